@@ -1,0 +1,182 @@
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.accounts.rules import CHANNELS, CLIENT_STATES, LINK_PURPOSES, LOCALES, ROLES
+from service.database.columns import Tenant, belongs, check, of_client, one_of
+
+
+class Clinic(SQLModel, table=True):
+    """`short_name` is what texts say they come from, so it must not tell what the clinic treats."""
+
+    __tablename__ = "clinic"
+    __table_args__ = (
+        one_of("locale", LOCALES),
+        check("short_name_length", "length(short_name) BETWEEN 1 AND 20"),
+        check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    name: str
+    short_name: str
+    country: str
+    zone: str
+    locale: str = "en"
+    phone: str
+    emergency_number: str
+    sms_from: str | None = None
+    mail_from: str | None = None
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(8, 0)
+    texts_per_day: int = 4
+    texts_per_week: int = 20
+    created_at: datetime
+
+
+class Staff(Tenant, table=True):
+    __tablename__ = "staff"
+    __table_args__ = (one_of("role", ROLES), UniqueConstraint("clinic_id", "email"), Index("ix_staff_email", "email"))
+
+    name: str
+    email: str
+    role: str
+    password_hash: str
+    active: bool = True
+    created_at: datetime
+
+
+class Client(Tenant, table=True):
+    __tablename__ = "client"
+    __table_args__ = (
+        belongs("therapist_id", "staff"),
+        one_of("locale", LOCALES),
+        one_of("state", CLIENT_STATES),
+        check("name_given", "length(trim(name)) > 0"),
+        Index("ix_client_therapist", "clinic_id", "therapist_id"),
+    )
+
+    name: str
+    therapist_id: UUID
+    zone: str
+    locale: str = "en"
+    state: str = "invited"
+    next_visit: date | None = None
+    sync_seq: int
+    created_at: datetime
+
+
+class ClientScope(SQLModel, table=True):
+    """One number for all of a client's data: commit order is number order, so no late commit hides."""
+
+    __tablename__ = "client_scope"
+    __table_args__ = (of_client(), check("seq_positive", "seq >= 1"))
+
+    clinic_id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(primary_key=True)
+    epoch: int = 1
+    seq: int = 1
+
+
+class ContactPoint(Tenant, table=True):
+    """An address we may write to; `position` is the order in which channels are tried."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        of_client(),
+        one_of("channel", CHANNELS),
+        UniqueConstraint("clinic_id", "client_id", "channel", "address"),
+        check("phone_e164", r"channel <> 'sms' OR address ~ '^\+[1-9][0-9]{6,14}$'"),
+        check("email_shape", "channel <> 'email' OR address LIKE '%_@_%'"),
+        Index("ix_contact_point_address", "address"),
+    )
+
+    client_id: UUID
+    channel: str
+    address: str
+    position: int = 0
+    verified_at: datetime | None = None
+    opted_out_at: datetime | None = None
+    opted_out_how: str | None = None
+    created_at: datetime
+
+
+class Consent(Tenant, table=True):
+    """What the person agreed to, in the words they saw, and when; withdrawing ends it and keeps it."""
+
+    __tablename__ = "consent"
+    __table_args__ = (of_client(), one_of("channel", CHANNELS), check("wording_given", "length(wording) > 0"))
+
+    client_id: UUID
+    channel: str
+    wording: str
+    given_at: datetime
+    recorded_by: UUID | None = None
+    withdrawn_at: datetime | None = None
+
+
+class SignInSession(Tenant, table=True):
+    """A signed-in browser. Only the hash of its token is kept."""
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        check("one_person", "(staff_id IS NULL) <> (client_id IS NULL)"),
+        UniqueConstraint("clinic_id", "token_hash"),
+    )
+
+    token_hash: bytes
+    staff_id: UUID | None = None
+    client_id: UUID | None = None
+    user_agent: str = ""
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class SignInCode(Tenant, table=True):
+    __tablename__ = "sign_in_code"
+    __table_args__ = (of_client(), check("tries_bounded", "tries BETWEEN 0 AND 5"))
+
+    client_id: UUID
+    code_hash: bytes
+    tries: int = 0
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Link(Tenant, table=True):
+    """A link in a message: one purpose, one local day, hashed; the page behind it shows nothing private."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        of_client(),
+        one_of("purpose", LINK_PURPOSES),
+        UniqueConstraint("clinic_id", "token_hash"),
+        Index("ix_link_token", "token_hash"),
+    )
+
+    client_id: UUID
+    purpose: str
+    token_hash: bytes
+    day: date | None = None
+    contact_point_id: UUID | None = None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class AttemptLimit(SQLModel, table=True):
+    """Counts tries across processes. `key` is a hash: it names nobody. Belongs to no clinic."""
+
+    __tablename__ = "attempt_limit"
+    __table_args__ = (check("tries_positive", "tries >= 0"),)
+
+    key: bytes = Field(primary_key=True)
+    window_starts_at: datetime = Field(primary_key=True)
+    tries: int

@@ -1,0 +1,78 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+
+DIRECTIONS = ("in", "out")
+EVENT_KINDS = ("text", "status", "bounce", "complaint")
+
+
+class ProviderEvent(Tenant, table=True):
+    """What a provider told us, stored under its own key before anything is done about it; a repeat changes nothing."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = (
+        one_of("kind", EVENT_KINDS),
+        UniqueConstraint("clinic_id", "provider", "event_key"),
+        belongs("message_id", "message"),
+    )
+
+    provider: str
+    event_key: str
+    kind: str
+    message_id: UUID | None = None
+    state: str | None = None
+    code: str | None = None
+    received_at: datetime
+    acted_at: datetime | None = None
+
+
+class ThreadMessage(ClientOwned, table=True):
+    """What was said between a client and the clinic, understood or not. `reading` is how a text was taken."""
+
+    __tablename__ = "thread_message"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        one_of("direction", DIRECTIONS),
+        one_of("channel", ("text", "email", "web", "app", "demo")),
+        check("body_length", "length(body) BETWEEN 1 AND 4000"),
+        Index("ix_thread_message_client", "clinic_id", "client_id", "sent_at"),
+    )
+
+    direction: str
+    channel: str
+    body: str
+    reading: str | None = None
+    staff_id: UUID | None = None
+    provider_event_id: UUID | None = None
+    read_at: datetime | None = None
+    sent_at: datetime
+
+
+class UnroutedText(SQLModel, table=True):
+    """A text from a number no clinic knows, or one that could mean two people. Belongs to no clinic; kept 30 days."""
+
+    __tablename__ = "unrouted_text"
+
+    provider: str = Field(primary_key=True)
+    event_key: str = Field(primary_key=True)
+    received_at: datetime
+    sent_from: str
+    sent_to: str
+    body: str
+    reason: str
+
+
+class WebhookCounter(SQLModel, table=True):
+    """How many webhooks were turned away on a day: all that is kept of a forged one. Belongs to no clinic."""
+
+    __tablename__ = "webhook_counter"
+    __table_args__ = (check("count_positive", "total >= 0"),)
+
+    kind: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    total: int

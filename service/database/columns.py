@@ -1,0 +1,53 @@
+"""What every tenant table shares: its key, and the constraints that are written the same everywhere."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+metadata: MetaData = SQLModel.metadata
+
+
+class Tenant(SQLModel):
+    """Key `(clinic_id, id)`: everything belongs to one clinic, and nothing can point outside it."""
+
+    clinic_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+
+
+class ClientOwned(Tenant):
+    """A row of one client's record. `sync_seq` has no default, so a write that forgets it fails."""
+
+    client_id: UUID
+    sync_seq: int
+    created_at: datetime
+    deleted_at: datetime | None = None
+
+
+def of_client() -> ForeignKeyConstraint:
+    return belongs("client_id", "client")
+
+
+def belongs(column: str, table: str, on_delete: str | None = None) -> ForeignKeyConstraint:
+    """A foreign key inside the clinic; it cannot name a row of another one."""
+    return ForeignKeyConstraint(["clinic_id", column], [f"{table}.clinic_id", f"{table}.id"], ondelete=on_delete)
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """States are text with a CHECK: comparing an enum is not leakproof and loses the index under row security."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def check(name: str, condition: str) -> CheckConstraint:
+    return CheckConstraint(condition, name=name)

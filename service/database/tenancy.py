@@ -1,0 +1,89 @@
+"""The doors to the database. A session exists only inside one clinic; the few cross-clinic reads have names.
+
+Cross-clinic reads (`across_clinics`), each allowed by a policy of its own and for one role only:
+- `find_address`  app       which clinic a phone number or email belongs to (sign-in, inbound texts)
+- `find_link`     app       which clinic a link in a message belongs to
+- `find_work`     notifier  which clinics have reminders to plan or messages to send
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+ActorKind = Literal["staff", "client", "link", "provider", "system"]
+Channel = Literal["web", "api", "app", "text", "email", "link", "demo", "scheduler", "cli"]
+
+
+class Across(StrEnum):
+    FIND_ADDRESS = "find_address"
+    FIND_LINK = "find_link"
+    FIND_WORK = "find_work"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and through what; every write and every look at a record is audited with it."""
+
+    kind: ActorKind
+    id: UUID | None
+    channel: Channel
+
+
+SYSTEM = Actor("system", None, "scheduler")
+
+
+class ClinicSession(AsyncSession):
+    """One transaction inside one clinic."""
+
+    def __init__(self, engine: AsyncEngine, clinic_id: UUID, actor: Actor) -> None:
+        super().__init__(engine, expire_on_commit=False)
+        self.clinic_id = clinic_id
+        self.actor = actor
+        self.sequences: dict[UUID, int] = {}
+
+
+class Database:
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        address = make_url(url).set(drivername="postgresql+psycopg")
+        self.engine = create_async_engine(address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+    @asynccontextmanager
+    async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:
+        session = ClinicSession(self.engine, clinic_id, actor)
+        try:
+            # Rendered, not bound: SET takes no parameters, and set_config() does not reach a distributed
+            # database's workers. A UUID object can hold nothing but hex digits.
+            await session.execute(text(f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'"))
+            yield session
+            await session.commit()
+        except asyncio.CancelledError:
+            # Whatever half-ran on this connection must not be the next request's business.
+            await asyncio.shield(session.invalidate())
+            raise
+        except BaseException:
+            await session.rollback()
+            raise
+        finally:
+            await session.close()
+
+    @asynccontextmanager
+    async def across_clinics(self, purpose: Across) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.begin() as connection:
+            await connection.execute(text(f"SET LOCAL app.across TO '{purpose.value}'"))
+            yield connection
+
+    @asynccontextmanager
+    async def installation_tx(self) -> AsyncIterator[AsyncConnection]:
+        """For the few tables that belong to no clinic: limits, counters, sender pace, texts from strangers."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()

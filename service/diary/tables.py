@@ -1,0 +1,185 @@
+"""What the client records. Three times on every entry: `done_at` (when it happened, by the person's clock),
+`written_at` (when it was written down) and `received_at` (when it reached us), and the client's local `day`."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from service.catalogue.library import shipped
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.diary.rules import Outcome, SkipReason
+
+SIDES = ("left", "right", "both")
+PAIN_KINDS = ("now", "worst_24h", "average_24h")
+AUTHORS = ("client", "helper", "therapist")
+ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
+ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry")
+
+_SITES = ", ".join(f"'{site.id}'" for site in shipped().sites)
+_AGGRAVATORS = ", ".join(f"'{code}'" for code in shipped().aggravators)
+
+
+class DiaryEntry(ClientOwned):
+    """`revision` counts corrections; what stood before is kept in `diary_revision`."""
+
+    day: date
+    done_at: datetime
+    written_at: datetime
+    received_at: datetime
+    entered_by: str = "client"
+    channel: str
+    revision: int = 1
+
+
+def _scored(column: str) -> Any:
+    return check(f"{column}_range", f"{column} IS NULL OR {column} BETWEEN 0 AND 10")
+
+
+class ExerciseSession(DiaryEntry, table=True):
+    """The routine of one day, under the plan version it was done with."""
+
+    __tablename__ = "exercise_session"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_version_id", "plan_version"),
+        one_of("outcome", Outcome),
+        one_of("entered_by", AUTHORS),
+        one_of("channel", ENTRY_CHANNELS),
+        check("reason_known", f"reason IS NULL OR reason IN ({', '.join(repr(str(r)) for r in SkipReason)})"),
+        check("reason_only_when_skipped", "reason IS NULL OR outcome = 'skipped'"),
+        _scored("pain_before"),
+        _scored("pain_during"),
+        _scored("pain_after"),
+        Index("ix_exercise_session_day", "clinic_id", "client_id", "day"),
+    )
+
+    plan_version_id: UUID
+    outcome: str
+    reason: str | None = None
+    pain_before: int | None = None
+    pain_during: int | None = None
+    pain_after: int | None = None
+    effort: str | None = None
+
+
+class ExerciseResult(ClientOwned, table=True):
+    """One item of a session: done or not, and under which prescription."""
+
+    __tablename__ = "exercise_result"
+    __table_args__ = (
+        of_client(),
+        belongs("session_id", "exercise_session"),
+        belongs("plan_item_id", "plan_item"),
+        UniqueConstraint("clinic_id", "session_id", "plan_item_id"),
+    )
+
+    session_id: UUID
+    plan_item_id: UUID
+    done: bool
+    note: str | None = None
+
+
+class ExerciseSet(ClientOwned, table=True):
+    """One set as it was done; present only when the person counted."""
+
+    __tablename__ = "exercise_set"
+    __table_args__ = (
+        of_client(),
+        belongs("result_id", "exercise_result"),
+        UniqueConstraint("clinic_id", "result_id", "number"),
+        check("number_range", "number BETWEEN 1 AND 50"),
+        check("reps_range", "reps IS NULL OR reps BETWEEN 0 AND 1000"),
+        check("seconds_range", "seconds IS NULL OR seconds BETWEEN 0 AND 7200"),
+        check("load_range", "load IS NULL OR load BETWEEN 0 AND 500"),
+        check("side_known", "side IS NULL OR side IN ('left', 'right', 'both')"),
+    )
+
+    result_id: UUID
+    number: int
+    reps: int | None = None
+    seconds: int | None = None
+    load: float | None = None
+    side: str | None = None
+
+
+class HabitMark(DiaryEntry, table=True):
+    """One habit on one local day, whichever way it was told: one row."""
+
+    __tablename__ = "habit_mark"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_habit_id", "plan_habit"),
+        one_of("entered_by", AUTHORS),
+        one_of("channel", ENTRY_CHANNELS),
+        UniqueConstraint("clinic_id", "client_id", "habit_key", "day"),
+        check("answer_given", "num_nonnulls(yes, amount, choice) = 1"),
+        check("amount_range", "amount IS NULL OR amount BETWEEN 0 AND 100000"),
+    )
+
+    plan_habit_id: UUID
+    habit_key: UUID
+    yes: bool | None = None
+    amount: float | None = None
+    choice: str | None = None
+
+
+class PainEntry(DiaryEntry, table=True):
+    __tablename__ = "pain_entry"
+    __table_args__ = (
+        of_client(),
+        one_of("kind", PAIN_KINDS),
+        one_of("entered_by", AUTHORS),
+        one_of("channel", ENTRY_CHANNELS),
+        check("score_range", "score BETWEEN 0 AND 10"),
+        check("aggravators_known", f"aggravators <@ ARRAY[{_AGGRAVATORS}]::text[]"),
+        check("note_length", "length(note) <= 2000"),
+        Index("ix_pain_entry_day", "clinic_id", "client_id", "day"),
+    )
+
+    kind: str = "now"
+    score: int
+    aggravators: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    note: str | None = None
+
+
+class PainSite(ClientOwned, table=True):
+    """Where it hurts, in the order it was told. `site` may be unknown ("6 R" names only the side)."""
+
+    __tablename__ = "pain_site"
+    __table_args__ = (
+        of_client(),
+        belongs("pain_entry_id", "pain_entry"),
+        UniqueConstraint("clinic_id", "pain_entry_id", "position"),
+        check("site_known", f"site IS NULL OR site IN ({_SITES})"),
+        check("side_known", "side IS NULL OR side IN ('left', 'right', 'both')"),
+        check("site_or_side", "site IS NOT NULL OR side IS NOT NULL"),
+    )
+
+    pain_entry_id: UUID
+    position: int
+    site: str | None = None
+    side: str | None = None
+
+
+class DiaryRevision(Tenant, table=True):
+    """What an entry said before it was corrected, and who corrected it, when, through what."""
+
+    __tablename__ = "diary_revision"
+    __table_args__ = (
+        of_client(),
+        one_of("entry_kind", ENTRY_KINDS),
+        UniqueConstraint("clinic_id", "entry_kind", "entry_id", "revision"),
+    )
+
+    client_id: UUID
+    entry_kind: str
+    entry_id: UUID
+    revision: int
+    body: dict[str, Any] = Field(sa_type=JSONB)
+    replaced_at: datetime
+    replaced_by: UUID | None = None
+    channel: str

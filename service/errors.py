@@ -1,0 +1,73 @@
+"""The errors a caller may meet. They know nothing of HTTP; `error_responses` maps them.
+
+ClamshellError
+ ├─ Refused        the input cannot be right; says which fields, and what would be right
+ ├─ NotFound       no such thing here; the same answer for a thing of another clinic
+ ├─ SignInNeeded   nobody is signed in
+ ├─ Forbidden      signed in, and not allowed to do this
+ ├─ BadSignature   a webhook that its provider did not sign
+ ├─ Conflict       true a moment ago; somebody else was first
+ │   └─ Stale      the thing changed since it was read
+ ├─ TooMany        a limit was reached; says when to try again
+ └─ WrongSettings  the process cannot start like this; names the variable
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """`pointer` is a JSON pointer into the request body (`/score`), `message` says what would be right."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class ClamshellError(Exception):
+    pass
+
+
+@dataclass
+class Refused(ClamshellError):
+    problems: list[FieldProblem] = field(default_factory=list)
+
+    @classmethod
+    def one(cls, pointer: str, code: str, message: str) -> "Refused":
+        return cls([FieldProblem(pointer, code, message)])
+
+    def __str__(self) -> str:
+        return "; ".join(f"{problem.pointer}: {problem.message}" for problem in self.problems)
+
+
+class NotFound(ClamshellError):
+    pass
+
+
+class SignInNeeded(ClamshellError):
+    pass
+
+
+class Forbidden(ClamshellError):
+    pass
+
+
+class BadSignature(ClamshellError):
+    pass
+
+
+class Conflict(ClamshellError):
+    pass
+
+
+class Stale(Conflict):
+    pass
+
+
+@dataclass
+class TooMany(ClamshellError):
+    retry_after_seconds: int
+
+
+class WrongSettings(ClamshellError):
+    pass

@@ -1,0 +1,114 @@
+"""Migrations, and the roles and logins the processes use. Runs as the owner of the tables, never in a process that serves."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from psycopg import sql
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from service.catalogue.library import Library, shipped
+from service.database.protection import APP, NOTIFIER
+from service.errors import WrongSettings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A database login of a process: a member of one role, with limits that keep one bad query from hurting all."""
+
+    username: str
+    password: str
+    role: str
+
+
+def login_of(url: str, role: str) -> Login:
+    address = make_url(url)
+    if not address.username or not address.password:
+        raise WrongSettings(f"the database address of {role} must name a user and a password")
+    return Login(address.username, str(address.password), role)
+
+
+def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
+    """Brings the schema, the shipped catalogue, the roles and the logins up to date; running it twice changes nothing."""
+    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
+    try:
+        with engine.begin() as connection:
+            _make_roles(connection, logins)
+            command.upgrade(_config(connection), "head")
+            _load_catalogue(connection)
+    finally:
+        engine.dispose()
+
+
+def drift(owner_url: str) -> str | None:
+    """What the tables in code have that the migrations have not, or None when they agree."""
+    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
+    try:
+        with engine.begin() as connection:
+            command.check(_config(connection))
+    except CommandError as error:
+        return str(error)
+    finally:
+        engine.dispose()
+    return None
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(stdout=io.StringIO())
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _make_roles(connection: Connection, logins: Sequence[Login]) -> None:
+    for role in (APP, NOTIFIER):
+        if not _role_exists(connection, role):
+            connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    for login in logins:
+        _make_login(connection, login)
+
+
+def _role_exists(connection: Connection, name: str) -> bool:
+    return bool(connection.scalar(text("SELECT true FROM pg_roles WHERE rolname = :name"), {"name": name}))
+
+
+def _make_login(connection: Connection, login: Login) -> None:
+    name = sql.Identifier(login.username).as_string()
+    if not _role_exists(connection, login.username):
+        password = sql.Literal(login.password).as_string()
+        connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN PASSWORD {password}".replace("%", "%%"))
+    connection.exec_driver_sql(f"GRANT {login.role} TO {name}")
+    for limit in ("statement_timeout = '30s'", "lock_timeout = '5s'", "idle_in_transaction_session_timeout = '30s'"):
+        connection.exec_driver_sql(f"ALTER ROLE {name} SET {limit}")
+
+
+def _load_catalogue(connection: Connection) -> None:
+    """The shipped catalogue is data of the product: replaced as a whole, in the transaction of the migration."""
+    connection.execute(text("DELETE FROM shipped_entry"))
+    connection.execute(
+        text("INSERT INTO shipped_entry (kind, code, position, body) VALUES (:kind, :code, :position, CAST(:body AS jsonb))"),
+        list(_entries(shipped())),
+    )
+
+
+def _entries(library: Library) -> Iterator[dict[str, Any]]:
+    kinds = {
+        "exercise": library.exercises,
+        "programme": library.programmes,
+        "habit": library.habits,
+        "site": library.sites,
+        "red_flag": library.red_flags,
+        "context": library.contexts,
+        "source": library.sources,
+    }
+    for kind, listed in kinds.items():
+        for position, entry in enumerate(listed):
+            yield {"kind": kind, "code": entry.id, "position": position, "body": msgspec.json.encode(entry).decode()}

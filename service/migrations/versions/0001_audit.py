@@ -1,0 +1,38 @@
+"""audit"""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("actor_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("record_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("record_id", sa.Uuid(), nullable=True),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("fields", sa.ARRAY(sa.Text()), nullable=False),
+        sa.CheckConstraint(
+            "actor_kind IN ('staff', 'client', 'link', 'provider', 'system')",
+            name=op.f("ck_audit_entry_actor_kind_known"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("ix_audit_entry_client", "audit_entry", ["clinic_id", "client_id", "at"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_audit_entry_client", table_name="audit_entry")
+    op.drop_table("audit_entry")

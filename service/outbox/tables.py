@@ -1,0 +1,161 @@
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from service.database.columns import Tenant, belongs, check, of_client, one_of
+
+CHANNELS = ("sms", "email")
+STATES = (
+    "queued",  # waits for its time
+    "leased",  # a worker holds it and has not marked it; nothing was sent
+    "in_flight",  # marked: the provider may have it from now on
+    "uncertain",  # we cannot know; evidence decides before anything is sent again
+    "accepted",  # the provider took it
+    "delivered",
+    "undelivered",
+    "failed",
+    "expired",
+    "suppressed",
+)
+OUTCOMES = ("accepted", "refused_not_processed", "never_reached", "ambiguous", "permanent", "opted_out", "absent")
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"postgresql_where": text(condition)}
+
+
+class Message(Tenant, table=True):
+    """One thing to send on one channel: the outbox row. `dedupe_key` is unique for ever."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        of_client(),
+        belongs("contact_point_id", "contact_point"),
+        one_of("channel", CHANNELS),
+        one_of("state", STATES),
+        UniqueConstraint("clinic_id", "dedupe_key"),
+        check("expires_after_due", "expires_at > due_at"),
+        check("attempts_bounded", "attempts BETWEEN 0 AND max_attempts AND max_attempts BETWEEN 1 AND 2"),
+        # Claim: what is due in one clinic, earliest first.
+        Index("ix_message_queued", "clinic_id", "due_at", "id", **_where("state = 'queued'")),
+        Index("ix_message_watched", "clinic_id", "lease_until", **_where("state IN ('leased', 'in_flight')")),
+        Index("ix_message_uncertain", "clinic_id", "check_at", **_where("state = 'uncertain'")),
+        # No second message in flight to the same person's same address.
+        Index(
+            "uq_message_one_in_flight",
+            "clinic_id",
+            "contact_point_id",
+            unique=True,
+            **_where("state = 'in_flight'"),
+        ),
+        Index("ix_message_client", "clinic_id", "client_id", "created_at"),
+        {"postgresql_with": {"fillfactor": "85"}},
+    )
+
+    client_id: UUID
+    contact_point_id: UUID
+    channel: str
+    kind: str
+    params: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    dedupe_key: str
+    occurrence_id: UUID | None = None
+    prompt: str | None = None
+    day: date | None = None
+    priority: int = 5
+    state: str = "queued"
+    reason: str | None = None
+    due_at: datetime
+    expires_at: datetime
+    attempts: int = 0
+    max_attempts: int = 2
+    soft_fails: int = 0
+    lease_token: int = 0
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    check_at: datetime | None = None
+    checks: int = 0
+    provider_message_id: str | None = None
+    accepted_at: datetime | None = None
+    settled_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Attempt(Tenant, table=True):
+    """One try that may have reached the wire; evidence, also of a worker that lost its lease."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        belongs("message_id", "message"),
+        UniqueConstraint("clinic_id", "message_id", "number"),
+        check("outcome_known", f"outcome IS NULL OR outcome IN ({', '.join(repr(o) for o in OUTCOMES)})"),
+    )
+
+    message_id: UUID
+    number: int
+    lease_token: int
+    provider: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    status_code: int | None = None
+    provider_code: str | None = None
+    provider_message_id: str | None = None
+    detail: str | None = None
+    body_sha256: bytes
+
+
+class SendFuse(SQLModel, table=True):
+    """How many messages were marked for one address on one UTC day; the last defence against our own bugs."""
+
+    __tablename__ = "send_fuse"
+    __table_args__ = (belongs("contact_point_id", "contact_point"), check("sends_bounded", "sends BETWEEN 0 AND 12"))
+
+    clinic_id: UUID = Field(primary_key=True)
+    contact_point_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    sends: int
+
+
+class SenderPace(SQLModel, table=True):
+    """Rate limit and circuit of one sender, shared by all processes (GCRA: one row, one statement)."""
+
+    __tablename__ = "sender_pace"
+    __table_args__ = (check("rate_positive", "interval_seconds > 0 AND burst_seconds >= 0"),)
+
+    sender: str = Field(primary_key=True)
+    next_free_at: datetime
+    interval_seconds: float
+    burst_seconds: float
+
+
+class Heartbeat(SQLModel, table=True):
+    """That a scheduler process is alive; pages say so when none is. Belongs to no clinic."""
+
+    __tablename__ = "heartbeat"
+
+    worker: str = Field(primary_key=True)
+    started_at: datetime
+    beat_at: datetime
+
+
+class InboxMessage(Tenant, table=True):
+    """What a far end would have received: the test inbox keeps it instead of a phone or a mail server."""
+
+    __tablename__ = "test_inbox_message"
+    __table_args__ = (of_client(), Index("ix_test_inbox_message_at", "clinic_id", "client_id", "received_at"))
+
+    client_id: UUID
+    message_id: UUID
+    attempt_id: UUID
+    medium: str
+    sent_to: str
+    subject: str | None = None
+    body: str
+    html: str | None = None
+    headers: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    received_at: datetime

@@ -1,0 +1,144 @@
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
+from service.database.columns import ClientOwned, belongs, check, of_client, one_of
+
+SIDES = ("left", "right", "both")
+WORKING_SIDES = ("moving", "stance", "both")
+CADENCES = ("weekdays", "times_per_week", "every_days")
+
+
+class Plan(ClientOwned, table=True):
+    """What a therapist prescribes to a client over time; its content lives in versions."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        of_client(),
+        belongs("created_by", "staff"),
+        # A client has one running plan; an ended one stays for the record.
+        Index("uq_plan_one_running", "clinic_id", "client_id", unique=True, postgresql_where="ended_on IS NULL"),
+        check("version_positive", "latest_version >= 1"),
+    )
+
+    title: str
+    latest_version: int = 1
+    ended_on: date | None = None
+    created_by: UUID
+
+
+class PlanVersion(ClientOwned, table=True):
+    """The plan from `starts_on` until the next version starts; never changed after it was made."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_id", "plan"),
+        belongs("created_by", "staff"),
+        UniqueConstraint("clinic_id", "plan_id", "number"),
+        check("number_positive", "number >= 1"),
+    )
+
+    plan_id: UUID
+    number: int
+    starts_on: date
+    change_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)
+    note: str | None = None
+    created_by: UUID
+
+
+class PlanItem(ClientOwned, table=True):
+    """One prescribed exercise with its dose. `item_key` is the same in every version that keeps the item."""
+
+    __tablename__ = "plan_item"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_version_id", "plan_version"),
+        belongs("exercise_id", "exercise"),
+        UniqueConstraint("clinic_id", "plan_version_id", "item_key"),
+        one_of("side", SIDES),
+        one_of("working_side", WORKING_SIDES),
+        one_of("cadence", CADENCES),
+        check("sets_range", "sets BETWEEN 1 AND 20"),
+        check("reps_range", "reps BETWEEN 1 AND 200"),
+        check("hold_range", "hold_seconds BETWEEN 0 AND 600"),
+        check("rest_range", "rest_seconds BETWEEN 0 AND 900"),
+        check("load_range", "load IS NULL OR (load >= 0 AND load <= 500)"),
+        check("load_has_unit", "(load IS NULL) = (load_unit IS NULL)"),
+        check("weekdays_mask", "weekdays BETWEEN 0 AND 127"),
+        check("times_per_week_range", "times_per_week IS NULL OR times_per_week BETWEEN 1 AND 7"),
+        check("every_days_range", "every_days IS NULL OR every_days BETWEEN 1 AND 28"),
+        check("times_per_day_range", "times_per_day BETWEEN 1 AND 6"),
+        check(
+            "cadence_complete",
+            "(cadence = 'weekdays' AND weekdays > 0) OR (cadence = 'times_per_week' AND times_per_week IS NOT NULL)"
+            " OR (cadence = 'every_days' AND every_days IS NOT NULL)",
+        ),
+    )
+
+    plan_version_id: UUID
+    item_key: UUID
+    position: int
+    routine: str
+    exercise_id: UUID
+    sets: int
+    reps: int
+    hold_seconds: int = 0
+    rest_seconds: int = 0
+    tempo: str | None = None
+    load: float | None = None
+    load_unit: str | None = None
+    effort: str | None = None
+    side: str
+    working_side: str
+    cadence: str
+    weekdays: int = 0
+    times_per_week: int | None = None
+    every_days: int | None = None
+    times_per_day: int = 1
+    cue: str | None = None
+
+
+class PlanHabit(ClientOwned, table=True):
+    """One prescribed habit. `habit_key` is the same in every version that keeps the habit."""
+
+    __tablename__ = "plan_habit"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_version_id", "plan_version"),
+        belongs("habit_id", "habit"),
+        UniqueConstraint("clinic_id", "plan_version_id", "habit_key"),
+        one_of("kind", HABIT_KINDS),
+        one_of("cadence", HABIT_CADENCES),
+    )
+
+    plan_version_id: UUID
+    habit_key: UUID
+    position: int
+    habit_id: UUID
+    prompt: str
+    kind: str
+    cadence: str
+    options: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    unit: str | None = None
+    good: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    target: float | None = None
+
+
+class PlanPause(ClientOwned, table=True):
+    __tablename__ = "plan_pause"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_id", "plan"),
+        check("ends_after_start", "until_day IS NULL OR until_day >= from_day"),
+    )
+
+    plan_id: UUID
+    from_day: date
+    until_day: date | None = None
+    reason: str | None = None

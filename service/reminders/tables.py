@@ -1,0 +1,89 @@
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Index, Text, Time, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+
+KINDS = ("check_in", "plan", "habit")
+OCCURRENCE_STATES = ("queued", "sent", "skipped", "expired", "suppressed", "failed")
+
+
+class Reminder(ClientOwned, table=True):
+    """A person's standing wish to be asked: what, at which local times, on which days, by which channel first."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        of_client(),
+        one_of("kind", KINDS),
+        check("weekdays_mask", "weekdays BETWEEN 1 AND 127"),
+        check("times_given", "cardinality(local_times) BETWEEN 1 AND 6"),
+        check("channels_known", "channels <@ ARRAY['sms', 'email']::text[] AND cardinality(channels) >= 1"),
+        # One running reminder of a kind; several times a day are slots of it.
+        Index(
+            "uq_reminder_running",
+            "clinic_id",
+            "client_id",
+            "kind",
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+        ),
+    )
+
+    kind: str
+    local_times: list[time] = Field(sa_type=ARRAY(Time))  # type: ignore[call-overload]
+    weekdays: int = 127
+    channels: list[str] = Field(sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    anchor: str | None = None
+    starts_on: date
+    paused_until: date | None = None
+    ended_at: datetime | None = None
+    revision: int = 1
+
+
+class ReminderClock(SQLModel, table=True):
+    """When a reminder is next to be planned. Apart from `reminder`, because it moves every day."""
+
+    __tablename__ = "reminder_clock"
+    __table_args__ = (
+        belongs("reminder_id", "reminder"),
+        Index("ix_reminder_clock_next", "clinic_id", "next_at"),
+        {"postgresql_with": {"fillfactor": "85"}},
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    reminder_id: UUID = Field(primary_key=True)
+    next_at: datetime
+    tzdata: str
+
+
+class Occurrence(Tenant, table=True):
+    """The ledger: one row for every due moment of every reminder, with what became of it and why.
+
+    `answered` is not a stored state: it is seen from the diary whenever the ledger is read, so no job can miss it.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        of_client(),
+        belongs("reminder_id", "reminder"),
+        one_of("state", OCCURRENCE_STATES),
+        UniqueConstraint("clinic_id", "reminder_id", "day", "slot"),
+        check("reason_given", "state IN ('queued', 'sent') OR reason IS NOT NULL"),
+        Index("ix_occurrence_client", "clinic_id", "client_id", "due_at"),
+    )
+
+    client_id: UUID
+    reminder_id: UUID
+    kind: str
+    day: date
+    slot: int
+    due_at: datetime
+    zone: str
+    tzdata: str
+    state: str = "queued"
+    reason: str | None = None
+    channel: str | None = None
+    created_at: datetime
+    settled_at: datetime | None = None

@@ -1,0 +1,162 @@
+"""Every environment variable of both processes, read once into a frozen, checked object.
+
+| Variable | Meaning |
+|---|---|
+| DATABASE_URL | PostgreSQL login of the API; absent: an embedded server below the data folder |
+| CLAMSHELL_NOTIFIER_DATABASE_URL | login of the scheduler |
+| CLAMSHELL_OWNER_DATABASE_URL | login that owns the tables, for `clamshell migrate` only |
+| CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
+| CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
+| CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | base of a Twilio-compatible API, its login, the sender's number |
+| CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | smtp://user:password@host:587 (or smtps://), the sender's address |
+| CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
+| CLAMSHELL_INBOX | `on` shows the test inbox; only without real providers |
+
+Without a provider, messages go to the test inbox and nothing leaves the machine.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from service.errors import WrongSettings
+
+SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SmsProvider:
+    url: str
+    account: str
+    token: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    use_tls: bool
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    secret_key: str
+    public_url: str
+    database_url: str | None = None
+    notifier_database_url: str | None = None
+    owner_database_url: str | None = None
+    sms: SmsProvider | None = None
+    mail: MailServer | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    inbox: bool = False
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.public_url).netloc
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    sms = _sms(environ)
+    mail = _mail(environ)
+    return Settings(
+        secret_key=_secret(environ),
+        public_url=_http_url(environ, "CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000"),
+        database_url=_database_url(environ, "DATABASE_URL"),
+        notifier_database_url=_database_url(environ, "CLAMSHELL_NOTIFIER_DATABASE_URL"),
+        owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),
+        sms=sms,
+        mail=mail,
+        trusted_proxies=_proxies(environ),
+        inbox=_inbox(environ, real_providers=bool(sms or mail)),
+    )
+
+
+def _secret(environ: Mapping[str, str]) -> str:
+    value = environ.get("CLAMSHELL_SECRET_KEY", "")
+    if len(value) < SECRET_LENGTH:
+        raise WrongSettings(
+            f"CLAMSHELL_SECRET_KEY must have at least {SECRET_LENGTH} characters, for example the output of "
+            '`python -c "import secrets; print(secrets.token_urlsafe(48))"`'
+        )
+    return value
+
+
+def _http_url(environ: Mapping[str, str], name: str, default: str | None = None) -> str:
+    value = environ.get(name) or default or ""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise WrongSettings(f"{name} must look like https://app.clinic.example, not {value!r}")
+    return value.rstrip("/")
+
+
+def _database_url(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise WrongSettings(f"{name} must look like postgresql://user:password@host:5432/database")
+    return value
+
+
+def _sms(environ: Mapping[str, str]) -> SmsProvider | None:
+    names = [f"CLAMSHELL_SMS_{part}" for part in ("URL", "ACCOUNT", "TOKEN", "FROM")]
+    if not any(environ.get(name) for name in names):
+        return None
+    _all_or_none(environ, names)
+    sender = environ["CLAMSHELL_SMS_FROM"]
+    if not (sender.startswith("+") and sender[1:].isdigit()):
+        raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +15550100, not {sender!r}")
+    url = _http_url(environ, "CLAMSHELL_SMS_URL")
+    return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender)
+
+
+def _mail(environ: Mapping[str, str]) -> MailServer | None:
+    names = ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"]
+    if not any(environ.get(name) for name in names):
+        return None
+    _all_or_none(environ, names)
+    parts = urlsplit(environ["CLAMSHELL_SMTP_URL"])
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
+    sender = environ["CLAMSHELL_MAIL_FROM"]
+    if "@" not in sender:
+        raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
+    use_tls = parts.scheme == "smtps"
+    port = parts.port or (465 if use_tls else 587)
+    return MailServer(parts.hostname, port, parts.username, parts.password, use_tls, sender)
+
+
+def _all_or_none(environ: Mapping[str, str], names: list[str]) -> None:
+    missing = [name for name in names if not environ.get(name)]
+    if missing:
+        raise WrongSettings(f"{' and '.join(missing)} must be set too, because {names[0].rsplit('_', 1)[0]}_… is")
+
+
+def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in environ.get("CLAMSHELL_TRUSTED_PROXIES", "").split(",") if part.strip())
+    for name in names:
+        try:
+            ip_address(name)
+        except ValueError:
+            raise WrongSettings(f"CLAMSHELL_TRUSTED_PROXIES must hold IP addresses, not {name!r}") from None
+    return names
+
+
+def _inbox(environ: Mapping[str, str], real_providers: bool) -> bool:
+    value = environ.get("CLAMSHELL_INBOX", "off")
+    if value not in ("on", "off"):
+        raise WrongSettings(f"CLAMSHELL_INBOX must be on or off, not {value!r}")
+    if value == "on" and real_providers:
+        raise WrongSettings("CLAMSHELL_INBOX must be off while a real SMS or mail provider is set")
+    return value == "on"
