@@ -86,7 +86,11 @@ def _make_login(connection: Connection, login: Login) -> None:
         password = sql.Literal(login.password).as_string()
         connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN PASSWORD {password}".replace("%", "%%"))
     connection.exec_driver_sql(f"GRANT {login.role} TO {name}")
-    for limit in ("statement_timeout = '30s'", "lock_timeout = '5s'", "idle_in_transaction_session_timeout = '30s'"):
+    for limit in (
+        "statement_timeout = '30s'",
+        "lock_timeout = '5s'",
+        "idle_in_transaction_session_timeout = '30s'",
+    ):
         connection.exec_driver_sql(f"ALTER ROLE {name} SET {limit}")
 
 
@@ -94,13 +98,15 @@ def _load_catalogue(connection: Connection) -> None:
     """The shipped catalogue is data of the product: replaced as a whole, in the transaction of the migration."""
     connection.execute(text("DELETE FROM shipped_entry"))
     connection.execute(
-        text("INSERT INTO shipped_entry (kind, code, position, body) VALUES (:kind, :code, :position, CAST(:body AS jsonb))"),
+        text(
+            "INSERT INTO shipped_entry (kind, code, position, body) VALUES (:kind, :code, :position, CAST(:body AS jsonb))"
+        ),
         list(_entries(shipped())),
     )
 
 
 def _entries(library: Library) -> Iterator[dict[str, Any]]:
-    kinds = {
+    kinds: dict[str, Sequence[Any]] = {
         "exercise": library.exercises,
         "programme": library.programmes,
         "habit": library.habits,
@@ -111,4 +117,9 @@ def _entries(library: Library) -> Iterator[dict[str, Any]]:
     }
     for kind, listed in kinds.items():
         for position, entry in enumerate(listed):
-            yield {"kind": kind, "code": entry.id, "position": position, "body": msgspec.json.encode(entry).decode()}
+            yield {
+                "kind": kind,
+                "code": entry.id,
+                "position": position,
+                "body": msgspec.json.encode(entry).decode(),
+            }

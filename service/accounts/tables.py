@@ -37,7 +37,11 @@ class Clinic(SQLModel, table=True):
 
 class Staff(Tenant, table=True):
     __tablename__ = "staff"
-    __table_args__ = (one_of("role", ROLES), UniqueConstraint("clinic_id", "email"), Index("ix_staff_email", "email"))
+    __table_args__ = (
+        one_of("role", ROLES),
+        UniqueConstraint("clinic_id", "email"),
+        Index("ix_staff_email", "email"),
+    )
 
     name: str
     email: str

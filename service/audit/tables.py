@@ -25,4 +25,4 @@ class AuditEntry(Tenant, table=True):
     record_kind: str
     record_id: UUID | None = None
     client_id: UUID | None = None
-    fields: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    fields: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))

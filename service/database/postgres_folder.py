@@ -115,8 +115,8 @@ def live_server(data_dir: Path) -> int | None:
 
 def disown_stale_pid(data_dir: Path) -> None:
     """Replaces a dead server's process id by ours: by now it may be another program's, and PostgreSQL would
-    not start, while its parent's does not stop it. The other lines stay: they lead PostgreSQL to shared memory
-    that orphans of the dead server may still use."""
+    not start, while its parent's does not stop it. The other lines stay: they lead PostgreSQL to the shared
+    memory that orphans of the dead server may still use."""
     path = data_dir / "postmaster.pid"
     lines = _pid_file(data_dir)
     for left_over in data_dir.glob(".s.PGSQL.*"):

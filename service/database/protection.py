@@ -66,7 +66,9 @@ async def refuse_unsafe_login(connection: AsyncConnection, role: str) -> None:
     await _refuse_powerful_login(connection, role)
     unprotected = await _unprotected_tables(connection)
     if unprotected:
-        raise WrongSettings(f"these tables are not closed between clinics: {', '.join(unprotected)}; run `clamshell migrate`")
+        raise WrongSettings(
+            f"these tables are not closed between clinics: {', '.join(unprotected)}; run `clamshell migrate`"
+        )
 
 
 async def _refuse_powerful_login(connection: AsyncConnection, role: str) -> None:
@@ -89,7 +91,9 @@ async def _refuse_powerful_login(connection: AsyncConnection, role: str) -> None
             "Use a login made by `clamshell migrate`"
         )
     if not row.member:
-        raise WrongSettings(f"the database login {row.login!r} is not a member of {role}; run `clamshell migrate`")
+        raise WrongSettings(
+            f"the database login {row.login!r} is not a member of {role}; run `clamshell migrate`"
+        )
 
 
 async def _unprotected_tables(connection: AsyncConnection) -> list[str]:

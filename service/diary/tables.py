@@ -142,7 +142,7 @@ class PainEntry(DiaryEntry, table=True):
 
     kind: str = "now"
     score: int
-    aggravators: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    aggravators: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     note: str | None = None
 
 

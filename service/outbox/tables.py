@@ -21,7 +21,15 @@ STATES = (
     "expired",
     "suppressed",
 )
-OUTCOMES = ("accepted", "refused_not_processed", "never_reached", "ambiguous", "permanent", "opted_out", "absent")
+OUTCOMES = (
+    "accepted",
+    "refused_not_processed",
+    "never_reached",
+    "ambiguous",
+    "permanent",
+    "opted_out",
+    "absent",
+)
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -113,7 +121,10 @@ class SendFuse(SQLModel, table=True):
     """How many messages were marked for one address on one UTC day; the last defence against our own bugs."""
 
     __tablename__ = "send_fuse"
-    __table_args__ = (belongs("contact_point_id", "contact_point"), check("sends_bounded", "sends BETWEEN 0 AND 12"))
+    __table_args__ = (
+        belongs("contact_point_id", "contact_point"),
+        check("sends_bounded", "sends BETWEEN 0 AND 12"),
+    )
 
     clinic_id: UUID = Field(primary_key=True)
     contact_point_id: UUID = Field(primary_key=True)

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,9 @@ class Plan(ClientOwned, table=True):
         of_client(),
         belongs("created_by", "staff"),
         # A client has one running plan; an ended one stays for the record.
-        Index("uq_plan_one_running", "clinic_id", "client_id", unique=True, postgresql_where="ended_on IS NULL"),
+        Index(
+            "uq_plan_one_running", "clinic_id", "client_id", unique=True, postgresql_where="ended_on IS NULL"
+        ),
         check("version_positive", "latest_version >= 1"),
     )
 
@@ -124,7 +126,7 @@ class PlanHabit(ClientOwned, table=True):
     prompt: str
     kind: str
     cadence: str
-    options: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    options: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     unit: str | None = None
     good: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     target: float | None = None

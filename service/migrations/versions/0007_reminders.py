@@ -1,7 +1,6 @@
 """reminders"""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 revision = "0007"
@@ -17,16 +16,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("sync_seq", sa.Integer(), nullable=False),
-        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("deleted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("local_times", sa.ARRAY(sa.Time()), nullable=False),
         sa.Column("weekdays", sa.Integer(), nullable=False),
         sa.Column("channels", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("anchor", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("anchor", sa.String(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("paused_until", sa.Date(), nullable=True),
-        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "channels <@ ARRAY['sms', 'email']::text[] AND cardinality(channels) >= 1",
@@ -55,17 +54,17 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("reminder_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("slot", sa.Integer(), nullable=False),
-        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("zone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("tzdata", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("tzdata", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("channel", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state IN ('queued', 'sent') OR reason IS NOT NULL", name=op.f("ck_occurrence_reason_given")
         ),
@@ -97,8 +96,8 @@ def upgrade() -> None:
         "reminder_clock",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("reminder_id", sa.Uuid(), nullable=False),
-        sa.Column("next_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("tzdata", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tzdata", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "reminder_id"],
             ["reminder.clinic_id", "reminder.id"],

@@ -1,7 +1,6 @@
 """review"""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 revision = "0009"
@@ -17,11 +16,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("until_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("marked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(state = 'snoozed') = (until_at IS NOT NULL)", name=op.f("ck_review_mark_snoozed_has_end")
         ),

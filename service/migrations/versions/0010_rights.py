@@ -9,14 +9,33 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-RECORD = (
-    "client_scope contact_point consent sign_in_session sign_in_code link client plan plan_version plan_item plan_habit "
-    "plan_pause exercise_session exercise_result exercise_set habit_mark pain_entry pain_site reminder review_mark "
-    "thread_message provider_event"
-).split()
-CLINIC = "clinic staff exercise habit".split()
-NOTIFIER_OWN = "message attempt send_fuse occurrence reminder_clock".split()
-APPEND_ONLY = "audit_entry diary_revision".split()
+RECORD = [
+    "client_scope",
+    "contact_point",
+    "consent",
+    "sign_in_session",
+    "sign_in_code",
+    "link",
+    "client",
+    "plan",
+    "plan_version",
+    "plan_item",
+    "plan_habit",
+    "plan_pause",
+    "exercise_session",
+    "exercise_result",
+    "exercise_set",
+    "habit_mark",
+    "pain_entry",
+    "pain_site",
+    "reminder",
+    "review_mark",
+    "thread_message",
+    "provider_event",
+]
+CLINIC = ["clinic", "staff", "exercise", "habit"]
+NOTIFIER_OWN = ["message", "attempt", "send_fuse", "occurrence", "reminder_clock"]
+APPEND_ONLY = ["audit_entry", "diary_revision"]
 
 
 def upgrade() -> None:
@@ -32,8 +51,15 @@ def upgrade() -> None:
 
 
 def _app() -> None:
-    grant(op.execute, APP, "SELECT, INSERT, UPDATE", (*RECORD, *CLINIC, "message", "occurrence", "reminder_clock"))
+    grant(
+        op.execute,
+        APP,
+        "SELECT, INSERT, UPDATE",
+        (*RECORD, *CLINIC, "message", "occurrence", "reminder_clock"),
+    )
     grant(op.execute, APP, "SELECT, INSERT", (*APPEND_ONLY, "attempt", "send_fuse", "test_inbox_message"))
+    # A status callback proves that the provider took an attempt.
+    op.execute(f"GRANT UPDATE (provider_message_id) ON attempt TO {APP}")
     # What was planned and never left is planned anew when a reminder changes; sites are told as a whole.
     grant(op.execute, APP, "DELETE", ("message", "occurrence", "reminder_clock", "pain_site"))
     grant(op.execute, APP, "SELECT, INSERT, UPDATE", ("attempt_limit", "webhook_counter"))
@@ -46,7 +72,7 @@ def _app() -> None:
 def _notifier() -> None:
     grant(op.execute, NOTIFIER, "SELECT, INSERT, UPDATE", NOTIFIER_OWN)
     grant(op.execute, NOTIFIER, "DELETE", ("reminder_clock",))
-    grant(op.execute, NOTIFIER, "SELECT", ("clinic", "contact_point", "consent", "reminder", "provider_event"))
+    grant(op.execute, NOTIFIER, "SELECT", ("clinic", "contact_point", "consent", "reminder"))
     grant(op.execute, NOTIFIER, "SELECT, INSERT", ("link", "audit_entry", "test_inbox_message"))
     grant(op.execute, NOTIFIER, "SELECT, INSERT, UPDATE, DELETE", ("heartbeat", "sender_pace"))
     grant(op.execute, NOTIFIER, "SELECT, DELETE", ("attempt_limit", "unrouted_text"))
@@ -74,6 +100,16 @@ def _notifier() -> None:
             "pain_entry": (*key, "day"),
             "exercise_session": (*key, "day", "outcome"),
             "habit_mark": (*key, "day", "habit_key"),
+            # Not the words of a text.
+            "provider_event": (
+                "clinic_id",
+                "id",
+                "kind",
+                "message_id",
+                "attempt_id",
+                "state",
+                "code",
+                "received_at",
+            ),
         },
     )
-

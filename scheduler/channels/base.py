@@ -1,0 +1,95 @@
+"""What a channel does: hand one parcel to a provider and say, in one of five words, what became of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One rendered message. `callback_url` carries the attempt, so the provider itself can prove acceptance."""
+
+    clinic_id: UUID
+    client_id: UUID
+    message_id: UUID
+    attempt_id: UUID
+    sent_from: str
+    sent_to: str
+    text: str
+    expires_at: datetime
+    callback_url: str
+    subject: str | None = None
+    html: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    provider_message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Refused and certainly not processed (429, greylisting): safe to try again."""
+
+    retry_after_seconds: float | None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Permanently refused. `opted_out`: the provider says this person wants nothing more."""
+
+    code: str
+    detail: str = ""
+    status_code: int | None = None
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """No byte of the message can have arrived: connection refused, no route, no TLS."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been taken. Only evidence decides."""
+
+    detail: str
+    status_code: int | None = None
+
+
+Outcome = Sent | Later | Refused | Unreached | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    provider_message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider's own list does not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The provider keeps no list, or did not answer."""
+
+    can_ever_tell: bool
+
+
+Evidence = Found | Absent | CannotTell
+
+
+class Channel(Protocol):
+    provider: str
+
+    async def send(self, parcel: Parcel) -> Outcome: ...
+
+    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime) -> Evidence: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,121 @@
+"""Text messages through a Twilio-compatible API."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from scheduler.channels.base import (
+    Absent,
+    CannotTell,
+    Evidence,
+    Found,
+    Later,
+    Outcome,
+    Parcel,
+    Refused,
+    Sent,
+    Unknown,
+    Unreached,
+)
+from scheduler.channels.http import http_client
+from service.clock import utc_now
+from service.settings import SmsProvider
+
+OPTED_OUT = "21610"
+_VALIDITY = (1, 36_000)
+# Raised before any byte of the request was written.
+_NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_LOOK_BACK = timedelta(seconds=5)
+_LONGEST_ANSWER = 1_000_000
+
+
+class SmsChannel:
+    provider = "twilio"
+
+    def __init__(self, settings: SmsProvider) -> None:
+        self._messages = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
+        self._client = http_client((settings.account, settings.token))
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        try:
+            answer = await self._client.post(self._messages, data=_form(parcel))
+        except _NEVER_REACHED as error:
+            return Unreached(type(error).__name__)
+        except httpx.HTTPError as error:
+            return Unknown(type(error).__name__)
+        return _outcome(answer)
+
+    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime) -> Evidence:
+        try:
+            answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
+        except httpx.HTTPError:
+            return CannotTell(can_ever_tell=True)
+        listed = _json(answer).get("messages") if answer.status_code == 200 else None
+        if not isinstance(listed, list):
+            return CannotTell(can_ever_tell=True)
+        for entry in listed:
+            if _is_it(entry, body_sha256, since):
+                return Found(str(entry["sid"]))
+        return Absent()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _form(parcel: Parcel) -> dict[str, str]:
+    validity = int((parcel.expires_at - utc_now()).total_seconds())
+    return {
+        "To": parcel.sent_to,
+        "From": parcel.sent_from,
+        "Body": parcel.text,
+        "StatusCallback": parcel.callback_url,
+        "ValidityPeriod": str(min(max(validity, _VALIDITY[0]), _VALIDITY[1])),
+    }
+
+
+def _outcome(answer: httpx.Response) -> Outcome:
+    status = answer.status_code
+    body = _json(answer)
+    code = str(body.get("code", status))
+    if 200 <= status < 300:
+        sid = body.get("sid")
+        return Sent(sid) if isinstance(sid, str) and sid else Unknown("answer without a sid", status)
+    if status == 429:
+        return Later(_seconds(answer.headers.get("retry-after")), code)
+    if 400 <= status < 500:
+        return Refused(code, str(body.get("message", ""))[:200], status, opted_out=code == OPTED_OUT)
+    return Unknown(f"status {status}", status)
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    """An answer we cannot read says nothing: HTML, half a JSON, ten megabytes."""
+    if len(answer.content) > _LONGEST_ANSWER:
+        return {}
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:
+        return None
+
+
+def _is_it(entry: Any, body_sha256: bytes, since: datetime) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("body"), str) or not entry.get("sid"):
+        return False
+    if hashlib.sha256(entry["body"].encode()).digest() != body_sha256:
+        return False
+    try:
+        created = parsedate_to_datetime(str(entry.get("date_created")))
+    except ValueError:
+        return False
+    # The provider's clock counts whole seconds.
+    return created.astimezone(UTC) >= since.replace(microsecond=0) - _LOOK_BACK

@@ -1,0 +1,320 @@
+"""The SQL of the outbox, each statement named. `now()` in predicates, because an index cannot serve `clock_timestamp()`.
+
+One rule carries the guarantee: nothing goes from `in_flight` back to `queued` without proof that the provider
+did not take it. `proven_absent` is the only statement that may do so, and it starts from `uncertain`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.database.tenancy import ClinicSession
+
+LEASE_SECONDS = 60
+FLIGHT_SECONDS = 45
+
+_CLINICS_WITH_DUE = text(
+    "SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() "
+    "GROUP BY clinic_id ORDER BY min(due_at)"
+)
+
+_CLINICS_TO_RECONCILE = text(
+    "SELECT clinic_id FROM message WHERE state IN ('leased', 'in_flight') AND lease_until < now() "
+    "UNION SELECT clinic_id FROM message WHERE state = 'uncertain' AND check_at <= now() "
+    "UNION SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() AND expires_at <= now()"
+)
+
+# The CTE is a fence: without it the planner may update more rows than the limit.
+_CLAIM = text(
+    "WITH due AS MATERIALIZED ("
+    "  SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'queued' AND due_at <= now()"
+    "  AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
+    "UPDATE message m SET state = 'leased', lease_token = m.lease_token + 1, lease_owner = :worker,"
+    "  lease_until = now() + make_interval(secs => :lease), updated_at = now() "
+    "FROM due, client c "
+    "WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id AND c.id = m.client_id "
+    "RETURNING m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day,"
+    "  m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone,"
+    "  (SELECT o.reminder_id FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id) AS reminder_id"
+)
+
+_FUSE = text(
+    "INSERT INTO send_fuse (clinic_id, contact_point_id, day, sends) VALUES (:clinic_id, :contact_point_id, :day, 1) "
+    "ON CONFLICT (clinic_id, contact_point_id, day) DO UPDATE SET sends = send_fuse.sends + 1 "
+    "WHERE send_fuse.sends < :cap RETURNING sends"
+)
+
+# FOR SHARE makes STOP final: a mark waits for an uncommitted STOP and then finds nothing, and a STOP waits for a mark.
+_MARK = text(
+    "WITH reachable AS ("
+    "  SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND id = :contact_point_id"
+    "  AND (opted_out_at IS NULL OR :confirms_stop) AND verified_at IS NOT NULL FOR SHARE), "
+    "marked AS ("
+    "  UPDATE message SET state = 'in_flight', attempts = attempts + 1,"
+    "    lease_until = now() + make_interval(secs => :flight), updated_at = now()"
+    "  WHERE clinic_id = :clinic_id AND id = :id AND state = 'leased' AND lease_token = :lease_token"
+    "  AND expires_at > now() AND attempts < max_attempts AND EXISTS (SELECT 1 FROM reachable)"
+    "  AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.clinic_id = :clinic_id AND a.message_id = :id"
+    "    AND a.provider_message_id IS NOT NULL) RETURNING attempts) "
+    "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at, body_sha256) "
+    "SELECT :clinic_id, :attempt_id, :id, 1 + (SELECT count(*) FROM attempt a WHERE a.clinic_id = :clinic_id"
+    "  AND a.message_id = :id), :lease_token, :provider, now(), :body_sha256 FROM marked RETURNING number"
+)
+
+_EVIDENCE = text(
+    "UPDATE attempt SET finished_at = now(), outcome = :outcome, status_code = :status_code, provider_code = :code,"
+    "  provider_message_id = COALESCE(:provider_message_id, provider_message_id), detail = :detail "
+    "WHERE clinic_id = :clinic_id AND id = :attempt_id"
+)
+
+_RECORD = text(
+    "UPDATE message SET state = :state, reason = :reason, provider_message_id = COALESCE(:provider_message_id,"
+    "  provider_message_id), accepted_at = CASE WHEN :accepted THEN now() ELSE accepted_at END,"
+    "  settled_at = CASE WHEN :settled THEN now() ELSE NULL END, due_at = COALESCE(:due_at, due_at),"
+    "  attempts = attempts - :give_back, soft_fails = soft_fails + :soft_fail, check_at = :check_at,"
+    "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = :from_state RETURNING id"
+)
+
+_OCCURRENCE = text(
+    "UPDATE occurrence SET state = :state, reason = :reason, channel = COALESCE(:channel, channel), settled_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :occurrence_id AND state IN ('queued', 'sent')"
+)
+
+_EXPIRE = text(
+    "UPDATE message SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND state = 'queued' AND due_at <= now() AND expires_at <= now() "
+    "RETURNING id, occurrence_id"
+)
+
+_RELEASE_EXPIRED_LEASES = text(
+    "UPDATE message SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND state = 'leased' AND lease_until < now() RETURNING id"
+)
+
+_DOUBT_EXPIRED_FLIGHTS = text(
+    "UPDATE message SET state = 'uncertain', reason = 'lease_over', check_at = now() + make_interval(mins => 2),"
+    "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND state = 'in_flight' AND lease_until < now() RETURNING id"
+)
+
+_UNCERTAIN = text(
+    "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks, m.expires_at, m.kind,"
+    "  a.id AS attempt_id, a.started_at, a.body_sha256, a.provider_message_id, cp.address,"
+    "  now() - a.started_at >= make_interval(mins => 10) AS quarantine_over, m.expires_at > now() AS in_window "
+    "FROM message m "
+    "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
+    "  ORDER BY x.number DESC LIMIT 1) a ON true "
+    "JOIN contact_point cp ON cp.clinic_id = m.clinic_id AND cp.id = m.contact_point_id "
+    "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() ORDER BY m.check_at LIMIT :most"
+)
+
+_CHECK_LATER = text(
+    "UPDATE message SET checks = checks + :absent, check_at = now() + make_interval(mins => 5), updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
+)
+
+_PROVEN_ABSENT = text(
+    "UPDATE message SET state = 'queued', reason = NULL, check_at = NULL, checks = 0, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    id: UUID
+    client_id: UUID
+    contact_point_id: UUID
+    channel: str
+    kind: str
+    params: dict[str, Any]
+    occurrence_id: UUID | None
+    day: date | None
+    lease_token: int
+    priority: int
+    due_at: datetime
+    expires_at: datetime
+    soft_fails: int
+    zone: str
+    reminder_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    id: UUID
+    channel: str
+    occurrence_id: UUID | None
+    lease_token: int
+    attempts: int
+    max_attempts: int
+    checks: int
+    expires_at: datetime
+    kind: str
+    attempt_id: UUID
+    started_at: datetime
+    body_sha256: bytes
+    provider_message_id: str | None
+    address: str
+    quarantine_over: bool
+    in_window: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a message becomes. `give_back` returns the attempt when the provider certainly did not process it."""
+
+    state: str
+    reason: str | None = None
+    provider_message_id: str | None = None
+    due_at: datetime | None = None
+    check_at: datetime | None = None
+    give_back: int = 0
+    soft_fail: int = 0
+
+    @property
+    def settled(self) -> bool:
+        return self.state in ("accepted", "failed", "expired", "suppressed")
+
+
+async def clinics_with_due(connection: AsyncConnection) -> list[UUID]:
+    return list((await connection.execute(_CLINICS_WITH_DUE)).scalars())
+
+
+async def clinics_to_reconcile(connection: AsyncConnection) -> list[UUID]:
+    return list((await connection.execute(_CLINICS_TO_RECONCILE)).scalars())
+
+
+async def claim(session: ClinicSession, worker: str, most: int) -> list[Claimed]:
+    rows = await session.execute(
+        _CLAIM, {"clinic_id": session.clinic_id, "worker": worker, "most": most, "lease": LEASE_SECONDS}
+    )
+    claimed = [Claimed(**row._mapping) for row in rows]
+    return sorted(claimed, key=lambda message: (message.priority, message.due_at, message.id))
+
+
+async def take_fuse(session: ClinicSession, contact_point_id: UUID, day: date, cap: int) -> bool:
+    """Counts one send to this address on this day; False when the fuse has blown."""
+    values = {"clinic_id": session.clinic_id, "contact_point_id": contact_point_id, "day": day, "cap": cap}
+    return await session.scalar(_FUSE, values) is not None
+
+
+async def mark(
+    session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes
+) -> bool:
+    """Marks the message as possibly sent; False when it may not be sent now. Durable with the caller's commit."""
+    values = {
+        "clinic_id": session.clinic_id,
+        "id": message.id,
+        "contact_point_id": message.contact_point_id,
+        "lease_token": message.lease_token,
+        "flight": FLIGHT_SECONDS,
+        "attempt_id": attempt_id,
+        "provider": provider,
+        "body_sha256": body_sha256,
+        "confirms_stop": message.kind == "stopped",
+    }
+    try:
+        async with session.begin_nested():
+            return await session.scalar(_MARK, values) is not None
+    except IntegrityError:
+        # Another message to the same address is in flight.
+        return False
+
+
+async def keep_evidence(
+    session: ClinicSession,
+    attempt_id: UUID,
+    outcome: str,
+    *,
+    status_code: int | None = None,
+    code: str | None = None,
+    provider_message_id: str | None = None,
+    detail: str | None = None,
+) -> None:
+    values = {
+        "clinic_id": session.clinic_id,
+        "attempt_id": attempt_id,
+        "outcome": outcome,
+        "status_code": status_code,
+        "code": code,
+        "provider_message_id": provider_message_id,
+        "detail": detail[:500] if detail else None,
+    }
+    await session.execute(_EVIDENCE, values)
+
+
+async def settle(
+    session: ClinicSession, message_id: UUID, lease_token: int, settlement: Settlement, from_state: str
+) -> bool:
+    """Fenced by the lease token; False when somebody else has decided since."""
+    values = {
+        "clinic_id": session.clinic_id,
+        "id": message_id,
+        "lease_token": lease_token,
+        "from_state": from_state,
+        "state": settlement.state,
+        "reason": settlement.reason,
+        "provider_message_id": settlement.provider_message_id,
+        "accepted": settlement.state == "accepted",
+        "settled": settlement.settled,
+        "due_at": settlement.due_at,
+        "give_back": settlement.give_back,
+        "soft_fail": settlement.soft_fail,
+        "check_at": settlement.check_at,
+    }
+    return await session.scalar(_RECORD, values) is not None
+
+
+async def tell_ledger(
+    session: ClinicSession,
+    occurrence_id: UUID | None,
+    state: str,
+    reason: str | None,
+    channel: str | None = None,
+) -> None:
+    if occurrence_id is None:
+        return
+    values = {
+        "clinic_id": session.clinic_id,
+        "occurrence_id": occurrence_id,
+        "state": state,
+        "reason": reason,
+        "channel": channel,
+    }
+    await session.execute(_OCCURRENCE, values)
+
+
+async def expire(session: ClinicSession) -> int:
+    """What was never sent in its window: ended, with the reason in the ledger."""
+    rows = (await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all()
+    for row in rows:
+        await tell_ledger(session, row.occurrence_id, "expired", "outage")
+    return len(rows)
+
+
+async def release_expired_leases(session: ClinicSession) -> int:
+    return len((await session.execute(_RELEASE_EXPIRED_LEASES, {"clinic_id": session.clinic_id})).all())
+
+
+async def doubt_expired_flights(session: ClinicSession) -> int:
+    return len((await session.execute(_DOUBT_EXPIRED_FLIGHTS, {"clinic_id": session.clinic_id})).all())
+
+
+async def uncertain(session: ClinicSession, most: int) -> list[Doubtful]:
+    rows = await session.execute(_UNCERTAIN, {"clinic_id": session.clinic_id, "most": most})
+    return [Doubtful(**row._mapping) for row in rows]
+
+
+async def check_later(session: ClinicSession, message: Doubtful, *, absent: bool) -> None:
+    values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
+    await session.execute(_CHECK_LATER, values | {"absent": int(absent)})
+
+
+async def proven_absent(session: ClinicSession, message: Doubtful) -> None:
+    values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
+    await session.execute(_PROVEN_ABSENT, values)

@@ -1,0 +1,189 @@
+"""Tick: reminders that come due soon become ledger rows and queued messages, clinic by clinic.
+
+The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is due, never with how many clients exist.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from scheduler.deciding import facts_at, reasons_against
+from service.accounts.queries import contact_points
+from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
+from service.accounts.sign_in import link_token, make_link
+from service.accounts.tables import ContactPoint
+from service.clock import utc_now
+from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.outbox.actions import Outgoing, enqueue
+from service.outbox.rules import MessageKind
+from service.reminders import queries
+from service.reminders.actions import add_occurrence, wind_clock
+from service.reminders.queries import DueReminder
+from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, due_slots, next_slot, window
+
+LEAD = timedelta(minutes=15)
+BATCH = 200
+_JUST_BEFORE = timedelta(microseconds=1)
+
+logger = logging.getLogger("clamshell.planner")
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    database: Database
+    secret_key: str
+
+    async def tick(self) -> int:
+        """Plans everything due within the lead; returns how many due moments were written."""
+        horizon = utc_now() + LEAD
+        async with self.database.across_clinics(Across.FIND_WORK) as connection:
+            clinics = await queries.clinics_to_plan(connection, horizon)
+        return sum([await self._plan_clinic(clinic_id, horizon) for clinic_id in clinics])
+
+    async def _plan_clinic(self, clinic_id: UUID, horizon: datetime) -> int:
+        planned = 0
+        while True:
+            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                due = await queries.due_reminders(session, horizon, BATCH)
+                for reminder in due:
+                    planned += await self._plan(session, reminder, horizon)
+            if len(due) < BATCH:
+                return planned
+
+    async def _plan(self, session: ClinicSession, reminder: DueReminder, horizon: datetime) -> int:
+        slots = due_slots(reminder.rule, reminder.zone, reminder.next_at - _JUST_BEFORE, horizon)
+        missed = _missed(reminder, slots, utc_now())
+        planned = 0
+        for slot in slots:
+            skip = Skip(Reason.OUTAGE) if slot in missed else None
+            planned += await self._plan_slot(session, reminder, slot, skip)
+        following = next_slot(reminder.rule, reminder.zone, slots[-1].at if slots else horizon)
+        await wind_clock(session, reminder.reminder_id, following.at if following else None)
+        return planned
+
+    async def _plan_slot(
+        self, session: ClinicSession, reminder: DueReminder, slot: Slot, skip: Skip | None
+    ) -> int:
+        now = utc_now()
+        when = skip or window(slot, reminder.zone, reminder.quiet_from, reminder.quiet_until)
+        if isinstance(when, Skip):
+            return await _write(session, reminder, slot, when, None, now) is not None
+        point = await _address(session, reminder)
+        if point is None:
+            return await _write(session, reminder, slot, Skip(Reason.NO_CONSENT), None, now) is not None
+        against = await self._against(session, reminder, slot, when, point, now)
+        occurrence_id = await _write(session, reminder, slot, against, point.channel, now)
+        if occurrence_id is not None and against is None:
+            await self._queue(session, reminder, slot, when, point, occurrence_id, now)
+        return occurrence_id is not None
+
+    async def _against(
+        self,
+        session: ClinicSession,
+        reminder: DueReminder,
+        slot: Slot,
+        when: Window,
+        point: ContactPoint,
+        now: datetime,
+    ) -> Skip | None:
+        known = await facts_at(session, reminder.client_id, point.id, slot.day, reminder.zone, now)
+        return await reasons_against(
+            session,
+            known,
+            client_id=reminder.client_id,
+            reminder_id=reminder.reminder_id,
+            kind=reminder.kind,
+            day=slot.day,
+            at=max(when.opens_at, now),
+            expires_at=when.closes_at,
+        )
+
+    async def _queue(
+        self,
+        session: ClinicSession,
+        reminder: DueReminder,
+        slot: Slot,
+        when: Window,
+        point: ContactPoint,
+        occurrence_id: UUID,
+        now: datetime,
+    ) -> None:
+        outgoing = Outgoing(
+            client_id=reminder.client_id,
+            contact_point_id=point.id,
+            channel=point.channel,
+            kind=MessageKind(reminder.kind),
+            dedupe_key=dedupe_key(reminder.reminder_id, slot.day, slot.slot, point.channel),
+            due_at=when.opens_at,
+            expires_at=when.closes_at,
+            occurrence_id=occurrence_id,
+            prompt=reminder.kind,
+            day=slot.day,
+        )
+        message_id = await enqueue(session, outgoing, now)
+        if message_id is None:
+            return
+        await make_link(
+            session,
+            client_id=reminder.client_id,
+            purpose=LinkPurpose(reminder.kind),
+            token=link_token(self.secret_key, "answer", message_id),
+            lifetime=when.opens_at + QUICK_LINK - now,
+            day=slot.day,
+            contact_point_id=point.id,
+            now=now,
+        )
+        if point.channel == "email":
+            await make_link(
+                session,
+                client_id=reminder.client_id,
+                purpose=LinkPurpose.UNSUBSCRIBE,
+                token=link_token(self.secret_key, "unsubscribe", message_id),
+                lifetime=UNSUBSCRIBE_LINK,
+                contact_point_id=point.id,
+                now=now,
+            )
+
+
+def _missed(reminder: DueReminder, slots: list[Slot], now: datetime) -> list[Slot]:
+    """After an outage only the newest moment is caught up, and only while its window is open."""
+    past = [slot for slot in slots if slot.at <= now - timedelta(minutes=1)]
+    if not past:
+        return []
+    newest = window(past[-1], reminder.zone, reminder.quiet_from, reminder.quiet_until)
+    still_open = isinstance(newest, Window) and newest.closes_at > now
+    return past[:-1] if still_open else [slot for slot in past if _was_sendable(reminder, slot)]
+
+
+def _was_sendable(reminder: DueReminder, slot: Slot) -> bool:
+    """A moment that quiet hours or the calendar would have stopped keeps that reason, outage or not."""
+    return isinstance(window(slot, reminder.zone, reminder.quiet_from, reminder.quiet_until), Window)
+
+
+async def _address(session: ClinicSession, reminder: DueReminder) -> ContactPoint | None:
+    """The first wished channel that has an address; whether it may be used is decided with everything else."""
+    points = {point.channel: point for point in reversed(await contact_points(session, reminder.client_id))}
+    return next((points[channel] for channel in reminder.channels if channel in points), None)
+
+
+async def _write(
+    session: ClinicSession,
+    reminder: DueReminder,
+    slot: Slot,
+    skip: Skip | None,
+    channel: str | None,
+    now: datetime,
+) -> UUID | None:
+    return await add_occurrence(
+        session,
+        client_id=reminder.client_id,
+        reminder_id=reminder.reminder_id,
+        kind=reminder.kind,
+        slot=slot,
+        zone=reminder.zone,
+        state=skip.state if skip else "queued",
+        reason=skip.reason.value if skip else None,
+        channel=channel,
+        now=now,
+    )

@@ -1,0 +1,91 @@
+"""Tick: what a crash or a silence left open is settled by evidence, never by hope."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from scheduler import claims
+from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
+from scheduler.claims import Doubtful, Settlement
+from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.reminders.rules import Reason
+
+BATCH = 50
+NEGATIVE_CHECKS = 2
+
+logger = logging.getLogger("clamshell.reconcile")
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    database: Database
+    channels: Mapping[str, Channel]
+
+    async def tick(self) -> int:
+        """Returns how many messages were moved on."""
+        async with self.database.across_clinics(Across.FIND_WORK) as connection:
+            clinics = await claims.clinics_to_reconcile(connection)
+        return sum([await self._clinic(clinic_id) for clinic_id in clinics])
+
+    async def _clinic(self, clinic_id: UUID) -> int:
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            moved = await claims.release_expired_leases(session)
+            moved += await claims.doubt_expired_flights(session)
+            moved += await claims.expire(session)
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            doubtful = await claims.uncertain(session, BATCH)
+        for message in doubtful:
+            evidence = await self._evidence(message)
+            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                await _weigh(session, message, evidence)
+        return moved + len(doubtful)
+
+    async def _evidence(self, message: Doubtful) -> Evidence:
+        if message.provider_message_id is not None:
+            return Found(message.provider_message_id)
+        channel = self.channels[message.channel]
+        return await channel.look_up(message.address, message.body_sha256, message.started_at)
+
+
+async def _weigh(session: ClinicSession, message: Doubtful, evidence: Evidence) -> None:
+    match evidence:
+        case Found(provider_message_id=provider_message_id):
+            await _accept(session, message, provider_message_id)
+        case Absent() if message.checks + 1 < NEGATIVE_CHECKS or not message.quarantine_over:
+            await claims.check_later(session, message, absent=True)
+        case CannotTell(can_ever_tell=True):
+            await _give_up_or_wait(session, message)
+        case CannotTell() if not message.quarantine_over:
+            await claims.check_later(session, message, absent=True)
+        case _:
+            # Proven absent; or mail, where the same Message-ID lets the mailbox know a second copy.
+            await _again_or_never(session, message)
+
+
+async def _accept(session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
+    settlement = Settlement("accepted", provider_message_id=provider_message_id)
+    if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
+        await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
+
+
+async def _give_up_or_wait(session: ClinicSession, message: Doubtful) -> None:
+    """The provider could say and did not answer: ask again while it matters, then say that we do not know."""
+    if message.in_window:
+        await claims.check_later(session, message, absent=False)
+    else:
+        await _never(session, message)
+
+
+async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
+    if message.in_window and message.attempts < message.max_attempts:
+        await claims.proven_absent(session, message)
+    else:
+        await _never(session, message)
+
+
+async def _never(session: ClinicSession, message: Doubtful) -> None:
+    settlement = Settlement("expired", Reason.UNCERTAIN.value)
+    if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
+        logger.warning("message %s ended without knowing whether it was taken", message.id)
+        await claims.tell_ledger(session, message.occurrence_id, "expired", Reason.UNCERTAIN.value)

@@ -1,0 +1,127 @@
+"""Turns a queued message into a parcel: its words in the person's language, its links, its mail headers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from scheduler.channels.base import Parcel
+from scheduler.claims import Claimed
+from service.accounts.sign_in import link_token
+from service.outbox.rules import MESSAGES, MessageKind, MessageWords
+from service.reminders.queries import Facts
+from service.settings import Settings
+from service.words import translator
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+# Answered by a link of its own; everything else has none.
+_WITH_LINK = frozenset({MessageKind.CHECK_IN, MessageKind.PLAN, MessageKind.HABIT})
+
+
+class CannotRender(Exception):
+    """The words of a message and what it was given do not fit; it is parked, and blocks nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Rendering a message again gives the same text: its links are keyed by its id, so nothing is stored in clear."""
+
+    settings: Settings
+
+    def parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID) -> Parcel:
+        try:
+            return self._parcel(clinic_id, message, known, attempt_id)
+        except (KeyError, ValueError, TypeError) as error:
+            raise CannotRender(f"{type(error).__name__}: {error}") from error
+
+    def _parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID) -> Parcel:
+        kind = MessageKind(message.kind)
+        values = self._values(kind, message, known)
+        say = _Sayer(known.locale, values)
+        is_mail = message.channel == "email"
+        text = self._mail_text(say, MESSAGES[kind], message) if is_mail else say(MESSAGES[kind].sms)
+        return Parcel(
+            clinic_id=clinic_id,
+            client_id=message.client_id,
+            message_id=message.id,
+            attempt_id=attempt_id,
+            sent_from=self._sender(message.channel, known),
+            sent_to=known.address,
+            text=text,
+            expires_at=message.expires_at,
+            callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
+            subject=say(MESSAGES[kind].subject) if is_mail else None,
+            html=self._html(say, MESSAGES[kind], message) if is_mail else None,
+            headers=self._headers(clinic_id, message) if is_mail else {},
+        )
+
+    def _values(self, kind: MessageKind, message: Claimed, known: Facts) -> dict[str, object]:
+        values: dict[str, object] = {
+            **message.params,
+            "clinic": known.short_name,
+            "phone": known.clinic_phone,
+            "emergency": known.emergency_number,
+        }
+        if kind in _WITH_LINK:
+            values["link"] = self._link("answer", message)
+        return values
+
+    def _link(self, purpose: str, message: Claimed) -> str:
+        return f"{self.settings.public_url}/r/{link_token(self.settings.secret_key, purpose, message.id)}"
+
+    def _sender(self, channel: str, known: Facts) -> str:
+        if channel == "email":
+            return known.mail_from or (self.settings.mail.sender if self.settings.mail else "inbox@localhost")
+        return known.sms_from or (self.settings.sms.sender if self.settings.sms else "+15550100")
+
+    def _mail_text(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:
+        lines = [say(line) for line in words.lines]
+        if words.button:
+            lines.append(f"{say(words.button)}: {self._link('answer', message)}")
+        if message.occurrence_id:
+            lines.append(say("To stop these emails: %(stop)s", stop=self._link("unsubscribe", message)))
+        lines.append(say("From %(clinic)s"))
+        return "\n\n".join(lines) + "\n"
+
+    def _html(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:
+        is_check_in = message.kind == MessageKind.CHECK_IN
+        html = _TEMPLATES.get_template("email.html").render(
+            locale=say.locale,
+            subject=say(words.subject),
+            lines=[say(line) for line in words.lines],
+            button=say(words.button) if words.button else None,
+            link=self._link("answer", message) if words.button else None,
+            scores=range(11) if is_check_in else (),
+            low=say("0 is none."),
+            high=say("10 is the worst you can think of."),
+            stop=self._link("unsubscribe", message) if message.occurrence_id else None,
+            stop_words=say("Stop these emails"),
+            sender=say("From %(clinic)s"),
+        )
+        return _INLINER.inline(html)
+
+    def _headers(self, clinic_id: UUID, message: Claimed) -> dict[str, str]:
+        """The Message-ID is the same however often the mail is tried, so that a mailbox knows a second copy."""
+        headers = {
+            "Message-ID": f"<{message.id}@{self.settings.host.partition(':')[0]}>",
+            "Auto-Submitted": "auto-generated",
+        }
+        if message.occurrence_id:
+            headers["List-Unsubscribe"] = f"<{self._link('unsubscribe', message)}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return headers
+
+
+@dataclass(frozen=True, slots=True)
+class _Sayer:
+    locale: str
+    values: Mapping[str, object]
+
+    def __call__(self, msgid: str, **more: object) -> str:
+        return translator(self.locale).gettext(msgid) % {**self.values, **more}

@@ -1,0 +1,31 @@
+"""Which tick runs how often, and nothing else. APScheduler is a clock here: no job store, no cron, no job per client."""
+
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+Tick = Callable[[], Awaitable[object]]
+
+PLAN_SECONDS = 5
+DELIVER_SECONDS = 1
+RECONCILE_SECONDS = 15
+BEAT_SECONDS = 10
+FORGET_SECONDS = 6 * 3600
+
+
+def timetable(*, plan: Tick, deliver: Tick, reconcile: Tick, beat: Tick, forget: Tick) -> AsyncIOScheduler:
+    """Late ticks run once instead of being dropped; a tick never overlaps itself."""
+    clock = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    ticks = [
+        (plan, PLAN_SECONDS),
+        (deliver, DELIVER_SECONDS),
+        (reconcile, RECONCILE_SECONDS),
+        (beat, BEAT_SECONDS),
+        (forget, FORGET_SECONDS),
+    ]
+    for tick, seconds in ticks:
+        clock.add_job(tick, IntervalTrigger(seconds=seconds, timezone="UTC"))
+    return clock

@@ -1,0 +1,196 @@
+"""Who is calling, and what they may touch. A handler that asks for `staff` or `client` is closed to everybody else."""
+
+import hmac
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.exceptions import ClientException
+
+from service.accounts import queries, rules, sign_in
+from service.accounts.rules import RIGHTS, Right
+from service.accounts.tables import Client, SignInSession
+from service.audit.actions import record
+from service.database.tenancy import Actor, Channel, ClinicSession, Database
+from service.errors import Forbidden, NotFound, SignInNeeded
+from service.settings import Settings
+
+COOKIE = "clamshell_session"
+AnyRequest = Request[object, object, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    kind: Literal["staff", "client"]
+    clinic_id: UUID
+    id: UUID
+    name: str
+    role: str
+    locale: str
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What one request brings: the database's doors, the settings and the time, read once."""
+
+    database: Database
+    settings: Settings
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in person making one request."""
+
+    person: Person
+    edge: Edge
+    channel: Channel
+
+    @property
+    def now(self) -> datetime:
+        return self.edge.now
+
+    @property
+    def settings(self) -> Settings:
+        return self.edge.settings
+
+    @property
+    def csrf(self) -> str:
+        return csrf_token(self.edge.settings.secret_key, self.person.session_id)
+
+    def tx(self) -> AbstractAsyncContextManager[ClinicSession]:
+        """The transaction of this request; it commits when the block ends."""
+        return self.edge.database.clinic_tx(
+            self.person.clinic_id, Actor(self.person.kind, self.person.id, self.channel)
+        )
+
+    def may(self, right: Right) -> bool:
+        return right in RIGHTS[self.person.role]
+
+    def require(self, right: Right) -> None:
+        if not self.may(right):
+            raise Forbidden
+
+
+# What handlers write in their signatures: `staff: AnyCaller` is closed to clients, `client: AnyCaller` to staff.
+AnyEdge = NamedDependency[Edge]
+AnyCaller = NamedDependency[Caller]
+
+
+def csrf_token(secret_key: str, session_id: UUID) -> str:
+    return hmac.new(secret_key.encode(), f"csrf|{session_id}".encode(), "sha256").hexdigest()
+
+
+def provide_edge(state: State) -> Edge:
+    clock: Callable[[], datetime] = state.clock
+    return Edge(state.database, state.settings, clock())
+
+
+async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
+    """Raises SignInNeeded when nobody is signed in, or the session has ended."""
+    token, channel = _presented(request)
+    known = sign_in.read_token(token) if token else None
+    if known is None:
+        raise SignInNeeded
+    clinic_id, token_hash = known
+    async with edge.database.clinic_tx(clinic_id, Actor("system", None, channel)) as session:
+        found = await queries.session_by_token(session, token_hash)
+        if found is None or _ended(found, edge.now):
+            raise SignInNeeded
+        person = await _person(session, found)
+        await sign_in.touch_session(session, found, edge.now)
+    return Caller(person, edge, channel)
+
+
+async def provide_staff(caller: AnyCaller) -> Caller:
+    if caller.person.kind != "staff":
+        raise Forbidden
+    return caller
+
+
+async def provide_client(caller: AnyCaller) -> Caller:
+    if caller.person.kind != "client":
+        raise Forbidden
+    return caller
+
+
+def _presented(request: AnyRequest) -> tuple[str | None, Channel]:
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("bearer "):
+        return header[7:].strip(), "api"
+    return request.cookies.get(cookie_name(request.app.state.settings)), "web"
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` binds the cookie to this host over TLS; without TLS a browser would refuse that name."""
+    return f"__Host-{COOKIE}" if settings.secure_cookies else COOKIE
+
+
+def _ended(found: SignInSession, now: datetime) -> bool:
+    return rules.session_expired(found.seen_at, found.expires_at, now, staff=found.staff_id is not None)
+
+
+async def _person(session: ClinicSession, found: SignInSession) -> Person:
+    clinic = await queries.clinic(session)
+    if found.staff_id is not None:
+        staff = await queries.staff(session, found.staff_id)
+        if not staff.active:
+            raise SignInNeeded
+        return Person("staff", session.clinic_id, staff.id, staff.name, staff.role, clinic.locale, found.id)
+    if found.client_id is None:
+        raise SignInNeeded
+    client = await queries.client(session, found.client_id)
+    return Person("client", session.clinic_id, client.id, client.name, "client", client.locale, found.id)
+
+
+async def record_of(
+    session: ClinicSession, caller: Caller, client_id: UUID, *, right: Right = Right.SEE_RECORD
+) -> Client:
+    """The client whose record this person may use: own, or of an own client, or any of the clinic for its owner.
+
+    Every look is audited. Raises NotFound otherwise, the same as for an id that does not exist.
+    """
+    client = await queries.client(session, client_id)
+    if not _may_use(caller, client, right):
+        raise NotFound
+    record(session, caller.now, "read", "client", client_id, client_id=client_id)
+    return client
+
+
+def _may_use(caller: Caller, client: Client, right: Right) -> bool:
+    person = caller.person
+    if person.kind == "client":
+        return person.id == client.id and right is Right.SEE_RECORD
+    if not caller.may(right):
+        return False
+    return person.role != "therapist" or client.therapist_id == person.id
+
+
+def check_host(request: AnyRequest) -> None:
+    """Answers to our own names only: a forged Host header ends up in links and caches."""
+    own = urlsplit(request.app.state.settings.public_url).hostname
+    if urlsplit(f"//{request.headers.get('host', '')}").hostname not in (own, "127.0.0.1", "localhost"):
+        raise ClientException("unknown host")
+
+
+def check_same_origin(request: AnyRequest) -> None:
+    """Refuses a state-changing request that another site's page sent. Programs send no Origin and pass."""
+    origin = request.headers.get("origin")
+    if request.method in ("GET", "HEAD", "OPTIONS") or origin is None:
+        return
+    if urlsplit(origin).netloc not in (request.headers.get("host"), request.app.state.settings.host):
+        raise Forbidden
+
+
+def check_form(caller: Caller, form: dict[str, str]) -> None:
+    """Refuses a form that our own page did not write for this session."""
+    if not hmac.compare_digest(form.get("csrf", ""), caller.csrf):
+        raise Forbidden

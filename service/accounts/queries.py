@@ -1,0 +1,166 @@
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from service.accounts.tables import (
+    Client,
+    Clinic,
+    Consent,
+    ContactPoint,
+    Link,
+    SignInCode,
+    SignInSession,
+    Staff,
+)
+from service.database.tenancy import ClinicSession
+from service.errors import NotFound
+
+
+async def clinic(session: ClinicSession) -> Clinic:
+    found = await session.get(Clinic, session.clinic_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def client(session: ClinicSession, client_id: UUID) -> Client:
+    """Raises NotFound, the same for a stranger's id as for a random one."""
+    found = await session.get(Client, (session.clinic_id, client_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def clients_of(session: ClinicSession, therapist_id: UUID | None) -> Sequence[Client]:
+    """The clients of one therapist, or the clinic's when None."""
+    mine = [col(Client.therapist_id) == therapist_id] if therapist_id else []
+    statement = (
+        select(Client).where(col(Client.clinic_id) == session.clinic_id, *mine).order_by(col(Client.name))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def staff(session: ClinicSession, staff_id: UUID) -> Staff:
+    found = await session.get(Staff, (session.clinic_id, staff_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def staff_by_email(session: ClinicSession, email: str) -> Staff | None:
+    return await session.scalar(
+        select(Staff).where(
+            col(Staff.clinic_id) == session.clinic_id,
+            func.lower(Staff.email) == email.lower(),
+            col(Staff.active),
+        )
+    )
+
+
+async def contact_points(session: ClinicSession, client_id: UUID) -> Sequence[ContactPoint]:
+    statement = (
+        select(ContactPoint)
+        .where(col(ContactPoint.clinic_id) == session.clinic_id, col(ContactPoint.client_id) == client_id)
+        .order_by(col(ContactPoint.position))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def contact_points_with(session: ClinicSession, address: str) -> Sequence[ContactPoint]:
+    statement = select(ContactPoint).where(
+        col(ContactPoint.clinic_id) == session.clinic_id, col(ContactPoint.address) == address
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def consents(session: ClinicSession, client_id: UUID) -> Sequence[Consent]:
+    statement = (
+        select(Consent)
+        .where(col(Consent.clinic_id) == session.clinic_id, col(Consent.client_id) == client_id)
+        .order_by(col(Consent.given_at))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def session_by_token(session: ClinicSession, token_hash: bytes) -> SignInSession | None:
+    return await session.scalar(
+        select(SignInSession).where(
+            col(SignInSession.clinic_id) == session.clinic_id,
+            col(SignInSession.token_hash) == token_hash,
+            col(SignInSession.revoked_at).is_(None),
+        )
+    )
+
+
+async def open_code(session: ClinicSession, client_id: UUID, now: datetime) -> SignInCode | None:
+    """The newest code that can still be used, locked so that its tries are counted exactly."""
+    return await session.scalar(
+        select(SignInCode)
+        .where(
+            col(SignInCode.clinic_id) == session.clinic_id,
+            col(SignInCode.client_id) == client_id,
+            col(SignInCode.used_at).is_(None),
+            col(SignInCode.expires_at) > now,
+        )
+        .order_by(col(SignInCode.created_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+
+
+async def link_by_token(session: ClinicSession, token_hash: bytes) -> Link | None:
+    return await session.scalar(
+        select(Link).where(col(Link.clinic_id) == session.clinic_id, col(Link.token_hash) == token_hash)
+    )
+
+
+def usable(link: Link, now: datetime) -> bool:
+    return link.revoked_at is None and now < link.expires_at
+
+
+async def clinics_with_address(connection: AsyncConnection, address: str) -> list[UUID]:
+    """Through the door `find_address`: the clinics that know this phone number or email, as client or staff."""
+    rows = await connection.execute(
+        text(
+            "SELECT clinic_id FROM contact_point WHERE address = :address "
+            "UNION SELECT clinic_id FROM staff WHERE email = :address ORDER BY clinic_id"
+        ),
+        {"address": address},
+    )
+    return [row.clinic_id for row in rows]
+
+
+async def clinic_with_link(connection: AsyncConnection, token_hash: bytes) -> UUID | None:
+    """Through the door `find_link`."""
+    found: UUID | None = await connection.scalar(
+        text("SELECT clinic_id FROM link WHERE token_hash = :token_hash"), {"token_hash": token_hash}
+    )
+    return found
+
+
+async def may_contact(session: ClinicSession, client_id: UUID, channel: str) -> bool:
+    """Consent given and not withdrawn for this channel, and an address that has not opted out."""
+    found = await session.scalar(
+        select(func.count())
+        .select_from(ContactPoint)
+        .join(
+            Consent,
+            and_(
+                col(Consent.clinic_id) == col(ContactPoint.clinic_id),
+                col(Consent.client_id) == col(ContactPoint.client_id),
+                col(Consent.channel) == col(ContactPoint.channel),
+            ),
+        )
+        .where(
+            col(ContactPoint.clinic_id) == session.clinic_id,
+            col(ContactPoint.client_id) == client_id,
+            col(ContactPoint.channel) == channel,
+            col(ContactPoint.opted_out_at).is_(None),
+            or_(col(Consent.withdrawn_at).is_(None)),
+        )
+    )
+    return bool(found)

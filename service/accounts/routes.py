@@ -1,0 +1,201 @@
+from datetime import timedelta
+from uuid import UUID
+
+from litestar import Router, get, post
+from litestar.params import FromPath, JSONBody
+from litestar.response import Response
+from msgspec import UNSET
+
+from service.accounts import actions, queries, rules, sign_in
+from service.accounts.actions import NewClient
+from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, Edge, record_of
+from service.accounts.rules import Right
+from service.accounts.schemas import (
+    ClientList,
+    ClientOut,
+    CodeRequest,
+    CodeSignIn,
+    ConsentOut,
+    ContactPointOut,
+    NewClientIn,
+    SignedIn,
+    StaffSignIn,
+)
+from service.accounts.tables import Client, ContactPoint
+from service.database.tenancy import Across, Actor, ClinicSession
+from service.errors import SignInNeeded
+
+_WINDOW = timedelta(days=1)
+_PASSWORD_TRIES = 20
+_CODES_A_DAY = 20
+_CODE_CHECKS_A_DAY = 20
+
+
+@post("/sign-in", operation_id="signInStaff", status_code=200, tags=["sign-in"])
+async def sign_in_staff(request: AnyRequest, data: JSONBody[StaffSignIn], edge: AnyEdge) -> SignedIn:
+    return await staff_signed_in(edge, data.email, data.password, request.headers.get("user-agent", ""))
+
+
+async def staff_signed_in(edge: Edge, email: str, password: str, user_agent: str) -> SignedIn:
+    """Raises SignInNeeded alike for a wrong password and for an email nobody has."""
+    cleaned = rules.clean_email(email) or ""
+    async with edge.database.installation_tx() as connection:
+        await sign_in.count_try(connection, ["password", cleaned.lower()], _PASSWORD_TRIES, _WINDOW, edge.now)
+    clinics: list[UUID | None] = [*await _clinics(edge, cleaned)]
+    for clinic_id in clinics or [None]:
+        signed_in = await _try_password(edge, clinic_id, cleaned, password, user_agent)
+        if signed_in:
+            return signed_in
+    raise SignInNeeded
+
+
+async def _try_password(
+    edge: Edge, clinic_id: UUID | None, email: str, password: str, user_agent: str
+) -> SignedIn | None:
+    if clinic_id is None:
+        await sign_in.password_matches(None, password)
+        return None
+    async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
+        staff = await queries.staff_by_email(session, email)
+        if (
+            not await sign_in.password_matches(staff.password_hash if staff else None, password)
+            or staff is None
+        ):
+            return None
+        token = await sign_in.start_session(session, staff_id=staff.id, user_agent=user_agent, now=edge.now)
+    return SignedIn(token, "staff", staff.id)
+
+
+@post("/sign-in/code", operation_id="requestSignInCode", status_code=202, tags=["sign-in"])
+async def request_code(data: JSONBody[CodeRequest], edge: AnyEdge) -> None:
+    await send_codes(edge, data.address)
+
+
+async def send_codes(edge: Edge, address: str) -> None:
+    """Sends a code to everybody with this address; says nothing about whether there is anybody."""
+    cleaned = _cleaned(address)
+    async with edge.database.installation_tx() as connection:
+        await sign_in.count_try(connection, ["code", cleaned], _CODES_A_DAY, _WINDOW, edge.now)
+    for clinic_id in await _clinics(edge, cleaned):
+        async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
+            for point in await _sign_in_points(session, cleaned):
+                await sign_in.send_code(session, point, edge.now)
+
+
+@post("/sign-in/code/check", operation_id="signInWithCode", status_code=200, tags=["sign-in"])
+async def sign_in_with_code(request: AnyRequest, data: JSONBody[CodeSignIn], edge: AnyEdge) -> SignedIn:
+    return await client_signed_in(edge, data.address, data.code, request.headers.get("user-agent", ""))
+
+
+async def client_signed_in(edge: Edge, address: str, code: str, user_agent: str) -> SignedIn:
+    """Raises SignInNeeded when no open code for this address matches; every try counts."""
+    cleaned = _cleaned(address)
+    async with edge.database.installation_tx() as connection:
+        await sign_in.count_try(connection, ["check", cleaned], _CODE_CHECKS_A_DAY, _WINDOW, edge.now)
+    for clinic_id in await _clinics(edge, cleaned):
+        async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
+            for point in await _sign_in_points(session, cleaned):
+                if await sign_in.code_matches(session, point.client_id, code, edge.now):
+                    token = await sign_in.start_session(
+                        session, client_id=point.client_id, user_agent=user_agent, now=edge.now
+                    )
+                    return SignedIn(token, "client", point.client_id)
+    raise SignInNeeded
+
+
+def _cleaned(address: str) -> str:
+    # Without a country a number must bring its own prefix; one typed without it simply finds nobody.
+    return rules.clean_email(address) or rules.phone_e164(address, "US") or address.strip()
+
+
+async def _clinics(edge: Edge, address: str) -> list[UUID]:
+    async with edge.database.across_clinics(Across.FIND_ADDRESS) as connection:
+        return await queries.clinics_with_address(connection, address)
+
+
+async def _sign_in_points(session: ClinicSession, address: str) -> list[ContactPoint]:
+    return list(await queries.contact_points_with(session, address))
+
+
+@post("/sign-out", operation_id="signOut", status_code=204, tags=["sign-in"])
+async def sign_out(caller: AnyCaller) -> None:
+    async with caller.tx() as session:
+        await sign_in.end_session(session, caller.person.session_id, caller.now)
+
+
+@post("/clients", operation_id="addClient", tags=["clients"])
+async def add_client(data: JSONBody[NewClientIn], staff: AnyCaller) -> Response[ClientOut]:
+    staff.require(Right.ADD_CLIENT)
+    async with staff.tx() as session:
+        client_id = await actions.add_client(session, new_client(data, staff), staff.now)
+        body = await client_out(session, await queries.client(session, client_id))
+    return Response(body, status_code=201, headers={"Location": f"/v1/clients/{client_id}"})
+
+
+def new_client(data: NewClientIn, staff: Caller) -> NewClient:
+    wording = {"sms": data.consent.sms, "email": data.consent.email}
+    return NewClient(
+        name=data.name,
+        zone=data.zone,
+        locale=data.locale,
+        therapist_id=staff.person.id,
+        phone=None if data.phone is UNSET else data.phone,
+        email=None if data.email is UNSET else data.email,
+        consent_wording={channel: words for channel, words in wording.items() if words is not UNSET},
+    )
+
+
+@get("/clients", operation_id="listClients", tags=["clients"])
+async def list_clients(staff: AnyCaller) -> ClientList:
+    staff.require(Right.SEE_CONTACTS)
+    own_only = staff.person.id if staff.person.role == "therapist" else None
+    async with staff.tx() as session:
+        return ClientList([_client_line(client) for client in await queries.clients_of(session, own_only)])
+
+
+@get("/clients/{client_id:uuid}", operation_id="getClient", tags=["clients"])
+async def get_client(client_id: FromPath[UUID], caller: AnyCaller) -> ClientOut:
+    right = Right.SEE_RECORD if caller.person.kind == "client" else Right.SEE_CONTACTS
+    async with caller.tx() as session:
+        return await client_out(session, await record_of(session, caller, client_id, right=right))
+
+
+def _client_line(client: Client) -> ClientOut:
+    return ClientOut(
+        id=client.id,
+        name=client.name,
+        zone=client.zone,
+        locale=client.locale,
+        state=client.state,  # type: ignore[arg-type]
+        therapist_id=client.therapist_id,
+        created_at=client.created_at,
+    )
+
+
+async def client_out(session: ClinicSession, client: Client) -> ClientOut:
+    out = _client_line(client)
+    out.contact_points = [
+        ContactPointOut(point.channel, point.address, point.opted_out_at or UNSET)  # type: ignore[arg-type]
+        for point in await queries.contact_points(session, client.id)
+    ]
+    out.consents = [
+        ConsentOut(c.channel, c.wording, c.given_at, c.withdrawn_at or UNSET)  # type: ignore[arg-type]
+        for c in await queries.consents(session, client.id)
+    ]
+    return out
+
+
+routers = [
+    Router(
+        "/v1",
+        route_handlers=[
+            sign_in_staff,
+            request_code,
+            sign_in_with_code,
+            sign_out,
+            add_client,
+            list_clients,
+            get_client,
+        ],
+    )
+]

@@ -1,0 +1,75 @@
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, description="Use 1 to 200 characters.")]
+Line = Annotated[str, Meta(max_length=320, description="Use at most 320 characters.")]
+
+
+class StaffSignIn(Struct, forbid_unknown_fields=True):
+    email: Line
+    password: Annotated[str, Meta(max_length=1000, description="Use at most 1000 characters.")]
+
+
+class CodeRequest(Struct, forbid_unknown_fields=True):
+    address: Line
+    """A phone number or an email address."""
+
+
+class CodeSignIn(Struct, forbid_unknown_fields=True):
+    address: Line
+    code: Annotated[str, Meta(pattern=r"^\s*[0-9]{6}\s*$", description="Use the six digits we sent.")]
+
+
+class SignedIn(Struct):
+    token: str
+    """Send it as `Authorization: Bearer <token>`."""
+    kind: Literal["staff", "client"]
+    person_id: UUID
+
+
+class ConsentWords(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Per channel, the exact words the person agreed to; leave a channel out when there is no consent."""
+
+    sms: Annotated[str, Meta(min_length=1, max_length=2000)] | UnsetType = UNSET
+    email: Annotated[str, Meta(min_length=1, max_length=2000)] | UnsetType = UNSET
+
+
+class NewClientIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    name: Name
+    zone: Annotated[str, Meta(max_length=64, description="Use a time zone such as Europe/Berlin.")]
+    locale: Literal["en", "es"] = "en"
+    phone: Line | UnsetType = UNSET
+    email: Line | UnsetType = UNSET
+    consent: ConsentWords = ConsentWords()
+
+
+class ContactPointOut(Struct, omit_defaults=True):
+    channel: Literal["sms", "email"]
+    address: str
+    opted_out_at: datetime | UnsetType = UNSET
+
+
+class ConsentOut(Struct, omit_defaults=True):
+    channel: Literal["sms", "email"]
+    wording: str
+    given_at: datetime
+    withdrawn_at: datetime | UnsetType = UNSET
+
+
+class ClientOut(Struct, omit_defaults=True):
+    id: UUID
+    name: str
+    zone: str
+    locale: str
+    state: Literal["invited", "active", "ended"]
+    therapist_id: UUID
+    created_at: datetime
+    contact_points: list[ContactPointOut] = []
+    consents: list[ConsentOut] = []
+
+
+class ClientList(Struct):
+    data: list[ClientOut]

@@ -1,0 +1,219 @@
+"""Signing in: passwords of staff, codes and links of clients, the sessions they open, and the limits on trying.
+
+Tokens are random or keyed, only their SHA-256 is kept (trust: 112 bits and more need no slow hash).
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from service.accounts import queries, rules
+from service.accounts.tables import ContactPoint, Link, SignInCode, SignInSession
+from service.audit.actions import record
+from service.database.tenancy import ClinicSession
+from service.errors import Refused, TooMany
+from service.ids import new_id
+from service.outbox.actions import Outgoing, enqueue
+from service.outbox.rules import MessageKind
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LINK_LENGTH = 22  # 22 base-62 characters hold 130 bits
+_hasher = PasswordHasher()
+# Checking a password costs a third of a second of one core by design; two at once leave the rest for everybody else.
+_hashing = asyncio.Semaphore(2)
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+def hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def hash_password(password: str) -> str:
+    if len(password) < rules.PASSWORD_LENGTH:
+        raise Refused.one("/password", "too_short", f"Use at least {rules.PASSWORD_LENGTH} characters.")
+    return _hasher.hash(password)
+
+
+async def password_matches(password_hash: str | None, password: str) -> bool:
+    """The same work whether or not the account exists, so that the answer's time tells nothing."""
+    async with _hashing:
+        matches = await asyncio.to_thread(_verify, password_hash or _NOBODY, password)
+    return matches and password_hash is not None
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+async def count_try(
+    connection: AsyncConnection, parts: Sequence[str], limit: int, window: timedelta, now: datetime
+) -> None:
+    """Counts one try under a key that names nobody; raises TooMany past `limit` in the window, over all processes."""
+    seconds = int(window.total_seconds())
+    starts = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+    tries = await connection.scalar(
+        text(
+            "INSERT INTO attempt_limit (key, window_starts_at, tries) VALUES (:key, :starts, 1) "
+            "ON CONFLICT (key, window_starts_at) DO UPDATE SET tries = attempt_limit.tries + 1 RETURNING tries"
+        ),
+        {"key": hashed("|".join(parts)), "starts": starts},
+    )
+    if tries is None or tries > limit:
+        raise TooMany(max(1, int((starts + window - now).total_seconds())))
+
+
+async def start_session(
+    session: ClinicSession,
+    *,
+    staff_id: UUID | None = None,
+    client_id: UUID | None = None,
+    user_agent: str = "",
+    now: datetime,
+) -> str:
+    """Opens a session and returns its token, the only time it is known: `<clinic>.<random>`."""
+    secret = secrets.token_urlsafe(32)
+    session_id = new_id(now)
+    session.add(
+        SignInSession(
+            clinic_id=session.clinic_id,
+            id=session_id,
+            token_hash=hashed(secret),
+            staff_id=staff_id,
+            client_id=client_id,
+            user_agent=user_agent[:200],
+            created_at=now,
+            seen_at=now,
+            expires_at=now + (rules.STAFF_SESSION if staff_id else rules.CLIENT_SESSION),
+        )
+    )
+    record(session, now, "sign_in", "session", session_id, client_id=client_id)
+    return f"{session.clinic_id.hex}.{secret}"
+
+
+def read_token(token: str) -> tuple[UUID, bytes] | None:
+    clinic, _, secret = token.partition(".")
+    try:
+        return UUID(hex=clinic), hashed(secret)
+    except ValueError:
+        return None
+
+
+async def end_session(session: ClinicSession, session_id: UUID, now: datetime) -> None:
+    await session.execute(
+        update(SignInSession)
+        .where(col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.id) == session_id)
+        .values(revoked_at=now)
+    )
+    record(session, now, "sign_out", "session", session_id)
+
+
+async def touch_session(session: ClinicSession, found: SignInSession, now: datetime) -> None:
+    """Notes that the session is in use, at most every five minutes; a client's slides on for 180 days."""
+    if now - found.seen_at < timedelta(minutes=5):
+        return
+    found.seen_at = now
+    if found.client_id is not None:
+        found.expires_at = now + rules.CLIENT_SESSION
+
+
+async def send_code(session: ClinicSession, point: ContactPoint, now: datetime) -> None:
+    """Queues a six-digit code to this address; it lives ten minutes and five tries."""
+    code = f"{secrets.randbelow(10**6):06d}"
+    code_id = new_id(now)
+    session.add(
+        SignInCode(
+            clinic_id=session.clinic_id,
+            id=code_id,
+            client_id=point.client_id,
+            code_hash=hashed(f"{point.client_id}{code}"),
+            created_at=now,
+            expires_at=now + rules.CODE_LIFETIME,
+        )
+    )
+    outgoing = Outgoing(
+        client_id=point.client_id,
+        contact_point_id=point.id,
+        channel=point.channel,
+        kind=MessageKind.SIGN_IN_CODE,
+        dedupe_key=f"code:{code_id}",
+        due_at=now,
+        expires_at=now + rules.CODE_LIFETIME,
+        params={"code": code},
+        priority=1,
+        # A second copy of a code helps nobody: when it is uncertain whether the first arrived, people ask again.
+        max_attempts=1,
+    )
+    await enqueue(session, outgoing, now)
+
+
+async def code_matches(session: ClinicSession, client_id: UUID, code: str, now: datetime) -> bool:
+    """Counts the try and uses the code up when it is right."""
+    found = await queries.open_code(session, client_id, now)
+    if found is None or found.tries >= rules.CODE_TRIES:
+        return False
+    found.tries += 1
+    if not hmac.compare_digest(found.code_hash, hashed(f"{client_id}{code.strip()}")):
+        return False
+    found.used_at = now
+    return True
+
+
+def link_token(secret_key: str, *parts: object) -> str:
+    """The token of a message's link: keyed, so that rendering a message again writes the same link."""
+    digest = hmac.new(secret_key.encode(), "|".join(map(str, parts)).encode(), hashlib.sha256).digest()
+    number = int.from_bytes(digest, "big")
+    letters = []
+    for _ in range(_LINK_LENGTH):
+        number, remainder = divmod(number, 62)
+        letters.append(_BASE62[remainder])
+    return "".join(letters)
+
+
+async def make_link(
+    session: ClinicSession,
+    *,
+    client_id: UUID,
+    purpose: rules.LinkPurpose,
+    token: str,
+    lifetime: timedelta,
+    day: date | None = None,
+    contact_point_id: UUID | None = None,
+    now: datetime,
+) -> None:
+    """Makes the link usable; making the same one again changes nothing."""
+    await session.execute(
+        text(
+            "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at, expires_at) "
+            "VALUES (:clinic_id, :id, :client_id, :purpose, :token_hash, :day, :contact_point_id, :now, :expires_at) "
+            "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
+        ),
+        {
+            "clinic_id": session.clinic_id,
+            "id": new_id(now),
+            "client_id": client_id,
+            "purpose": purpose.value,
+            "token_hash": hashed(token),
+            "day": day,
+            "contact_point_id": contact_point_id,
+            "now": now,
+            "expires_at": now + lifetime,
+        },
+    )
+
+
+async def use_link(session: ClinicSession, link: Link, now: datetime) -> None:
+    link.used_at = link.used_at or now
+    session.add(link)

@@ -1,0 +1,109 @@
+"""The one place where routes, database, templates and error answers meet."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from litestar import Litestar, Response, Router, get
+from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Tag
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler, Message, Scope
+
+from service.accounts import pages as accounts_pages
+from service.accounts import routes as accounts
+from service.accounts.guards import provide_caller, provide_client, provide_edge, provide_staff
+from service.catalogue import routes as catalogue
+from service.clock import utc_now
+from service.database.protection import APP, refuse_unsafe_login
+from service.database.tenancy import Database
+from service.dependencies import check_request
+from service.diary import routes as diary
+from service.error_responses import HANDLED, answer
+from service.exchange import pages as exchange
+from service.plans import routes as plans
+from service.settings import Settings
+
+HERE = Path(__file__).parent
+BODY_LIMIT = 1_000_000
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def routers(settings: Settings) -> list[ControllerRouterHandler]:
+    found: list[ControllerRouterHandler] = [
+        *accounts.routers,
+        *catalogue.routers,
+        *plans.routers,
+        *diary.routers,
+        *exchange.routers,
+        health,
+    ]
+    if settings.inbox:
+        found += [*accounts_pages.demo_routers]
+    return found
+
+
+@get("/health", operation_id="health", tags=["operations"])
+async def health(state: State) -> Response[dict[str, str]]:
+    """200 when the database answers."""
+    async with state.database.installation_tx() as connection:
+        await connection.exec_driver_sql("SELECT 1")
+    return Response({"status": "ok"})
+
+
+def create_app(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with database.installation_tx() as connection:
+            await refuse_unsafe_login(connection, APP)
+        yield
+        await database.close()
+
+    return Litestar(
+        route_handlers=[*routers(settings), _static_files()],
+        dependencies={
+            "edge": Provide(provide_edge, sync_to_thread=False),
+            "caller": Provide(provide_caller),
+            "staff": Provide(provide_staff),
+            "client": Provide(provide_client),
+        },
+        state=State({"settings": settings, "database": database, "clock": clock}),
+        before_request=check_request,
+        before_send=[_protect],
+        exception_handlers={kind: answer for kind in HANDLED},
+        openapi_config=OpenAPIConfig(
+            title="Clamshell", version="1", path="/v1/openapi", render_plugins=(), tags=[Tag("sign-in")]
+        ),
+        request_max_body_size=BODY_LIMIT,
+        lifespan=[lifespan],
+        logging_config=None,
+    )
+
+
+def _static_files() -> Router:
+    return create_static_files_router(
+        "/static", [HERE / "static"], cache_control=CacheControlHeader(max_age=86400)
+    )
+
+
+async def _protect(message: Message, scope: Scope) -> None:
+    """On every answer, errors and files included; pages are never kept by caches, static files are."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    if not scope["path"].startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")

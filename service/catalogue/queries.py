@@ -1,0 +1,64 @@
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.catalogue.rules import Exercise as ExerciseEntry
+from service.catalogue.tables import Exercise, Habit, ShippedEntry
+from service.database.tenancy import ClinicSession
+
+
+async def exercises(session: ClinicSession) -> Sequence[Exercise]:
+    statement = (
+        select(Exercise)
+        .where(col(Exercise.clinic_id) == session.clinic_id, col(Exercise.hidden_at).is_(None))
+        .order_by(col(Exercise.group_name), col(Exercise.created_at), col(Exercise.code))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def exercises_by_code(session: ClinicSession, codes: Sequence[str]) -> dict[str, Exercise]:
+    statement = select(Exercise).where(
+        col(Exercise.clinic_id) == session.clinic_id,
+        col(Exercise.code).in_(codes),
+        col(Exercise.hidden_at).is_(None),
+    )
+    return {exercise.code: exercise for exercise in await session.scalars(statement)}
+
+
+async def exercises_by_id(session: ClinicSession, ids: Sequence[UUID]) -> dict[UUID, Exercise]:
+    statement = select(Exercise).where(
+        col(Exercise.clinic_id) == session.clinic_id, col(Exercise.id).in_(ids)
+    )
+    return {exercise.id: exercise for exercise in await session.scalars(statement)}
+
+
+async def habits(session: ClinicSession) -> Sequence[Habit]:
+    statement = (
+        select(Habit)
+        .where(col(Habit.clinic_id) == session.clinic_id, col(Habit.hidden_at).is_(None))
+        .order_by(col(Habit.created_at), col(Habit.code))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def habits_by_code(session: ClinicSession, codes: Sequence[str]) -> dict[str, Habit]:
+    statement = select(Habit).where(
+        col(Habit.clinic_id) == session.clinic_id, col(Habit.code).in_(codes), col(Habit.hidden_at).is_(None)
+    )
+    return {habit.code: habit for habit in await session.scalars(statement)}
+
+
+async def shipped_entries(session: ClinicSession, kind: str) -> list[dict[str, Any]]:
+    statement = (
+        select(ShippedEntry).where(col(ShippedEntry.kind) == kind).order_by(col(ShippedEntry.position))
+    )
+    return [entry.body for entry in await session.scalars(statement)]
+
+
+def entry_of(exercise: Exercise) -> ExerciseEntry:
+    """The exercise as a value: dose range, cues, working side."""
+    return msgspec.convert(exercise.body, ExerciseEntry)

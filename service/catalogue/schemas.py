@@ -1,0 +1,57 @@
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+Low = Annotated[int, Meta(ge=0, le=900)]
+Range = Annotated[tuple[Low, Low], Meta(description="Use the lowest and the highest, such as [2, 3].")]
+
+
+class ExerciseOut(Struct):
+    code: str
+    name: str
+    group: str
+    origin: Literal["shipped", "clinic"]
+    entry: dict[str, Any]
+    """The whole entry: dose ranges, sides, cues, mistakes, easier and harder ones, sources."""
+
+
+class ExerciseList(Struct):
+    data: list[ExerciseOut]
+
+
+class HabitOut(Struct):
+    code: str
+    prompt: str
+    kind: str
+    cadence: str
+    origin: Literal["shipped", "clinic"]
+    entry: dict[str, Any]
+
+
+class HabitList(Struct):
+    data: list[HabitOut]
+
+
+class ShippedList(Struct):
+    data: list[dict[str, Any]]
+
+
+class NewExercise(Struct, forbid_unknown_fields=True):
+    """A clinic's own exercise. Ranges are lowest and highest; what is prescribed must lie inside."""
+
+    code: Annotated[
+        str, Meta(pattern=r"^[a-z0-9-]{3,60}$", description="Use 3 to 60 small letters, digits and dashes.")
+    ]
+    name: Annotated[str, Meta(min_length=1, max_length=120, description="Use 1 to 120 characters.")]
+    group: Literal["glute", "hamstring", "nerve"]
+    sides: Annotated[list[Literal["left", "right", "both"]], Meta(min_length=1)]
+    working_side: Literal["moving", "stance", "both"]
+    sets: Range
+    reps: Range
+    hold_seconds: Range = (0, 0)
+    rest_seconds: Range = (30, 90)
+    per_day: Range = (1, 1)
+    days_per_week: Range = (2, 7)
+    effort: Literal["light", "somewhat_hard", "hard"] = "somewhat_hard"
+    tempo: str = "slow"
+    cues: list[Annotated[str, Meta(max_length=200)]] = []

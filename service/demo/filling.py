@@ -1,0 +1,283 @@
+"""`clamshell demo`: a believable clinic of made-up people, filled through the same actions as a real one.
+
+The days are drawn from a seed and end today, so that the same seed tells the same stories.
+"""
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.accounts.actions import NewClient, add_client, add_staff, create_clinic, opt_out
+from service.accounts.queries import client as find_client
+from service.accounts.queries import contact_points
+from service.accounts.sign_in import hash_password
+from service.accounts.tables import Client, Clinic
+from service.catalogue.actions import stock_library
+from service.catalogue.rules import Side
+from service.database.tenancy import Actor, ClinicSession, Database
+from service.demo.stories import NAMED, OTHERS, Story
+from service.diary.actions import NewPain, NewSession, When, mark_habit, record_pain, record_session
+from service.diary.rules import Outcome, SkipReason
+from service.ids import new_id
+from service.outbox.actions import Outgoing, enqueue
+from service.outbox.rules import MessageKind
+from service.plans import actions as plans
+from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.queries import Content, contents
+from service.reminders.actions import Wish, set_reminder
+
+DAYS = 60
+WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
+EVERY_DAY = {"cadence": "weekdays", "weekdays": 127}
+THREE_A_WEEK = {"cadence": "times_per_week", "times_per_week": 3}
+HABITS = ("hab-hang-hip", "hab-side-sleep", "hab-car-min")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Where the demo's clinic is; kept beside the database once all of it is there."""
+
+    clinic_id: UUID
+    staff_id: UUID
+    maria_id: UUID
+
+
+@dataclass(slots=True)
+class Filling:
+    """Writes the clinic. A fill that was cut short leaves a clinic nobody can enter; the next start makes a new one."""
+
+    database: Database
+    chance: random.Random
+    now: datetime
+    say: Say
+    clinic_id: UUID = field(init=False)
+    staff: list[UUID] = field(default_factory=list)
+
+    async def fill(self) -> Filled:
+        self.clinic_id = new_id(self.now)
+        await self._clinic()
+        stories = [*NAMED, *(self._somebody(name) for name in OTHERS)]
+        clients = []
+        for number, story in enumerate(stories, 1):
+            clients.append(await self._person(story))
+            self.say(f"  {number} of {len(stories)} people")
+        return Filled(self.clinic_id, self.staff[0], clients[0])
+
+    def _tx(self, actor: Actor) -> AbstractAsyncContextManager[ClinicSession]:
+        return self.database.clinic_tx(self.clinic_id, actor)
+
+    async def _clinic(self) -> None:
+        opened = self.now - timedelta(days=DAYS + 5)
+        clinic = Clinic(
+            clinic_id=self.clinic_id,
+            name="Northside Physiotherapy",
+            short_name="Northside",
+            country="US",
+            zone="America/New_York",
+            phone="555-0100",
+            emergency_number="911",
+            created_at=opened,
+        )
+        async with self._tx(Actor("system", None, "demo")) as session:
+            await create_clinic(session, clinic, opened)
+            await stock_library(session, opened)
+            for name in ("Sam Carter", "Robin Diaz", "Alex Kim"):
+                # Nobody knows this password: the demo is entered by its own link, from this machine only.
+                password_hash = hash_password(secrets.token_urlsafe(24))
+                email = f"{name.split()[0].lower()}@northside.example"
+                role = "owner" if not self.staff else "therapist"
+                self.staff.append(
+                    await add_staff(
+                        session, name=name, email=email, role=role, password_hash=password_hash, now=opened
+                    )
+                )
+
+    def _somebody(self, name: str) -> Story:
+        return Story(
+            name,
+            starts=self.chance.choice([3, 4, 5, 6]),
+            drift=self.chance.choice([-0.04, -0.03, -0.02, -0.01, 0, 0.005]),
+            logs=self.chance.uniform(0.55, 0.95),
+            exercises=self.chance.uniform(0.5, 0.9),
+            channel=self.chance.choice(["web", "web", "text", "app"]),
+            site=self.chance.choice(["lateral_hip", "deep_buttock", "groin_front", "posterior_thigh"]),
+            side=self.chance.choice(["left", "right"]),
+            therapist=self.chance.randrange(3),
+        )
+
+    async def _person(self, story: Story) -> UUID:
+        begins = self.now - timedelta(days=3 if story.never_started else DAYS)
+        async with self._tx(Actor("staff", self.staff[story.therapist], "demo")) as session:
+            client = await self._add(session, story, begins)
+            plan = await self._prescribe(session, client, begins)
+            await self._remind(session, client)
+        async with self._tx(Actor("client", client.id, story.channel)) as session:
+            await self._live(session, client, story, plan)
+        async with self._tx(Actor("staff", self.staff[story.therapist], "demo")) as session:
+            await self._afterwards(session, client, story)
+        return client.id
+
+    async def _add(self, session: ClinicSession, story: Story, begins: datetime) -> Client:
+        handle = story.name.lower().replace(" ", ".")
+        new = NewClient(
+            name=story.name,
+            zone=story.zone,
+            locale=story.locale,
+            therapist_id=self.staff[story.therapist],
+            phone=f"+1202555{self.chance.randrange(100, 200):04d}",
+            email=f"{handle}@mail.example",
+            consent_wording={"sms": WORDING, "email": WORDING},
+            starts_active=not story.never_started,
+        )
+        return await find_client(session, await add_client(session, new, begins))
+
+    async def _prescribe(self, session: ClinicSession, client: Client, begins: datetime) -> Content:
+        wanted = Prescription(
+            title="Home exercise plan",
+            starts_on=begins.astimezone(ZoneInfo(client.zone)).date(),
+            items=[
+                _item("glu-bridge-double", "Glute strength", EVERY_DAY, sets=2, reps=10),
+                _item("glu-squeeze", "Glute strength", EVERY_DAY),
+                _item("ham-strap", "Hamstring stretch", THREE_A_WEEK, side=Side.RIGHT),
+            ],
+            habits=[HabitToPrescribe(code, None, None) for code in HABITS],
+        )
+        return await plans.prescribe(session, client.id, wanted, begins)
+
+    async def _remind(self, session: ClinicSession, client: Client) -> None:
+        starts_on = self.now.astimezone(ZoneInfo(client.zone)).date()
+        for kind, wall, channels in (
+            ("check_in", time(9), ["sms"]),
+            ("plan", time(17, 30), ["email", "sms"]),
+        ):
+            await set_reminder(session, client, Wish(kind, [wall], 127, channels, starts_on), self.now)
+
+    async def _live(self, session: ClinicSession, client: Client, story: Story, plan: Content) -> None:
+        """Every day from the first to today, as this person would have told it."""
+        if story.never_started:
+            return
+        zone = ZoneInfo(client.zone)
+        today = self.now.astimezone(zone).date()
+        slept_well, noise = True, 0.0
+        for back in range(DAYS, -1, -1):
+            day = today - timedelta(days=back)
+            # A bad day is often followed by another one.
+            noise = 0.6 * noise + self.chance.gauss(0, 0.8)
+            score = self._score(story, DAYS - back, noise, slept_well)
+            slept_well = self.chance.random() < 0.6
+            tells = back >= story.silent_days and not (story.skips_weekends and day.weekday() >= 5)
+            if tells and self.chance.random() < (1 if back == 0 and story.pain_today else story.logs):
+                await self._day(session, client, story, plan, _When(day, back, zone), score, slept_well)
+
+    def _score(self, story: Story, day_number: int, noise: float, slept_well: bool) -> int:
+        if story.pain_today is not None and day_number == DAYS:
+            return story.pain_today
+        sleep = -1.2 if story.sleep_helps and slept_well else 0
+        return max(0, min(10, round(story.starts + story.drift * day_number + noise + sleep)))
+
+    async def _day(
+        self,
+        session: ClinicSession,
+        client: Client,
+        story: Story,
+        plan: Content,
+        moment: "_When",
+        score: int,
+        slept_well: bool,
+    ) -> None:
+        done_at = min(moment.at(time(8, self.chance.randrange(60))), self.now)
+        # A phone that was offline hands its days over together, when it comes back.
+        arrived = self.now if 0 < moment.back <= story.offline_days else done_at
+        when = When(moment.day, done_at, done_at)
+        sites = [(story.site, story.side)] if self.chance.random() < 0.6 else []
+        await record_pain(session, client, NewPain(score, sites=sites), when, arrived)
+        for habit in plan.habits:
+            if self.chance.random() < 0.8:
+                await mark_habit(
+                    session, client, habit.id, self._answer(habit.kind, slept_well), when, arrived
+                )
+        if self.chance.random() < story.exercises:
+            await record_session(session, client, self._session(plan), when, arrived)
+        elif self.chance.random() < 0.3:
+            reason = self.chance.choice(list(SkipReason))
+            await record_session(session, client, NewSession(Outcome.SKIPPED, reason=reason), when, arrived)
+
+    def _answer(self, kind: str, slept_well: bool) -> bool | float | str:
+        if kind == "yes_no":
+            return self.chance.random() < 0.7
+        if kind == "choice":
+            return "non_sore_side_pillow" if slept_well else "sore_side"
+        return float(self.chance.choice([20, 30, 45, 60, 90, 120]))
+
+    def _session(self, plan: Content) -> NewSession:
+        if self.chance.random() < 0.8:
+            return NewSession(Outcome.DONE)
+        return NewSession(Outcome.PARTLY, done_items=[plan.items[0].row.id])
+
+    async def _afterwards(self, session: ClinicSession, client: Client, story: Story) -> None:
+        """What happened beside the diary: a changed plan, a STOP, and the first message, sent by the real scheduler."""
+        today = self.now.astimezone(ZoneInfo(client.zone)).date()
+        points = await contact_points(session, client.id)
+        if story.changed_on_day is not None:
+            await self._change(session, client, today - timedelta(days=DAYS - story.changed_on_day))
+        if story.stopped_on_day is not None:
+            await opt_out(
+                session, points[0].id, "text", self.now - timedelta(days=DAYS - story.stopped_on_day)
+            )
+        for point in points:
+            outgoing = Outgoing(
+                client_id=client.id,
+                contact_point_id=point.id,
+                channel=point.channel,
+                kind=MessageKind.WELCOME,
+                dedupe_key=f"welcome:{client.id}:{point.channel}",
+                due_at=self.now,
+                expires_at=self.now + timedelta(days=1),
+            )
+            await enqueue(session, outgoing, self.now)
+
+    async def _change(self, session: ClinicSession, client: Client, day: date) -> None:
+        before = (await contents(session, client.id))[-1]
+        keys = {item.exercise.code: item.row.item_key for item in before.items}
+        wanted = Prescription(
+            title="Home exercise plan",
+            starts_on=day,
+            items=[
+                _item("glu-bridge-double", "Glute strength", EVERY_DAY, keys, sets=3, reps=12),
+                _item("glu-clam", "Glute strength", EVERY_DAY, keys, side=Side.RIGHT),
+                _item("ham-strap", "Hamstring stretch", THREE_A_WEEK, keys, side=Side.RIGHT),
+            ],
+            habits=[HabitToPrescribe(code, None, None) for code in HABITS],
+        )
+        made = datetime.combine(day, time(12), ZoneInfo(client.zone)).astimezone(UTC)
+        await plans.change(session, client.id, wanted, before.version.number, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    day: date
+    back: int
+    zone: ZoneInfo
+
+    def at(self, wall: time) -> datetime:
+        return datetime.combine(self.day, wall, self.zone).astimezone(UTC)
+
+
+def _item(
+    exercise: str,
+    routine: str,
+    cadence: Mapping[str, Any],
+    keys: Mapping[str, UUID] | None = None,
+    side: Side = Side.BOTH,
+    **dose: int,
+) -> ItemToPrescribe:
+    key = (keys or {}).get(exercise)
+    return ItemToPrescribe(exercise, routine, {"side": side, **dose}, cadence, None, key)

@@ -1,0 +1,125 @@
+"""What every request passes before its handler: where it comes from, and whether its body can be right.
+
+JSON is read strictly here, once, with each field's own words for what would be right (the `description` of its Meta).
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+from service.accounts.guards import AnyRequest, check_host, check_same_origin
+from service.errors import FieldProblem, Refused
+
+_BODY_METHODS = ("POST", "PUT", "PATCH")
+
+
+async def check_request(request: AnyRequest) -> None:
+    check_host(request)
+    check_same_origin(request)
+    if request.method not in _BODY_METHODS:
+        return
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body_type = _json_body_type(request.route_handler)
+    if body_type is not None:
+        _check_json(await request.body(), content_type, body_type)
+    elif content_type == "application/x-www-form-urlencoded":
+        _check_form(await request.body())
+
+
+def _json_body_type(handler: HTTPRouteHandler) -> Any:
+    parameter = handler.parsed_fn_signature.parameters.get("data")
+    return None if parameter is None else parameter.annotation
+
+
+def _check_json(raw: bytes, content_type: str, body_type: Any) -> None:
+    if content_type != "application/json":
+        raise Refused.one("", "media_type", "Send JSON with the header Content-Type: application/json.")
+    try:
+        body = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused.one("", "json", "Send one JSON value in UTF-8.") from None
+    problems = [
+        FieldProblem(pointer, "characters", "Leave out the NUL character.")
+        for pointer, text in _texts(body, "")
+        if "\x00" in text
+    ]
+    if problems:
+        raise Refused(problems)
+    try:
+        msgspec.convert(body, body_type, strict=True, str_keys=True)
+    except msgspec.ValidationError as error:
+        raise Refused([_problem(str(error), body_type)]) from None
+
+
+def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield f"{pointer}/{key}", str(key)
+            yield from _texts(inner, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{pointer}/{index}")
+
+
+def _problem(message: str, body_type: Any) -> FieldProblem:
+    """msgspec says `Expected … - at `$.items[0].sets``; a field's description says it better when it has one."""
+    said, _, path = message.partition(" - at `$")
+    pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+    if "missing required field" in said:
+        name = said.rpartition("`")[0].rpartition("`")[2]
+        return FieldProblem(f"{pointer}/{name}", "required", "This is needed.")
+    if "unknown field" in said:
+        name = said.rpartition("`")[0].rpartition("`")[2]
+        return FieldProblem(f"{pointer}/{name}", "unknown", "There is no such field; leave it out.")
+    return FieldProblem(pointer, "invalid", _described(body_type, pointer) or f"{said}.")
+
+
+def _described(body_type: Any, pointer: str) -> str | None:
+    """The description nearest to the field at `pointer` on the way down from the body."""
+    found, current = None, body_type
+    for part in pointer.strip("/").split("/"):
+        current = _inner(current)
+        if part.isdigit() or part == "...":
+            current = (get_args(current) or (None,))[-1]
+        else:
+            hints = (
+                get_type_hints(current, include_extras=True) if hasattr(current, "__struct_fields__") else {}
+            )
+            current = hints.get(part)
+        found = _description(current) or found
+    return found
+
+
+def _inner(annotation: Any) -> Any:
+    """The struct or container inside Annotated and unions with UNSET or None."""
+    if get_origin(annotation) is Annotated:
+        return _inner(get_args(annotation)[0])
+    options = [arg for arg in get_args(annotation) if arg not in (msgspec.UnsetType, type(None))]
+    is_container = get_origin(annotation) in (list, dict, tuple)
+    return annotation if is_container or not options else _inner(options[0])
+
+
+def _description(annotation: Any) -> str | None:
+    for part in (annotation, *get_args(annotation)):
+        if isinstance(part, msgspec.Meta) and part.description:
+            return part.description
+        if get_origin(part) is Annotated:
+            for extra in get_args(part)[1:]:
+                if isinstance(extra, msgspec.Meta) and extra.description:
+                    return extra.description
+    return None
+
+
+def _check_form(raw: bytes) -> None:
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=500)
+    except (UnicodeDecodeError, ValueError):
+        raise Refused.one("", "form", "Send a form in UTF-8.") from None
+    bad = [name for name, value in pairs if "\x00" in value or "\x00" in name]
+    if bad:
+        raise Refused([FieldProblem(f"/{bad[0]}", "characters", "Leave out the NUL character.")])

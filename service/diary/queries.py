@@ -1,0 +1,140 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.database.tenancy import ClinicSession
+from service.diary.tables import (
+    DiaryRevision,
+    ExerciseResult,
+    ExerciseSession,
+    HabitMark,
+    PainEntry,
+    PainSite,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pain:
+    entry: PainEntry
+    sites: list[PainSite]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A day's exercise with its per-item results."""
+
+    row: ExerciseSession
+    results: list[ExerciseResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Everything a client recorded from `first` to `last`, both included, oldest first."""
+
+    first: date
+    last: date
+    sessions: list[Session]
+    habits: Sequence[HabitMark]
+    pains: list[Pain]
+
+
+async def diary(session: ClinicSession, client_id: UUID, first: date, last: date) -> Diary:
+    return Diary(
+        first,
+        last,
+        await sessions(session, client_id, first, last),
+        await habit_marks(session, client_id, first, last),
+        await pain_entries(session, client_id, first, last),
+    )
+
+
+async def pain_entries(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Pain]:
+    statement = (
+        select(PainEntry)
+        .where(
+            col(PainEntry.clinic_id) == session.clinic_id,
+            col(PainEntry.client_id) == client_id,
+            col(PainEntry.day).between(first, last),
+            col(PainEntry.deleted_at).is_(None),
+        )
+        .order_by(col(PainEntry.day), col(PainEntry.done_at), col(PainEntry.id))
+    )
+    entries = (await session.scalars(statement)).all()
+    sites = await sites_of(session, client_id, [entry.id for entry in entries])
+    return [Pain(entry, [s for s in sites if s.pain_entry_id == entry.id]) for entry in entries]
+
+
+async def sites_of(session: ClinicSession, client_id: UUID, entry_ids: Sequence[UUID]) -> Sequence[PainSite]:
+    statement = (
+        select(PainSite)
+        .where(
+            col(PainSite.clinic_id) == session.clinic_id,
+            col(PainSite.client_id) == client_id,
+            col(PainSite.pain_entry_id).in_(entry_ids),
+            col(PainSite.deleted_at).is_(None),
+        )
+        .order_by(col(PainSite.position))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def sessions(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Session]:
+    statement = (
+        select(ExerciseSession)
+        .where(
+            col(ExerciseSession.clinic_id) == session.clinic_id,
+            col(ExerciseSession.client_id) == client_id,
+            col(ExerciseSession.day).between(first, last),
+            col(ExerciseSession.deleted_at).is_(None),
+        )
+        .order_by(col(ExerciseSession.day), col(ExerciseSession.done_at), col(ExerciseSession.id))
+    )
+    rows = (await session.scalars(statement)).all()
+    results = await results_of(session, client_id, [row.id for row in rows])
+    return [Session(row, [r for r in results if r.session_id == row.id]) for row in rows]
+
+
+async def results_of(
+    session: ClinicSession, client_id: UUID, ids: Sequence[UUID]
+) -> Sequence[ExerciseResult]:
+    statement = select(ExerciseResult).where(
+        col(ExerciseResult.clinic_id) == session.clinic_id,
+        col(ExerciseResult.client_id) == client_id,
+        col(ExerciseResult.session_id).in_(ids),
+        col(ExerciseResult.deleted_at).is_(None),
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def habit_marks(
+    session: ClinicSession, client_id: UUID, first: date, last: date
+) -> Sequence[HabitMark]:
+    statement = (
+        select(HabitMark)
+        .where(
+            col(HabitMark.clinic_id) == session.clinic_id,
+            col(HabitMark.client_id) == client_id,
+            col(HabitMark.day).between(first, last),
+            col(HabitMark.deleted_at).is_(None),
+        )
+        .order_by(col(HabitMark.day), col(HabitMark.done_at))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> Sequence[DiaryRevision]:
+    """What an entry said before each correction, oldest first."""
+    statement = (
+        select(DiaryRevision)
+        .where(
+            col(DiaryRevision.clinic_id) == session.clinic_id,
+            col(DiaryRevision.entry_kind) == entry_kind,
+            col(DiaryRevision.entry_id) == entry_id,
+        )
+        .order_by(col(DiaryRevision.revision))
+    )
+    return (await session.scalars(statement)).all()

@@ -1,0 +1,182 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Router, get, put
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET, UnsetType
+
+from service.accounts.guards import AnyCaller, record_of
+from service.database.tenancy import ClinicSession
+from service.diary import actions, queries
+from service.diary.actions import NewPain, NewSession, When, today_of
+from service.diary.queries import Pain, Session
+from service.diary.rules import Outcome, SkipReason
+from service.diary.schemas import (
+    DiaryOut,
+    HabitAnswerIn,
+    HabitMarkOut,
+    PainIn,
+    PainOut,
+    ResultOut,
+    RevisionList,
+    RevisionOut,
+    SessionIn,
+    SessionOut,
+    SiteOut,
+)
+from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, PainEntry
+from service.errors import Refused
+
+LONGEST_DIARY = timedelta(days=400)
+
+
+def given(value: Any) -> Any:
+    return None if value is UNSET else value
+
+
+def _utc(instant: datetime | UnsetType) -> datetime | None:
+    return None if instant is UNSET else instant.astimezone(UTC)
+
+
+@put("/clients/{client_id:uuid}/pain-entries/{entry_id:uuid}", operation_id="putPainEntry", tags=["diary"])
+async def put_pain(
+    client_id: FromPath[UUID], entry_id: FromPath[UUID], data: JSONBody[PainIn], caller: AnyCaller
+) -> PainOut:
+    """Keeps a pain entry under an id made by the phone; the same again changes nothing, another score corrects it."""
+    new = NewPain(
+        score=data.score,
+        kind=data.kind,
+        sites=[(given(s.site), given(s.side)) for s in data.sites],
+        aggravators=data.aggravators,
+        note=given(data.note),
+    )
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        when = When(given(data.day), _utc(data.done_at), id=entry_id)
+        entry = await actions.record_pain(session, client, new, when, caller.now)
+        await session.flush()
+        return _pain_out(Pain(entry, list(await queries.sites_of(session, client_id, [entry.id]))))
+
+
+@put("/clients/{client_id:uuid}/sessions/{entry_id:uuid}", operation_id="putSession", tags=["diary"])
+async def put_session(
+    client_id: FromPath[UUID], entry_id: FromPath[UUID], data: JSONBody[SessionIn], caller: AnyCaller
+) -> SessionOut:
+    new = NewSession(
+        outcome=Outcome(data.outcome),
+        done_items=given(data.done_items),
+        reason=SkipReason(data.reason) if data.reason is not UNSET else None,
+        pain={name: given(getattr(data, f"pain_{name}")) for name in ("before", "during", "after")},
+        effort=given(data.effort),
+    )
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        when = When(given(data.day), _utc(data.done_at), id=entry_id)
+        entry = await actions.record_session(session, client, new, when, caller.now)
+        return _session_out(Session(entry, list(await queries.results_of(session, client_id, [entry.id]))))
+
+
+@put(
+    "/clients/{client_id:uuid}/habits/{plan_habit_id:uuid}/days/{day:date}",
+    operation_id="putHabitMark",
+    tags=["diary"],
+)
+async def put_habit(
+    client_id: FromPath[UUID],
+    plan_habit_id: FromPath[UUID],
+    day: FromPath[date],
+    data: JSONBody[HabitAnswerIn],
+    caller: AnyCaller,
+) -> HabitMarkOut:
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        when = When(day, _utc(data.done_at))
+        return _habit_out(
+            await actions.mark_habit(session, client, plan_habit_id, data.value, when, caller.now)
+        )
+
+
+@get("/clients/{client_id:uuid}/diary", operation_id="getDiary", tags=["diary"])
+async def get_diary(
+    client_id: FromPath[UUID],
+    caller: AnyCaller,
+    first: Annotated[date | None, QueryParameter(name="from")] = None,
+    last: Annotated[date | None, QueryParameter(name="to")] = None,
+) -> DiaryOut:
+    """The last 28 days, or the days asked for; both ends included."""
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        last = last or today_of(client, caller.now)
+        first = first or last - timedelta(days=27)
+        if not timedelta() <= last - first <= LONGEST_DIARY:
+            raise Refused.one("/from", "range", "Ask for 1 to 400 days, the first before the last.")
+        return await _diary_out(session, client_id, first, last)
+
+
+async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last: date) -> DiaryOut:
+    found = await queries.diary(session, client_id, first, last)
+    return DiaryOut(
+        first,
+        last,
+        [_session_out(entry) for entry in found.sessions],
+        [_habit_out(mark) for mark in found.habits],
+        [_pain_out(pain) for pain in found.pains],
+    )
+
+
+@get(
+    "/clients/{client_id:uuid}/diary/{kind:str}/{entry_id:uuid}/revisions",
+    operation_id="listRevisions",
+    tags=["diary"],
+)
+async def list_revisions(
+    client_id: FromPath[UUID],
+    kind: FromPath[Literal["pain_entry", "exercise_session", "habit_mark"]],
+    entry_id: FromPath[UUID],
+    caller: AnyCaller,
+) -> RevisionList:
+    """What an entry said before each correction."""
+    async with caller.tx() as session:
+        await record_of(session, caller, client_id)
+        found = [r for r in await queries.revisions(session, kind, entry_id) if r.client_id == client_id]
+    return RevisionList([RevisionOut(r.revision, r.replaced_at, r.channel, r.body) for r in found])
+
+
+def _entry_fields(entry: DiaryEntry) -> dict[str, Any]:
+    names = ("id", "day", "done_at", "written_at", "received_at", "entered_by", "channel", "revision")
+    return {name: getattr(entry, name) for name in names}
+
+
+def _pain_out(pain: Pain) -> PainOut:
+    entry: PainEntry = pain.entry
+    return PainOut(
+        **_entry_fields(entry),
+        score=entry.score,
+        kind=entry.kind,
+        sites=[SiteOut(s.site or UNSET, s.side or UNSET) for s in pain.sites],  # type: ignore[arg-type]
+        aggravators=entry.aggravators,
+        note=entry.note or UNSET,
+    )
+
+
+def _session_out(session: Session) -> SessionOut:
+    row: ExerciseSession = session.row
+    optional = ("reason", "pain_before", "pain_during", "pain_after", "effort")
+    return SessionOut(
+        **_entry_fields(row),
+        plan_version_id=row.plan_version_id,
+        outcome=row.outcome,  # type: ignore[arg-type]
+        results=[ResultOut(result.plan_item_id, result.done) for result in session.results],
+        **{name: getattr(row, name) for name in optional if getattr(row, name) is not None},
+    )
+
+
+def _habit_out(mark: HabitMark) -> HabitMarkOut:
+    answers = [value for value in (mark.yes, mark.amount, mark.choice) if value is not None]
+    return HabitMarkOut(
+        **_entry_fields(mark), plan_habit_id=mark.plan_habit_id, habit_key=mark.habit_key, value=answers[0]
+    )
+
+
+routers = [Router("/v1", route_handlers=[put_pain, put_session, put_habit, get_diary, list_revisions])]

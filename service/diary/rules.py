@@ -1,0 +1,155 @@
+"""What a diary may hold: states of a day, scores, how far back, and which habit answers meet their target."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.catalogue.rules import Good, Habit, Sentence
+
+WORST_SCORE = 10
+"""The 11-point numeric scale, whole numbers from 0 to 10."""
+
+CLIENT_BACK_DAYS = 7
+"""How many days before today a client may still fill in or correct: our own choice, not a trial's."""
+
+MOST_HABIT_AMOUNT = 100_000
+"""More than any count or minutes of a day; refuses slips of the finger."""
+
+NOT_SURE = "not_sure"
+"""The option of a choice that says nothing either way."""
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    PARTLY = "partly"
+    SKIPPED = "skipped"
+
+
+class DayState(StrEnum):
+    """`NO_ENTRY` is silence, not a no: it is never counted or drawn as `SKIPPED`."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    SKIPPED = "skipped"
+    REST = "rest"
+    NO_ENTRY = "no_entry"
+
+
+class SkipReason(StrEnum):
+    NO_TIME = "no_time"
+    HURTS = "hurts"
+    UNSURE_HOW = "unsure_how"
+    NO_GEAR = "no_gear"
+    UNWELL = "unwell"
+    AWAY = "away"
+
+
+class Problem(NamedTuple):
+    """`message` says what would be right."""
+
+    code: str
+    message: Sentence
+
+
+def pain_score_problem(value: object) -> Problem | None:
+    """True is no score and neither is 4.0: what was not written as a whole number is asked for again."""
+    if type(value) is int and 0 <= value <= WORST_SCORE:
+        return None
+    return Problem("pain_score", Sentence("Use a whole number from 0 to 10."))
+
+
+def day_problem(day: date, today: date, back_days: int | None = CLIENT_BACK_DAYS) -> Problem | None:
+    """`today` is the client's local day. `back_days` None is for staff, who may go back to any day."""
+    if day > today:
+        return Problem("day_in_future", Sentence("Use today or a day before it."))
+    if back_days is not None and day < today - timedelta(days=back_days):
+        return Problem("day_too_old", Sentence("Use a day of the last %(days)s days.", {"days": back_days}))
+    return None
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a zone has no local day")
+    return instant.astimezone(zone).date()
+
+
+HabitValue = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class HabitAnswer:
+    """One answer about one habit and one day. `value` None takes an earlier answer back."""
+
+    id: UUID
+    value: HabitValue | None
+    written_at: datetime
+    received_at: datetime
+
+
+def merged(answers: Iterable[HabitAnswer]) -> HabitAnswer | None:
+    """The answer that stands when text, app and page all told us: the last written, whichever came first."""
+    return max(answers, key=lambda answer: (answer.written_at, answer.received_at, answer.id), default=None)
+
+
+def habit_met(
+    habit: Habit,
+    value: HabitValue | None,
+    plan_target: float | None = None,
+    sitting_hours: float | None = None,
+) -> bool | None:
+    """None when it cannot be said: no answer, "not sure", or no number of the therapist's to compare with."""
+    return meets(habit.good, value, plan_target, sitting_hours)
+
+
+def meets(
+    good: Good,
+    value: HabitValue | None,
+    plan_target: float | None = None,
+    sitting_hours: float | None = None,
+) -> bool | None:
+    """`plan_target` is for the same stretch of time as `value`; for shoes `value` is the kilometres."""
+    if value is None or value == NOT_SURE:
+        return None
+    match good.rule:
+        case "equals":
+            return value is good.value
+        case "any_of":
+            return value in good.values
+        case "max" | "max_km":
+            return _number(value) <= good.value
+        case "min":
+            return _number(value) >= good.value
+        case "min_per_sitting_hour":
+            return None if sitting_hours is None else _number(value) >= good.value * sitting_hours
+        case "max_from_plan":
+            return None if plan_target is None else _number(value) <= plan_target
+        case "min_from_plan":
+            return None if plan_target is None else _number(value) >= plan_target
+        case _:
+            assert_never(good.rule)
+
+
+def _number(value: HabitValue) -> float:
+    if isinstance(value, bool | str):
+        raise ValueError(f"{value!r} is not an amount")
+    return value
+
+
+def habit_answer(
+    kind: str, options: Sequence[str], value: HabitValue
+) -> tuple[dict[str, HabitValue | None], Problem | None]:
+    """The answer in the one column of its kind (`yes`, `amount`, `choice`), or what would be right."""
+    columns: dict[str, HabitValue | None] = {"yes": None, "amount": None, "choice": None}
+    if kind == "yes_no":
+        right = isinstance(value, bool)
+        return columns | {"yes": value}, None if right else Problem("answer", Sentence("Answer yes or no."))
+    if kind == "choice":
+        problem = Problem("answer", Sentence("Choose one of: %(options)s.", {"options": ", ".join(options)}))
+        return columns | {"choice": value}, None if value in options else problem
+    if isinstance(value, bool | str) or not 0 <= value <= MOST_HABIT_AMOUNT:
+        return columns, Problem("answer", Sentence("Use a number from 0 up."))
+    return columns | {"amount": float(value)}, None

@@ -1,0 +1,148 @@
+"""One table from errors to answers: problem+json (RFC 9457) for programs, a plain page with a way back for people."""
+
+import logging
+import secrets
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.response import Redirect
+from msgspec import Struct, to_builtins
+
+from service import errors
+from service.page import language_of, page
+from service.words import translator
+
+logger = logging.getLogger("clamshell.errors")
+
+
+class Problem(Struct, omit_defaults=True, frozen=True):
+    """RFC 9457 body. `errors` names each field and what would be right."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[dict[str, str]] = []
+    request_id: str = ""
+
+
+KINDS: dict[type[Exception], tuple[int, str, str]] = {
+    errors.Refused: (422, "refused", "Something in this request cannot be right."),
+    errors.NotFound: (404, "not-found", "There is nothing here."),
+    errors.SignInNeeded: (401, "sign-in-needed", "Please sign in."),
+    errors.Forbidden: (403, "forbidden", "You may not do this."),
+    errors.BadSignature: (403, "bad-signature", "The signature is not right."),
+    errors.Stale: (412, "stale", "This changed since you read it. Read it again."),
+    errors.Conflict: (409, "conflict", "Somebody else was first. Read it again."),
+    errors.TooMany: (429, "too-many", "Too many tries. Please wait."),
+}
+HTTP_KINDS: dict[int, tuple[str, str]] = {
+    400: ("bad-request", "We could not read this request."),
+    404: ("not-found", "There is nothing here."),
+    405: ("method-not-allowed", "This address does not take that method."),
+    413: ("too-large", "This is too large. Send at most 1 MB."),
+    415: ("media-type", "Send JSON as application/json."),
+}
+_UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The one exception handler of the application."""
+    problem = problem_of(error)
+    if problem.status >= 500:
+        problem = Problem(problem.type, problem.title, problem.status, request_id=secrets.token_hex(8))
+        # The traceback carries no request data; bodies and query strings are never logged.
+        logger.error("unexpected error %s", problem.request_id, exc_info=error)
+    if _wants_page(request):
+        return _page(request, error, problem)
+    return Response(
+        to_builtins(problem),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=_headers(error),
+    )
+
+
+def problem_of(error: Exception) -> Problem:
+    for kind, (status, slug, title) in KINDS.items():
+        if isinstance(error, kind):
+            return Problem(_type(slug), title, status, errors=_field_errors(error))
+    if isinstance(error, ValidationException):
+        return Problem(_type("refused"), KINDS[errors.Refused][2], 422, errors=_validation_errors(error))
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    status, slug, title = _UNKNOWN
+    return Problem(_type(slug), title, status)
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    slug, title = HTTP_KINDS.get(error.status_code, HTTP_KINDS[400])
+    if error.status_code >= 500:
+        return Problem(_type(_UNKNOWN[1]), _UNKNOWN[2], 500)
+    return Problem(_type(slug), title, error.status_code)
+
+
+def _type(slug: str) -> str:
+    return f"urn:clamshell:problem:{slug}"
+
+
+def _field_errors(error: Exception) -> list[dict[str, str]]:
+    if not isinstance(error, errors.Refused):
+        return []
+    return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in error.problems]
+
+
+def _validation_errors(error: ValidationException) -> list[dict[str, str]]:
+    """Litestar's own checks of path and query parameters."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    return [
+        {"pointer": f"/{e.get('key', '')}", "code": "invalid", "message": str(e.get("message", ""))}
+        for e in extra
+    ]
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.TooMany):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, MethodNotAllowedException) and error.headers:
+        headers |= dict(error.headers)
+    return headers
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    return not request.url.path.startswith(("/v1/", "/hooks/", "/dev/inbox/messages"))
+
+
+def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[Any]:
+    if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
+        staff_side = request.url.path.startswith(("/caseload", "/clients", "/staff", "/dev"))
+        return Redirect("/staff/sign-in" if staff_side else "/sign-in")
+    locale = language_of(request.headers.get("accept-language"))
+    say = translator(locale).gettext
+    return page(
+        "error.html",
+        locale=locale,
+        status_code=problem.status,
+        headers=_headers(error),
+        title=say(problem.title),
+        errors=[say(e["message"]) for e in problem.errors],
+        back="/",
+        request_id=problem.request_id,
+    )
+
+
+HANDLED: list[type[Exception]] = [
+    errors.ClamshellError,
+    ClientException,
+    NotFoundException,
+    HTTPException,
+    Exception,
+]

@@ -1,0 +1,54 @@
+"""Renders a template in the reader's language."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from litestar.enums import MediaType
+
+from service import charts
+from service.words import translator
+
+_TEMPLATES = Path(__file__).parent / "templates"
+LOCALES = ("en", "es")
+
+
+def page(
+    template: str,
+    *,
+    locale: str,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """`context` holds the page's `view` and the session's `csrf` token, when there is one."""
+    known = locale if locale in LOCALES else "en"
+    html = environment(known).get_template(template).render({"csrf": "", **context, "locale": known})
+    return Response(html, status_code=status_code, media_type=MediaType.HTML, headers=dict(headers or {}))
+
+
+@cache
+def environment(locale: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(charts=charts, static=lambda path: f"/static/{path}")
+    return made
+
+
+def language_of(accept_language: str | None) -> str:
+    """The first language of the header that we have words for."""
+    for part in (accept_language or "").split(","):
+        code = part.partition(";")[0].strip()[:2].lower()
+        if code in LOCALES:
+            return code
+    return "en"

@@ -1,0 +1,164 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.catalogue.queries import exercises_by_id
+from service.catalogue.rules import Dose, Effort, LoadUnit, Side, WorkingSide
+from service.catalogue.tables import Exercise
+from service.database.tenancy import ClinicSession
+from service.errors import NotFound
+from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version
+from service.plans.tables import Plan, PlanHabit, PlanItem, PlanPause, PlanVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A prescribed exercise together with the library's entry it comes from."""
+
+    row: PlanItem
+    exercise: Exercise
+
+    @property
+    def dose(self) -> Dose:
+        return dose_of(self.row)
+
+    def prescribed(self, starts_on: date) -> Prescribed:
+        return Prescribed(
+            str(self.row.item_key), self.exercise.name, self.dose, cadence_of(self.row, starts_on)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One version of a plan with everything in it."""
+
+    plan: Plan
+    version: PlanVersion
+    items: list[Item]
+    habits: list[PlanHabit]
+    pauses: list[PlanPause]
+
+    def cadence(self, item: Item) -> Cadence:
+        return cadence_of(item.row, self.version.starts_on)
+
+
+def dose_of(row: PlanItem) -> Dose:
+    return Dose(
+        sets=row.sets,
+        reps=row.reps,
+        hold_seconds=row.hold_seconds,
+        rest_seconds=row.rest_seconds,
+        tempo=row.tempo,
+        load=row.load,
+        load_unit=LoadUnit(row.load_unit) if row.load_unit else None,
+        effort=Effort(row.effort) if row.effort else None,
+        side=Side(row.side),
+        working_side=WorkingSide(row.working_side),
+    )
+
+
+def cadence_of(row: PlanItem, starts_on: date) -> Cadence:
+    if row.cadence == "times_per_week" and row.times_per_week:
+        return TimesPerWeek(row.times_per_week, row.times_per_day)
+    if row.cadence == "every_days" and row.every_days:
+        return EveryDays(row.every_days, starts_on, row.times_per_day)
+    return FixedWeekdays(row.weekdays, row.times_per_day)
+
+
+async def running_plan(session: ClinicSession, client_id: UUID, *, lock: bool = False) -> Plan | None:
+    statement = select(Plan).where(
+        col(Plan.clinic_id) == session.clinic_id,
+        col(Plan.client_id) == client_id,
+        col(Plan.ended_on).is_(None),
+    )
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def plans(session: ClinicSession, client_id: UUID) -> Sequence[Plan]:
+    statement = (
+        select(Plan)
+        .where(col(Plan.clinic_id) == session.clinic_id, col(Plan.client_id) == client_id)
+        .order_by(col(Plan.created_at))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def versions(session: ClinicSession, client_id: UUID) -> Sequence[PlanVersion]:
+    """All versions of all of a client's plans, oldest first."""
+    statement = (
+        select(PlanVersion)
+        .where(col(PlanVersion.clinic_id) == session.clinic_id, col(PlanVersion.client_id) == client_id)
+        .order_by(col(PlanVersion.starts_on), col(PlanVersion.created_at), col(PlanVersion.number))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def contents(session: ClinicSession, client_id: UUID) -> list[Content]:
+    """Everything ever prescribed to a client, oldest version first, in a fixed number of statements."""
+    rows = {plan.id: plan for plan in await plans(session, client_id)}
+    listed = await versions(session, client_id)
+    items = await _items(session, client_id)
+    habits = await _habits(session, client_id)
+    pauses = await _pauses(session, client_id)
+    return [
+        Content(
+            plan=rows[version.plan_id],
+            version=version,
+            items=[item for item in items if item.row.plan_version_id == version.id],
+            habits=[habit for habit in habits if habit.plan_version_id == version.id],
+            pauses=[pause for pause in pauses if pause.plan_id == version.plan_id],
+        )
+        for version in listed
+    ]
+
+
+async def _items(session: ClinicSession, client_id: UUID) -> list[Item]:
+    statement = (
+        select(PlanItem)
+        .where(col(PlanItem.clinic_id) == session.clinic_id, col(PlanItem.client_id) == client_id)
+        .order_by(col(PlanItem.position))
+    )
+    rows = (await session.scalars(statement)).all()
+    exercises = await exercises_by_id(session, list({row.exercise_id for row in rows}))
+    return [Item(row, exercises[row.exercise_id]) for row in rows]
+
+
+async def _habits(session: ClinicSession, client_id: UUID) -> Sequence[PlanHabit]:
+    statement = (
+        select(PlanHabit)
+        .where(col(PlanHabit.clinic_id) == session.clinic_id, col(PlanHabit.client_id) == client_id)
+        .order_by(col(PlanHabit.position))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def _pauses(session: ClinicSession, client_id: UUID) -> Sequence[PlanPause]:
+    statement = select(PlanPause).where(
+        col(PlanPause.clinic_id) == session.clinic_id,
+        col(PlanPause.client_id) == client_id,
+        col(PlanPause.deleted_at).is_(None),
+    )
+    return (await session.scalars(statement)).all()
+
+
+def content_on(listed: Sequence[Content], day: date) -> Content | None:
+    """The version that holds on a day; None before the first and after the plan ended."""
+    version = active_version([content.version for content in listed], day)
+    found = next(
+        (content for content in listed if version is not None and content.version.id == version.id), None
+    )
+    if found is None or (found.plan.ended_on is not None and day > found.plan.ended_on):
+        return None
+    return found
+
+
+async def current(session: ClinicSession, client_id: UUID, day: date) -> Content:
+    """Raises NotFound when nothing is prescribed for that day."""
+    found = content_on(await contents(session, client_id), day)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,225 @@
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Router, get, post, put
+from litestar.params import FromPath, JSONBody
+from litestar.response import Response
+from msgspec import UNSET
+
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
+from service.accounts.rules import Right
+from service.accounts.tables import Client
+from service.catalogue.rules import Effort, LoadUnit, Sentence, Side, WorkingSide, minutes
+from service.database.tenancy import ClinicSession
+from service.errors import NotFound, Refused, Stale
+from service.plans import actions, queries
+from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.queries import Content, Item
+from service.plans.rules import WEEKDAYS, cadence_words, etag
+from service.plans.schemas import (
+    CadenceIn,
+    DoseOut,
+    EndIn,
+    ItemIn,
+    ItemOut,
+    PauseIn,
+    PauseOut,
+    PlanHabitOut,
+    PlanHistory,
+    PlanOut,
+    PrescriptionIn,
+)
+from service.plans.tables import PlanHabit
+
+_TYPES = {"side": Side, "working_side": WorkingSide, "load_unit": LoadUnit, "effort": Effort}
+_DOSE_FIELDS = (
+    "sets",
+    "reps",
+    "hold_seconds",
+    "rest_seconds",
+    "tempo",
+    "load",
+    "load_unit",
+    "effort",
+    "side",
+)
+
+
+@get("/clients/{client_id:uuid}/plan", operation_id="getPlan", tags=["plans"])
+async def get_plan(client_id: FromPath[UUID], caller: AnyCaller) -> Response[PlanOut]:
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        content = await queries.current(session, client_id, _today(caller, client))
+    return _with_etag(content)
+
+
+@get("/clients/{client_id:uuid}/plan/versions", operation_id="listPlanVersions", tags=["plans"])
+async def list_versions(client_id: FromPath[UUID], caller: AnyCaller) -> PlanHistory:
+    async with caller.tx() as session:
+        await record_of(session, caller, client_id)
+        return PlanHistory([plan_out(content) for content in await queries.contents(session, client_id)])
+
+
+@post("/clients/{client_id:uuid}/plan", operation_id="prescribePlan", tags=["plans"])
+async def prescribe(
+    client_id: FromPath[UUID], data: JSONBody[PrescriptionIn], staff: AnyCaller
+) -> Response[PlanOut]:
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        content = await actions.prescribe(session, client_id, prescription(data), staff.now)
+    return _with_etag(content, 201)
+
+
+@put("/clients/{client_id:uuid}/plan", operation_id="changePlan", tags=["plans"])
+async def change(
+    request: AnyRequest, client_id: FromPath[UUID], data: JSONBody[PrescriptionIn], staff: AnyCaller
+) -> Response[PlanOut]:
+    """Needs `If-Match` with the ETag that was read; 412 when the plan changed since."""
+    if "if-match" not in request.headers:
+        raise Refused.one(
+            "If-Match", "required", "Send the ETag of the plan you read in the header If-Match."
+        )
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        newest = await _newest(session, client_id)
+        if request.headers["if-match"] != _etag(newest):
+            raise Stale
+        content = await actions.change(
+            session, client_id, prescription(data), newest.version.number, staff.now
+        )
+    return _with_etag(content)
+
+
+@post("/clients/{client_id:uuid}/plan/pauses", operation_id="pausePlan", status_code=204, tags=["plans"])
+async def pause(client_id: FromPath[UUID], data: JSONBody[PauseIn], staff: AnyCaller) -> None:
+    until = None if data.until_day is UNSET else data.until_day
+    reason = None if data.reason is UNSET else data.reason
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        await actions.pause(session, client_id, data.from_day, until, reason, staff.now)
+
+
+@post("/clients/{client_id:uuid}/plan/end", operation_id="endPlan", status_code=204, tags=["plans"])
+async def end(client_id: FromPath[UUID], data: JSONBody[EndIn], staff: AnyCaller) -> None:
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        await actions.end(session, client_id, data.last_day, staff.now)
+
+
+async def _newest(session: ClinicSession, client_id: UUID) -> Content:
+    running = [c for c in await queries.contents(session, client_id) if c.plan.ended_on is None]
+    if not running:
+        raise NotFound
+    return running[-1]
+
+
+def _today(caller: Caller, client: Client) -> date:
+    return caller.now.astimezone(ZoneInfo(client.zone)).date()
+
+
+def prescription(data: PrescriptionIn) -> Prescription:
+    return Prescription(
+        title=data.title,
+        starts_on=data.starts_on,
+        items=[_item(index, item) for index, item in enumerate(data.items)],
+        habits=[HabitToPrescribe(h.habit, _given(h.target), _given(h.habit_key)) for h in data.habits],
+        note=_given(data.note),
+    )
+
+
+def _given(value: Any) -> Any:
+    return None if value is UNSET else value
+
+
+def _item(index: int, item: ItemIn) -> ItemToPrescribe:
+    fields = {name: getattr(item, name) for name in (*_DOSE_FIELDS, "working_side")}
+    chosen = {
+        name: _TYPES.get(name, lambda v: v)(value) for name, value in fields.items() if value is not UNSET
+    }
+    return ItemToPrescribe(
+        exercise=item.exercise,
+        routine=_given(item.routine),
+        dose_fields=chosen,
+        cadence=_cadence(f"/items/{index}/cadence", item.cadence),
+        cue=_given(item.cue),
+        item_key=_given(item.item_key),
+    )
+
+
+def _cadence(pointer: str, cadence: CadenceIn) -> dict[str, Any]:
+    """The cadence as columns of a plan item."""
+    given = [n for n in ("weekdays", "times_per_week", "every_days") if getattr(cadence, n) is not UNSET]
+    if len(given) != 1 or cadence.weekdays == []:
+        raise Refused.one(pointer, "cadence", "Give one of weekdays, times_per_week or every_days.")
+    columns: dict[str, Any] = {"cadence": given[0], "times_per_day": cadence.times_per_day}
+    if cadence.weekdays is not UNSET:
+        return columns | {"weekdays": _mask(cadence.weekdays)}
+    return columns | {given[0]: getattr(cadence, given[0])}
+
+
+def _mask(weekdays: Sequence[str]) -> int:
+    names = [name.lower() for name in WEEKDAYS]
+    return sum(1 << names.index(day) for day in set(weekdays))
+
+
+def _etag(content: Content) -> str:
+    return etag(str(content.plan.id), content.version.number)
+
+
+def _with_etag(content: Content, status_code: int = 200) -> Response[PlanOut]:
+    return Response(plan_out(content), status_code=status_code, headers={"ETag": _etag(content)})
+
+
+def plan_out(content: Content) -> PlanOut:
+    version = content.version
+    return PlanOut(
+        id=content.plan.id,
+        title=content.plan.title,
+        version=version.number,
+        version_id=version.id,
+        starts_on=version.starts_on,
+        minutes=minutes(*(item.dose for item in content.items)),
+        items=[_item_out(item, content) for item in content.items],
+        habits=[_habit_out(habit) for habit in content.habits],
+        changes=[str(Sentence.from_stored(line)) for line in version.change_lines],
+        pauses=[PauseOut(p.from_day, p.until_day or UNSET) for p in content.pauses],
+        ended_on=content.plan.ended_on or UNSET,
+        note=version.note or UNSET,
+    )
+
+
+def _item_out(item: Item, content: Content) -> ItemOut:
+    row = item.row
+    dose: dict[str, Any] = {
+        name: value for name in DoseOut.__struct_fields__ if (value := getattr(row, name)) is not None
+    }
+    return ItemOut(
+        id=row.id,
+        item_key=row.item_key,
+        exercise=item.exercise.code,
+        name=item.exercise.name,
+        routine=row.routine,
+        dose=DoseOut(**dose),
+        cadence=str(cadence_words(content.cadence(item))),
+        cue=row.cue or UNSET,
+    )
+
+
+def _habit_out(habit: PlanHabit) -> PlanHabitOut:
+    return PlanHabitOut(
+        id=habit.id,
+        habit_key=habit.habit_key,
+        habit=habit.habit_id,
+        prompt=habit.prompt,
+        kind=habit.kind,
+        cadence=habit.cadence,
+        options=habit.options,
+        unit=habit.unit or UNSET,
+        target=UNSET if habit.target is None else habit.target,
+    )
+
+
+routers = [Router("/v1", route_handlers=[get_plan, list_versions, prescribe, change, pause, end])]

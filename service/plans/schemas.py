@@ -1,0 +1,130 @@
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+SetCount = Annotated[int, Meta(ge=1, le=20, description="Use a whole number from 1 to 20.")]
+RepCount = Annotated[int, Meta(ge=1, le=200, description="Use a whole number from 1 to 200.")]
+Hold = Annotated[int, Meta(ge=0, le=600, description="Use whole seconds from 0 to 600.")]
+Rest = Annotated[int, Meta(ge=0, le=900, description="Use whole seconds from 0 to 900.")]
+Load = Annotated[float, Meta(ge=0, le=500, description="Use a number from 0 to 500.")]
+Words = Annotated[str, Meta(max_length=500, description="Use at most 500 characters.")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class CadenceIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Exactly one of `weekdays`, `times_per_week` and `every_days`."""
+
+    weekdays: list[Weekday] | UnsetType = UNSET
+    times_per_week: (
+        Annotated[int, Meta(ge=1, le=7, description="Days per week must be 1 to 7.")] | UnsetType
+    ) = UNSET
+    every_days: Annotated[int, Meta(ge=1, le=28, description="Use 1 to 28 days.")] | UnsetType = UNSET
+    times_per_day: Annotated[int, Meta(ge=1, le=6, description="Use 1 to 6 times a day.")] = 1
+
+
+class ItemIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Whatever is left out is the library's default: the low end of each range."""
+
+    exercise: Annotated[str, Meta(max_length=60, description="Use the code of an exercise in the library.")]
+    cadence: CadenceIn
+    routine: Annotated[str, Meta(max_length=80, description="Use at most 80 characters.")] | UnsetType = UNSET
+    side: Literal["left", "right", "both"] | UnsetType = UNSET
+    working_side: Literal["moving", "stance", "both"] | UnsetType = UNSET
+    sets: SetCount | UnsetType = UNSET
+    reps: RepCount | UnsetType = UNSET
+    hold_seconds: Hold | UnsetType = UNSET
+    rest_seconds: Rest | UnsetType = UNSET
+    tempo: Words | UnsetType = UNSET
+    load: Load | UnsetType = UNSET
+    load_unit: Literal["kg", "lb", "band"] | UnsetType = UNSET
+    effort: Literal["light", "somewhat_hard", "hard"] | UnsetType = UNSET
+    cue: Words | UnsetType = UNSET
+    item_key: UUID | UnsetType = UNSET
+    """In a change: the key of the item this one continues."""
+
+
+class HabitIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    habit: Annotated[str, Meta(max_length=60, description="Use the code of a habit in the library.")]
+    target: Annotated[float, Meta(ge=0, le=100000)] | UnsetType = UNSET
+    habit_key: UUID | UnsetType = UNSET
+
+
+class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    starts_on: date
+    items: Annotated[list[ItemIn], Meta(max_length=12, description="Use at most 12 exercises.")]
+    habits: Annotated[list[HabitIn], Meta(max_length=10, description="Use at most 10 habits.")] = []
+    title: Annotated[str, Meta(min_length=1, max_length=120)] = "Home exercise plan"
+    note: Words | UnsetType = UNSET
+
+
+class PauseIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    from_day: date
+    until_day: date | UnsetType = UNSET
+    reason: Words | UnsetType = UNSET
+
+
+class EndIn(Struct, forbid_unknown_fields=True):
+    last_day: date
+
+
+class DoseOut(Struct, omit_defaults=True):
+    sets: int
+    reps: int
+    hold_seconds: int
+    rest_seconds: int
+    side: str
+    working_side: str
+    tempo: str | UnsetType = UNSET
+    load: float | UnsetType = UNSET
+    load_unit: str | UnsetType = UNSET
+    effort: str | UnsetType = UNSET
+
+
+class ItemOut(Struct, omit_defaults=True):
+    id: UUID
+    item_key: UUID
+    exercise: str
+    name: str
+    routine: str
+    dose: DoseOut
+    cadence: str
+    """In words: "Mon, Wed, Fri"."""
+    cue: str | UnsetType = UNSET
+
+
+class PlanHabitOut(Struct, omit_defaults=True):
+    id: UUID
+    habit_key: UUID
+    habit: UUID
+    prompt: str
+    kind: str
+    cadence: str
+    options: list[str] = []
+    unit: str | UnsetType = UNSET
+    target: float | UnsetType = UNSET
+
+
+class PauseOut(Struct, omit_defaults=True):
+    from_day: date
+    until_day: date | UnsetType = UNSET
+
+
+class PlanOut(Struct, omit_defaults=True):
+    id: UUID
+    title: str
+    version: int
+    version_id: UUID
+    starts_on: date
+    minutes: int
+    items: list[ItemOut]
+    habits: list[PlanHabitOut]
+    changes: list[str]
+    pauses: list[PauseOut] = []
+    ended_on: date | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
+class PlanHistory(Struct):
+    data: list[PlanOut]

@@ -1,0 +1,5 @@
+import gettext
+
+
+def translator(locale: str) -> gettext.NullTranslations:
+    return gettext.NullTranslations()

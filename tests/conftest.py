@@ -1,0 +1,134 @@
+"""A real PostgreSQL for the whole run: migrated once into a template, copied for each module that writes."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import Engine, event
+
+from service.accounts import sign_in
+from service.app import create_app
+from service.database.embedded import EmbeddedPostgres
+from service.database.protection import APP, NOTIFIER
+from service.database.tenancy import Actor, Database
+from service.migrate import Login, migrate
+from service.settings import Settings
+from tests.make import NOW
+from tests.statements import objection
+
+PASSWORD = "only-for-tests"
+_names = count(1)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _watch(connection: object, cursor: object, statement: str, *_: object) -> None:
+    why = objection(statement)
+    assert why is None, f"{why}: {statement}"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as server:
+        with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_clamshell")
+        logins = [Login("test_app", PASSWORD, APP), Login("test_notifier", PASSWORD, NOTIFIER)]
+        migrate(server.superuser_url("template_clamshell"), logins)
+        yield server
+
+
+@dataclass(frozen=True)
+class Urls:
+    """One database with the logins of each process."""
+
+    app: str
+    notifier: str
+    owner: str
+
+
+@pytest.fixture(scope="module")
+def urls(postgres: EmbeddedPostgres) -> Urls:
+    name = f"test_{next(_names)}"
+    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_clamshell STRATEGY file_copy")
+    return Urls(
+        postgres.url("test_app", PASSWORD, name),
+        postgres.url("test_notifier", PASSWORD, name),
+        postgres.superuser_url(name),
+    )
+
+
+@pytest.fixture(scope="module")
+async def database(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(urls.app)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="module")
+async def notifier(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(urls.notifier)
+    yield made
+    await made.close()
+
+
+@dataclass
+class Clock:
+    """The time that the application under test reads."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(secret_key="s" * 40, public_url="http://testserver.local", inbox=True)
+
+
+@pytest.fixture
+async def api(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[AsyncClient]:
+    """The application behind its real middleware; nobody is signed in."""
+    transport = ASGITransport(create_app(settings, database, clock))  # type: ignore[arg-type]
+    async with AsyncClient(transport=transport, base_url=settings.public_url) as client:
+        yield client
+
+
+async def signed_in(
+    database: Database,
+    clinic_id: UUID,
+    *,
+    staff_id: UUID | None = None,
+    client_id: UUID | None = None,
+    now: datetime = NOW,
+) -> dict[str, str]:
+    """Headers of a signed-in person."""
+    async with database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
+        token = await sign_in.start_session(session, staff_id=staff_id, client_id=client_id, now=now)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(autouse=True)
+def _quiet_libraries() -> None:
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def project_root() -> Path:
+    return Path(__file__).parent.parent

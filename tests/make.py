@@ -1,0 +1,113 @@
+"""One call makes one thing, with sensible defaults and any field overridable."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from service.accounts import actions as accounts
+from service.accounts import sign_in
+from service.accounts.actions import NewClient
+from service.accounts.queries import client as find_client
+from service.accounts.rules import PASSWORD_LENGTH
+from service.accounts.tables import Client, Clinic
+from service.catalogue.actions import stock_library
+from service.catalogue.rules import Side
+from service.database.tenancy import Actor, ClinicSession, Database
+from service.ids import new_id
+from service.plans import actions as plans
+from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.queries import Content
+
+NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
+"""A Tuesday; 10:00 in New York, 16:00 in Berlin."""
+TODAY = date(2026, 3, 10)
+PASSWORD = "correct horse battery staple"
+WORDING = "Yes, send me messages about my plan. I can stop at any time."
+
+_numbers = count(100)
+assert len(PASSWORD) >= PASSWORD_LENGTH
+# One hash for all: making one costs a third of a second on purpose.
+PASSWORD_HASH = sign_in.hash_password(PASSWORD)
+
+
+@dataclass(frozen=True)
+class Team:
+    """A clinic with its owner and two therapists."""
+
+    clinic_id: UUID
+    owner_id: UUID
+    therapist_id: UUID
+    other_therapist_id: UUID
+
+    @property
+    def therapist(self) -> Actor:
+        return Actor("staff", self.therapist_id, "web")
+
+
+async def make_team(database: Database, *, stocked: bool = True, now: datetime = NOW, **fields: Any) -> Team:
+    clinic_id = new_id(now)
+    defaults: dict[str, Any] = {
+        "name": "Northside Clinic",
+        "short_name": "Northside",
+        "country": "US",
+        "zone": "America/New_York",
+        "phone": "555-0100",
+        "emergency_number": "911",
+        "created_at": now,
+    }
+    async with database.clinic_tx(clinic_id, Actor("system", None, "cli")) as session:
+        await accounts.create_clinic(session, Clinic(clinic_id=clinic_id, **{**defaults, **fields}), now)
+        if stocked:
+            await stock_library(session, now)
+        owner, sam, robin = [
+            await accounts.add_staff(
+                session,
+                name=name,
+                email=f"{name.lower()}{next(_numbers)}@clinic.example",
+                role=role,
+                password_hash=PASSWORD_HASH,
+                now=now,
+            )
+            for name, role in (("Olga", "owner"), ("Sam", "therapist"), ("Robin", "therapist"))
+        ]
+    return Team(clinic_id, owner, sam, robin)
+
+
+async def make_client(
+    session: ClinicSession, therapist_id: UUID, *, now: datetime = NOW, **fields: Any
+) -> Client:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "name": "Maria Lopez",
+        "zone": "America/New_York",
+        "locale": "en",
+        "phone": f"+1202555{number:04d}",
+        "email": f"maria{number}@mail.example",
+        "consent_wording": {"sms": WORDING, "email": WORDING},
+    }
+    new = NewClient(therapist_id=therapist_id, **{**defaults, **fields})
+    return await find_client(session, await accounts.add_client(session, new, now))
+
+
+def item(exercise: str = "glu-bridge-double", **fields: Any) -> ItemToPrescribe:
+    defaults: dict[str, Any] = {
+        "routine": None,
+        "dose_fields": {"side": Side.BOTH},
+        "cadence": {"cadence": "weekdays", "weekdays": 127},
+        "cue": None,
+        "item_key": None,
+    }
+    return ItemToPrescribe(exercise, **{**defaults, **fields})
+
+
+async def make_plan(session: ClinicSession, client: Client, *, now: datetime = NOW, **fields: Any) -> Content:
+    """Two exercises every day and one yes-or-no habit, from the day of `now` unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "title": "Home exercise plan",
+        "starts_on": TODAY,
+        "items": [item("glu-bridge-double"), item("glu-squeeze")],
+        "habits": [HabitToPrescribe("hab-hang-hip", None, None)],
+    }
+    return await plans.prescribe(session, client.id, Prescription(**{**defaults, **fields}), now)

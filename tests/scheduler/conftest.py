@@ -1,0 +1,165 @@
+"""The parts of the scheduler against scripted far ends, with a client for whom it is daytime now."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from scheduler.channels.email import EmailChannel
+from scheduler.channels.sms import SmsChannel
+from scheduler.delivery import Delivery
+from scheduler.planner import Planner
+from scheduler.reconcile import Reconciler
+from scheduler.render import Renderer
+from service.accounts.tables import Client
+from service.clock import utc_now
+from service.database.tenancy import Database
+from service.outbox.tables import Message
+from service.reminders.actions import Wish, set_reminder
+from service.settings import MailServer as MailSettings
+from service.settings import Settings, SmsProvider as SmsSettings
+from tests.conftest import Urls
+from tests.far_ends import (
+    ACCOUNT,
+    TOKEN,
+    MailServer,
+    SmsProvider,
+    running_mail_server,
+    running_sms_provider,
+)
+from tests.make import Team, make_client, make_team
+
+SENDER = "+15550100"
+
+
+@pytest.fixture(scope="module")
+def sms() -> Iterator[SmsProvider]:
+    with running_sms_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def mail() -> Iterator[MailServer]:
+    with running_mail_server() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _fresh_far_ends(sms: SmsProvider, mail: MailServer) -> None:
+    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers):
+        record.clear()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+async def owner(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
+    """Moves time in the database, which no process may."""
+    made = Database(urls.owner)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="module")
+async def team(database: Database) -> Team:
+    return await make_team(database, stocked=False, now=utc_now())
+
+
+@dataclass
+class Notifier:
+    """The ticks of one scheduler process, and what the database says about them."""
+
+    planner: Planner
+    delivery: Delivery
+    reconciler: Reconciler
+    database: Database
+    owner: Database
+    team: Team
+
+    async def client(self, **fields: object) -> Client:
+        async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
+            return await make_client(
+                session, self.team.therapist_id, now=utc_now(), **{"zone": daytime_zone(), **fields}
+            )
+
+    async def remind(self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60) -> None:
+        """A reminder whose moment was `ago` seconds ago; its clock is set back so that it is planned now."""
+        local = utc_now().astimezone(ZoneInfo(client.zone)) - timedelta(seconds=ago)
+        wish = Wish(kind, [local.time().replace(microsecond=0)], 127, [channel], local.date())
+        async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
+            reminder = await set_reminder(session, client, wish, utc_now())
+        await self.shift(
+            "UPDATE reminder_clock SET next_at = :at WHERE reminder_id = :id",
+            at=local.replace(microsecond=0),
+            id=reminder.id,
+        )
+
+    async def queued(self, **fields: object) -> Client:
+        """A client with one check-in planned and queued."""
+        client = await self.client(**fields)
+        await self.remind(client)
+        await self.planner.tick()
+        return client
+
+    async def shift(self, statement: str, **values: object) -> None:
+        async with self.owner.installation_tx() as connection:
+            await connection.execute(text(statement), values)
+
+    async def message(self, client: Client) -> Message:
+        async with self.owner.installation_tx() as connection:
+            rows = await connection.execute(
+                text("SELECT * FROM message WHERE client_id = :id ORDER BY created_at"), {"id": client.id}
+            )
+            return Message(**rows.all()[-1]._mapping)
+
+    async def ledger(self, client: Client) -> list[tuple[str, str | None]]:
+        async with self.owner.installation_tx() as connection:
+            rows = await connection.execute(
+                text("SELECT state, reason FROM occurrence WHERE client_id = :id ORDER BY due_at"),
+                {"id": client.id},
+            )
+            return [(row.state, row.reason) for row in rows]
+
+    async def attempts(self, message_id: UUID) -> list[str | None]:
+        async with self.owner.installation_tx() as connection:
+            rows = await connection.execute(
+                text("SELECT outcome FROM attempt WHERE message_id = :id ORDER BY number"), {"id": message_id}
+            )
+            return list(rows.scalars())
+
+
+def daytime_zone() -> str:
+    """A zone where it is between 9 and 17 o'clock now, far from quiet hours."""
+    zones = ("Europe/Berlin", "Asia/Karachi", "Asia/Tokyo", "Pacific/Auckland", "Pacific/Honolulu", "America/Denver")
+    return next(zone for zone in zones if 9 <= utc_now().astimezone(ZoneInfo(zone)).hour < 17)
+
+
+@pytest.fixture
+async def notifier_process(
+    notifier: Database, database: Database, owner: Database, team: Team, sms: SmsProvider, mail: MailServer
+) -> AsyncIterator[Notifier]:
+    async with owner.installation_tx() as connection:
+        # What an earlier test left open is not this test's business.
+        await connection.execute(text("UPDATE message SET state = 'expired' WHERE state <> 'accepted'"))
+    settings = Settings(
+        secret_key="s" * 40,
+        public_url="http://127.0.0.1:9",
+        sms=SmsSettings(sms.url, ACCOUNT, TOKEN, SENDER),
+        mail=MailSettings("127.0.0.1", mail.port, None, None, False, "clinic@northside.example"),
+    )
+    assert settings.sms
+    assert settings.mail
+    channels = {"sms": SmsChannel(settings.sms), "email": EmailChannel(settings.mail)}
+    yield Notifier(
+        Planner(notifier, settings.secret_key),
+        Delivery(notifier, channels, Renderer(settings), "worker", asyncio.Event()),
+        Reconciler(notifier, channels),
+        database,
+        owner,
+        team,
+    )
+    for channel in channels.values():
+        await channel.close()

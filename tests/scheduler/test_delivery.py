@@ -1,0 +1,276 @@
+"""Nothing lost, nothing twice: each message is accepted at most once, and every due moment ends with a reason."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from scheduler import claims
+from scheduler.claims import Settlement
+from scheduler.delivery import LeaseLost
+from service.accounts.actions import opt_out
+from service.accounts.queries import contact_points
+from service.clock import utc_now
+from service.database.tenancy import SYSTEM
+from service.diary.actions import NewPain, When, record_pain
+from tests.far_ends import Fault, MailServer, SmsProvider
+from tests.scheduler.conftest import SENDER, Notifier
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_due_reminder_is_sent_once(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    await notifier_process.delivery.tick()
+    await notifier_process.delivery.tick()
+    await notifier_process.planner.tick()
+    message = await notifier_process.message(client)
+    assert [entry["from"] for entry in sms.accepted] == [SENDER]
+    assert message.state == "accepted"
+    assert message.provider_message_id == sms.accepted[0]["sid"]
+    assert await notifier_process.ledger(client) == [("sent", None)]
+    assert await notifier_process.attempts(message.id) == ["accepted"]
+
+
+async def test_the_text_names_the_clinic_and_nothing_private(notifier_process: Notifier, sms: SmsProvider) -> None:
+    await notifier_process.queued(name="Maria Lopez")
+    await notifier_process.delivery.tick()
+    body = sms.accepted[0]["body"]
+    assert body.startswith("Northside: time for today's check-in.")
+    assert "Maria" not in body
+    assert "/r/" in body
+    assert 1 <= int(sms.requests[0]["ValidityPeriod"]) <= 4 * 3600
+
+
+async def test_mail_can_be_stopped_with_one_click(notifier_process: Notifier, mail: MailServer) -> None:
+    client = await notifier_process.client()
+    await notifier_process.remind(client, "check_in", "email")
+    await notifier_process.planner.tick()
+    await notifier_process.delivery.tick()
+    [(recipient, sent)] = mail.accepted
+    assert recipient == (await notifier_process.message(client)).params.get("to", recipient)
+    assert sent["Subject"] == "Today's check-in"
+    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert sent["List-Unsubscribe"].startswith("<http://127.0.0.1:9/r/")
+    assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]  # type: ignore[attr-defined]
+
+
+async def test_a_worker_killed_before_its_mark_loses_nothing(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    clinic_id = notifier_process.team.clinic_id
+    async with notifier_process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
+        assert await claims.claim(session, "killed", 20)
+    await notifier_process.delivery.tick()
+    assert sms.accepted == []
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'leased'")
+    await notifier_process.reconciler.tick()
+    await notifier_process.delivery.tick()
+    assert len(sms.accepted) == 1
+    assert (await notifier_process.message(client)).state == "accepted"
+
+
+async def test_a_worker_killed_after_its_mark_is_never_sent_again_without_proof(
+    notifier_process: Notifier, sms: SmsProvider
+) -> None:
+    client = await notifier_process.queued()
+    await _mark_and_die(notifier_process)
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
+    await notifier_process.reconciler.tick()
+    assert (await notifier_process.message(client)).state == "uncertain"
+    for _ in range(3):
+        await notifier_process.delivery.tick()
+    assert sms.accepted == []
+
+
+async def test_what_is_proven_absent_twice_is_sent_again(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    await _mark_and_die(notifier_process)
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
+    await notifier_process.reconciler.tick()
+    await _time_to_check(notifier_process, minutes_ago=5)
+    await notifier_process.reconciler.tick()
+    await _time_to_check(notifier_process, minutes_ago=11)
+    assert (await notifier_process.message(client)).state == "uncertain"
+    await notifier_process.reconciler.tick()
+    await notifier_process.delivery.tick()
+    message = await notifier_process.message(client)
+    assert len(sms.accepted) == 1
+    assert (message.state, message.attempts) == ("accepted", 2)
+
+
+@pytest.mark.parametrize("fault", ["drop_after_accept", "500_after_accept", "html"])
+async def test_a_lost_answer_is_found_in_the_providers_list(
+    notifier_process: Notifier, sms: SmsProvider, fault: Fault
+) -> None:
+    client = await notifier_process.queued()
+    sms.faults.append(fault)
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(client)).state == "uncertain"
+    await _time_to_check(notifier_process)
+    await notifier_process.reconciler.tick()
+    await notifier_process.delivery.tick()
+    message = await notifier_process.message(client)
+    assert len(sms.accepted) == 1
+    assert (message.state, message.provider_message_id) == ("accepted", sms.accepted[0]["sid"])
+    assert await notifier_process.ledger(client) == [("sent", None)]
+
+
+async def test_too_many_requests_is_no_attempt(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    sms.faults.append("429")
+    await notifier_process.delivery.tick()
+    message = await notifier_process.message(client)
+    assert (message.state, message.attempts) == ("queued", 0)
+    await asyncio.sleep(1.1)
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(client)).state == "accepted"
+    assert len(sms.accepted) == 1
+
+
+async def test_an_unreachable_provider_is_tried_again(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    closed = replace(notifier_process.delivery)
+    channel = closed.channels["sms"]
+    right, channel._messages = channel._messages, "http://127.0.0.1:9/none"  # type: ignore[attr-defined]
+    await closed.tick()
+    channel._messages = right  # type: ignore[attr-defined]
+    message = await notifier_process.message(client)
+    assert (message.state, message.attempts, message.soft_fails) == ("queued", 0, 1)
+    await notifier_process.shift("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+    await notifier_process.delivery.tick()
+    assert len(sms.accepted) == 1
+    assert await notifier_process.attempts(message.id) == ["never_reached", "accepted"]
+
+
+async def test_a_refusal_ends_with_its_reason(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    sms.faults.append("refuse_21211")
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(client)).state == "failed"
+    assert await notifier_process.ledger(client) == [("failed", "refused")]
+
+
+async def test_the_providers_opt_out_is_ours(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    sms.faults.append("refuse_21610")
+    await notifier_process.delivery.tick()
+    assert await notifier_process.ledger(client) == [("suppressed", "opted_out")]
+    async with notifier_process.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        points = {p.channel: p.opted_out_how for p in await contact_points(session, client.id)}
+    assert points == {"sms": "provider", "email": None}
+
+
+async def test_stop_before_the_mark_wins(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    async with notifier_process.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        await opt_out(session, (await contact_points(session, client.id))[0].id, "text", utc_now())
+    await notifier_process.delivery.tick()
+    assert sms.accepted == []
+    assert await notifier_process.ledger(client) == [("suppressed", "opted_out")]
+
+
+async def test_what_is_done_already_is_not_asked_for(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    async with notifier_process.database.clinic_tx(
+        notifier_process.team.clinic_id, notifier_process.team.therapist
+    ) as session:
+        await record_pain(session, client, NewPain(4), When(), utc_now())
+    await notifier_process.delivery.tick()
+    assert sms.accepted == []
+    assert await notifier_process.ledger(client) == [("skipped", "done_today")]
+
+
+async def test_what_was_due_too_long_ago_is_not_sent(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    await notifier_process.shift(
+        "UPDATE message SET due_at = now() - interval '5 hours', expires_at = now() - interval '1 hour'"
+        " WHERE state = 'queued'"
+    )
+    await notifier_process.delivery.tick()
+    await notifier_process.reconciler.tick()
+    assert sms.accepted == []
+    assert await notifier_process.ledger(client) == [("expired", "outage")]
+
+
+async def test_the_fuse_stops_our_own_bugs(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    message = await notifier_process.message(client)
+    await notifier_process.shift(
+        "INSERT INTO send_fuse (clinic_id, contact_point_id, day, sends)"
+        " VALUES (:clinic, :point, (now() AT TIME ZONE 'UTC')::date, 4)",
+        clinic=message.clinic_id,
+        point=message.contact_point_id,
+    )
+    await notifier_process.delivery.tick()
+    assert sms.accepted == []
+    assert await notifier_process.ledger(client) == [("suppressed", "fuse")]
+
+
+async def test_a_message_that_cannot_be_written_blocks_nobody(notifier_process: Notifier, sms: SmsProvider) -> None:
+    broken, fine = await notifier_process.queued(), await notifier_process.queued()
+    # The kind exists, and what its words need is not there.
+    await notifier_process.shift(
+        "UPDATE message SET kind = 'check_in_ack', occurrence_id = NULL WHERE client_id = :id", id=broken.id
+    )
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(broken)).reason == "render"
+    assert (await notifier_process.message(fine)).state == "accepted"
+    assert len(sms.accepted) == 1
+
+
+async def test_two_workers_send_each_message_once(notifier_process: Notifier, sms: SmsProvider) -> None:
+    clients = [await notifier_process.queued() for _ in range(12)]
+    other = replace(notifier_process.delivery, worker="other", busy=asyncio.Lock())
+    await asyncio.gather(notifier_process.delivery.tick(), other.tick())
+    await notifier_process.delivery.tick()
+    assert len(sms.accepted) == 12
+    assert len({entry["to"] for entry in sms.accepted}) == 12
+    for client in clients:
+        assert await notifier_process.ledger(client) == [("sent", None)]
+
+
+async def test_a_worker_that_lost_its_lease_keeps_evidence_and_stops(
+    notifier_process: Notifier, sms: SmsProvider
+) -> None:
+    client = await notifier_process.queued()
+    marked = await _mark_and_die(notifier_process)
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
+    await notifier_process.reconciler.tick()
+    with pytest.raises(LeaseLost):
+        await notifier_process.delivery._send(marked)
+    message = await notifier_process.message(client)
+    assert message.state == "uncertain"
+    assert await notifier_process.attempts(message.id) == ["accepted"]
+    await _time_to_check(notifier_process)
+    await notifier_process.reconciler.tick()
+    assert (await notifier_process.message(client)).state == "accepted"
+    assert len(sms.accepted) == 1
+
+
+async def test_a_stale_token_changes_nothing(notifier_process: Notifier) -> None:
+    client = await notifier_process.queued()
+    message = await notifier_process.message(client)
+    async with notifier_process.delivery.database.clinic_tx(message.clinic_id, SYSTEM) as session:
+        stale = await claims.settle(session, message.id, 99, Settlement("failed", "refused"), "queued")
+    assert not stale
+    assert (await notifier_process.message(client)).state == "queued"
+
+
+async def _mark_and_die(process: Notifier) -> "object":
+    """Claims and marks what is due, and stops before a byte is sent."""
+    clinic_id = process.team.clinic_id
+    async with process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
+        claimed = await claims.claim(session, "killed", 20)
+    async with process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
+        marked = [await process.delivery._mark(session, message, 1e9, set()) for message in claimed]
+    assert len(marked) == 1
+    return marked[0]
+
+
+async def _time_to_check(process: Notifier, minutes_ago: int = 3) -> None:
+    await process.shift(
+        "UPDATE attempt SET started_at = started_at - make_interval(mins => :minutes)"
+        " WHERE message_id IN (SELECT id FROM message WHERE state = 'uncertain')",
+        minutes=minutes_ago,
+    )
+    await process.shift("UPDATE message SET check_at = now() - interval '1 s' WHERE state = 'uncertain'")

@@ -1,0 +1,144 @@
+"""`./run` itself, in a checkout of its own with a project that needs nothing from anywhere."""
+
+import ast
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PYPROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "clamshell"
+version = "0"
+"""
+
+# The least an installer accepts: a wheel that puts the checkout on the path.
+BACKEND = """
+from pathlib import Path
+from zipfile import ZipFile
+
+FILES = {
+    "clamshell.pth": str(Path.cwd()),
+    "clamshell-0.dist-info/METADATA": "Metadata-Version: 2.1\\nName: clamshell\\nVersion: 0",
+    "clamshell-0.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any",
+}
+
+def build_editable(folder, settings=None, metadata=None):
+    with ZipFile(Path(folder) / "clamshell-0-py3-none-any.whl", "w") as wheel:
+        for name, text in FILES.items():
+            wheel.writestr(name, text + "\\n")
+        record = "clamshell-0.dist-info/RECORD"
+        wheel.writestr(record, "".join(f"{name},,\\n" for name in [*FILES, record]))
+    return "clamshell-0-py3-none-any.whl"
+"""
+
+BENCH = "import sys; print(sys.prefix, *sys.argv[1:])"
+
+
+@pytest.fixture(scope="module")
+def shared_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    checkout = tmp_path_factory.mktemp("run") / "a checkout with spaces"
+    for name, text in {"pyproject.toml": PYPROJECT, "backend.py": BACKEND, "bench/stairs.py": BENCH}.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(text)
+    (checkout / "requirements").mkdir()
+    shutil.copy(ROOT / "run", checkout / "run")
+    return checkout
+
+
+@pytest.fixture
+def checkout(shared_checkout: Path) -> Path:
+    """Keeps its environment from test to test: making one takes pip some seconds."""
+    (shared_checkout / "requirements" / "dev.txt").write_text("")
+    return shared_checkout
+
+
+def run(checkout: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """From a folder that is not the checkout."""
+    return subprocess.run([checkout / "run", *words], cwd="/", capture_output=True, text=True)
+
+
+def test_unknown_word_prints_what_exists() -> None:
+    answer = run(ROOT, "nonsense")
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert "run: nonsense is not among what exists" in answer.stderr
+    for word in ("demo", "test", "check", "bench", "shots"):
+        assert f"\n  {word} " in answer.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["bench"], ["bench", "nonsense"], ["check", "quickly"]])
+def test_word_without_what_it_needs_prints_what_exists(words: list[str]) -> None:
+    answer = run(ROOT, *words)
+    assert answer.returncode == 2
+    assert "bench NAME" in answer.stderr
+
+
+def test_help_is_no_mistake() -> None:
+    answer = run(ROOT, "--help")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "demo [ARGS]" in answer.stdout
+
+
+def test_launcher_is_readable_by_python_3_8() -> None:
+    ast.parse((ROOT / "run").read_text(), feature_version=(3, 8))
+
+
+def test_first_run_installs_and_later_runs_do_not(checkout: Path) -> None:
+    shutil.rmtree(checkout / ".venv", ignore_errors=True)
+    first = run(checkout, "bench", "stairs", "--steps", "12")
+    assert (first.returncode, first.stdout) == (0, f"{checkout}/.venv --steps 12\n")
+    assert [line.split(" .")[0] for line in first.stderr.splitlines()][2] == "installing clamshell"
+    second = run(checkout, "bench", "stairs")
+    assert (second.stdout, second.stderr) == (f"{checkout}/.venv\n", "")
+
+
+def test_changed_requirements_are_installed_again(checkout: Path) -> None:
+    run(checkout, "bench", "stairs")
+    (checkout / "requirements" / "dev.txt").write_text("# nothing, said differently\n")
+    assert "installing clamshell" in run(checkout, "bench", "stairs").stderr
+
+
+def test_failed_install_says_which_step_and_why_and_is_tried_again(checkout: Path) -> None:
+    requirements = checkout / "requirements" / "dev.txt"
+    requirements.write_text("nowhere @ file:///nowhere/nowhere-1-py3-none-any.whl\n")
+    failed = run(checkout, "bench", "stairs")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "run: installing requirements/dev.txt with " in failed.stderr
+    assert "nowhere" in failed.stderr
+    requirements.write_text("")
+    assert run(checkout, "bench", "stairs").returncode == 0
+
+
+def test_larger_installation_serves_the_smaller(checkout: Path) -> None:
+    run(checkout, "bench", "stairs")
+    stamp = checkout / ".venv" / "installed.json"
+    (checkout / "requirements" / "e2e.txt").write_text("")
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"level": "e2e"}))
+    assert run(checkout, "bench", "stairs").stderr == ""
+    (checkout / "requirements" / "e2e.txt").write_text("# newer\n")
+    assert "installing requirements/dev.txt" in run(checkout, "bench", "stairs").stderr
+
+
+def test_moved_checkout_gets_a_new_environment(checkout: Path) -> None:
+    run(checkout, "bench", "stairs")
+    moved = checkout.rename(checkout.with_name("elsewhere"))
+    answer = run(moved, "bench", "stairs")
+    moved.rename(checkout)
+    assert answer.stderr.startswith("making .venv")
+    assert answer.stdout == f"{moved}/.venv\n"
+
+
+def test_no_python_at_all_is_one_clear_line(checkout: Path) -> None:
+    command = ["/bin/sh", "run", "test"]
+    answer = subprocess.run(command, cwd=checkout, env={"PATH": "/nowhere"}, capture_output=True, text=True)
+    assert answer.returncode == 1
+    assert answer.stderr == "run: no Python found; install Python 3.11 or newer\n"
