@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from scheduler.channels.base import Parcel
 from scheduler.claims import Claimed
 from service.accounts.sign_in import link_token
-from service.outbox.rules import MESSAGES, MessageKind, MessageWords
+from service.outbox.rules import MESSAGES, MessageKind, MessageWords, normalise
 from service.reminders.queries import Facts
 from service.settings import Settings
 from service.words import translator
@@ -45,7 +45,8 @@ class Renderer:
         values = self._values(kind, message, known)
         say = _Sayer(known.locale, values)
         is_mail = message.channel == "email"
-        text = self._mail_text(say, MESSAGES[kind], message) if is_mail else say(MESSAGES[kind].sms)
+        words = MESSAGES[kind]
+        text = self._mail_text(say, words, message) if is_mail else normalise(say(words.sms))
         return Parcel(
             clinic_id=clinic_id,
             client_id=message.client_id,
@@ -56,8 +57,8 @@ class Renderer:
             text=text,
             expires_at=message.expires_at,
             callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
-            subject=say(MESSAGES[kind].subject) if is_mail else None,
-            html=self._html(say, MESSAGES[kind], message) if is_mail else None,
+            subject=say(words.subject) if is_mail else None,
+            html=self._html(say, words, message) if is_mail else None,
             headers=self._headers(clinic_id, message) if is_mail else {},
         )
 

@@ -21,6 +21,7 @@ from service.accounts.tables import Client, Clinic
 from service.catalogue.actions import stock_library
 from service.catalogue.rules import Side
 from service.database.tenancy import Actor, ClinicSession, Database
+from service.demo.history import REMINDERS, Past, tell_history
 from service.demo.stories import NAMED, OTHERS, Story
 from service.diary.actions import NewPain, NewSession, When, mark_habit, record_pain, record_session
 from service.diary.rules import Outcome, SkipReason
@@ -29,7 +30,7 @@ from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
-from service.plans.queries import Content, contents
+from service.plans.queries import Content, content_on, contents
 from service.reminders.actions import Wish, set_reminder
 
 DAYS = 60
@@ -117,12 +118,15 @@ class Filling:
         begins = self.now - timedelta(days=3 if story.never_started else DAYS)
         async with self._tx(Actor("staff", self.staff[story.therapist], "demo")) as session:
             client = await self._add(session, story, begins)
-            plan = await self._prescribe(session, client, begins)
-            await self._remind(session, client)
+            await self._prescribe(session, client, begins)
+            if story.changed_on_day is not None:
+                await self._change(session, client, begins + timedelta(days=story.changed_on_day))
+            versions = await contents(session, client.id)
+            reminders = await self._remind(session, client)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
-            await self._live(session, client, story, plan)
+            logged = await self._live(session, client, story, versions)
         async with self._tx(Actor("staff", self.staff[story.therapist], "demo")) as session:
-            await self._afterwards(session, client, story)
+            await self._reminded(session, client, story, reminders, logged)
         return client.id
 
     async def _add(self, session: ClinicSession, story: Story, begins: datetime) -> Client:
@@ -152,30 +156,41 @@ class Filling:
         )
         return await plans.prescribe(session, client.id, wanted, begins)
 
-    async def _remind(self, session: ClinicSession, client: Client) -> None:
-        starts_on = self.now.astimezone(ZoneInfo(client.zone)).date()
-        for kind, wall, channels in (
-            ("check_in", time(9), ["sms"]),
-            ("plan", time(17, 30), ["email", "sms"]),
-        ):
-            await set_reminder(session, client, Wish(kind, [wall], 127, channels, starts_on), self.now)
+    async def _remind(self, session: ClinicSession, client: Client) -> dict[str, UUID]:
+        today = self.now.astimezone(ZoneInfo(client.zone)).date()
+        return {
+            kind: (
+                await set_reminder(session, client, Wish(kind, [wall], 127, [channel], today), self.now)
+            ).id
+            for kind, (wall, channel) in REMINDERS.items()
+        }
 
-    async def _live(self, session: ClinicSession, client: Client, story: Story, plan: Content) -> None:
-        """Every day from the first to today, as this person would have told it."""
+    async def _live(
+        self, session: ClinicSession, client: Client, story: Story, versions: list[Content]
+    ) -> dict[date, datetime]:
+        """Every day from the first to today, as this person would have told it; returns when each was told."""
+        logged: dict[date, datetime] = {}
         if story.never_started:
-            return
+            return logged
         zone = ZoneInfo(client.zone)
         today = self.now.astimezone(zone).date()
         slept_well, noise = True, 0.0
         for back in range(DAYS, -1, -1):
-            day = today - timedelta(days=back)
+            moment = _Moment(today - timedelta(days=back), back, zone)
             # A bad day is often followed by another one.
             noise = 0.6 * noise + self.chance.gauss(0, 0.8)
             score = self._score(story, DAYS - back, noise, slept_well)
             slept_well = self.chance.random() < 0.6
-            tells = back >= story.silent_days and not (story.skips_weekends and day.weekday() >= 5)
-            if tells and self.chance.random() < (1 if back == 0 and story.pain_today else story.logs):
-                await self._day(session, client, story, plan, _When(day, back, zone), score, slept_well)
+            if self._tells(story, moment):
+                plan = content_on(versions, moment.day) or versions[0]
+                logged[moment.day] = await self._day(session, client, story, plan, moment, score, slept_well)
+        return logged
+
+    def _tells(self, story: Story, moment: "_Moment") -> bool:
+        if moment.back < story.silent_days or (story.skips_weekends and moment.day.weekday() >= 5):
+            return False
+        surely = moment.back == 0 and story.pain_today is not None
+        return self.chance.random() < (1 if surely else story.logs)
 
     def _score(self, story: Story, day_number: int, noise: float, slept_well: bool) -> int:
         if story.pain_today is not None and day_number == DAYS:
@@ -189,11 +204,12 @@ class Filling:
         client: Client,
         story: Story,
         plan: Content,
-        moment: "_When",
+        moment: "_Moment",
         score: int,
         slept_well: bool,
-    ) -> None:
-        done_at = min(moment.at(time(8, self.chance.randrange(60))), self.now)
+    ) -> datetime:
+        hour = self.chance.choice([7, 8, 9, 10, 12, 17, 19, 20])
+        done_at = min(moment.at(time(hour, self.chance.randrange(60))), self.now)
         # A phone that was offline hands its days over together, when it comes back.
         arrived = self.now if 0 < moment.back <= story.offline_days else done_at
         when = When(moment.day, done_at, done_at)
@@ -201,14 +217,14 @@ class Filling:
         await record_pain(session, client, NewPain(score, sites=sites), when, arrived)
         for habit in plan.habits:
             if self.chance.random() < 0.8:
-                await mark_habit(
-                    session, client, habit.id, self._answer(habit.kind, slept_well), when, arrived
-                )
+                answer = self._answer(habit.kind, slept_well)
+                await mark_habit(session, client, habit.id, answer, when, arrived)
         if self.chance.random() < story.exercises:
             await record_session(session, client, self._session(plan), when, arrived)
         elif self.chance.random() < 0.3:
             reason = self.chance.choice(list(SkipReason))
             await record_session(session, client, NewSession(Outcome.SKIPPED, reason=reason), when, arrived)
+        return arrived
 
     def _answer(self, kind: str, slept_well: bool) -> bool | float | str:
         if kind == "yes_no":
@@ -222,17 +238,22 @@ class Filling:
             return NewSession(Outcome.DONE)
         return NewSession(Outcome.PARTLY, done_items=[plan.items[0].row.id])
 
-    async def _afterwards(self, session: ClinicSession, client: Client, story: Story) -> None:
-        """What happened beside the diary: a changed plan, a STOP, and the first message, sent by the real scheduler."""
-        today = self.now.astimezone(ZoneInfo(client.zone)).date()
-        points = await contact_points(session, client.id)
-        if story.changed_on_day is not None:
-            await self._change(session, client, today - timedelta(days=DAYS - story.changed_on_day))
+    async def _reminded(
+        self,
+        session: ClinicSession,
+        client: Client,
+        story: Story,
+        reminders: Mapping[str, UUID],
+        logged: Mapping[date, datetime],
+    ) -> None:
+        """What was sent and held back so far, a STOP, and one message more that the real scheduler sends now."""
+        points = {point.channel: point for point in await contact_points(session, client.id)}
+        stopped_at = None
         if story.stopped_on_day is not None:
-            await opt_out(
-                session, points[0].id, "text", self.now - timedelta(days=DAYS - story.stopped_on_day)
-            )
-        for point in points:
+            stopped_at = self.now - timedelta(days=DAYS - story.stopped_on_day)
+            await opt_out(session, points["sms"].id, "text", stopped_at)
+        await tell_history(session, Past(client, points, reminders, logged, stopped_at, self.now))
+        for point in points.values():
             outgoing = Outgoing(
                 client_id=client.id,
                 contact_point_id=point.id,
@@ -244,12 +265,12 @@ class Filling:
             )
             await enqueue(session, outgoing, self.now)
 
-    async def _change(self, session: ClinicSession, client: Client, day: date) -> None:
+    async def _change(self, session: ClinicSession, client: Client, made: datetime) -> None:
         before = (await contents(session, client.id))[-1]
         keys = {item.exercise.code: item.row.item_key for item in before.items}
         wanted = Prescription(
             title="Home exercise plan",
-            starts_on=day,
+            starts_on=made.astimezone(ZoneInfo(client.zone)).date(),
             items=[
                 _item("glu-bridge-double", "Glute strength", EVERY_DAY, keys, sets=3, reps=12),
                 _item("glu-clam", "Glute strength", EVERY_DAY, keys, side=Side.RIGHT),
@@ -257,12 +278,11 @@ class Filling:
             ],
             habits=[HabitToPrescribe(code, None, None) for code in HABITS],
         )
-        made = datetime.combine(day, time(12), ZoneInfo(client.zone)).astimezone(UTC)
         await plans.change(session, client.id, wanted, before.version.number, made)
 
 
 @dataclass(frozen=True, slots=True)
-class _When:
+class _Moment:
     day: date
     back: int
     zone: ZoneInfo

@@ -39,7 +39,7 @@ from service.diary.tables import (
 )
 from service.errors import FieldProblem, NotFound, Refused
 from service.ids import new_id
-from service.plans.queries import Content, content_on, contents
+from service.plans.queries import prescribed_on
 from service.plans.tables import PlanHabit
 
 Kept = TypeVar("Kept", bound=DiaryEntry)
@@ -148,14 +148,15 @@ async def record_session(
     """One session a day is kept unless the phone names its own: a second "done" corrects the first."""
     day = _checked_day(session, client, when, now)
     _refuse(_session_problems(new))
-    content = content_on(await contents(session, client.id), day)
-    if content is None or not content.items:
+    prescribed = await prescribed_on(session, client.id, day)
+    if prescribed is None or not prescribed[1]:
         raise Refused.one("/day", "no_plan", "There is no exercise plan for this day.")
-    done = _done_items(content, new)
+    version_id, items = prescribed
+    done = _done_items(items, new)
     seq = await next_seq(session, client.id)
     fields = {
         "day": day,
-        "plan_version_id": content.version.id,
+        "plan_version_id": version_id,
         "outcome": new.outcome.value,
         "reason": new.reason.value if new.reason else None,
         "effort": new.effort,
@@ -164,7 +165,7 @@ async def record_session(
     existing = await queries.sessions(session, client.id, day, day) if when.id is None else []
     known = When(day, when.done_at, when.written_at, existing[0].row.id) if existing else when
     entry = await _keep(session, ExerciseSession, client, known, fields, seq, now)
-    await _keep_results(session, entry, content, done, seq, now)
+    await _keep_results(session, entry, items, done, seq, now)
     return entry
 
 
@@ -181,27 +182,31 @@ def _session_problems(new: NewSession) -> list[FieldProblem]:
     return problems
 
 
-def _done_items(content: Content, new: NewSession) -> set[UUID]:
+def _done_items(items: Sequence[UUID], new: NewSession) -> set[UUID]:
     """Raises NotFound for an item that is not in the version of that day, whoever's it is."""
-    all_items = {item.row.id for item in content.items}
     if new.outcome is Outcome.SKIPPED:
         return set()
     if new.done_items is None:
-        return all_items
+        return set(items)
     chosen = set(new.done_items)
-    if not chosen <= all_items:
+    if not chosen <= set(items):
         raise NotFound
     return chosen
 
 
 async def _keep_results(
-    session: ClinicSession, entry: ExerciseSession, content: Content, done: set[UUID], seq: int, now: datetime
+    session: ClinicSession,
+    entry: ExerciseSession,
+    items: Sequence[UUID],
+    done: set[UUID],
+    seq: int,
+    now: datetime,
 ) -> None:
     before = {row.plan_item_id: row for row in await queries.results_of(session, entry.client_id, [entry.id])}
-    for item in content.items:
-        known = before.get(item.row.id)
+    for item in items:
+        known = before.get(item)
         if known is not None:
-            known.done, known.sync_seq = item.row.id in done, seq
+            known.done, known.sync_seq = item in done, seq
             continue
         session.add(
             ExerciseResult(
@@ -211,8 +216,8 @@ async def _keep_results(
                 sync_seq=seq,
                 created_at=now,
                 session_id=entry.id,
-                plan_item_id=item.row.id,
-                done=item.row.id in done,
+                plan_item_id=item,
+                done=item in done,
             )
         )
     await session.flush()

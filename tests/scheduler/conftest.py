@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
@@ -52,7 +53,7 @@ def mail() -> Iterator[MailServer]:
 @pytest.fixture(autouse=True)
 def _fresh_far_ends(sms: SmsProvider, mail: MailServer) -> None:
     for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers):
-        record.clear()  # type: ignore[attr-defined]
+        record.clear()
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,9 @@ class Notifier:
                 session, self.team.therapist_id, now=utc_now(), **{"zone": daytime_zone(), **fields}
             )
 
-    async def remind(self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60) -> None:
+    async def remind(
+        self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60
+    ) -> None:
         """A reminder whose moment was `ago` seconds ago; its clock is set back so that it is planned now."""
         local = utc_now().astimezone(ZoneInfo(client.zone)) - timedelta(seconds=ago)
         wish = Wish(kind, [local.time().replace(microsecond=0)], 127, [channel], local.date())
@@ -133,7 +136,14 @@ class Notifier:
 
 def daytime_zone() -> str:
     """A zone where it is between 9 and 17 o'clock now, far from quiet hours."""
-    zones = ("Europe/Berlin", "Asia/Karachi", "Asia/Tokyo", "Pacific/Auckland", "Pacific/Honolulu", "America/Denver")
+    zones = (
+        "Europe/Berlin",
+        "Asia/Karachi",
+        "Asia/Tokyo",
+        "Pacific/Auckland",
+        "Pacific/Honolulu",
+        "America/Denver",
+    )
     return next(zone for zone in zones if 9 <= utc_now().astimezone(ZoneInfo(zone)).hour < 17)
 
 
@@ -152,7 +162,7 @@ async def notifier_process(
     )
     assert settings.sms
     assert settings.mail
-    channels = {"sms": SmsChannel(settings.sms), "email": EmailChannel(settings.mail)}
+    channels: dict[str, Channel] = {"sms": SmsChannel(settings.sms), "email": EmailChannel(settings.mail)}
     yield Notifier(
         Planner(notifier, settings.secret_key),
         Delivery(notifier, channels, Renderer(settings), "worker", asyncio.Event()),

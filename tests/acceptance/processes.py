@@ -1,0 +1,114 @@
+"""The product as its users run it: real processes, real HTTP, far ends on loopback, nothing inside patched."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TypeVar
+
+import httpx
+import psycopg
+
+from service.database.embedded import EmbeddedPostgres
+from tests.far_ends import ACCOUNT, TOKEN, MailServer, SmsProvider, free_port
+
+Found = TypeVar("Found")
+
+
+def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20) -> Found:
+    """What `look` finds, as soon as it finds something."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+@dataclass
+class Product:
+    environ: dict[str, str]
+    folder: Path
+    url: str
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def clamshell(self, *arguments: str, said: str = "") -> str:
+        """Runs the command to its end and returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "service.cli", *arguments],
+            env=self.environ,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self, name: str, *arguments: str) -> None:
+        log: IO[bytes]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, *arguments], env=self.environ, stdout=log, stderr=log
+            )
+
+    def kill(self, name: str) -> None:
+        self.running[name].kill()
+        self.running.pop(name).wait()
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            assert process.wait(20) == 0
+
+    def words(self) -> str:
+        """What the processes said, for a failing test to show."""
+        return "\n".join(f"== {log.name}\n{log.read_text()[-4000:]}" for log in self.folder.glob("*.log"))
+
+
+@contextmanager
+def product(
+    postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: MailServer
+) -> Iterator[Product]:
+    """An installation with its own database and its own logins, migrated by its own command."""
+    name = f"product_{os.getpid()}"
+    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environ = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": postgres.url("product_app", "secret-of-app", name),
+        "CLAMSHELL_NOTIFIER_DATABASE_URL": postgres.url("product_notifier", "secret-of-notifier", name),
+        "CLAMSHELL_OWNER_DATABASE_URL": postgres.superuser_url(name),
+        "CLAMSHELL_SECRET_KEY": "k" * 40,
+        "CLAMSHELL_PUBLIC_URL": url,
+        "CLAMSHELL_SMS_URL": sms.url,
+        "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,
+        "CLAMSHELL_SMS_TOKEN": TOKEN,
+        "CLAMSHELL_SMS_FROM": "+15550100",
+        "CLAMSHELL_SMTP_URL": mail.url,
+        "CLAMSHELL_MAIL_FROM": "clinic@northside.example",
+    }
+    made = Product(environ, folder, url)
+    made.clamshell("migrate")
+    made.start("api", "-m", "service.cli", "serve", "--port", str(port))
+    made.start("scheduler", "-m", "scheduler")
+    try:
+        eventually("the pages answer", lambda: _healthy(url))
+        yield made
+    finally:
+        made.stop()
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
