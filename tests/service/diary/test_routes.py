@@ -1,0 +1,179 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from service.accounts.tables import Client
+from service.database.tenancy import Database
+from service.plans.queries import Content
+from tests.conftest import signed_in
+from tests.make import Team, make_client, make_plan, make_team
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def team(database: Database) -> Team:
+    return await make_team(database)
+
+
+@pytest.fixture
+async def maria(database: Database, team: Team) -> tuple[Client, Content]:
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        client = await make_client(session, team.therapist_id)
+        return client, await make_plan(session, client)
+
+
+@pytest.fixture
+async def mine(database: Database, team: Team, maria: tuple[Client, Content]) -> dict[str, str]:
+    return await signed_in(database, team.clinic_id, client_id=maria[0].id)
+
+
+async def test_a_pain_entry_told_twice_is_one(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    path = f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}"
+    body = {"score": 4, "sites": [{"site": "lateral_hip", "side": "right"}], "aggravators": ["driving"]}
+    first, second = [await api.put(path, json=body, headers=mine) for _ in range(2)]
+    assert first.status_code == second.status_code == 200
+    assert first.json() == second.json()
+    assert second.json()["revision"] == 1
+    diary = (await api.get(f"/v1/clients/{maria[0].id}/diary", headers=mine)).json()
+    assert [(entry["score"], entry["sites"]) for entry in diary["pain"]] == [
+        (4, [{"site": "lateral_hip", "side": "right"}])
+    ]
+
+
+async def test_a_correction_keeps_what_stood_before(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    entry = uuid4()
+    path = f"/v1/clients/{maria[0].id}/pain-entries/{entry}"
+    await api.put(path, json={"score": 4}, headers=mine)
+    corrected = await api.put(path, json={"score": 7, "note": "after the stairs"}, headers=mine)
+    assert (corrected.json()["score"], corrected.json()["revision"]) == (7, 2)
+    history = await api.get(f"/v1/clients/{maria[0].id}/diary/pain_entry/{entry}/revisions", headers=mine)
+    [before] = history.json()["data"]
+    assert (before["revision"], before["body"]["score"], before["body"]["note"]) == (1, 4, None)
+
+
+async def test_many_pain_entries_on_one_day_are_all_kept(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    for score in (3, 6):
+        await api.put(
+            f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}", json={"score": score}, headers=mine
+        )
+    diary = (await api.get(f"/v1/clients/{maria[0].id}/diary", headers=mine)).json()
+    assert sorted(entry["score"] for entry in diary["pain"]) == [3, 6]
+
+
+async def test_done_means_every_item_of_that_days_version(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, plan = maria
+    answer = await api.put(
+        f"/v1/clients/{client.id}/sessions/{uuid4()}", json={"outcome": "done"}, headers=mine
+    )
+    assert answer.status_code == 200
+    assert answer.json()["plan_version_id"] == str(plan.version.id)
+    assert {r["plan_item_id"]: r["done"] for r in answer.json()["results"]} == {
+        str(item.row.id): True for item in plan.items
+    }
+
+
+async def test_some_of_it_names_what_was_done(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, plan = maria
+    first, second = (str(item.row.id) for item in plan.items)
+    body = {"outcome": "partly", "done_items": [first]}
+    answer = await api.put(f"/v1/clients/{client.id}/sessions/{uuid4()}", json=body, headers=mine)
+    assert {r["plan_item_id"]: r["done"] for r in answer.json()["results"]} == {first: True, second: False}
+
+
+async def test_a_reason_belongs_to_a_skipped_day(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    path = f"/v1/clients/{maria[0].id}/sessions/{uuid4()}"
+    wrong = await api.put(path, json={"outcome": "done", "reason": "away"}, headers=mine)
+    assert wrong.json()["errors"][0]["pointer"] == "/reason"
+    right = await api.put(path, json={"outcome": "skipped", "reason": "away"}, headers=mine)
+    assert (right.status_code, right.json()["reason"]) == (200, "away")
+
+
+async def test_a_day_before_the_plan_has_nothing_to_log_against(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    path = f"/v1/clients/{maria[0].id}/sessions/{uuid4()}"
+    answer = await api.put(path, json={"outcome": "done", "day": "2026-03-09"}, headers=mine)
+    assert answer.json()["errors"] == [
+        {"pointer": "/day", "code": "no_plan", "message": "There is no exercise plan for this day."}
+    ]
+
+
+async def test_a_habit_and_a_day_are_one_row_however_told(
+    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, plan = maria
+    path = f"/v1/clients/{client.id}/habits/{plan.habits[0].id}/days/2026-03-10"
+    sam = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    assert (await api.put(path, json={"value": True}, headers=mine)).json()["revision"] == 1
+    changed = await api.put(path, json={"value": False}, headers=sam)
+    assert (changed.json()["value"], changed.json()["revision"]) == (False, 2)
+    diary = (await api.get(f"/v1/clients/{client.id}/diary", headers=mine)).json()
+    assert [mark["value"] for mark in diary["habits"]] == [False]
+
+
+@pytest.mark.parametrize("value", ["yes", 1, 0.5, None])
+async def test_a_yes_or_no_habit_takes_yes_or_no(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str], value: Any
+) -> None:
+    client, plan = maria
+    path = f"/v1/clients/{client.id}/habits/{plan.habits[0].id}/days/2026-03-10"
+    answer = await api.put(path, json={"value": value}, headers=mine)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/value"
+
+
+async def test_one_write_takes_one_number_of_the_clients_sequence(
+    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, _ = maria
+    statement = text("SELECT seq FROM client_scope WHERE client_id = :id")
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        before = (await session.execute(statement, {"id": client.id})).scalar_one()
+    await api.put(f"/v1/clients/{client.id}/sessions/{uuid4()}", json={"outcome": "done"}, headers=mine)
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        after = (await session.execute(statement, {"id": client.id})).scalar_one()
+        numbers = await session.execute(
+            text(
+                "SELECT sync_seq FROM exercise_session UNION SELECT sync_seq FROM exercise_result WHERE sync_seq = :n"
+            ),
+            {"n": after},
+        )
+    assert after == before + 1
+    assert after in set(numbers.scalars())
+
+
+async def test_who_may_read_and_write_a_diary(
+    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, _ = maria
+    elsewhere = await make_team(database, stocked=False)
+    sam = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    robin = await signed_in(database, team.clinic_id, staff_id=team.other_therapist_id)
+    stranger = await signed_in(database, elsewhere.clinic_id, staff_id=elsewhere.owner_id)
+    path = f"/v1/clients/{client.id}/pain-entries/"
+    written = [
+        (await api.put(f"{path}{uuid4()}", json={"score": 4}, headers=who)).status_code
+        for who in (mine, sam, robin, stranger, {})
+    ]
+    assert written == [200, 200, 404, 404, 401]
+    read = [
+        (await api.get(f"/v1/clients/{client.id}/diary", headers=who)).status_code
+        for who in (mine, sam, robin, stranger, {})
+    ]
+    assert read == [200, 200, 404, 404, 401]

@@ -1,0 +1,57 @@
+"""A wrong setting names its variable and what would be right."""
+
+import pytest
+
+from service.errors import WrongSettings
+from service.settings import read_settings
+
+RIGHT = {"CLAMSHELL_SECRET_KEY": "k" * 32}
+SMS = {
+    "CLAMSHELL_SMS_URL": "https://api.example",
+    "CLAMSHELL_SMS_ACCOUNT": "AC1",
+    "CLAMSHELL_SMS_TOKEN": "token",
+    "CLAMSHELL_SMS_FROM": "+15550100",
+}
+
+
+def test_a_secret_is_all_that_is_needed() -> None:
+    settings = read_settings(RIGHT)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert (settings.sms, settings.mail, settings.inbox) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"CLAMSHELL_SECRET_KEY": ""}, "CLAMSHELL_SECRET_KEY must have at least 32 characters"),
+        ({"CLAMSHELL_SECRET_KEY": "short"}, "CLAMSHELL_SECRET_KEY must have at least 32 characters"),
+        ({"CLAMSHELL_PUBLIC_URL": "clinic.example"}, "CLAMSHELL_PUBLIC_URL must look like https://"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must look like postgresql://"),
+        ({"DATABASE_URL": "postgresql://host"}, "DATABASE_URL must look like postgresql://"),
+        ({"CLAMSHELL_SMS_URL": "https://api.example"}, "CLAMSHELL_SMS_ACCOUNT and CLAMSHELL_SMS_TOKEN"),
+        (SMS | {"CLAMSHELL_SMS_FROM": "5550100"}, "CLAMSHELL_SMS_FROM must be a number like"),
+        ({"CLAMSHELL_SMTP_URL": "smtp://mail.example"}, "CLAMSHELL_MAIL_FROM must be set too"),
+        (
+            {"CLAMSHELL_SMTP_URL": "http://mail.example", "CLAMSHELL_MAIL_FROM": "a@b.example"},
+            "CLAMSHELL_SMTP_URL must look like smtp://",
+        ),
+        ({"CLAMSHELL_SMTP_URL": "smtp://m", "CLAMSHELL_MAIL_FROM": "nobody"}, "CLAMSHELL_MAIL_FROM must be an email"),
+        ({"CLAMSHELL_INBOX": "yes"}, "CLAMSHELL_INBOX must be on or off"),
+        (SMS | {"CLAMSHELL_INBOX": "on"}, "CLAMSHELL_INBOX must be off while a real"),
+        ({"CLAMSHELL_TRUSTED_PROXIES": "proxy"}, "CLAMSHELL_TRUSTED_PROXIES must hold IP addresses"),
+    ],
+)
+def test_a_wrong_setting_says_what_would_be_right(wrong: dict[str, str], named: str) -> None:
+    with pytest.raises(WrongSettings, match=named.replace("+", r"\+")):
+        read_settings(RIGHT | wrong)
+
+
+def test_the_defaults_of_mail_follow_its_scheme() -> None:
+    plain = read_settings(RIGHT | {"CLAMSHELL_SMTP_URL": "smtp://m.example", "CLAMSHELL_MAIL_FROM": "a@b.example"})
+    sealed = read_settings(
+        RIGHT | {"CLAMSHELL_SMTP_URL": "smtps://u:p@m.example", "CLAMSHELL_MAIL_FROM": "a@b.example"}
+    )
+    assert plain.mail
+    assert sealed.mail
+    assert (plain.mail.port, plain.mail.use_tls) == (587, False)
+    assert (sealed.mail.port, sealed.mail.use_tls, sealed.mail.username) == (465, True, "u")
