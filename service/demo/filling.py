@@ -23,7 +23,8 @@ from service.catalogue.rules import Side
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.history import REMINDERS, Past, tell_history
 from service.demo.stories import NAMED, OTHERS, Story
-from service.diary.actions import NewPain, NewSession, When, mark_habit, record_pain, record_session
+from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
+from service.diary.entries import When
 from service.diary.rules import Outcome, SkipReason
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue

@@ -1,20 +1,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from service.database.tenancy import ClinicSession
-from service.diary.tables import (
-    DiaryRevision,
-    ExerciseResult,
-    ExerciseSession,
-    HabitMark,
-    PainEntry,
-    PainSite,
-)
+from service.diary.tables import DiaryEntry, DiaryRevision, ExerciseResult, ExerciseSession, HabitMark, PainEntry, PainSite
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +132,16 @@ async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> 
         .order_by(col(DiaryRevision.revision))
     )
     return (await session.scalars(statement)).all()
+
+
+async def parts_of(session: ClinicSession, entry: DiaryEntry) -> dict[str, list[Any]]:
+    """The parts of an entry that live in rows of their own, as plain lists: what a correction compares and keeps."""
+    match entry:
+        case PainEntry():
+            sites = await sites_of(session, entry.client_id, [entry.id])
+            return {"sites": [[row.site, row.side] for row in sites]}
+        case ExerciseSession():
+            results = await results_of(session, entry.client_id, [entry.id])
+            return {"done_items": sorted(str(row.plan_item_id) for row in results if row.done)}
+        case _:
+            return {}

@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 from service.accounts.guards import AnyCaller, record_of
 from service.database.tenancy import ClinicSession
 from service.diary import actions, queries
-from service.diary.actions import NewPain, NewSession, When, today_of
+from service.diary.actions import NewPain, NewSession
+from service.diary.entries import When, today_of
 from service.diary.queries import Pain, Session
 from service.diary.rules import Outcome, SkipReason
 from service.diary.schemas import (

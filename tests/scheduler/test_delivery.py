@@ -12,7 +12,8 @@ from service.accounts.actions import opt_out
 from service.accounts.queries import contact_points
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
-from service.diary.actions import NewPain, When, record_pain
+from service.diary.actions import NewPain, record_pain
+from service.diary.entries import When
 from tests.far_ends import Fault, MailServer, SmsProvider
 from tests.scheduler.conftest import SENDER, Notifier
 

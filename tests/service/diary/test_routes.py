@@ -177,3 +177,30 @@ async def test_who_may_read_and_write_a_diary(
         for who in (mine, sam, robin, stranger, {})
     ]
     assert read == [200, 200, 404, 404, 401]
+
+
+async def test_a_corrected_place_keeps_the_place_told_before(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    entry = uuid4()
+    path = f"/v1/clients/{maria[0].id}/pain-entries/{entry}"
+    await api.put(path, json={"score": 4, "sites": [{"site": "lateral_hip", "side": "right"}]}, headers=mine)
+    moved = await api.put(path, json={"score": 4, "sites": [{"site": "deep_buttock", "side": "left"}]}, headers=mine)
+    assert moved.json()["revision"] == 2
+    assert moved.json()["sites"] == [{"site": "deep_buttock", "side": "left"}]
+    history = await api.get(f"/v1/clients/{maria[0].id}/diary/pain_entry/{entry}/revisions", headers=mine)
+    assert history.json()["data"][0]["body"]["sites"] == [["lateral_hip", "right"]]
+
+
+async def test_a_session_told_otherwise_keeps_what_was_done_before(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, plan = maria
+    entry = uuid4()
+    path = f"/v1/clients/{client.id}/sessions/{entry}"
+    first, second = (str(item.row.id) for item in plan.items)
+    await api.put(path, json={"outcome": "partly", "done_items": [first]}, headers=mine)
+    again = await api.put(path, json={"outcome": "partly", "done_items": [second]}, headers=mine)
+    assert {r["plan_item_id"]: r["done"] for r in again.json()["results"]} == {first: False, second: True}
+    history = await api.get(f"/v1/clients/{client.id}/diary/exercise_session/{entry}/revisions", headers=mine)
+    assert [r["body"]["done_items"] for r in history.json()["data"]] == [[first]]

@@ -1,0 +1,149 @@
+"""How an entry is kept: told twice it is one, and a correction keeps what stood before, who changed it and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.accounts.tables import Client
+from service.audit.actions import record
+from service.database.tenancy import ClinicSession
+from service.diary.queries import parts_of
+from service.diary.rules import CLIENT_BACK_DAYS, Problem, day_problem, local_day
+from service.diary.tables import DiaryEntry, DiaryRevision
+from service.errors import FieldProblem, NotFound, Refused
+from service.ids import new_id
+
+Kept = TypeVar("Kept", bound=DiaryEntry)
+
+
+class Fresh(Enum):
+    NEW = "new"
+    CORRECTED = "corrected"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """`day` None is the client's today. `id` is the phone's own id: telling the same thing twice is one entry."""
+
+    day: date | None = None
+    done_at: datetime | None = None
+    written_at: datetime | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The columns of an entry, and its parts that live in rows of their own, as plain lists."""
+
+    fields: Mapping[str, Any]
+    parts: Mapping[str, list[Any]] = field(default_factory=dict)
+
+
+def today_of(client: Client, now: datetime) -> date:
+    return local_day(now, ZoneInfo(client.zone))
+
+
+def checked_day(session: ClinicSession, client: Client, when: When, now: datetime) -> date:
+    """The local day of an entry; raises Refused for one in the future, or too far back for a client."""
+    today = today_of(client, now)
+    if when.day is None:
+        return today
+    limit = None if session.actor.kind == "staff" else CLIENT_BACK_DAYS
+    problem = day_problem(when.day, today, limit)
+    if problem:
+        raise Refused([field_problem("/day", problem)])
+    return when.day
+
+
+def field_problem(pointer: str, problem: Problem) -> FieldProblem:
+    return FieldProblem(pointer, problem.code, str(problem.message))
+
+
+def refuse(problems: list[FieldProblem]) -> None:
+    if problems:
+        raise Refused(problems)
+
+
+async def keep(
+    session: ClinicSession,
+    table: type[Kept],
+    client: Client,
+    when: When,
+    told: Told,
+    seq: int,
+    now: datetime,
+) -> tuple[Kept, Fresh]:
+    """Writes a new entry, or corrects the one with this id. Raises NotFound when that is somebody else's."""
+    existing = await session.get(table, (session.clinic_id, when.id)) if when.id else None
+    if existing is None:
+        return _add(session, table, client, when, told, seq, now), Fresh.NEW
+    if existing.client_id != client.id:
+        raise NotFound
+    parts = await parts_of(session, existing)
+    changed = [name for name, value in told.fields.items() if getattr(existing, name) != value]
+    changed += [name for name, value in told.parts.items() if parts.get(name) != value]
+    if not changed:
+        return existing, Fresh.SAME
+    _correct(session, existing, parts, told, changed, seq, now)
+    return existing, Fresh.CORRECTED
+
+
+def _correct(
+    session: ClinicSession,
+    entry: DiaryEntry,
+    parts: Mapping[str, list[Any]],
+    told: Told,
+    changed: list[str],
+    seq: int,
+    now: datetime,
+) -> None:
+    kind = str(entry.__tablename__)
+    session.add(
+        DiaryRevision(
+            clinic_id=session.clinic_id,
+            id=new_id(now),
+            client_id=entry.client_id,
+            entry_kind=kind,
+            entry_id=entry.id,
+            revision=entry.revision,
+            body=entry.model_dump(mode="json") | dict(parts),
+            replaced_at=now,
+            replaced_by=session.actor.id,
+            channel=session.actor.channel,
+        )
+    )
+    entry.sqlmodel_update({**told.fields, "revision": entry.revision + 1, "sync_seq": seq, "written_at": now})
+    record(session, now, "correct", kind, entry.id, client_id=entry.client_id, fields=changed)
+
+
+def _add(
+    session: ClinicSession,
+    table: type[Kept],
+    client: Client,
+    when: When,
+    told: Told,
+    seq: int,
+    now: datetime,
+) -> Kept:
+    entry = table(
+        clinic_id=session.clinic_id,
+        id=when.id or new_id(now),
+        client_id=client.id,
+        sync_seq=seq,
+        created_at=now,
+        done_at=when.done_at or now,
+        written_at=when.written_at or when.done_at or now,
+        received_at=now,
+        entered_by="therapist" if session.actor.kind == "staff" else "client",
+        channel=session.actor.channel,
+        **told.fields,
+    )
+    session.add(entry)
+    fields = [*told.fields, *told.parts]
+    record(session, now, "create", str(table.__tablename__), entry.id, client_id=client.id, fields=fields)
+    return entry
