@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
@@ -98,5 +99,7 @@ async def _reach(what: str, host: str, port: int, say: Say) -> bool:
         say(f"{WRONG} {what} at {host}:{port} does not answer")
         return False
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
     say(f"{GOOD} {what} at {host}:{port} answers")
     return True

@@ -1,0 +1,95 @@
+"""The command as somebody types it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from service.cli import main
+from service.clock import utc_now
+from service.database.tenancy import Database
+from service.doctor import examine
+from tests.conftest import Urls
+from tests.far_ends import free_port, running_mail_server
+
+pytestmark = pytest.mark.anyio
+
+SECRET = {"CLAMSHELL_SECRET_KEY": "k" * 40}
+
+
+async def _examined(**environ: str) -> tuple[int, str]:
+    lines: list[str] = []
+    return await examine(SECRET | environ, lines.append), "\n".join(lines)
+
+
+async def test_the_doctor_names_a_wrong_setting() -> None:
+    lines: list[str] = []
+    assert await examine({}, lines.append) == 1
+    assert "CLAMSHELL_SECRET_KEY" in lines[0]
+
+
+async def test_the_doctor_finds_nothing_wrong_with_nothing_configured() -> None:
+    result, said = await _examined()
+    assert result == 0
+    assert "texts go to the test inbox" in said
+
+
+async def test_the_doctor_says_that_the_database_does_not_answer() -> None:
+    url = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/none"
+    result, said = await _examined(DATABASE_URL=url)
+    assert result == 1
+    assert "DATABASE_URL: the database does not answer" in said
+    assert "secret" not in said
+
+
+async def test_the_doctor_refuses_the_owners_login(urls: Urls) -> None:
+    result, said = await _examined(DATABASE_URL=urls.owner)
+    assert result == 1
+    assert "too powerful" in said
+
+
+async def test_the_doctor_looks_for_a_living_scheduler(urls: Urls) -> None:
+    both = {"DATABASE_URL": urls.app, "CLAMSHELL_NOTIFIER_DATABASE_URL": urls.notifier}
+    result, said = await _examined(**both)
+    assert (result, "start `python -m scheduler`" in said) == (1, True)
+    owner = Database(urls.owner)
+    async with owner.installation_tx() as connection:
+        await connection.execute(
+            text("INSERT INTO heartbeat (worker, started_at, beat_at) VALUES ('w', :now, :now)"), {"now": utc_now()}
+        )
+    await owner.close()
+    result, said = await _examined(**both)
+    assert (result, "a scheduler is alive" in said) == (0, True)
+
+
+async def test_the_doctor_knocks_at_the_providers() -> None:
+    with running_mail_server() as mail:
+        result, said = await _examined(CLAMSHELL_SMTP_URL=mail.url, CLAMSHELL_MAIL_FROM="a@b.example")
+    assert (result, "the mail server" in said and "answers" in said) == (0, True)
+    result, said = await _examined(CLAMSHELL_SMTP_URL=mail.url, CLAMSHELL_MAIL_FROM="a@b.example")
+    assert (result, "does not answer" in said) == (1, True)
+
+
+def test_reset_leaves_a_folder_that_is_not_ours_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    precious = tmp_path / "photos"
+    precious.mkdir()
+    (precious / "cat.jpg").write_text("cat")
+    assert main(["demo", "--reset", "--data", str(precious)]) == 2
+    assert (precious / "cat.jpg").exists()
+    assert "it was left alone" in capsys.readouterr().err
+
+
+def test_the_scheduler_says_what_it_needs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scheduler"], env={**SECRET, "PATH": "/usr/bin"}, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "CLAMSHELL_NOTIFIER_DATABASE_URL must be set" in done.stderr
+
+
+def test_tables_and_migrations_agree(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLAMSHELL_OWNER_DATABASE_URL", raising=False)
+    assert main(["migrate", "--check"]) == 0
+    assert capsys.readouterr().out == "tables and migrations agree\n"
