@@ -25,7 +25,8 @@ from service.reminders.queries import Facts
 from service.reminders.rules import FUSE, Reason, local_day
 
 BATCH = 20
-BUSY_WAIT = timedelta(seconds=30)
+# Another message to the same address is in flight; most land within a second.
+BUSY_WAIT = timedelta(seconds=2)
 # Leaves time to notice and stop before the database would call the flight doubtful.
 _SAFETY_SECONDS = 15
 

@@ -20,8 +20,6 @@ _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-# Answered by a link of its own; everything else has none.
-_WITH_LINK = frozenset({MessageKind.CHECK_IN, MessageKind.PLAN, MessageKind.HABIT})
 
 
 class CannotRender(Exception):
@@ -69,7 +67,7 @@ class Renderer:
             "phone": known.clinic_phone,
             "emergency": known.emergency_number,
         }
-        if kind in _WITH_LINK:
+        if MESSAGES[kind].button is not None:
             values["link"] = self._link("answer", message)
         return values
 

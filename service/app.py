@@ -18,6 +18,8 @@ from service.accounts import routes as accounts
 from service.accounts.guards import provide_caller, provide_client, provide_edge, provide_staff
 from service.catalogue import routes as catalogue
 from service.clock import utc_now
+from service.conversation import pages as conversation_pages
+from service.conversation import routes as conversation
 from service.database.protection import APP, refuse_unsafe_login
 from service.database.tenancy import Database
 from service.dependencies import check_request
@@ -25,6 +27,11 @@ from service.diary import routes as diary
 from service.error_responses import HANDLED, answer
 from service.exchange import pages as exchange
 from service.plans import routes as plans
+from service.portal import pages as portal
+from service.progress import routes as progress
+from service.reminders import routes as reminders
+from service.review import pages as review_pages
+from service.review import routes as review
 from service.settings import Settings
 
 HERE = Path(__file__).parent
@@ -35,7 +42,8 @@ SECURITY_HEADERS = {
         "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": with that, browsers send our own forms as coming from nowhere, and we refuse them.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -47,6 +55,13 @@ def routers(settings: Settings) -> list[ControllerRouterHandler]:
         *catalogue.routers,
         *plans.routers,
         *diary.routers,
+        *conversation.routers,
+        *conversation_pages.inbox_routers(settings),
+        *progress.routers,
+        *reminders.routers,
+        *review.routers,
+        *review_pages.routers,
+        *portal.routers,
         *exchange.routers,
         health,
     ]

@@ -192,5 +192,5 @@ def check_same_origin(request: AnyRequest) -> None:
 
 def check_form(caller: Caller, form: dict[str, str]) -> None:
     """Refuses a form that our own page did not write for this session."""
-    if not hmac.compare_digest(form.get("csrf", ""), caller.csrf):
+    if not hmac.compare_digest(form.get("csrf", "").encode(), caller.csrf.encode()):
         raise Forbidden

@@ -66,7 +66,7 @@ async def entered(
 
 async def _staff(edge: Edge, clinic_id: UUID, staff_id: UUID, token: str) -> Staff:
     expected = sign_in.link_token(edge.settings.secret_key, "enter", clinic_id, staff_id)
-    if not hmac.compare_digest(token, expected):
+    if not hmac.compare_digest(token.encode(), expected.encode()):
         raise NotFound
     async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
         return await queries.staff(session, staff_id)

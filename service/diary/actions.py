@@ -35,7 +35,7 @@ class NewPain:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """`done_items` are plan item ids; None with outcome done means all of them."""
+    """`done_items` are plan item ids; None means all of them when done, and "it was not said" when partly."""
 
     outcome: Outcome
     done_items: Sequence[UUID] | None = None
@@ -130,8 +130,9 @@ async def record_session(
     known = When(day, when.done_at, when.written_at, existing[0].row.id) if existing else when
     told = Told(fields, {"done_items": sorted(str(item) for item in done)})
     entry, fresh = await keep(session, ExerciseSession, client, known, told, seq, now)
+    unsaid = new.outcome is Outcome.PARTLY and new.done_items is None
     if fresh is not Fresh.SAME:
-        await _keep_results(session, entry, items, done, seq, now)
+        await _keep_results(session, entry, [] if unsaid else items, done, seq, now)
     return entry
 
 
@@ -153,7 +154,8 @@ def _done_items(items: Sequence[UUID], new: NewSession) -> set[UUID]:
     if new.outcome is Outcome.SKIPPED:
         return set()
     if new.done_items is None:
-        return set(items)
+        # "Some of it" without saying which names none of them done; it is never counted as all.
+        return set(items) if new.outcome is Outcome.DONE else set()
     chosen = set(new.done_items)
     if not chosen <= set(items):
         raise NotFound

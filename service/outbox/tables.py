@@ -60,6 +60,8 @@ class Message(Tenant, table=True):
             unique=True,
             **_where("state = 'in_flight'"),
         ),
+        # Ledger: the newest message of a due moment.
+        Index("ix_message_occurrence", "clinic_id", "occurrence_id", **_where("occurrence_id IS NOT NULL")),
         Index("ix_message_client", "clinic_id", "client_id", "created_at"),
         {"postgresql_with": {"fillfactor": "85"}},
     )

@@ -32,9 +32,9 @@ class Reminder(ClientOwned, table=True):
     )
 
     kind: str
-    local_times: list[time] = Field(sa_type=ARRAY(Time))  # type: ignore[call-overload]
+    local_times: list[time] = Field(sa_type=ARRAY(Time))
     weekdays: int = 127
-    channels: list[str] = Field(sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    channels: list[str] = Field(sa_type=ARRAY(Text))
     anchor: str | None = None
     starts_on: date
     paused_until: date | None = None

@@ -30,8 +30,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_audit_entry")),
     )
     op.create_index("ix_audit_entry_client", "audit_entry", ["clinic_id", "client_id", "at"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_index("ix_audit_entry_client", table_name="audit_entry")
-    op.drop_table("audit_entry")

@@ -220,20 +220,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_sign_in_session")),
         sa.UniqueConstraint("clinic_id", "token_hash", name=op.f("uq_sign_in_session_clinic_id_token_hash")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("sign_in_session")
-    op.drop_table("sign_in_code")
-    op.drop_index("ix_link_token", table_name="link")
-    op.drop_table("link")
-    op.drop_index("ix_contact_point_address", table_name="contact_point")
-    op.drop_table("contact_point")
-    op.drop_table("consent")
-    op.drop_table("client_scope")
-    op.drop_index("ix_client_therapist", table_name="client")
-    op.drop_table("client")
-    op.drop_index("ix_staff_email", table_name="staff")
-    op.drop_table("staff")
-    op.drop_table("clinic")
-    op.drop_table("attempt_limit")

@@ -113,6 +113,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_client", "message", ["clinic_id", "client_id", "created_at"], unique=False)
     op.create_index(
+        "ix_message_occurrence",
+        "message",
+        ["clinic_id", "occurrence_id"],
+        unique=False,
+        postgresql_where=sa.text("occurrence_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_message_queued",
         "message",
         ["clinic_id", "due_at", "id"],
@@ -184,26 +191,3 @@ def upgrade() -> None:
             "clinic_id", "message_id", "number", name=op.f("uq_attempt_clinic_id_message_id_number")
         ),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("attempt")
-    op.drop_table("send_fuse")
-    op.drop_index(
-        "uq_message_one_in_flight", table_name="message", postgresql_where=sa.text("state = 'in_flight'")
-    )
-    op.drop_index(
-        "ix_message_watched",
-        table_name="message",
-        postgresql_where=sa.text("state IN ('leased', 'in_flight')"),
-    )
-    op.drop_index(
-        "ix_message_uncertain", table_name="message", postgresql_where=sa.text("state = 'uncertain'")
-    )
-    op.drop_index("ix_message_queued", table_name="message", postgresql_where=sa.text("state = 'queued'"))
-    op.drop_index("ix_message_client", table_name="message")
-    op.drop_table("message")
-    op.drop_index("ix_test_inbox_message_at", table_name="test_inbox_message")
-    op.drop_table("test_inbox_message")
-    op.drop_table("sender_pace")
-    op.drop_table("heartbeat")

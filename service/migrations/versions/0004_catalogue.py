@@ -66,9 +66,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("kind", "code", name=op.f("pk_shipped_entry")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("shipped_entry")
-    op.drop_table("habit")
-    op.drop_table("exercise")

@@ -234,12 +234,3 @@ def upgrade() -> None:
             name=op.f("uq_plan_item_clinic_id_plan_version_id_item_key"),
         ),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("plan_item")
-    op.drop_table("plan_habit")
-    op.drop_table("plan_version")
-    op.drop_table("plan_pause")
-    op.drop_index("uq_plan_one_running", table_name="plan", postgresql_where="ended_on IS NULL")
-    op.drop_table("plan")

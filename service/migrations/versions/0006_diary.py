@@ -314,15 +314,3 @@ def upgrade() -> None:
             "clinic_id", "result_id", "number", name=op.f("uq_exercise_set_clinic_id_result_id_number")
         ),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("exercise_set")
-    op.drop_table("habit_mark")
-    op.drop_table("exercise_result")
-    op.drop_index("ix_exercise_session_day", table_name="exercise_session")
-    op.drop_table("exercise_session")
-    op.drop_table("pain_site")
-    op.drop_index("ix_pain_entry_day", table_name="pain_entry")
-    op.drop_table("pain_entry")
-    op.drop_table("diary_revision")

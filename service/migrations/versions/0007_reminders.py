@@ -107,12 +107,3 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "85"},
     )
     op.create_index("ix_reminder_clock_next", "reminder_clock", ["clinic_id", "next_at"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_index("ix_reminder_clock_next", table_name="reminder_clock")
-    op.drop_table("reminder_clock")
-    op.drop_index("ix_occurrence_client", table_name="occurrence")
-    op.drop_table("occurrence")
-    op.drop_index("uq_reminder_running", table_name="reminder", postgresql_where="ended_at IS NULL")
-    op.drop_table("reminder")

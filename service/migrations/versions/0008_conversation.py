@@ -106,12 +106,3 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("acted_at IS NULL"),
     )
-
-
-def downgrade() -> None:
-    op.drop_index("ix_provider_event_waiting", table_name="provider_event")
-    op.drop_table("provider_event")
-    op.drop_index("ix_thread_message_client", table_name="thread_message")
-    op.drop_table("thread_message")
-    op.drop_table("webhook_counter")
-    op.drop_table("unrouted_text")

@@ -40,8 +40,3 @@ def upgrade() -> None:
     op.create_index(
         "ix_review_mark_client", "review_mark", ["clinic_id", "client_id", "marked_at"], unique=False
     )
-
-
-def downgrade() -> None:
-    op.drop_index("ix_review_mark_client", table_name="review_mark")
-    op.drop_table("review_mark")

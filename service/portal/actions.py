@@ -1,0 +1,153 @@
+"""Keeps what a page or a link tells, through the same diary actions as app and text.
+
+Each takes the client's number first, which waits for whoever else writes: what is read after it is not stale.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from service.accounts.actions import next_seq, opt_out
+from service.accounts.queries import contact_points
+from service.accounts.rules import LinkPurpose
+from service.accounts.sign_in import start_session, use_link
+from service.accounts.tables import Client, Link
+from service.database.tenancy import ClinicSession
+from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
+from service.diary.entries import When, today_of
+from service.diary.queries import sites_of
+from service.diary.rules import Outcome, SkipReason
+from service.diary.tables import PainEntry
+from service.errors import NotFound, Refused
+from service.plans.tables import PlanHabit
+from service.portal import rules
+from service.portal.queries import Record, record_on
+from service.portal.rules import Form
+
+
+async def keep_session(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    await next_seq(session, client.id)
+    record = await record_on(session, client, today_of(client, now))
+    due = [item.row.id for item in record.items_to_do]
+    await record_session(session, client, _session(form, due), When(), now)
+
+
+def _session(form: Form, due: list[UUID]) -> NewSession:
+    """All ticks left on is all of it; "all" means what was due that day."""
+    match form.one("outcome"):
+        case Outcome.DONE:
+            return NewSession(Outcome.DONE, due or None)
+        case Outcome.PARTLY:
+            ticked = form.ids_after("item_")
+            if ticked is None:
+                raise NotFound
+            if not ticked:
+                raise Refused.one("/outcome", "nothing", "Leave the tick on what you did, or choose “Not today”.")
+            return NewSession(Outcome.DONE if set(due) <= set(ticked) else Outcome.PARTLY, ticked)
+        case Outcome.SKIPPED:
+            return NewSession(Outcome.SKIPPED, reason=_reason(form.one("reason")))
+        case _:
+            raise Refused.one("/outcome", "unknown", "Tap one of the answers.")
+
+
+def _reason(words: str) -> SkipReason | None:
+    if words and words not in list(SkipReason):
+        raise Refused.one("/reason", "unknown", "Tap one of the answers.")
+    return SkipReason(words) if words else None
+
+
+async def keep_pain(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    await next_seq(session, client.id)
+    day = today_of(client, now)
+    entry_id = rules.id_of(form.one("entry"))
+    known = await session.get(PainEntry, (session.clinic_id, entry_id)) if entry_id else None
+    # A page left open overnight still names the entry of yesterday, which must stay where it is.
+    when = When(day, id=None if known and known.client_id == client.id and known.day != day else entry_id)
+    await _keep_score(session, client, form, when, now)
+
+
+async def _keep_score(
+    session: ClinicSession, client: Client, form: Form, when: When, now: datetime, field: str = "score"
+) -> None:
+    score = rules.score_of(form.one(field))
+    if score is None:
+        raise Refused.one(f"/{field}", "pain_score", "Use a whole number from 0 to 10.")
+    known = await session.get(PainEntry, (session.clinic_id, when.id)) if when.id else None
+    new = NewPain(score)
+    if known and known.client_id == client.id:
+        # Another number says nothing about where: what was told of it stays.
+        sites = [(row.site, row.side) for row in await sites_of(session, client.id, [known.id])]
+        new = NewPain(score, known.kind, sites, known.aggravators, known.note)
+    if form.one("where"):
+        new = replace(new, sites=_sites(form), aggravators=form.each("aggravators"))
+    await record_pain(session, client, new, when, now)
+
+
+def _sites(form: Form) -> list[tuple[str | None, str | None]]:
+    side, sites = form.one("side") or None, list(dict.fromkeys(form.each("sites")))
+    if not sites:
+        return [(None, side)] if side else []
+    return [(site, side) for site in sites]
+
+
+async def keep_habit(
+    session: ClinicSession, client: Client, habit_id: UUID, form: Form, day: date, now: datetime
+) -> None:
+    habit = await session.get(PlanHabit, (session.clinic_id, habit_id))
+    if habit is None or habit.client_id != client.id:
+        raise NotFound
+    value = rules.habit_value(habit.kind, form.one("answer"))
+    if value is None or (isinstance(value, str) and value not in habit.options):
+        raise Refused.one("/answer", "answer", rules.HABIT_HINTS.get(habit.kind, rules.AMOUNT_HINT))
+    await mark_habit(session, client, habit_id, value, When(day), now)
+
+
+async def keep_answer(session: ClinicSession, client: Client, link: Link, form: Form, now: datetime) -> None:
+    """Does the one thing of a check-in, plan or habit link, for its one local day."""
+    await next_seq(session, client.id)
+    day = link.day or today_of(client, now)
+    if link.purpose == LinkPurpose.CHECK_IN:
+        # Under the link's own id: a second answer through the same link corrects the first.
+        answer = Form([pair for pair in form.pairs if pair[0] == "answer"])
+        await _keep_score(session, client, answer, When(day, id=link.id), now, "answer")
+    else:
+        record = await record_on(session, client, day)
+        is_plan = link.purpose == LinkPurpose.PLAN and not form.one("habit")
+        await (_keep_plan if is_plan else _keep_link_habit)(session, record, form, now)
+    await use_link(session, link, now)
+
+
+async def _keep_plan(session: ClinicSession, record: Record, form: Form, now: datetime) -> None:
+    outcome = form.one("answer")
+    if outcome not in list(Outcome):
+        raise Refused.one("/answer", "unknown", "Tap one of the answers.")
+    known = record.session
+    if known is not None and known.row.outcome == outcome:
+        return
+    due = [item.row.id for item in record.items_to_do] if outcome == Outcome.DONE else None
+    new = NewSession(Outcome(outcome), due or None)
+    await record_session(session, record.client, new, When(record.day), now)
+
+
+async def _keep_link_habit(session: ClinicSession, record: Record, form: Form, now: datetime) -> None:
+    habit_id = rules.id_of(form.one("habit"))
+    if habit_id not in {habit.id for habit in record.due_habits} or habit_id is None:
+        raise NotFound
+    await keep_habit(session, record.client, habit_id, form, record.day, now)
+
+
+async def sign_in_by_link(session: ClinicSession, link: Link, user_agent: str, now: datetime) -> str | None:
+    """Uses the link up and returns the new session's token; None when somebody was faster."""
+    locked = await session.get(Link, (session.clinic_id, link.id), with_for_update=True)
+    if locked is None or locked.used_at is not None:
+        return None
+    await use_link(session, locked, now)
+    return await start_session(session, client_id=link.client_id, user_agent=user_agent, now=now)
+
+
+async def unsubscribe(session: ClinicSession, link: Link, now: datetime) -> None:
+    """Ends messages to the address this link was sent to; told twice, it changes nothing."""
+    for point in await contact_points(session, link.client_id):
+        if point.id == link.contact_point_id and point.opted_out_at is None:
+            await opt_out(session, point.id, "link", now)
+    await use_link(session, link, now)

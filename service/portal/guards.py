@@ -1,0 +1,77 @@
+"""What a link may open, what a form of our own pages looks like, and the cookie of a signed-in client."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Response
+
+from service.accounts import queries
+from service.accounts.guards import AnyRequest, Edge, cookie_name
+from service.accounts.rules import CLIENT_SESSION, LinkPurpose
+from service.accounts.sign_in import hashed
+from service.accounts.tables import Link
+from service.database.tenancy import Across, Actor, ClinicSession
+from service.errors import Refused
+from service.portal.rules import Form
+from service.settings import Settings
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def usable_link(edge: Edge, token: str) -> Link | None:
+    """The link of this token while it can be used; a sign-in link is used up by its first use."""
+    token_hash = hashed(token)
+    async with edge.database.across_clinics(Across.FIND_LINK) as connection:
+        clinic_id = await queries.clinic_with_link(connection, token_hash)
+    if clinic_id is None:
+        return None
+    async with edge.database.clinic_tx(clinic_id, Actor("link", None, "link")) as session:
+        link = await queries.link_by_token(session, token_hash)
+    if link is None or not queries.usable(link, edge.now):
+        return None
+    return None if link.purpose == LinkPurpose.SIGN_IN and link.used_at else link
+
+
+def link_tx(edge: Edge, link: Link) -> AbstractAsyncContextManager[ClinicSession]:
+    """A transaction of whoever holds the link: nobody is signed in by it."""
+    return edge.database.clinic_tx(link.clinic_id, Actor("link", link.client_id, "link"))
+
+
+async def form_of(request: AnyRequest) -> Form:
+    """The fields as sent. That they are UTF-8 without NUL was checked before any handler."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != FORM:
+        raise Refused.one("", "form", "Send a form in UTF-8.")
+    return Form(parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True))
+
+
+def sign_in(answer: Response[Any], settings: Settings, token: str) -> None:
+    """Puts the session into the browser, out of reach of scripts."""
+    _set(answer, settings, token, CLIENT_SESSION)
+
+
+def sign_out(answer: Response[Any], settings: Settings) -> None:
+    # With all of its attributes: a browser ignores a `__Host-` cookie that lacks one, also to delete it.
+    _set(answer, settings, "", timedelta())
+
+
+def keep_signed_in(request: AnyRequest, answer: Response[Any]) -> None:
+    """The session slides on with every visit, and the cookie with it."""
+    settings: Settings = request.app.state.settings
+    token = request.cookies.get(cookie_name(settings))
+    if token:
+        sign_in(answer, settings, token)
+
+
+def _set(answer: Response[Any], settings: Settings, token: str, lifetime: timedelta) -> None:
+    answer.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )

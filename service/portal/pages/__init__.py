@@ -1,0 +1,7 @@
+"""The client's pages. Reading one changes nothing; every answer is a form and needs no script."""
+
+from litestar import Router
+
+from service.portal.pages import links, sign_in, today
+
+routers = [Router("/", route_handlers=[*today.handlers, *sign_in.handlers, *links.handlers], include_in_schema=False)]

@@ -1,0 +1,202 @@
+"""Links in messages. Scanners open every link and run what they find, so opening one changes nothing.
+
+Only its button does something: the one thing, for the one day, that the link was made for.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from litestar import post, route
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+from msgspec.structs import replace
+
+from service.accounts.guards import AnyEdge, AnyRequest, Edge
+from service.accounts.queries import client as find_client
+from service.accounts.queries import clinic as find_clinic
+from service.accounts.rules import LinkPurpose
+from service.accounts.tables import Client, Clinic, Link
+from service.charts import long_day
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.diary.tables import HabitMark
+from service.errors import Refused
+from service.page import language_of, page
+from service.plans.tables import PlanHabit
+from service.portal import actions, rules
+from service.portal.guards import form_of, link_tx, sign_in, usable_link
+from service.portal.pages.showing import reader_of
+from service.portal.pages.today import READ
+from service.portal.queries import Record, record_on
+from service.portal.rules import Form, Reader
+from service.portal.schemas import (
+    Habit,
+    LinkEndedView,
+    LinkView,
+    SafetyNotice,
+    SavedView,
+    habit_row,
+)
+from service.portal.schemas import (
+    LinkPurpose as Purpose,
+)
+from service.words import translator
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """The answer that was just sent. `problem` says what would be right when it could not be kept."""
+
+    form: Form
+    problem: str | None
+
+
+_PLAN_SAVED = {
+    "done": "Saved: you did all of it.",
+    "partly": "Saved: you did some of it.",
+    "skipped": "Saved: not today.",
+}
+
+
+@route("/r/{token:str}", http_method=READ)
+async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) -> Response[str]:
+    link = await usable_link(edge, token)
+    if link is None:
+        return _ended(request)
+    async with link_tx(edge, link) as session:
+        view, client = await _view(session, link, token, edge)
+    picked = rules.score_of(request.query_params.get("answer", ""))
+    return _link_page(client, replace(view, picked=None if picked is None else str(picked)))
+
+
+@post("/r/{token:str}")
+async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) -> Response[Any]:
+    link = await usable_link(edge, token)
+    if link is None:
+        return _ended(request)
+    match LinkPurpose(link.purpose):
+        case LinkPurpose.SIGN_IN:
+            return await _signed_in(request, link, edge)
+        case LinkPurpose.UNSUBSCRIBE:
+            return await _unsubscribed(link, edge)
+        case _:
+            return await _answered(link, token, await form_of(request), edge)
+
+
+async def _signed_in(request: AnyRequest, link: Link, edge: Edge) -> Response[Any]:
+    async with link_tx(edge, link) as session:
+        token = await actions.sign_in_by_link(session, link, request.headers.get("user-agent", ""), edge.now)
+    if token is None:
+        return _ended(request)
+    answer = Redirect("/today", status_code=303)
+    sign_in(answer, edge.settings, token)
+    return answer
+
+
+async def _unsubscribed(link: Link, edge: Edge) -> Response[str]:
+    """A mail program's own button posts here too (RFC 8058), with a body of its own that need not be read."""
+    async with link_tx(edge, link) as session:
+        await actions.unsubscribe(session, link, edge.now)
+        client, clinic = await find_client(session, link.client_id), await find_clinic(session)
+    sentence = translator(client.locale).gettext("You will get no more emails from us.")
+    return _saved_page(client, SavedView(sentence=sentence, clinic_name=clinic.short_name))
+
+
+async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[str]:
+    problem = None
+    try:
+        async with link_tx(edge, link) as session:
+            client = await find_client(session, link.client_id)
+            await actions.keep_answer(session, client, link, form, edge.now)
+    except Refused as refused:
+        problem = refused.problems[0].message
+    async with link_tx(edge, link) as session:
+        view, client = await _view(session, link, token, edge, Tapped(form, problem))
+        clinic = await find_clinic(session)
+    reader = reader_of(client)
+    if problem is not None:
+        return _link_page(client, replace(view, problem=reader.say(problem)), status_code=422)
+    if form.one("habit"):
+        return _link_page(client, replace(view, status=reader.say("Saved.")))
+    return _saved_page(client, _saved(view, form.one("answer"), clinic, reader))
+
+
+async def _view(
+    session: ClinicSession, link: Link, token: str, edge: Edge, tapped: Tapped | None = None
+) -> tuple[LinkView, Client]:
+    client, clinic = await find_client(session, link.client_id), await find_clinic(session)
+    reader, today, url = reader_of(client), today_of(client, edge.now), f"/r/{token}"
+    habits: list[Habit] = []
+    # Today's plan is its exercises and its habits: one link asks for both.
+    if link.purpose in (LinkPurpose.HABIT, LinkPurpose.PLAN):
+        habits = _habits(await record_on(session, client, link.day or today), reader, url, tapped)
+    view = LinkView(
+        purpose=cast(Purpose, link.purpose),
+        url=url,
+        clinic_name=clinic.short_name,
+        ends_at=None if link.purpose == LinkPurpose.UNSUBSCRIBE else reader.local(link.expires_at),
+        habits=habits,
+        initial=f"{client.name[:1]}." if link.purpose == LinkPurpose.SIGN_IN else None,
+        about=link.day if link.day != today else None,
+    )
+    return view, client
+
+
+def _habits(record: Record, reader: Reader, url: str, tapped: Tapped | None) -> list[Habit]:
+    rows = []
+    for habit in record.due_habits:
+        prompt = rules.prompt_in_public(reader.say(habit.prompt))
+        if prompt is not None:
+            shown = _mark_to_show(habit, record.mark(habit), tapped)
+            rows.append(habit_row(habit, shown, reader, url, prompt))
+    return rows
+
+
+def _mark_to_show(habit: PlanHabit, mark: HabitMark | None, tapped: Tapped | None) -> HabitMark | None:
+    """None to whoever only opens the link. Whoever has just answered sees that, and what links told."""
+    if mark is None or tapped is None:
+        return None
+    is_new = tapped.problem is None and tapped.form.one("habit") == str(habit.id)
+    return mark if is_new or mark.channel == "link" else None
+
+
+def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SavedView:
+    return SavedView(
+        sentence=_sentence(view, answer, reader),
+        clinic_name=view.clinic_name,
+        change_url=view.url,
+        safety=_safety(view, answer, clinic, reader),
+    )
+
+
+def _sentence(view: LinkView, answer: str, reader: Reader) -> str:
+    day = long_day(view.about, reader.locale) if view.about else None
+    if view.purpose == "plan":
+        return reader.say("Saved for %(day)s.") % {"day": day} if day else reader.say(_PLAN_SAVED[answer])
+    words = reader.say("Saved: %(score)s for %(day)s." if day else "Saved: %(score)s for today.")
+    return words % {"score": rules.score_of(answer), "day": day}
+
+
+def _safety(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+    score = rules.score_of(answer) if view.purpose == "check_in" else None
+    if score is None or score < rules.HIGH_PAIN:
+        return None
+    words = "Thanks. Your clinic looks at this in office hours. In an emergency call %(number)s now."
+    return SafetyNotice(reader.say(words) % {"number": clinic.emergency_number}, clinic.emergency_number)
+
+
+def _link_page(client: Client, view: LinkView, status_code: int = 200) -> Response[str]:
+    return page("portal/link.html", locale=client.locale, status_code=status_code, view=view)
+
+
+def _saved_page(client: Client, view: SavedView) -> Response[str]:
+    return page("portal/saved.html", locale=client.locale, view=view)
+
+
+def _ended(request: AnyRequest) -> Response[str]:
+    """The same for a link that has run out, one that was used up and one that never was."""
+    locale = language_of(request.headers.get("accept-language"))
+    return page("portal/link_ended.html", locale=locale, status_code=404, view=LinkEndedView())
+
+
+handlers = [open_link, answer_link]

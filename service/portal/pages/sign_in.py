@@ -1,0 +1,99 @@
+"""Signing in with a code. The pages say the same whether or not anybody has the address."""
+
+from typing import Any
+
+from litestar import post, route
+from litestar.response import Redirect, Response
+
+from service.accounts import rules as people
+from service.accounts import sign_in as sessions
+from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, check_form
+from service.accounts.routes import client_signed_in, send_codes
+from service.errors import SignInNeeded
+from service.page import language_of, page
+from service.portal import guards
+from service.portal.pages.today import READ
+from service.portal.schemas import EnterCodeView, SignInView
+from service.words import translator
+
+LONGEST_ADDRESS = 320
+ADDRESS_HINT = "Write your number with its country code, such as +1 202 555 0142, or your email."
+
+
+@route("/sign-in", http_method=READ)
+async def ask_address(request: AnyRequest) -> Response[str]:
+    return _address_page(request, SignInView())
+
+
+@post("/sign-in")
+async def send_code(request: AnyRequest, edge: AnyEdge) -> Response[str]:
+    address = (await guards.form_of(request)).one("address")
+    if len(address) > LONGEST_ADDRESS or not (_email(address) or _phone(address)):
+        return _address_page(request, SignInView(address=address, problem=_say(request, ADDRESS_HINT)))
+    await send_codes(edge, address)
+    return _code_page(request, address)
+
+
+@route("/sign-in/code", http_method=READ)
+async def ask_code(request: AnyRequest) -> Redirect:
+    """The address is not kept in the browser, so a page that was reloaded asks for it again."""
+    return Redirect("/sign-in")
+
+
+@post("/sign-in/code")
+async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
+    form = await guards.form_of(request)
+    address, code = form.one("address")[:LONGEST_ADDRESS], "".join(form.one("code").split())
+    try:
+        signed_in = await client_signed_in(edge, address, code, request.headers.get("user-agent", ""))
+    except SignInNeeded:
+        return _code_page(request, address, "The code did not match. Check the text and try again.")
+    answer = Redirect("/today", status_code=303)
+    guards.sign_in(answer, edge.settings, signed_in.token)
+    return answer
+
+
+@post("/sign-out")
+async def sign_out(request: AnyRequest, caller: AnyCaller) -> Redirect:
+    check_form(caller, dict((await guards.form_of(request)).pairs))
+    async with caller.tx() as session:
+        await sessions.end_session(session, caller.person.session_id, caller.now)
+    answer = Redirect("/sign-in", status_code=303)
+    guards.sign_out(answer, caller.settings)
+    return answer
+
+
+def _address_page(request: AnyRequest, view: SignInView) -> Response[str]:
+    status_code = 422 if view.problem else 200
+    return page("portal/sign_in.html", locale=_language(request), status_code=status_code, view=view)
+
+
+def _code_page(request: AnyRequest, address: str, problem: str | None = None) -> Response[str]:
+    # Everything shown comes from what was typed: it cannot tell whether anybody has the address.
+    number = _say(request, "the number that ends in %(end)s") % {"end": address[-2:]}
+    view = EnterCodeView(
+        sent_to=address if _email(address) else number,
+        address=address,
+        problem=_say(request, problem) if problem else None,
+    )
+    status_code = 422 if problem else 200
+    return page("portal/enter_code.html", locale=_language(request), status_code=status_code, view=view)
+
+
+def _email(address: str) -> str | None:
+    return people.clean_email(address)
+
+
+def _phone(address: str) -> str | None:
+    return people.phone_e164(address, "US")
+
+
+def _language(request: AnyRequest) -> str:
+    return language_of(request.headers.get("accept-language"))
+
+
+def _say(request: AnyRequest, words: str) -> str:
+    return translator(_language(request)).gettext(words)
+
+
+handlers = [ask_address, send_code, ask_code, check_code, sign_out]

@@ -1,0 +1,114 @@
+"""Today: what to do, how it feels, what was done. Each card has a form of its own."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from litestar import post, route
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+from msgspec.structs import replace
+
+from service.accounts.guards import (
+    AnyCaller,
+    AnyEdge,
+    AnyRequest,
+    Caller,
+    check_form,
+    provide_caller,
+    record_of,
+)
+from service.accounts.tables import Client
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.errors import Refused, SignInNeeded
+from service.page import page
+from service.portal import actions
+from service.portal.guards import form_of, keep_signed_in
+from service.portal.pages.showing import today_view
+from service.portal.rules import Form, Unsaved
+from service.portal.schemas import TodayView
+from service.words import translator
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
+
+Keep = Callable[[ClinicSession, Client], Awaitable[None]]
+
+
+@route("/", http_method=READ)
+async def front_door(request: AnyRequest, edge: AnyEdge) -> Redirect:
+    try:
+        caller = await provide_caller(request, edge)
+    except SignInNeeded:
+        return Redirect("/sign-in")
+    return Redirect("/caseload" if caller.person.kind == "staff" else "/today")
+
+
+@route("/today", http_method=READ)
+async def show_today(request: AnyRequest, client: AnyCaller) -> Response[str]:
+    answer = await _shown(client, saved=request.query_params.get("saved", ""))
+    keep_signed_in(request, answer)
+    return answer
+
+
+async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = None) -> Response[str]:
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        view = await today_view(session, own, client.now, unsaved)
+    view = replace(view, status=_status(saved, view, translator(own.locale).gettext))
+    status_code = 422 if unsaved else 200
+    return page("portal/today.html", locale=own.locale, status_code=status_code, view=view, csrf=client.csrf)
+
+
+def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> str | None:
+    """`saved` names what the last form kept. Anything else in the address shows nothing."""
+    if saved == "pain" and view.pain:
+        return say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
+    return say("Saved.") if saved in ("session", "habit") else None
+
+
+@post("/today/session")
+async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> None:
+        await actions.keep_session(session, own, form, client.now)
+
+    return await _kept(client, form, keep, place="session", back="/today?saved=session#plan")
+
+
+@post("/today/pain")
+async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> None:
+        await actions.keep_pain(session, own, form, client.now)
+
+    return await _kept(client, form, keep, place="pain", back="/today?saved=pain#pain")
+
+
+@post("/today/habits/{plan_habit_id:uuid}")
+async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> None:
+        day = today_of(own, client.now)
+        await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
+
+    return await _kept(client, form, keep, place=str(plan_habit_id), back="/today?saved=habit#habits")
+
+
+async def _kept(client: Caller, form: Form, keep: Keep, *, place: str, back: str) -> Response[Any]:
+    """Back to the page, or the page again with what was typed and what would be right beside it."""
+    check_form(client, dict(form.pairs))
+    try:
+        async with client.tx() as session:
+            await keep(session, await record_of(session, client, client.person.id))
+    except Refused as refused:
+        say = translator(client.person.locale).gettext
+        return await _shown(client, unsaved=Unsaved(place, say(refused.problems[0].message), form))
+    return Redirect(back, status_code=303)
+
+
+handlers = [front_door, show_today, save_session, save_pain, save_habit]

@@ -1,0 +1,126 @@
+"""What a client's pages are made from. The number of statements is the same however long the record is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.accounts.tables import Client, Staff
+from service.conversation.tables import ThreadMessage
+from service.database.tenancy import ClinicSession
+from service.diary import queries as diaries
+from service.diary.queries import Diary, Pain, Session
+from service.diary.rules import DayState, Outcome
+from service.diary.tables import HabitMark
+from service.plans.queries import Content, Item, content_on, contents
+from service.plans.rules import due_on
+from service.plans.tables import PlanHabit
+from service.progress.rules import day_state, own_median
+
+LOOK_BACK = timedelta(days=31)
+"""Far enough for what is usual for the person, and for a habit that is asked once a month."""
+
+NOTES = 5
+_WORDS = "(^| )(note|danger)( |$)"
+"""Among the readings of a text: more was said than a plain answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A client's plans and diary, as they stand on a local day."""
+
+    client: Client
+    day: date
+    plans: list[Content]
+    diary: Diary
+
+    @property
+    def content(self) -> Content | None:
+        return content_on(self.plans, self.day)
+
+    def due_items(self, day: date) -> list[Item]:
+        content = content_on(self.plans, day)
+        if content is None:
+            return []
+        starts_on, ends_on, active = content.version.starts_on, content.plan.ended_on, self._active_days
+        return [
+            item
+            for item in content.items
+            if due_on(content.cadence(item), day, starts_on, ends_on, content.pauses, active)
+        ]
+
+    @property
+    def _active_days(self) -> set[date]:
+        return {s.row.day for s in self.diary.sessions if s.row.outcome != Outcome.SKIPPED}
+
+    @property
+    def items_to_do(self) -> list[Item]:
+        """What is due; on a rest day all of the plan, for whoever does something all the same."""
+        return self.due_items(self.day) or (self.content.items if self.content else [])
+
+    @property
+    def session(self) -> Session | None:
+        return self._session_on(self.day)
+
+    def _session_on(self, day: date) -> Session | None:
+        return next((s for s in reversed(self.diary.sessions) if s.row.day == day), None)
+
+    def state(self, day: date) -> DayState:
+        session = self._session_on(day)
+        return day_state(bool(self.due_items(day)), Outcome(session.row.outcome) if session else None)
+
+    @property
+    def pain(self) -> Pain | None:
+        """The latest "right now" of the day."""
+        told = [p for p in self.diary.pains if p.entry.day == self.day and p.entry.kind == "now"]
+        return told[-1] if told else None
+
+    @property
+    def usual_pain(self) -> float | None:
+        return own_median([pain.entry for pain in self.diary.pains], self.day)
+
+    @property
+    def due_habits(self) -> list[PlanHabit]:
+        """A weekly habit is asked until it is answered in that week, a monthly one in that month."""
+        return [habit for habit in (self.content.habits if self.content else []) if self._is_asked(habit)]
+
+    def _is_asked(self, habit: PlanHabit) -> bool:
+        starts = {"weekly": self.day - timedelta(days=self.day.weekday()), "monthly": self.day.replace(day=1)}
+        since = starts.get(habit.cadence, self.day)
+        told = {m.day for m in self.diary.habits if m.habit_key == habit.habit_key and m.day >= since}
+        return not told or self.day in told
+
+    def mark(self, habit: PlanHabit) -> HabitMark | None:
+        marks = (m for m in self.diary.habits if m.habit_key == habit.habit_key and m.day == self.day)
+        return next(marks, None)
+
+
+async def record_on(session: ClinicSession, client: Client, day: date) -> Record:
+    listed = await contents(session, client.id)
+    return Record(client, day, listed, await diaries.diary(session, client.id, day - LOOK_BACK, day))
+
+
+async def latest_notes(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMessage]:
+    """What people wrote to the client, and what the client wrote beyond a plain answer; newest first."""
+    statement = (
+        select(ThreadMessage)
+        .where(
+            col(ThreadMessage.clinic_id) == session.clinic_id,
+            col(ThreadMessage.client_id) == client_id,
+            col(ThreadMessage.deleted_at).is_(None),
+            col(ThreadMessage.staff_id).is_not(None) | col(ThreadMessage.reading).regexp_match(_WORDS),
+        )
+        .order_by(col(ThreadMessage.sent_at).desc())
+        .limit(NOTES)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def staff_names(session: ClinicSession, staff_ids: Sequence[UUID | None]) -> dict[UUID, str]:
+    statement = select(col(Staff.id), col(Staff.name)).where(
+        col(Staff.clinic_id) == session.clinic_id, col(Staff.id).in_({i for i in staff_ids if i is not None})
+    )
+    return {row.id: row.name for row in await session.execute(statement)}

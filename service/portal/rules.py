@@ -1,0 +1,209 @@
+"""How a plan is told to a client in plain words, and how what a client taps or types is read."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
+from service.diary.rules import WORST_SCORE, HabitValue
+from service.progress.rules import plain
+from service.terms import AGGRAVATORS, HABIT_CHOICES, SIDES, said, site_label
+from service.words import translator
+
+HIGH_PAIN = 8
+PAIN_JUMP = 3.0
+"""A score this high, or this much over the person's own 14-day median, is answered with what to do in an
+emergency: our own choice, not a trial's."""
+
+STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
+"""The `common` stop set of the shipped exercises, with its pain limit of 5."""
+
+UNITS = {"times": "times", "min": "min", "breaks": "breaks", "months_and_km": "km", "km_or_min": "km or min"}
+
+SIDE_CHOICES = {"left": "Left", "right": "Right", "both": "Both"}
+
+_LEGS = {
+    (WorkingSide.MOVING, Side.LEFT): "Move the left leg",
+    (WorkingSide.MOVING, Side.RIGHT): "Move the right leg",
+    (WorkingSide.STANCE, Side.LEFT): "Weight on the left leg",
+    (WorkingSide.STANCE, Side.RIGHT): "Weight on the right leg",
+    (WorkingSide.BOTH, Side.LEFT): "Left leg",
+    (WorkingSide.BOTH, Side.RIGHT): "Right leg",
+}
+_LOADS = {
+    LoadUnit.KG: "%(dose)s, with %(load)s kg",
+    LoadUnit.LB: "%(dose)s, with %(load)s lb",
+    LoadUnit.BAND: "%(dose)s, with band %(load)s",
+}
+_SCORE = re.compile(r"[0-9]{1,2}")
+_AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
+_ASIDE = re.compile(r"\s*\([^()]*\)")
+_HEALTH_WORD = re.compile(r"\b(?:hips?|pain\w*|caderas?|dolor\w*|duele\w*)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A client's language and clock."""
+
+    locale: str
+    zone: ZoneInfo
+
+    def say(self, words: str) -> str:
+        # A catalogue answers the empty text with its own header.
+        return translator(self.locale).gettext(words) if words else ""
+
+    def label(self, words: str | Sentence) -> str:
+        """As it stands on a button or begins a line."""
+        label = self.read(words) if isinstance(words, Sentence) else self.say(words)
+        return label[:1].upper() + label[1:]
+
+    def read(self, sentence: Sentence) -> str:
+        return said(sentence, self.locale)
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page's form sent, in its order."""
+
+    pairs: Sequence[tuple[str, str]] = ()
+
+    def one(self, name: str) -> str:
+        return next((value.strip() for key, value in self.pairs if key == name), "")
+
+    def each(self, name: str) -> list[str]:
+        return [value.strip() for key, value in self.pairs if key == name]
+
+    def ids_after(self, prefix: str) -> list[UUID] | None:
+        """The ids in the names of ticked boxes; None when one of them is no id."""
+        try:
+            return [UUID(key.removeprefix(prefix)) for key, _ in self.pairs if key.startswith(prefix)]
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """An answer that could not be kept. `place` is `session`, `pain` or the id of a habit."""
+
+    place: str
+    message: str
+    form: Form
+
+
+def score_of(words: str) -> int | None:
+    """A whole number from 0 to 10, written in digits."""
+    return int(words) if _SCORE.fullmatch(words) and int(words) <= WORST_SCORE else None
+
+
+def id_of(words: str) -> UUID | None:
+    try:
+        return UUID(words)
+    except ValueError:
+        return None
+
+
+def habit_value(kind: str, words: str) -> HabitValue | None:
+    """The answer of a chip or number box, or None when it is not one for this kind of habit."""
+    if kind == "yes_no":
+        return {"yes": True, "no": False}.get(words)
+    if kind == "choice":
+        return words or None
+    return float(words.replace(",", ".")) if _AMOUNT.fullmatch(words) else None
+
+
+HABIT_HINTS = {"yes_no": "Answer yes or no.", "choice": "Tap one of the answers."}
+AMOUNT_HINT = "Use a number from 0 up."
+
+
+def dose_words(dose: Dose, times_per_day: int = 1) -> Sentence:
+    """ "2 sets of 10, hold 5 seconds"."""
+    words = _sets_and_reps(dose)
+    if dose.hold_seconds == 1:
+        words = Sentence("%(dose)s, hold 1 second", {"dose": words})
+    elif dose.hold_seconds:
+        words = Sentence("%(dose)s, hold %(seconds)s seconds", {"dose": words, "seconds": dose.hold_seconds})
+    if dose.load is not None and dose.load_unit is not None:
+        words = Sentence(_LOADS[dose.load_unit], {"dose": words, "load": plain(dose.load)})
+    if times_per_day > 1:
+        words = Sentence("%(dose)s, %(times)s times a day", {"dose": words, "times": times_per_day})
+    return words
+
+
+def _sets_and_reps(dose: Dose) -> Sentence:
+    if dose.sets > 1 and dose.reps > 1:
+        return Sentence("%(sets)s sets of %(reps)s", {"sets": dose.sets, "reps": dose.reps})
+    count = dose.sets * dose.reps
+    return Sentence("%(count)s times", {"count": count}) if count > 1 else Sentence("Once")
+
+
+def side_words(dose: Dose, sides: Collection[Side]) -> Sentence | None:
+    """Which leg does what; nothing for an exercise that has no sides. Told from the record, never guessed."""
+    if dose.side is None or list(sides) == [Side.BOTH]:
+        return None
+    return Sentence(_LEGS.get((dose.working_side, dose.side), "Both legs, one after the other"))
+
+
+def where_words(places: Sequence[tuple[str | None, str | None]], aggravators: Sequence[str]) -> list[str]:
+    """`places` are pairs of site and side. Sides come first, then places, then what brought it on."""
+    sides = dict.fromkeys(SIDES[side] for _, side in places if side is not None)
+    sites = dict.fromkeys(site_label(site) for site, _ in places if site is not None)
+    return [*sides, *sites, *(AGGRAVATORS[code] for code in aggravators)]
+
+
+def goal_of(good: Mapping[str, Any], target: float | None) -> float | None:
+    """The number an answer is compared with, when there is one."""
+    rule = good.get("rule")
+    if rule in ("max", "min", "max_km"):
+        return float(good["value"])
+    return target if rule in ("max_from_plan", "min_from_plan") else None
+
+
+def chips(
+    kind: str, options: Sequence[str], unit: str | None, good: Mapping[str, Any], target: float | None
+) -> list[tuple[str, Sentence]]:
+    """The answers of one tap, each as what is kept and what it is called. A number chip says its number."""
+    if kind == "yes_no":
+        return [("yes", Sentence("yes")), ("no", Sentence("no"))]
+    if kind == "choice":
+        # A clinic's own options are words already.
+        return [(option, Sentence(HABIT_CHOICES.get(option, option))) for option in options]
+    return [(str(amount), _amount_words(amount, unit)) for amount in _chip_amounts(goal_of(good, target))]
+
+
+def _chip_amounts(goal: float | None) -> list[int]:
+    """None, some and the goal."""
+    if goal is None:
+        return [0]
+    whole = round(goal)
+    return [0, 1, 2] if whole < 2 else [0, whole // 2, whole]
+
+
+def _amount_words(amount: int, unit: str | None) -> Sentence:
+    if amount == 0:
+        return Sentence("none")
+    return Sentence("%(amount)s min" if unit == "min" else "%(amount)s", {"amount": amount})
+
+
+def answer_text(value: HabitValue) -> str:
+    """A kept answer as its chip would send it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def prompt_in_public(prompt: str) -> str | None:
+    """A habit's question without asides, for a page that anybody who holds the link can open; None when even
+    so it tells what the person is treated for."""
+    short = _ASIDE.sub("", prompt)
+    return None if _HEALTH_WORD.search(short) else short
+
+
+def is_alarming(score: int, usual: float | None) -> bool:
+    return score >= HIGH_PAIN or (usual is not None and score - usual >= PAIN_JUMP)

@@ -1,0 +1,257 @@
+"""What each client page shows. Sentences arrive in the reader's language; instants carry the reader's zone.
+
+Codes (states, purposes, kinds) are closed sets: the templates hold the words for them.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct, convert
+
+from service.catalogue.queries import entry_of
+from service.catalogue.rules import Good
+from service.diary.rules import MOST_HABIT_AMOUNT, DayState, meets
+from service.diary.tables import HabitMark
+from service.plans.queries import Item
+from service.plans.tables import PlanHabit
+from service.portal import rules
+from service.portal.rules import Reader, Unsaved
+from service.terms import ROUTINES
+
+MINUTES_A_DAY = 24 * 60
+
+LinkPurpose = Literal["check_in", "plan", "habit", "sign_in", "unsubscribe"]
+
+
+class Choice(Struct, frozen=True):
+    """One button or box: `value` is what the form sends."""
+
+    value: str
+    label: str
+    picked: bool = False
+
+
+class SafetyNotice(Struct, frozen=True):
+    """Comes before everything else on a page. `emergency_number` is the one of the clinic's country."""
+
+    sentence: str
+    emergency_number: str
+    stops_plan: bool = False
+
+
+class Banner(Struct, frozen=True):
+    """News above the day's plan, such as a change the therapist made."""
+
+    sentence: str
+    link_url: str | None = None
+    link_words: str | None = None
+
+
+class PlanItem(Struct, frozen=True):
+    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above."""
+
+    id: UUID
+    name: str
+    dose: str
+    cue: str
+    routine: str
+    side: str | None = None
+    done: bool | None = None
+
+
+class PlanCard(Struct, frozen=True):
+    """`items` in the order to do them, those of one routine together."""
+
+    minutes: int
+    items: list[PlanItem]
+    stop_rule: str | None = None
+
+
+class PainToday(Struct, frozen=True):
+    score: int
+    at: datetime
+    where: str | None = None
+
+
+class PainForm(Struct, frozen=True):
+    """`entry` is the id the answer is kept under: of today's answer, or of one to come, so that a second tap
+    on the same page corrects instead of adding. `is_open` shows the boxes of where it hurts at once."""
+
+    sides: list[Choice]
+    sites: list[Choice]
+    aggravators: list[Choice]
+    entry: UUID | None = None
+    problem: str | None = None
+    is_open: bool = False
+
+
+class HabitNumber(Struct, frozen=True):
+    """Asks for a number of its own choosing when no chip fits."""
+
+    unit: str
+    low: int = 0
+    high: int = 1440
+    typed: str | None = None
+
+
+class Habit(Struct, frozen=True):
+    """`chips` are the answers of one tap; `met` is None until there is an answer."""
+
+    id: UUID
+    prompt: str
+    url: str
+    chips: list[Choice]
+    cue: str | None = None
+    answer: str | None = None
+    met: bool | None = None
+    number: HabitNumber | None = None
+    problem: str | None = None
+
+
+class WeekDay(Struct, frozen=True):
+    """`state` is None for a day that has not come."""
+
+    day: date
+    planned: bool
+    state: DayState | None
+
+
+class Note(Struct, frozen=True):
+    """A message between the client and the therapist."""
+
+    author: str
+    text: str
+    at: datetime
+    from_me: bool = False
+
+
+class TodayView(Struct, frozen=True, kw_only=True):
+    """`plan` is None while there is no plan; `session` tells a rest day from a day not logged."""
+
+    name: str
+    day: date
+    clinic_name: str
+    emergency_number: str
+    session: DayState
+    plan: PlanCard | None
+    pain: PainToday | None
+    pain_form: PainForm
+    habits: list[Habit]
+    week: list[WeekDay]
+    week_done: int
+    week_planned: int
+    skip_reasons: list[Choice]
+    session_words: str | None = None
+    session_problem: str | None = None
+    messages: list[Note] = []
+    banners: list[Banner] = []
+    safety: SafetyNotice | None = None
+    status: str | None = None
+    problem: str | None = None
+    help_phone: str | None = None
+    session_url: str = "/today/session"
+    pain_url: str = "/today/pain"
+    sign_out_url: str = "/sign-out"
+
+
+class SignInView(Struct, frozen=True, kw_only=True):
+    """`address` is the phone or email as typed, to be mended; `problem` says what would be right."""
+
+    clinic_name: str | None = None
+    address: str = ""
+    problem: str | None = None
+    url: str = "/sign-in"
+    staff_url: str = "/staff/sign-in"
+
+
+class EnterCodeView(Struct, frozen=True, kw_only=True):
+    """`sent_to` is "the number that ends in 42"; the form sends `address` back with the code."""
+
+    sent_to: str
+    address: str
+    clinic_name: str | None = None
+    problem: str | None = None
+    minutes_valid: int = 10
+    url: str = "/sign-in/code"
+    again_url: str = "/sign-in"
+
+
+class LinkView(Struct, frozen=True, kw_only=True):
+    """A page that anybody who holds the link can open: it names nobody and tells nothing of the past.
+
+    `picked` is the answer tapped in an email, waiting for its button. `initial` ("M.") is for sign-in links.
+    `about` is the day the answer counts for, when it is not today.
+    """
+
+    purpose: LinkPurpose
+    url: str
+    clinic_name: str
+    ends_at: datetime | None = None
+    picked: str | None = None
+    habits: list[Habit] = []
+    initial: str | None = None
+    about: date | None = None
+    status: str | None = None
+    problem: str | None = None
+
+
+class SavedView(Struct, frozen=True, kw_only=True):
+    """After an answer: `sentence` repeats what was saved, without health words when it came by a link."""
+
+    sentence: str
+    clinic_name: str
+    change_url: str | None = None
+    more: list[str] = []
+    safety: SafetyNotice | None = None
+    today_url: str = "/today"
+
+
+class LinkEndedView(Struct, frozen=True, kw_only=True):
+    clinic_name: str | None = None
+    sign_in_url: str = "/sign-in"
+
+
+def plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
+    entry = entry_of(item.exercise)
+    side = rules.side_words(item.dose, entry.sides)
+    return PlanItem(
+        id=item.row.id,
+        name=reader.say(item.exercise.name),
+        dose=reader.read(rules.dose_words(item.dose, item.row.times_per_day)),
+        cue=reader.say(item.row.cue or next(iter(entry.cues), "")),
+        routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
+        side=reader.read(side) if side else None,
+        done=done,
+    )
+
+
+def habit_row(
+    habit: PlanHabit,
+    mark: HabitMark | None,
+    reader: Reader,
+    url: str,
+    prompt: str,
+    failed: Unsaved | None = None,
+) -> Habit:
+    value = next((v for v in (mark.yes, mark.amount, mark.choice) if v is not None), None) if mark else None
+    answer = None if value is None else rules.answer_text(value)
+    chips = rules.chips(habit.kind, habit.options, habit.unit, habit.good, habit.target)
+    return Habit(
+        id=habit.id,
+        prompt=prompt,
+        url=url,
+        chips=[Choice(sent, reader.label(words), sent == answer) for sent, words in chips],
+        answer=answer,
+        met=meets(convert(habit.good, Good), value, habit.target) if habit.good else None,
+        number=_number(habit, reader, failed),
+        problem=failed.message if failed else None,
+    )
+
+
+def _number(habit: PlanHabit, reader: Reader, failed: Unsaved | None) -> HabitNumber | None:
+    if habit.kind in ("yes_no", "choice"):
+        return None
+    high = MINUTES_A_DAY if habit.kind == "minutes" else MOST_HABIT_AMOUNT
+    typed = failed.form.one("answer") if failed else None
+    return HabitNumber(reader.say(rules.UNITS.get(habit.unit or "", habit.unit or "")), high=high, typed=typed)

@@ -1,0 +1,125 @@
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Router, get, put
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET, UnsetType
+
+from service.accounts.guards import AnyCaller, record_of
+from service.accounts.rules import Right
+from service.errors import Refused
+from service.reminders import actions, queries
+from service.reminders.actions import Wish
+from service.reminders.queries import LedgerLine
+from service.reminders.rules import local_day
+from service.reminders.schemas import (
+    EVERY_DAY,
+    KindName,
+    LedgerEntryOut,
+    LedgerOut,
+    ReminderIn,
+    ReminderList,
+    ReminderOut,
+)
+from service.reminders.tables import Reminder
+from service.words import translator
+
+LONGEST_LEDGER = timedelta(days=400)
+FURTHEST_START = timedelta(days=366)
+
+
+@get("/clients/{client_id:uuid}/reminders", operation_id="listReminders", tags=["reminders"])
+async def list_reminders(client_id: FromPath[UUID], caller: AnyCaller) -> ReminderList:
+    async with caller.tx() as session:
+        await record_of(session, caller, client_id)
+        return ReminderList([_out(reminder) for reminder in await queries.reminders(session, client_id)])
+
+
+@put("/clients/{client_id:uuid}/reminders/{kind:str}", operation_id="setReminder", tags=["reminders"])
+async def set_reminder(
+    client_id: FromPath[UUID], kind: FromPath[KindName], data: JSONBody[ReminderIn], staff: AnyCaller
+) -> ReminderOut:
+    """Makes the reminder of this kind what is sent; what was planned and has not left follows it."""
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        wish = Wish(
+            kind=kind,
+            local_times=[time.fromisoformat(wall) for wall in data.local_times],
+            weekdays=sum(1 << EVERY_DAY.index(day) for day in set(data.weekdays)),
+            channels=data.channels,
+            starts_on=_first_day(data.starts_on, local_day(staff.now, client.zone)),
+        )
+        return _out(await actions.set_reminder(session, client, wish, staff.now))
+
+
+@get("/clients/{client_id:uuid}/ledger", operation_id="getLedger", tags=["reminders"])
+async def get_ledger(
+    client_id: FromPath[UUID],
+    caller: AnyCaller,
+    first: Annotated[date | None, QueryParameter(name="from")] = None,
+    last: Annotated[date | None, QueryParameter(name="to")] = None,
+) -> LedgerOut:
+    """Every due moment of the last 28 local days, or of the days asked for, and what became of it."""
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        first, last = _asked_days(first, last, local_day(caller.now, client.zone))
+        lines = await queries.ledger(session, client_id, first, last)
+    return LedgerOut(first, last, [_entry(line, caller.person.locale) for line in lines])
+
+
+def _asked_days(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """Until tomorrow, whose first moments may be planned already, and 28 days back."""
+    last = last or today + timedelta(days=1)
+    if last - date.min < LONGEST_LEDGER:
+        raise Refused.one("/to", "range", "Ask for days of the clinic's time.")
+    first = first or last - timedelta(days=28)
+    if not timedelta() <= last - first <= LONGEST_LEDGER:
+        raise Refused.one("/from", "range", "Ask for 1 to 400 days, the first before the last.")
+    return first, last
+
+
+def _first_day(wanted: date | UnsetType, today: date) -> date:
+    if wanted is UNSET:
+        return today
+    if abs(wanted - today) > FURTHEST_START:
+        raise Refused.one("/starts_on", "range", "Use a day within a year.")
+    return wanted
+
+
+def _out(reminder: Reminder) -> ReminderOut:
+    return ReminderOut(
+        kind=reminder.kind,  # type: ignore[arg-type]
+        local_times=[f"{wall:%H:%M}" for wall in reminder.local_times],
+        weekdays=[day for bit, day in enumerate(EVERY_DAY) if reminder.weekdays >> bit & 1],
+        channels=reminder.channels,  # type: ignore[arg-type]
+        starts_on=reminder.starts_on,
+        revision=reminder.revision,
+        paused_until=reminder.paused_until or UNSET,
+    )
+
+
+def _entry(line: LedgerLine, locale: str) -> LedgerEntryOut:
+    zone = ZoneInfo(line.zone)
+    fields: dict[str, Any] = {"sent_at": line.sent_at, "answered_at": line.answered_at}
+    fields = {name: at.astimezone(zone) for name, at in fields.items() if at is not None}
+    named: dict[str, Any] = {
+        "reason_code": line.reason,
+        "channel": line.channel,
+        "message_id": line.message_id,
+    }
+    return LedgerEntryOut(
+        id=line.id,
+        kind=line.kind,  # type: ignore[arg-type]
+        day=line.day,
+        zone=line.zone,
+        due_at=line.due_at.astimezone(zone),
+        state=line.outcome,  # type: ignore[arg-type]
+        reason=translator(locale).gettext(line.words),
+        **fields,
+        **{name: value for name, value in named.items() if value is not None},
+    )
+
+
+routers = [Router("/v1", route_handlers=[list_reminders, set_reminder, get_ledger])]

@@ -1,0 +1,162 @@
+"""A client of a clinic with a plan, her browser, and a watch on what a request writes."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from html import unescape
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient, Response
+from sqlalchemy import event, text
+
+from service.accounts import sign_in
+from service.accounts.guards import COOKIE
+from service.accounts.queries import contact_points
+from service.accounts.rules import LinkPurpose
+from service.accounts.tables import Client
+from service.database.tenancy import Actor, Database
+from service.diary.queries import Diary, diary
+from service.plans.actions import HabitToPrescribe
+from service.plans.queries import Content
+from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
+
+HABITS = ("hab-hang-hip", "hab-car-min", "hab-side-sleep", "hab-woke")
+"""Yes or no; minutes; a choice; a count whose question tells what the person is treated for."""
+
+_tokens = count(1)
+
+
+@dataclass
+class Person:
+    """A client with everything that was prescribed to her."""
+
+    database: Database
+    team: Team
+    client: Client
+    plan: Content
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("client", self.client.id, "web")
+
+    def habit(self, number: int) -> UUID:
+        return self.plan.habits[number].id
+
+    async def diary(self) -> Diary:
+        async with self.database.clinic_tx(self.team.clinic_id, self.actor) as session:
+            return await diary(session, self.client.id, TODAY - timedelta(days=31), TODAY + timedelta(days=1))
+
+    async def rows(self, statement: str) -> list[Any]:
+        async with self.database.clinic_tx(self.team.clinic_id, self.actor) as session:
+            return list(await session.execute(text(statement), {"client": self.client.id}))
+
+    async def link(
+        self,
+        purpose: LinkPurpose,
+        *,
+        day: date | None = TODAY,
+        lifetime: timedelta = timedelta(hours=36),
+        now: datetime = NOW,
+    ) -> str:
+        """The path of a new link; `day` is left out for the purposes that have none."""
+        token = sign_in.link_token("key", next(_tokens))
+        daily = purpose in (LinkPurpose.CHECK_IN, LinkPurpose.PLAN, LinkPurpose.HABIT)
+        async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
+            email = [p for p in await contact_points(session, self.client.id) if p.channel == "email"]
+            await sign_in.make_link(
+                session,
+                client_id=self.client.id,
+                purpose=purpose,
+                token=token,
+                lifetime=lifetime,
+                day=day if daily else None,
+                contact_point_id=email[0].id,
+                now=now,
+            )
+        return f"/r/{token}"
+
+
+async def make_person(database: Database, team: Team, **fields: Any) -> Person:
+    """`fields` starting with `plan_` are the plan's."""
+    named = [name for name in fields if name.startswith("plan_")]
+    plan_fields = {name.removeprefix("plan_"): fields.pop(name) for name in named}
+    plan_fields.setdefault("habits", [HabitToPrescribe(habit, None, None) for habit in HABITS])
+    plan_fields.setdefault("items", [item("glu-bridge-double"), item("glu-squeeze")])
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        client = await make_client(session, team.therapist_id, **fields)
+        plan = await make_plan(session, client, **plan_fields)
+    return Person(database, team, client, plan)
+
+
+@pytest.fixture(scope="module")
+async def team(database: Database) -> Team:
+    return await make_team(database)
+
+
+@pytest.fixture
+async def maria(database: Database, team: Team) -> Person:
+    return await make_person(database, team)
+
+
+@dataclass
+class Browser:
+    """Keeps the cookie, and sends forms as the page on screen wrote them."""
+
+    api: AsyncClient
+    csrf: str = ""
+
+    async def enter(self, person: Person) -> "Browser":
+        async with person.database.clinic_tx(person.team.clinic_id, person.actor) as session:
+            token = await sign_in.start_session(session, client_id=person.client.id, now=NOW)
+        self.api.cookies.set(COOKIE, token, domain=self.api.base_url.host)
+        self.csrf = re.findall(r'name="csrf" value="(\w+)"', (await self.api.get("/today")).text)[0]
+        return self
+
+    async def send(self, path: str, **fields: Any) -> Response:
+        return await self.api.post(path, data={"csrf": self.csrf, **fields})
+
+    async def today(self) -> str:
+        return shown(await self.api.get("/today"))
+
+
+@pytest.fixture
+async def browser(api: AsyncClient, maria: Person) -> Browser:
+    return await Browser(api).enter(maria)
+
+
+def shown(answer: Response) -> str:
+    """The words on the page, without tags, spaces folded."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.text))).strip()
+
+
+def field(html: str, name: str) -> str:
+    """The value of the page's first hidden field of this name."""
+    found = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', html)
+    return str(found[0])
+
+
+@contextmanager
+def watched(database: Database) -> Iterator[list[str]]:
+    """Every statement sent in the meantime."""
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+def writes(statements: list[str]) -> list[str]:
+    """Without the trail, and without the note that a session is in use: those two any read may leave."""
+    allowed = ("INSERT INTO audit_entry", "UPDATE sign_in_session SET seen_at")
+    found = [s for s in statements if re.match(r"\s*(WITH|INSERT|UPDATE|DELETE)\b", s)]
+    return [statement for statement in found if not statement.startswith(allowed)]

@@ -1,0 +1,127 @@
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from service.conversation.rules import Note, read_reply
+from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise, reading_grade, segments
+from service.reminders.rules import SENTENCES
+from service.words import LANGUAGES, LOCALES, translator
+
+IN_EVERY_MAIL = (
+    "To stop these emails: %(stop)s",
+    "Stop these emails",
+    "From %(clinic)s",
+    "0 is none.",
+    "10 is the worst you can think of.",
+)
+# The longest that can be believed; a clinic's short name has at most 20 characters, a link 44.
+LONGEST = {
+    "clinic": "Northside & Westgate",
+    "link": "https://go.clinic.example/r/0123456789abcdef",
+    "phone": "+1 555-010-0100",
+    "emergency": "911",
+    "score": "10",
+    "time": "12:30 pm",
+    "code": "482915",
+    "therapist": "Maria Alexandra",
+    "stop": "https://go.clinic.example/r/0123456789abcdef",
+}
+IN_WORDS = {
+    "en": {"days": "Mon, Wed and Thu", "anchor": "after your morning coffee"},
+    "es": {"days": "lun, mié y jue", "anchor": "después del desayuno"},
+}
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """A msgid with a plural is one entry: its forms joined."""
+    path = LOCALES / language / "LC_MESSAGES" / "clamshell.po"
+    with path.open("rb") as file:
+        return {"".join(entry.id): "".join(entry.string or ()) for entry in read_po(file) if entry.id}
+
+
+def msgids(kind: MessageKind) -> list[str]:
+    words = MESSAGES[kind]
+    return [words.sms, words.subject, *words.lines, *([words.button] if words.button else [])]
+
+
+def said(msgid: str, language: str) -> str:
+    return translator(language).gettext(msgid) % {**LONGEST, **IN_WORDS[language]}
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)s", text))
+
+
+def test_both_catalogues_have_the_same_msgids_sorted() -> None:
+    for language in LANGUAGES:
+        entries = list(catalogue(language))
+        assert entries == sorted(entries), f"Keep the entries of {language} sorted by msgid."
+    assert list(catalogue("en")) == list(catalogue("es"))
+
+
+def test_english_is_the_msgid_and_spanish_is_complete() -> None:
+    assert set(catalogue("en").values()) == {""}
+    assert [msgid for msgid, words in catalogue("es").items() if not words] == []
+
+
+def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
+    assert {m for m, words in catalogue("es").items() if placeholders(m) != placeholders(words)} == set()
+
+
+def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
+    used = (
+        {msgid for kind in MessageKind for msgid in msgids(kind)}
+        | set(SENTENCES.values())
+        | set(IN_EVERY_MAIL)
+    )
+    assert used - set(catalogue("es")) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", MessageKind)
+def test_a_text_is_one_part_and_tells_a_stranger_nothing(kind: MessageKind, language: str) -> None:
+    text = normalise(said(MESSAGES[kind].sms, language))
+    assert segments(text) == (1, "gsm7"), f"{len(text)}: {text}"
+    for msgid in msgids(kind):
+        assert blocked_words(said(msgid, language)) == ()
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_english_words_are_below_the_6th_grade(kind: MessageKind) -> None:
+    words = MESSAGES[kind]
+    assert reading_grade(said(words.sms, "en")) < 6
+    assert reading_grade(" ".join(said(line, "en") for line in words.lines)) < 6
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_we_ask_people_to_reply_is_understood(language: str) -> None:
+    asked = {
+        word
+        for kind in MessageKind
+        for word in re.findall(
+            r"\b[A-ZÁÉÍÓÚ]{3,}(?: [A-Z]{2,})?\b", translator(language).gettext(MESSAGES[kind].sms)
+        )
+    }
+    assert len(asked) == 10
+    for word in asked:
+        assert not isinstance(read_reply(word, asked=None)[0], Note), word
+
+
+def test_nobody_is_asked_to_reply_a_word_that_carriers_take_for_themselves() -> None:
+    for language in LANGUAGES:
+        for kind in MessageKind:
+            words = set(re.findall(r"\w+", translator(language).gettext(MESSAGES[kind].sms)))
+            assert not words & {"YES", "SI", "END", "CANCEL", "QUIT"}, kind
+
+
+def test_a_language_is_found_by_its_first_part_and_an_unknown_one_is_english() -> None:
+    for locale in ("es", "es-MX", "es_AR", "ES"):
+        assert translator(locale).gettext("Saved") == "Guardado"
+    for locale in ("en", "en-GB", "fr", "", "../../etc"):
+        assert translator(locale).gettext("Saved") == "Saved"
+    assert (
+        translator("es").gettext("A sentence without words in Spanish")
+        == "A sentence without words in Spanish"
+    )
+    assert translator("es") is translator("es-MX")
