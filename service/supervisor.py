@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -73,10 +74,20 @@ class Supervisor:
         self._postgres = EmbeddedPostgres(self.folder / "postgres")
 
     def start_database(self) -> None:
+        self._refuse_taken_port()
         self._postgres.start()
         self._create_database()
         logins = [login_of(self.app_url, APP), login_of(self.notifier_url, NOTIFIER)]
         migrate(self._postgres.superuser_url(DATABASE), logins)
+
+    def _refuse_taken_port(self) -> None:
+        """Said before anything is started: another program's answer must not pass for ours."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                raise WrongSettings(f"port {self.port} is taken by another program; choose one with --port") from None
 
     def _create_database(self) -> None:
         with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:

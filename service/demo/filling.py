@@ -5,10 +5,11 @@ The days are drawn from a seed and end today, so that the same seed tells the sa
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -62,6 +63,7 @@ class Filling:
     say: Say
     clinic_id: UUID = field(init=False)
     staff: list[UUID] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
 
     async def fill(self) -> Filled:
         self.clinic_id = new_id(self.now)
@@ -97,9 +99,7 @@ class Filling:
                 email = f"{name.split()[0].lower()}@northside.example"
                 role = "owner" if not self.staff else "therapist"
                 self.staff.append(
-                    await add_staff(
-                        session, name=name, email=email, role=role, password_hash=password_hash, now=opened
-                    )
+                    await add_staff(session, name=name, email=email, role=role, password_hash=password_hash, now=opened)
                 )
 
     def _somebody(self, name: str) -> Story:
@@ -137,7 +137,7 @@ class Filling:
             zone=story.zone,
             locale=story.locale,
             therapist_id=self.staff[story.therapist],
-            phone=f"+1202555{self.chance.randrange(100, 200):04d}",
+            phone=f"+12025550{100 + next(self.numbers)}",
             email=f"{handle}@mail.example",
             consent_wording={"sms": WORDING, "email": WORDING},
             starts_active=not story.never_started,
@@ -160,9 +160,7 @@ class Filling:
     async def _remind(self, session: ClinicSession, client: Client) -> dict[str, UUID]:
         today = self.now.astimezone(ZoneInfo(client.zone)).date()
         return {
-            kind: (
-                await set_reminder(session, client, Wish(kind, [wall], 127, [channel], today), self.now)
-            ).id
+            kind: (await set_reminder(session, client, Wish(kind, [wall], 127, [channel], today), self.now)).id
             for kind, (wall, channel) in REMINDERS.items()
         }
 
@@ -179,7 +177,7 @@ class Filling:
         for back in range(DAYS, -1, -1):
             moment = _Moment(today - timedelta(days=back), back, zone)
             # A bad day is often followed by another one.
-            noise = 0.6 * noise + self.chance.gauss(0, 0.8)
+            noise = 0.6 * noise + self.chance.gauss(0, 0.6)
             score = self._score(story, DAYS - back, noise, slept_well)
             slept_well = self.chance.random() < 0.6
             if self._tells(story, moment):

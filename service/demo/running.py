@@ -19,9 +19,7 @@ Say = Callable[[str], None]
 
 def run_demo(folder: Path, port: int, seed: int, say: Say) -> int:
     """Starts everything, fills it the first time, prints where to look, and stays until it is stopped."""
-    environ = {
-        key: value for key, value in os.environ.items() if not key.startswith(("CLAMSHELL_", "DATABASE_URL"))
-    }
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("CLAMSHELL_", "DATABASE_URL"))}
     environ |= {key: value for key, value in os.environ.items() if key == "CLAMSHELL_PG_BIN"}
     supervisor = Supervisor(folder, port, environ | {"CLAMSHELL_INBOX": "on"}, say)
     supervisor.stop_on_signals()

@@ -1,6 +1,7 @@
 """The product as its users run it: real processes, real HTTP, far ends on loopback, nothing inside patched."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -75,9 +76,7 @@ class Product:
 
 
 @contextmanager
-def product(
-    postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: MailServer
-) -> Iterator[Product]:
+def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: MailServer) -> Iterator[Product]:
     """An installation with its own database and its own logins, migrated by its own command."""
     name = f"product_{os.getpid()}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
@@ -114,3 +113,55 @@ def _healthy(url: str) -> bool:
         return httpx.get(f"{url}/health", trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+class Demo:
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "demo", "--data", str(folder), "--port", str(port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.said: list[str] = []
+
+    def until_ready(self) -> list[str]:
+        """The lines it printed, up to its last one."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line.rstrip())
+            if line.startswith("Made-up people"):
+                return self.said
+        raise AssertionError("\n".join(self.said))
+
+    @property
+    def links(self) -> dict[str, str]:
+        found = [re.match(r"  (.+?)  +(http\S+)", line) for line in self.said]
+        return {match[1]: match[2] for match in found if match}
+
+    def children(self, words: str) -> list[int]:
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+        )
+        return [int(line.split()[0]) for line in listed.stdout.splitlines() if words in line]
+
+    def rows(self) -> int:
+        password = (self.folder / "postgres.password").read_text()
+        port = (self.folder / "postgres.port").read_text().strip()
+        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/clamshell"
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SELECT count(*) FROM pain_entry").fetchone()
+        assert row
+        return int(row[0])
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.ended()
+
+    def ended(self) -> int:
+        self.process.communicate(timeout=30)
+        return self.process.returncode

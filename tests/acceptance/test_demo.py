@@ -1,76 +1,21 @@
 """`clamshell demo` as somebody who tries it: two starts, a kill of every process, and Ctrl-C."""
 
 import os
-import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 
-from tests.acceptance.processes import eventually
+from tests.acceptance.processes import Demo, eventually
 from tests.far_ends import free_port
 
 
-class Demo:
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder = folder
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "demo", "--data", str(folder), "--port", str(port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.said: list[str] = []
-
-    def until_ready(self) -> list[str]:
-        """The lines it printed, up to its last one."""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.said.append(line.rstrip())
-            if line.startswith("Made-up people"):
-                return self.said
-        raise AssertionError("\n".join(self.said))
-
-    @property
-    def links(self) -> dict[str, str]:
-        found = [re.match(r"  (.+?)  +(http\S+)", line) for line in self.said]
-        return {match[1]: match[2] for match in found if match}
-
-    def children(self, words: str) -> list[int]:
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        return [int(line.split()[0]) for line in listed.stdout.splitlines() if words in line]
-
-    def rows(self) -> int:
-        password = (self.folder / "postgres.password").read_text()
-        port = (self.folder / "postgres.port").read_text().strip()
-        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/clamshell"
-        with psycopg.connect(url) as connection:
-            row = connection.execute("SELECT count(*) FROM pain_entry").fetchone()
-        assert row
-        return int(row[0])
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.ended()
-
-    def ended(self) -> int:
-        self.process.communicate(timeout=30)
-        return self.process.returncode
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
-    yield tmp_path_factory.mktemp("demo") / "data", free_port()
+def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    return tmp_path_factory.mktemp("demo") / "data", free_port()
 
 
 def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> None:

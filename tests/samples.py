@@ -1,0 +1,233 @@
+"""Believable view models of every page, so that the pages can be looked at without a server or a database."""
+
+import random
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.diary.rules import DayState
+from service.portal import schemas as portal
+
+CHICAGO = ZoneInfo("America/Chicago")
+NOW = datetime(2026, 11, 19, 10, 24, tzinfo=CHICAGO)
+TODAY = NOW.date()
+CLINIC = "Northside"
+
+
+def sample_id(number: int) -> UUID:
+    return UUID(int=(0x7 << 76) | (0b10 << 62) | number)
+
+
+def at(days_ago: int, hour: int, minute: int = 0) -> datetime:
+    return (NOW - timedelta(days=days_ago)).replace(hour=hour, minute=minute)
+
+
+def days_back(count: int) -> list[date]:
+    return [TODAY - timedelta(days=back) for back in reversed(range(count))]
+
+
+def diary_of_pain(start: float, drift: float, answers: float, days: int, seed: int) -> list[int | None]:
+    """Sticky daily scores that move by `drift` over the whole time; `answers` is the share of days told."""
+    chance = random.Random(seed)
+    scores: list[int | None] = []
+    wobble = 0.0
+    for day in range(days):
+        wobble = 0.6 * wobble + chance.gauss(0, 0.9)
+        score = round(min(10, max(0, start + drift * day / days + wobble)))
+        scores.append(score if chance.random() < answers else None)
+    return scores
+
+
+def trailing_means(scores: list[int | None]) -> list[float | None]:
+    means: list[float | None] = []
+    for day in range(len(scores)):
+        known = [score for score in scores[max(0, day - 6) : day + 1] if score is not None]
+        means.append(sum(known) / len(known) if len(known) >= 4 else None)
+    return means
+
+
+def moves() -> list[portal.PlanItem]:
+    strong, stretch = "Glute strength", "Hamstring stretch"
+    return [
+        portal.PlanItem(
+            sample_id(1),
+            "Double-leg bridge",
+            "2 sets of 10, hold 3 seconds",
+            "Push through both heels",
+            strong,
+        ),
+        portal.PlanItem(
+            sample_id(2), "Clamshell", "2 sets of 12", "Feet stay together", strong, "Right leg on top"
+        ),
+        portal.PlanItem(
+            sample_id(3), "Side-stepping", "2 sets of 8 steps each way", "Knees over toes", strong
+        ),
+        portal.PlanItem(
+            sample_id(4),
+            "Lying hamstring stretch with strap",
+            "3 times, hold 30 seconds",
+            "Ease in, no bouncing",
+            stretch,
+            "Right leg",
+        ),
+    ]
+
+
+def chips(*labels: str, picked: str | None = None) -> list[portal.Choice]:
+    return [portal.Choice(label.lower(), label, label == picked) for label in labels]
+
+
+def habits(answered: bool) -> list[portal.Habit]:
+    return [
+        portal.Habit(
+            sample_id(11),
+            "Did you stand evenly on both feet when waiting?",
+            f"/today/habits/{sample_id(11)}",
+            chips("Yes", "No", picked="Yes" if answered else None),
+            answer="yes" if answered else None,
+            met=True if answered else None,
+        ),
+        portal.Habit(
+            sample_id(12),
+            "Longest stretch of sitting in a car today without a stop?",
+            f"/today/habits/{sample_id(12)}",
+            [portal.Choice("0", "None"), portal.Choice("30", "30 min"), portal.Choice("60", "60 min")],
+            number=portal.HabitNumber("min"),
+        ),
+        portal.Habit(
+            sample_id(13),
+            "How did you mostly sleep?",
+            f"/today/habits/{sample_id(13)}",
+            chips("On my back", "Good side, with pillow", "Good side, no pillow", "Sore side", "Not sure"),
+            cue="this morning",
+        ),
+    ]
+
+
+def week(today_state: DayState) -> list[portal.WeekDay]:
+    monday = TODAY - timedelta(days=3)
+    states = [DayState.DONE, DayState.REST, DayState.PARTLY, today_state, None, None, None]
+    planned = [True, False, True, True, False, True, False]
+    return [portal.WeekDay(monday + timedelta(days=n), planned[n], state) for n, state in enumerate(states)]
+
+
+def pain_form() -> portal.PainForm:
+    sites = [
+        "Outer hip",
+        "Deep in the buttock",
+        "Groin or front of the hip",
+        "Low back",
+        "Back of the thigh",
+        "Outer knee",
+    ]
+    causes = ["Car", "Stairs", "Long sitting", "Walking", "Night, lying on it", "Crossed legs"]
+    return portal.PainForm(chips("Left", "Right", "Both", picked="Right"), chips(*sites), chips(*causes))
+
+
+def today_view(**changes: object) -> portal.TodayView:
+    fields: dict[str, object] = {
+        "name": "Maria",
+        "day": TODAY,
+        "clinic_name": CLINIC,
+        "emergency_number": "911",
+        "session": DayState.NO_ENTRY,
+        "plan": portal.PlanCard(9, moves(), "Stop if pain gets above 5 or does not settle by the next day."),
+        "pain": None,
+        "pain_form": pain_form(),
+        "habits": habits(answered=False),
+        "week": week(DayState.NO_ENTRY),
+        "week_done": 2,
+        "week_planned": 4,
+        "skip_reasons": chips("No time", "It hurts too much", "I do not know how", "No gear", "Not well"),
+        "banners": [portal.Banner("Sam made a change to your plan: clamshell goes from 10 to 12.")],
+        "messages": [portal.Note("Sam", "Nice steady week, Maria. See you Monday.", at(1, 16, 40))],
+        "help_phone": "555-0100",
+    }
+    return portal.TodayView(**(fields | changes))  # type: ignore[arg-type]
+
+
+def today_answered() -> portal.TodayView:
+    done = [portal.PlanItem(i.id, i.name, i.dose, i.cue, i.routine, i.side, True) for i in moves()]
+    return today_view(
+        session=DayState.DONE,
+        session_words="9 min, felt OK",
+        plan=portal.PlanCard(9, done, "Stop if pain gets above 5 or does not settle by the next day."),
+        pain=portal.PainToday(4, at(0, 7, 52), "right side, outer hip, car"),
+        habits=habits(answered=True),
+        week=week(DayState.DONE),
+        week_done=3,
+        banners=[],
+        status="Saved. 4 out of 10.",
+    )
+
+
+def today_on_hold() -> portal.TodayView:
+    said = (
+        "You told us about a fall. Stop the exercises. "
+        "If you cannot put weight on your leg, call 911 now. Do not wait for us."
+    )
+    return today_view(
+        name="Tom",
+        safety=portal.SafetyNotice(said, "911", stops_plan=True),
+        banners=[],
+        messages=[],
+    )
+
+
+def link_view(purpose: portal.LinkPurpose, **changes: object) -> portal.LinkView:
+    fields: dict[str, object] = {
+        "purpose": purpose,
+        "url": "/r/4fK2",
+        "clinic_name": CLINIC,
+        "ends_at": at(0, 23, 59),
+    }
+    return portal.LinkView(**(fields | changes))  # type: ignore[arg-type]
+
+
+def client_pages() -> dict[str, tuple[str, object]]:
+    """Name of the picture: template and its view."""
+    danger = portal.SafetyNotice(
+        "Thanks, we told your clinic. They look at this in office hours. In an emergency call 911 now.", "911"
+    )
+    return {
+        "today": ("portal/today.html", today_view()),
+        "today_answered": ("portal/today.html", today_answered()),
+        "today_rest": ("portal/today.html", today_view(session=DayState.REST, banners=[], messages=[])),
+        "today_no_plan": (
+            "portal/today.html",
+            today_view(name="Kim", plan=None, habits=[], banners=[], messages=[]),
+        ),
+        "today_on_hold": ("portal/today.html", today_on_hold()),
+        "sign_in": ("portal/sign_in.html", portal.SignInView(clinic_name=CLINIC)),
+        "enter_code": (
+            "portal/enter_code.html",
+            portal.EnterCodeView(
+                sent_to="the number that ends in 42",
+                address="+12025550142",
+                clinic_name=CLINIC,
+                problem="The code did not match. Check the text and try again.",
+            ),
+        ),
+        "link_check_in": ("portal/link.html", link_view("check_in")),
+        "link_picked": ("portal/link.html", link_view("check_in", picked="4")),
+        "link_plan": ("portal/link.html", link_view("plan")),
+        "link_habit": ("portal/link.html", link_view("habit", habits=habits(answered=True), status="Saved.")),
+        "link_sign_in": ("portal/link.html", link_view("sign_in", initial="M.", ends_at=at(0, 10, 39))),
+        "link_unsubscribe": ("portal/link.html", link_view("unsubscribe", ends_at=None)),
+        "saved": (
+            "portal/saved.html",
+            portal.SavedView(sentence="Saved: 4 for today.", clinic_name=CLINIC, change_url="/r/4fK2"),
+        ),
+        "saved_high": (
+            "portal/saved.html",
+            portal.SavedView(
+                sentence="Saved: 8 for today.", clinic_name=CLINIC, change_url="/r/4fK2", safety=danger
+            ),
+        ),
+        "link_ended": ("portal/link_ended.html", portal.LinkEndedView(clinic_name=CLINIC)),
+    }
+
+
+def error_page() -> SimpleNamespace:
+    return SimpleNamespace(title="There is nothing here.", errors=[], back="/", request_id="5f0c9a17d2e84b33")

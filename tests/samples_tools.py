@@ -1,0 +1,212 @@
+"""Believable view models of the staff's forms, the test inbox and the API page."""
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from service.review import schemas as review
+from service.review.views import prescribe
+from tests.samples import TODAY, at
+from tests.samples_api import openapi
+from tests.samples_caseload import BAR, MARIA
+
+
+def option(value: str, label: str, picked: bool = False) -> review.Option:
+    return review.Option(value, label, picked)
+
+
+def add_client_view() -> review.AddClientView:
+    return review.AddClientView(
+        bar=BAR,
+        zones=["America/Chicago", "America/New_York", "Europe/Madrid"],
+        languages=[option("en", "English", True), option("es", "Español")],
+        consents=[
+            option("sms", "Yes, send me texts about my plan, up to 1 a day. I can reply STOP at any time."),
+            option("email", "Yes, send me emails about my plan. I can stop them with one tap."),
+        ],
+        name=review.Field("Rosa Delgado"),
+        phone=review.Field("555 01", "Write the number with its country code, such as +1 202 555 0142."),
+        zone=review.Field("America/Chicago"),
+        problem="One field needs another look. Nothing was saved.",
+    )
+
+
+def exercise(
+    code: str,
+    name: str,
+    position: str,
+    dose: tuple[str, str, str],
+    picked: bool = False,
+    caution: str | None = None,
+) -> prescribe.ExercisePick:
+    sets, reps, hold = (review.Field(value) for value in dose)
+    return prescribe.ExercisePick(
+        code=code,
+        name=name,
+        position=position,
+        sets=sets,
+        reps=reps,
+        hold_s=hold,
+        picked=picked,
+        caution=caution,
+        sides=[option("both", "Both"), option("left", "Left"), option("right", "Right", picked)],
+        cadences=[
+            option("weekdays-21", "Mon Wed Fri", True),
+            option("times-3", "3 times a week"),
+            option("days-1", "Every day"),
+        ],
+    )
+
+
+def prescribe_view() -> prescribe.PrescribeView:
+    both = [option("sms", "Text", True), option("email", "Email")]
+    return prescribe.PrescribeView(
+        bar=BAR,
+        client_id=MARIA,
+        client_name="Maria Lopez",
+        contexts=["Outer-hip tendon pain"],
+        replaces="follows version 3 of Nov 8",
+        starts=[
+            option("?from=current", "The plan now", True),
+            option("?from=prog-gt-leap", "Outer-hip tendon programme"),
+            option("?from=empty", "Empty"),
+        ],
+        routines=[
+            prescribe.RoutinePick(
+                "Glute strength",
+                [
+                    exercise(
+                        "glu-bridge-double",
+                        "Double-leg bridge",
+                        "on the back, knees bent",
+                        ("2", "10", "3"),
+                        True,
+                    ),
+                    exercise(
+                        "glu-clam",
+                        "Clamshell",
+                        "on the side, pillow between the knees",
+                        ("2", "12", "0"),
+                        True,
+                        "Lying on the sore side, or the top knee crossing the midline, can flare it.",
+                    ),
+                    exercise("glu-sidestep", "Side-stepping", "standing", ("2", "8", "0")),
+                    exercise("glu-sit-stand", "Sit to stand", "on a chair", ("2", "8", "0")),
+                ],
+            ),
+            prescribe.RoutinePick(
+                "Hamstring stretch",
+                [
+                    exercise(
+                        "ham-strap",
+                        "Lying hamstring stretch with strap",
+                        "on the back",
+                        ("3", "1", "30"),
+                        True,
+                    ),
+                    exercise("ham-doorway", "Doorway stretch", "on the floor in a doorway", ("3", "1", "30")),
+                ],
+            ),
+            prescribe.RoutinePick(
+                "Nerve glides",
+                [exercise("nerve-slider-supine", "Lying nerve glide", "on the back", ("1", "10", "0"))],
+            ),
+        ],
+        habits=[
+            prescribe.HabitPick(
+                "hab-hang-hip",
+                "Did you stand evenly on both feet when waiting?",
+                "Sinking into one hip squeezes the tendon.",
+                True,
+            ),
+            prescribe.HabitPick(
+                "hab-car-min",
+                "Longest stretch of sitting in a car today without a stop?",
+                "Long hip-bent sitting can flare it.",
+                True,
+            ),
+            prescribe.HabitPick(
+                "hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."
+            ),
+        ],
+        reminders=[
+            prescribe.ReminderPick("check_in", review.Field("08:00"), both),
+            prescribe.ReminderPick("plan", review.Field("19:00"), both),
+            prescribe.ReminderPick("habit", review.Field("20:00"), list(reversed(both)), False),
+        ],
+        starts_on=review.Field(TODAY.isoformat()),
+    )
+
+
+def inbox_message(number: int, moment: datetime, text: str, **more: Any) -> SimpleNamespace:
+    fields: dict[str, Any] = {
+        "id": number,
+        "url": f"?message={number}",
+        "at": moment,
+        "from_client": False,
+        "channel": "sms",
+        "text": text,
+        "subject": None,
+        "state": "delivered",
+        "picked": False,
+    }
+    return SimpleNamespace(**(fields | more))
+
+
+def inbox_view() -> SimpleNamespace:
+    check_in = "Northside: time for today's check-in. Reply with a number from 0 to 10, or tap https://go.clinic.example/r/4fK2x9Qa71LmZt0b"
+    person = SimpleNamespace
+    return SimpleNamespace(
+        bar=BAR,
+        status=None,
+        problem=None,
+        people=[
+            person(url="?to=1", name="Maria Lopez", address="+1 202 555 0142", unread=2, picked=True),
+            person(url="?to=2", name="Tom Becker", address="+1 202 555 0188", unread=0, picked=False),
+            person(url="?to=3", name="Ben Carter", address="+1 202 555 0119", unread=1, picked=False),
+            person(
+                url="?to=4", name="Ines Duarte", address="ines.duarte@example.com", unread=0, picked=False
+            ),
+        ],
+        name="Maria Lopez",
+        phone="+12025550142",
+        email="maria.lopez@example.com",
+        messages=[
+            inbox_message(
+                1,
+                at(1, 20),
+                "How did today go? Tap the link and tick what you did.",
+                channel="email",
+                subject="Today's check-in",
+            ),
+            inbox_message(2, at(0, 8), check_in, picked=True),
+            inbox_message(3, at(0, 8, 12), "6 R car", from_client=True, state=None),
+            inbox_message(4, at(0, 8, 12), "Got it: 6. Saved for today. Wrong number? Text the right one."),
+        ],
+        chips=["4", "DONE", "SKIP", "LATER", "STOP", "hurts a lot"],
+        why=SimpleNamespace(
+            reason="The daily check-in is due at 8:00 am, and today had no entry yet.",
+            facts=[
+                ("Due", "8:00 am, their time"),
+                ("Sent", "8:00 am"),
+                ("Template", "S1 check-in"),
+                ("Length", "134 characters, 1 part"),
+                ("Quiet hours", "9 pm to 8 am"),
+                ("State", "delivered"),
+            ],
+            links=[SimpleNamespace(url="/r/4fK2", label="Open the check-in link")],
+            lock_screen="Northside: time for today's check-in. Reply with a number from 0 to 10, or tap…",
+            blocked_words=[],
+            at=at(0, 8),
+            raw='{"kind": "check_in", "state": "delivered", "attempts": 1}',
+        ),
+    )
+
+
+def tool_pages() -> dict[str, tuple[str, object]]:
+    return {
+        "add_client": ("review/add_client.html", add_client_view()),
+        "prescribe": ("review/prescribe.html", prescribe_view()),
+        "inbox": ("conversation/inbox.html", inbox_view()),
+        "api": ("exchange/api.html", openapi()),
+    }
