@@ -56,6 +56,7 @@ def routers(settings: Settings) -> list[ControllerRouterHandler]:
         *plans.routers,
         *diary.routers,
         *conversation.routers,
+        *conversation.inbox_routers(settings),
         *conversation_pages.inbox_routers(settings),
         *progress.routers,
         *reminders.routers,

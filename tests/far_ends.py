@@ -188,4 +188,6 @@ def running_mail_server() -> Iterator[MailServer]:
     try:
         yield mail
     finally:
+        # Time to notice that its callers have hung up: a server stopped before would leave their sockets open.
+        time.sleep(0.2)
         controller.stop()

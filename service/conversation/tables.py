@@ -1,29 +1,41 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
 
 DIRECTIONS = ("in", "out")
 EVENT_KINDS = ("text", "status", "bounce", "complaint")
+PROVIDER = "twilio"
+"""Whose wire format texts and callbacks come in; the test inbox writes the same."""
 
 
 class ProviderEvent(Tenant, table=True):
-    """What a provider told us, stored under its own key before anything is done about it; a repeat changes nothing."""
+    """What a provider told us, stored under its own key before anything is done; a repeat changes nothing.
+
+    `attempt_id` is as the provider gave it back and may be unknown here. `body` holds a text until
+    somebody acts on it: then it moves to the client's record.
+    """
 
     __tablename__ = "provider_event"
     __table_args__ = (
         one_of("kind", EVENT_KINDS),
         UniqueConstraint("clinic_id", "provider", "event_key"),
         belongs("message_id", "message"),
+        belongs("contact_point_id", "contact_point"),
+        Index("ix_provider_event_waiting", "clinic_id", "id", postgresql_where=text("acted_at IS NULL")),
     )
 
     provider: str
     event_key: str
     kind: str
+    contact_point_id: UUID | None = None
+    body: str | None = None
     message_id: UUID | None = None
+    attempt_id: UUID | None = None
+    provider_message_id: str | None = None
     state: str | None = None
     code: str | None = None
     received_at: datetime
@@ -54,7 +66,7 @@ class ThreadMessage(ClientOwned, table=True):
 
 
 class UnroutedText(SQLModel, table=True):
-    """A text from a number no clinic knows, or one that could mean two people. Belongs to no clinic; kept 30 days."""
+    """A text from a number no clinic knows, or of two people. Belongs to no clinic; kept 30 days."""
 
     __tablename__ = "unrouted_text"
 

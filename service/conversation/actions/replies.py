@@ -1,0 +1,185 @@
+"""What a text changes in the sender's record. What cannot be saved is kept as a note, and said so."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final, assert_never
+from uuid import UUID
+
+from service.accounts import actions as accounts
+from service.accounts.tables import Client, ContactPoint
+from service.conversation import rules
+from service.conversation.rules import PainScore, Reading
+from service.database.tenancy import ClinicSession
+from service.diary import queries as diary
+from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
+from service.diary.entries import When
+from service.diary.queries import Pain
+from service.diary.rules import Outcome, SkipReason
+from service.outbox.rules import MessageKind
+from service.plans.queries import Content, content_on, contents
+
+HIGH_SCORE: Final = 8
+"""From here on the answer says whom to call: our own choice."""
+
+CORRECTS_WITHIN: Final = timedelta(hours=1)
+"""A second score so soon takes the place of the first, as the answer to the first offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text on its way into a client's record. `day` is the client's local day when it came."""
+
+    client: Client
+    point: ContactPoint
+    event_id: UUID
+    at: datetime
+    day: date
+    asked: str | None
+
+    @property
+    def when(self) -> When:
+        return When(self.day, self.at, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How one part of a text was taken: a short code for the thread, and what to answer."""
+
+    code: str
+    answer: MessageKind | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+_NOTED: Final = Taken("note", MessageKind.NOTE_ACK)
+
+
+async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Taken]:
+    match reading:
+        case rules.Stop():
+            return [await _stop(session, told)]
+        case rules.Start():
+            agreed = await accounts.opt_in(session, told.point.id, told.at)
+            return [Taken("start", MessageKind.STARTED if agreed else None)]
+        case rules.Help():
+            return [Taken("help", MessageKind.HELP)]
+        case rules.Danger():
+            return [Taken("danger", MessageKind.NOT_WATCHED)]
+        case PainScore():
+            done = [await _done(session, told)] if reading.also_done else []
+            return [await _pain(session, told, reading), *done]
+        case rules.Done(item=number):
+            return [await (_done(session, told) if number is None else _done_item(session, told, number))]
+        case rules.Some():
+            return [await _some(session, told)]
+        case rules.Skip(reason=reason):
+            return [await _skip(session, told, reason)]
+        case rules.OutOfRange() | rules.TwoNumbers():
+            return [Taken("out_of_range", MessageKind.OUT_OF_RANGE)]
+        case rules.Later():
+            return [Taken("later", MessageKind.NOTE_ACK)]
+        case rules.Undo():
+            return [Taken("undo", MessageKind.NOTE_ACK)]
+        case rules.Keyword(name=name):
+            return [Taken(name, MessageKind.NOTE_ACK)]
+        case rules.Note():
+            return [Taken("note", MessageKind.UNCLEAR)]
+        case _:
+            assert_never(reading)
+
+
+async def _stop(session: ClinicSession, told: Told) -> Taken:
+    if told.point.opted_out_at is not None:
+        return Taken("stop")
+    await accounts.opt_out(session, told.point.id, "text", told.at)
+    return Taken("stop", MessageKind.STOPPED)
+
+
+async def _pain(session: ClinicSession, told: Told, said: PainScore) -> Taken:
+    before = await _just_told(session, told)
+    sites: list[tuple[str | None, str | None]] = [(site, said.side) for site in said.sites]
+    if said.side is not None and not sites:
+        sites = [(None, said.side)]
+    names_nothing = not sites and not said.aggravators
+    if before is not None and names_nothing:
+        sites = [(row.site, row.side) for row in before.sites]
+    aggravators = before.entry.aggravators if before is not None and names_nothing else said.aggravators
+    when = When(told.day, told.at, told.at, before.entry.id if before else None)
+    await record_pain(session, told.client, NewPain(said.score, sites=sites, aggravators=aggravators), when, told.at)
+    return Taken("pain", _score_ack(said), {"score": said.score})
+
+
+def _score_ack(said: PainScore) -> MessageKind:
+    if said.score >= HIGH_SCORE:
+        return MessageKind.HIGH_ACK
+    return MessageKind.ROUNDED_ACK if said.rounded else MessageKind.CHECK_IN_ACK
+
+
+async def _just_told(session: ClinicSession, told: Told) -> Pain | None:
+    """The score this person texted a moment ago."""
+    today = await diary.pain_entries(session, told.client.id, told.day, told.day)
+    texted = [pain for pain in today if pain.entry.channel == "text"]
+    recent = [pain for pain in texted if told.at - pain.entry.done_at < CORRECTS_WITHIN]
+    return recent[-1] if recent else None
+
+
+async def _plan(session: ClinicSession, told: Told) -> Content | None:
+    content = content_on(await contents(session, told.client.id), told.day)
+    return content if content is not None and content.items else None
+
+
+async def _done(session: ClinicSession, told: Told) -> Taken:
+    if await _plan(session, told) is None:
+        return _NOTED
+    await record_session(session, told.client, NewSession(Outcome.DONE), told.when, told.at)
+    return Taken("done", MessageKind.PLAN_ACK)
+
+
+async def _done_item(session: ClinicSession, told: Told, number: int) -> Taken:
+    """The item with this number, as the plan lists them; one of the habits when those were asked about."""
+    content = await _plan(session, told)
+    if told.asked == "habit":
+        return await _done_habit(session, told, number)
+    if content is None or number > len(content.items):
+        return _NOTED
+    everything = {item.row.id for item in content.items}
+    done = await _done_today(session, told) | {content.items[number - 1].row.id}
+    outcome = Outcome.DONE if done == everything else Outcome.PARTLY
+    await record_session(session, told.client, NewSession(outcome, sorted(done)), told.when, told.at)
+    return Taken("done", MessageKind.PLAN_ACK)
+
+
+async def _done_habit(session: ClinicSession, told: Told, number: int) -> Taken:
+    """Only a habit that is answered by yes, where yes is the good answer: DONE and a number say no more."""
+    content = content_on(await contents(session, told.client.id), told.day)
+    habits = content.habits if content else []
+    if number > len(habits):
+        return _NOTED
+    habit = habits[number - 1]
+    if habit.kind != "yes_no" or habit.good.get("value") is not True:
+        return _NOTED
+    await mark_habit(session, told.client, habit.id, True, told.when, told.at)
+    return Taken("done", MessageKind.PLAN_ACK)
+
+
+async def _some(session: ClinicSession, told: Told) -> Taken:
+    """Part of it, and not which part: what was ticked today stays ticked, nothing else is."""
+    content = await _plan(session, told)
+    if content is None:
+        return _NOTED
+    done = await _done_today(session, told)
+    if done == {item.row.id for item in content.items}:
+        done = set()
+    await record_session(session, told.client, NewSession(Outcome.PARTLY, sorted(done)), told.when, told.at)
+    return Taken("some", MessageKind.PLAN_ACK)
+
+
+async def _done_today(session: ClinicSession, told: Told) -> set[UUID]:
+    listed = await diary.sessions(session, told.client.id, told.day, told.day)
+    return {result.plan_item_id for entry in listed[:1] for result in entry.results if result.done}
+
+
+async def _skip(session: ClinicSession, told: Told, reason: SkipReason | None) -> Taken:
+    if await _plan(session, told) is None:
+        return _NOTED
+    await record_session(session, told.client, NewSession(Outcome.SKIPPED, reason=reason), told.when, told.at)
+    return Taken("skip", MessageKind.SKIP_ACK)

@@ -1,0 +1,127 @@
+"""What the provider reports about a message it took. Reports come in any order and more than once: a message
+only ever goes up in `_RANK`, and its ledger row follows."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlmodel import col
+
+from service.accounts.actions import opt_out
+from service.conversation.actions.events import store_event
+from service.conversation.queries import waiting_reports
+from service.conversation.tables import ProviderEvent
+from service.database.tenancy import ClinicSession
+from service.outbox.tables import Attempt, Message
+from service.reminders.rules import Reason
+from service.reminders.tables import Occurrence
+
+# Every report proves that the provider took the message. One it never heard of is kept and changes nothing.
+_STATES: Final = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), "accepted"),
+    **dict.fromkeys(("undelivered", "failed", "canceled"), "undelivered"),
+    **dict.fromkeys(("delivered", "read"), "delivered"),
+}
+_RANK: Final = {"accepted": 1, "undelivered": 2, "delivered": 3}
+_OPTED_OUT: Final = "21610"
+
+
+async def store_report(
+    session: ClinicSession,
+    attempt_id: UUID,
+    provider_message_id: str,
+    state: str,
+    code: str | None,
+    now: datetime,
+) -> None:
+    """Keeps what was said about an attempt, known here or not; the same said again changes nothing."""
+    attempt = await session.get(Attempt, (session.clinic_id, attempt_id))
+    await store_event(
+        session,
+        "status",
+        f"{attempt_id}:{provider_message_id}:{state}",
+        now,
+        attempt_id=attempt_id,
+        message_id=attempt.message_id if attempt else None,
+        provider_message_id=provider_message_id,
+        state=state,
+        code=code,
+    )
+
+
+async def act_on_reports(session: ClinicSession, now: datetime) -> None:
+    """Believes every report that waits. One about a message in flight waits on: its worker speaks first."""
+    for event in await waiting_reports(session):
+        if await _believe(session, event, now):
+            event.acted_at = now
+
+
+async def _believe(session: ClinicSession, event: ProviderEvent, now: datetime) -> bool:
+    state = _STATES.get(event.state or "")
+    if event.message_id is None or event.attempt_id is None or state is None:
+        return True
+    await _keep_evidence(session, event.attempt_id, event.provider_message_id)
+    key = (session.clinic_id, event.message_id)
+    message = await session.get_one(Message, key, with_for_update=True, populate_existing=True)
+    if message.state == "in_flight":
+        return False
+    if _RANK.get(message.state, 0) < _RANK[state]:
+        _raise(message, event, state, now)
+        await session.flush()
+        await _tell_ledger(session, message, now)
+    if event.code == _OPTED_OUT:
+        await opt_out(session, message.contact_point_id, "provider", now)
+    return True
+
+
+async def _keep_evidence(session: ClinicSession, attempt_id: UUID, provider_message_id: str | None) -> None:
+    """From now on nobody sends this message again, whatever state it is in."""
+    await session.execute(
+        update(Attempt)
+        .where(
+            col(Attempt.clinic_id) == session.clinic_id,
+            col(Attempt.id) == attempt_id,
+            col(Attempt.provider_message_id).is_(None),
+        )
+        .values(provider_message_id=provider_message_id)
+    )
+
+
+def _raise(message: Message, event: ProviderEvent, state: str, now: datetime) -> None:
+    failed = Reason.OPTED_OUT if event.code == _OPTED_OUT else Reason.UNREACHABLE
+    message.state = state
+    message.reason = failed.value if state == "undelivered" else None
+    message.provider_message_id = message.provider_message_id or event.provider_message_id
+    message.accepted_at = message.accepted_at or event.received_at
+    message.settled_at = message.updated_at = now
+    message.check_at = message.lease_owner = message.lease_until = None
+
+
+async def _tell_ledger(session: ClinicSession, message: Message, now: datetime) -> None:
+    """The due moment was sent; or, when no channel got it through, it failed."""
+    if message.occurrence_id is None:
+        return
+    failed = message.state == "undelivered" and not await _went_out_otherwise(session, message)
+    reason = Reason(message.reason) if failed and message.reason else None
+    await session.execute(
+        update(Occurrence)
+        .where(col(Occurrence.clinic_id) == session.clinic_id, col(Occurrence.id) == message.occurrence_id)
+        .values(
+            state=reason.state if reason else "sent",
+            reason=reason.value if reason else None,
+            channel=message.channel,
+            settled_at=now,
+        )
+    )
+
+
+async def _went_out_otherwise(session: ClinicSession, message: Message) -> bool:
+    others = select(col(Message.id)).where(
+        col(Message.clinic_id) == session.clinic_id,
+        col(Message.client_id) == message.client_id,
+        col(Message.occurrence_id) == message.occurrence_id,
+        col(Message.id) != message.id,
+        col(Message.state).in_(("accepted", "delivered")),
+    )
+    return bool(await session.scalar(select(exists(others))))

@@ -1,0 +1,112 @@
+"""A stored text goes into its sender's record, into the thread, and gets one answer."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from service.accounts import queries as people
+from service.accounts.actions import next_seq
+from service.accounts.tables import ContactPoint
+from service.audit.actions import record
+from service.conversation import queries, rules
+from service.conversation.actions.replies import Taken, Told, take
+from service.conversation.tables import ProviderEvent, ThreadMessage
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.ids import new_id
+from service.outbox.actions import Outgoing, enqueue
+from service.outbox.rules import MessageKind
+
+ANSWER_WITHIN: Final = timedelta(hours=4)
+_WITHOUT_WORDS: Final = "…"
+
+# A text gets one answer: the first of these that any part of it calls for.
+_FIRST: Final = (
+    MessageKind.STOPPED,
+    MessageKind.NOT_WATCHED,
+    MessageKind.HIGH_ACK,
+    MessageKind.OUT_OF_RANGE,
+    MessageKind.ROUNDED_ACK,
+    MessageKind.CHECK_IN_ACK,
+    MessageKind.PLAN_ACK,
+    MessageKind.SKIP_ACK,
+    MessageKind.HELP,
+    MessageKind.STARTED,
+    MessageKind.NOTE_ACK,
+    MessageKind.UNCLEAR,
+)
+_ONCE_A_DAY: Final = (MessageKind.UNCLEAR, MessageKind.OUT_OF_RANGE)
+
+
+async def act_on_text(session: ClinicSession, event_id: UUID, now: datetime) -> None:
+    """Takes a stored text into its sender's record and queues the answer; the second time does nothing."""
+    event = await queries.waiting_text(session, event_id)
+    if event is None:
+        return
+    told = await _told(session, event)
+    readings = rules.read_reply(event.body or "", asked=told.asked)
+    if event.code == "STOP" and rules.Stop() not in readings:
+        readings = (rules.Stop(), *readings)
+    reachable = told.point.opted_out_at is None
+    taken = [part for reading in readings for part in await take(session, told, reading)]
+    await _keep_in_thread(session, told, event.body or _WITHOUT_WORDS, _codes(taken), now)
+    if event.code is None and (reachable or told.point.opted_out_at is None):
+        await _answer(session, told, taken, now)
+    event.acted_at, event.body = now, None
+
+
+async def _told(session: ClinicSession, event: ProviderEvent) -> Told:
+    # Locked: two texts of one phone are acted on one after the other.
+    point = await session.get_one(ContactPoint, (session.clinic_id, event.contact_point_id), with_for_update=True)
+    client = await people.client(session, point.client_id)
+    asked = await queries.open_question(session, point, event.received_at)
+    return Told(client, point, event.id, event.received_at, today_of(client, event.received_at), asked)
+
+
+def _codes(taken: list[Taken]) -> str:
+    """Danger stands alone, so that whoever looks for it cannot miss it."""
+    codes = list(dict.fromkeys(part.code for part in taken))
+    return "danger" if "danger" in codes else " ".join(codes)
+
+
+async def _keep_in_thread(session: ClinicSession, told: Told, body: str, reading: str, now: datetime) -> None:
+    message_id = new_id(now)
+    session.add(
+        ThreadMessage(
+            clinic_id=session.clinic_id,
+            id=message_id,
+            client_id=told.client.id,
+            sync_seq=await next_seq(session, told.client.id),
+            created_at=now,
+            direction="in",
+            channel="text",
+            body=body,
+            reading=reading,
+            provider_event_id=told.event_id,
+            sent_at=told.at,
+        )
+    )
+    record(session, now, "create", "thread_message", message_id, client_id=told.client.id)
+    if reading == "danger":
+        record(session, now, "alert", "thread_message", message_id, client_id=told.client.id)
+
+
+async def _answer(session: ClinicSession, told: Told, taken: list[Taken], now: datetime) -> None:
+    """One text back, whatever the text said."""
+    wanted = {part.answer: part for part in taken if part.answer is not None}
+    kind = next((kind for kind in _FIRST if kind in wanted), None)
+    if kind is None:
+        return
+    once = f"{kind.value}:{told.point.id}:{told.day.isoformat()}"
+    outgoing = Outgoing(
+        client_id=told.client.id,
+        contact_point_id=told.point.id,
+        channel="sms",
+        kind=kind,
+        dedupe_key=once if kind in _ONCE_A_DAY else f"answer:{told.event_id}",
+        due_at=now,
+        expires_at=now + ANSWER_WITHIN,
+        params=wanted[kind].params,
+        priority=1,
+    )
+    await enqueue(session, outgoing, now)

@@ -1,0 +1,130 @@
+"""A provider that texts us as somebody's phone would, and looks into what came of it."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import pytest
+from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.accounts.queries import contact_points
+from service.accounts.tables import Client, ContactPoint
+from service.app import create_app
+from service.conversation.queries import thread
+from service.conversation.tables import ThreadMessage
+from service.database.tenancy import Actor, ClinicSession, Database
+from service.outbox.rules import MESSAGES, MessageKind
+from service.outbox.tables import Message
+from service.settings import Settings, SmsProvider
+from tests.conftest import Clock
+from tests.far_ends import ACCOUNT, TOKEN, signature
+from tests.make import Team, make_client, make_plan, make_team
+
+INBOUND = "/hooks/sms/inbound"
+OUR_NUMBER = "+15550100"
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+SYSTEM = Actor("system", None, "web")
+_texts = count(1)
+
+
+def with_provider(public_url: str = "http://testserver.local") -> Settings:
+    provider = SmsProvider("http://127.0.0.1:9", ACCOUNT, TOKEN, OUR_NUMBER)
+    return Settings(secret_key="s" * 40, public_url=public_url, sms=provider)
+
+
+@dataclass
+class Provider:
+    """Every text comes a second after the one before."""
+
+    api: AsyncClient
+    public_url: str
+    clock: Clock
+
+    async def post(self, path: str, form: Mapping[str, str]) -> Response:
+        headers = {"X-Twilio-Signature": signature(self.public_url + path, form)}
+        return await post_form(self.api, path, form, headers)
+
+    async def text(self, number: str, body: str, **fields: str) -> Response:
+        answer = await self.post(INBOUND, text_form(number, body, **fields))
+        self.clock.now += timedelta(seconds=1)
+        return answer
+
+
+def text_form(number: str, body: str = "", **fields: str) -> dict[str, str]:
+    key = f"SM{next(_texts):032x}"
+    return {"MessageSid": key, "From": number, "To": OUR_NUMBER, "Body": body, "NumMedia": "0"} | fields
+
+
+async def post_form(api: AsyncClient, path: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return await api.post(path, content=urlencode(form), headers={**kind, **headers})
+
+
+@pytest.fixture
+async def provider(database: Database, clock: Clock) -> AsyncIterator[Provider]:
+    settings = with_provider()
+    transport = ASGITransport(create_app(settings, database, clock))  # type: ignore[arg-type]
+    async with AsyncClient(transport=transport, base_url=settings.public_url) as client:
+        yield Provider(client, settings.public_url, clock)
+
+
+@pytest.fixture(scope="module")
+async def team(database: Database) -> Team:
+    return await make_team(database)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A client with a phone."""
+
+    database: Database
+    clinic_id: UUID
+    client: Client
+    point: ContactPoint
+
+    @property
+    def phone(self) -> str:
+        return self.point.address
+
+    async def thread(self) -> list[ThreadMessage]:
+        async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
+            return list(await thread(session, self.client.id))
+
+    async def answers(self) -> list[tuple[str, str]]:
+        """Kind and words of what was queued for this person, in the order it was, but for questions."""
+        async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
+            messages = [m for m in await messages_of(session, self.client.id) if m.prompt is None]
+        facts = {"clinic": "Northside", "phone": "555-0100", "emergency": "911"}
+        return [(m.kind, MESSAGES[MessageKind(m.kind)].sms % {**facts, **m.params}) for m in messages]
+
+    async def opted_out_at(self) -> datetime | None:
+        async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
+            return next(p for p in await contact_points(session, self.client.id) if p.channel == "sms").opted_out_at
+
+    async def opted_out(self) -> bool:
+        return await self.opted_out_at() is not None
+
+
+async def messages_of(session: ClinicSession, client_id: UUID) -> list[Message]:
+    statement = (
+        select(Message)
+        .where(col(Message.clinic_id) == session.clinic_id, col(Message.client_id) == client_id)
+        .order_by(col(Message.id))
+    )
+    return list(await session.scalars(statement))
+
+
+async def make_person(database: Database, team: Team, *, plan: bool = True, **fields: Any) -> Person:
+    """Two exercises a day and one yes-or-no habit, and nothing asked yet."""
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        client = await make_client(session, team.therapist_id, **fields)
+        if plan:
+            await make_plan(session, client)
+        point = next(p for p in await contact_points(session, client.id) if p.channel == "sms")
+    return Person(database, team.clinic_id, client, point)
