@@ -118,7 +118,9 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
-    return not request.url.path.startswith(("/v1/", "/hooks/", "/dev/inbox/messages"))
+    return not request.url.path.startswith(("/v1/", "/hooks/", "/dev/inbox/messages")) and "json" not in (
+        request.headers.get("content-type", "")
+    )
 
 
 def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[Any]:

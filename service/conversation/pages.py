@@ -36,6 +36,7 @@ from service.words import translator
 CHIPS: Final = ("4", "DONE", "SKIP", "LATER", "STOP", "hurts a lot")
 
 _REASONS: Final[dict[str, str]] = {
+    MessageKind.WELCOME: "They said yes to messages. This is the first one.",
     MessageKind.CHECK_IN: "The check-in came due, and the day had no entry yet.",
     MessageKind.PLAN: "The plan came due, and nothing was logged for the day yet.",
     MessageKind.HABIT: "The habits came due, and not all of them were told yet.",
