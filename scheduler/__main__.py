@@ -19,7 +19,6 @@ from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
 from scheduler.timetable import timetable
 from scheduler.upkeep import Upkeep
-from service import all_tables
 from service.clock import utc_now
 from service.database.protection import NOTIFIER, refuse_unsafe_login
 from service.database.tenancy import Database
@@ -40,9 +39,7 @@ def make_channels(settings: Settings, database: Database) -> dict[str, Channel]:
 
 async def run(settings: Settings) -> int:
     if settings.notifier_database_url is None:
-        raise WrongSettings(
-            "CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own"
-        )
+        raise WrongSettings("CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own")
     database = Database(settings.notifier_database_url)
     async with database.installation_tx() as connection:
         await refuse_unsafe_login(connection, NOTIFIER)
@@ -117,5 +114,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    assert all_tables.metadata
     sys.exit(main())

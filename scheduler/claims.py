@@ -1,7 +1,7 @@
-"""The SQL of the outbox, each statement named. `now()` in predicates, because an index cannot serve `clock_timestamp()`.
+"""The SQL of sending: claim, mark, record. `now()` in predicates, because an index cannot serve `clock_timestamp()`.
 
 One rule carries the guarantee: nothing goes from `in_flight` back to `queued` without proof that the provider
-did not take it. `proven_absent` is the only statement that may do so, and it starts from `uncertain`.
+did not take it (`evidence.proven_absent`, which starts from `uncertain`).
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,7 @@ LEASE_SECONDS = 60
 FLIGHT_SECONDS = 45
 
 _CLINICS_WITH_DUE = text(
-    "SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() "
-    "GROUP BY clinic_id ORDER BY min(due_at)"
-)
-
-_CLINICS_TO_RECONCILE = text(
-    "SELECT clinic_id FROM message WHERE state IN ('leased', 'in_flight') AND lease_until < now() "
-    "UNION SELECT clinic_id FROM message WHERE state = 'uncertain' AND check_at <= now() "
-    "UNION SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() AND expires_at <= now()"
+    "SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() GROUP BY clinic_id ORDER BY min(due_at)"
 )
 
 # The CTE is a fence: without it the planner may update more rows than the limit.
@@ -39,8 +32,8 @@ _CLAIM = text(
     "FROM due, client c "
     "WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id AND c.id = m.client_id "
     "RETURNING m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day,"
-    "  m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone,"
-    "  (SELECT o.reminder_id FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id) AS reminder_id"
+    "  m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone, (SELECT o.reminder_id"
+    "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id) AS reminder_id"
 )
 
 _FUSE = text(
@@ -86,44 +79,6 @@ _OCCURRENCE = text(
     "WHERE clinic_id = :clinic_id AND id = :occurrence_id AND state IN ('queued', 'sent')"
 )
 
-_EXPIRE = text(
-    "UPDATE message SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND state = 'queued' AND due_at <= now() AND expires_at <= now() "
-    "RETURNING id, occurrence_id"
-)
-
-_RELEASE_EXPIRED_LEASES = text(
-    "UPDATE message SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND state = 'leased' AND lease_until < now() RETURNING id"
-)
-
-_DOUBT_EXPIRED_FLIGHTS = text(
-    "UPDATE message SET state = 'uncertain', reason = 'lease_over', check_at = now() + make_interval(mins => 2),"
-    "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND state = 'in_flight' AND lease_until < now() RETURNING id"
-)
-
-_UNCERTAIN = text(
-    "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks, m.expires_at, m.kind,"
-    "  a.id AS attempt_id, a.started_at, a.body_sha256, a.provider_message_id, cp.address,"
-    "  now() - a.started_at >= make_interval(mins => 10) AS quarantine_over, m.expires_at > now() AS in_window "
-    "FROM message m "
-    "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
-    "  ORDER BY x.number DESC LIMIT 1) a ON true "
-    "JOIN contact_point cp ON cp.clinic_id = m.clinic_id AND cp.id = m.contact_point_id "
-    "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() ORDER BY m.check_at LIMIT :most"
-)
-
-_CHECK_LATER = text(
-    "UPDATE message SET checks = checks + :absent, check_at = now() + make_interval(mins => 5), updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
-)
-
-_PROVEN_ABSENT = text(
-    "UPDATE message SET state = 'queued', reason = NULL, check_at = NULL, checks = 0, updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -142,26 +97,6 @@ class Claimed:
     soft_fails: int
     zone: str
     reminder_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Doubtful:
-    id: UUID
-    channel: str
-    occurrence_id: UUID | None
-    lease_token: int
-    attempts: int
-    max_attempts: int
-    checks: int
-    expires_at: datetime
-    kind: str
-    attempt_id: UUID
-    started_at: datetime
-    body_sha256: bytes
-    provider_message_id: str | None
-    address: str
-    quarantine_over: bool
-    in_window: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +120,6 @@ async def clinics_with_due(connection: AsyncConnection) -> list[UUID]:
     return list((await connection.execute(_CLINICS_WITH_DUE)).scalars())
 
 
-async def clinics_to_reconcile(connection: AsyncConnection) -> list[UUID]:
-    return list((await connection.execute(_CLINICS_TO_RECONCILE)).scalars())
-
-
 async def claim(session: ClinicSession, worker: str, most: int) -> list[Claimed]:
     rows = await session.execute(
         _CLAIM, {"clinic_id": session.clinic_id, "worker": worker, "most": most, "lease": LEASE_SECONDS}
@@ -203,9 +134,7 @@ async def take_fuse(session: ClinicSession, contact_point_id: UUID, day: date, c
     return await session.scalar(_FUSE, values) is not None
 
 
-async def mark(
-    session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes
-) -> bool:
+async def mark(session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes) -> bool:
     """Marks the message as possibly sent; False when it may not be sent now. Durable with the caller's commit."""
     values = {
         "clinic_id": session.clinic_id,
@@ -287,34 +216,3 @@ async def tell_ledger(
         "channel": channel,
     }
     await session.execute(_OCCURRENCE, values)
-
-
-async def expire(session: ClinicSession) -> int:
-    """What was never sent in its window: ended, with the reason in the ledger."""
-    rows = (await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all()
-    for row in rows:
-        await tell_ledger(session, row.occurrence_id, "expired", "outage")
-    return len(rows)
-
-
-async def release_expired_leases(session: ClinicSession) -> int:
-    return len((await session.execute(_RELEASE_EXPIRED_LEASES, {"clinic_id": session.clinic_id})).all())
-
-
-async def doubt_expired_flights(session: ClinicSession) -> int:
-    return len((await session.execute(_DOUBT_EXPIRED_FLIGHTS, {"clinic_id": session.clinic_id})).all())
-
-
-async def uncertain(session: ClinicSession, most: int) -> list[Doubtful]:
-    rows = await session.execute(_UNCERTAIN, {"clinic_id": session.clinic_id, "most": most})
-    return [Doubtful(**row._mapping) for row in rows]
-
-
-async def check_later(session: ClinicSession, message: Doubtful, *, absent: bool) -> None:
-    values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
-    await session.execute(_CHECK_LATER, values | {"absent": int(absent)})
-
-
-async def proven_absent(session: ClinicSession, message: Doubtful) -> None:
-    values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
-    await session.execute(_PROVEN_ABSENT, values)

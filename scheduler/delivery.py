@@ -94,9 +94,7 @@ class Delivery:
                     crowded.add(channel)
         return crowded
 
-    async def _mark(
-        self, session: ClinicSession, message: Claimed, started: float, crowded: set[str]
-    ) -> Marked | None:
+    async def _mark(self, session: ClinicSession, message: Claimed, started: float, crowded: set[str]) -> Marked | None:
         """Re-checks, renders and marks one message; what may not be sent is settled here, with its reason."""
         now = utc_now()
         day = message.day or local_day(now, message.zone)
@@ -129,9 +127,7 @@ class Delivery:
         provider = self.channels[message.channel].provider
         fingerprint = hashlib.sha256(parcel.text.encode()).digest()
         savepoint = await session.begin_nested()
-        if not await claims.take_fuse(
-            session, message.contact_point_id, local_day(now, "UTC"), _fuse(message, known)
-        ):
+        if not await claims.take_fuse(session, message.contact_point_id, local_day(now, "UTC"), _fuse(message, known)):
             await savepoint.rollback()
             await _settle_unsent(session, message, Settlement("suppressed", Reason.FUSE.value))
             return None
@@ -168,9 +164,7 @@ class Delivery:
         if not ours:
             raise LeaseLost(str(message.id))
 
-    async def _after(
-        self, session: ClinicSession, marked: Marked, outcome: Outcome, settlement: Settlement
-    ) -> None:
+    async def _after(self, session: ClinicSession, marked: Marked, outcome: Outcome, settlement: Settlement) -> None:
         message = marked.message
         if settlement.state == "accepted":
             await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
@@ -202,22 +196,16 @@ def settlement_of(outcome: Outcome, message: Claimed, now: datetime, chance: ran
 async def keep_evidence(session: ClinicSession, attempt_id: UUID, outcome: Outcome) -> None:
     match outcome:
         case Sent(provider_message_id=provider_message_id):
-            await claims.keep_evidence(
-                session, attempt_id, "accepted", provider_message_id=provider_message_id
-            )
+            await claims.keep_evidence(session, attempt_id, "accepted", provider_message_id=provider_message_id)
         case Later(code=code):
             await claims.keep_evidence(session, attempt_id, "refused_not_processed", code=code)
         case Unreached(detail=detail):
             await claims.keep_evidence(session, attempt_id, "never_reached", detail=detail)
         case Unknown(detail=detail, status_code=status_code):
-            await claims.keep_evidence(
-                session, attempt_id, "ambiguous", status_code=status_code, detail=detail
-            )
+            await claims.keep_evidence(session, attempt_id, "ambiguous", status_code=status_code, detail=detail)
         case Refused(code=code, detail=detail, status_code=status_code, opted_out=opted_out):
             kind = "opted_out" if opted_out else "permanent"
-            await claims.keep_evidence(
-                session, attempt_id, kind, status_code=status_code, code=code, detail=detail
-            )
+            await claims.keep_evidence(session, attempt_id, kind, status_code=status_code, code=code, detail=detail)
         case _:
             assert_never(outcome)
 
@@ -252,9 +240,7 @@ async def _settle_unsent(session: ClinicSession, message: Claimed, settlement: S
 
 
 async def _release(session: ClinicSession, message: Claimed, due_at: datetime) -> None:
-    await claims.settle(
-        session, message.id, message.lease_token, Settlement("queued", due_at=due_at), "leased"
-    )
+    await claims.settle(session, message.id, message.lease_token, Settlement("queued", due_at=due_at), "leased")
 
 
 def _fuse(message: Claimed, known: Facts) -> int:

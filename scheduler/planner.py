@@ -62,9 +62,7 @@ class Planner:
         await wind_clock(session, reminder.reminder_id, following.at if following else None)
         return planned
 
-    async def _plan_slot(
-        self, session: ClinicSession, reminder: DueReminder, slot: Slot, skip: Skip | None
-    ) -> int:
+    async def _plan_slot(self, session: ClinicSession, reminder: DueReminder, slot: Slot, skip: Skip | None) -> int:
         now = utc_now()
         when = skip or window(slot, reminder.zone, reminder.quiet_from, reminder.quiet_until)
         if isinstance(when, Skip):

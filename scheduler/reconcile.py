@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from scheduler import claims
+from scheduler import claims, evidence
 from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
-from scheduler.claims import Doubtful, Settlement
+from scheduler.claims import Settlement
+from scheduler.evidence import Doubtful
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import Reason
 
@@ -25,20 +26,20 @@ class Reconciler:
     async def tick(self) -> int:
         """Returns how many messages were moved on."""
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
-            clinics = await claims.clinics_to_reconcile(connection)
+            clinics = await evidence.clinics_to_reconcile(connection)
         return sum([await self._clinic(clinic_id) for clinic_id in clinics])
 
     async def _clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            moved = await claims.release_expired_leases(session)
-            moved += await claims.doubt_expired_flights(session)
-            moved += await claims.expire(session)
+            moved = await evidence.release_expired_leases(session)
+            moved += await evidence.doubt_expired_flights(session)
+            moved += await evidence.expire(session)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            doubtful = await claims.uncertain(session, BATCH)
+            doubtful = await evidence.uncertain(session, BATCH)
         for message in doubtful:
-            evidence = await self._evidence(message)
+            found = await self._evidence(message)
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-                await _weigh(session, message, evidence)
+                await _weigh(session, message, found)
         return moved + len(doubtful)
 
     async def _evidence(self, message: Doubtful) -> Evidence:
@@ -48,16 +49,16 @@ class Reconciler:
         return await channel.look_up(message.address, message.body_sha256, message.started_at)
 
 
-async def _weigh(session: ClinicSession, message: Doubtful, evidence: Evidence) -> None:
-    match evidence:
+async def _weigh(session: ClinicSession, message: Doubtful, found: Evidence) -> None:
+    match found:
         case Found(provider_message_id=provider_message_id):
             await _accept(session, message, provider_message_id)
         case Absent() if message.checks + 1 < NEGATIVE_CHECKS or not message.quarantine_over:
-            await claims.check_later(session, message, absent=True)
+            await evidence.check_later(session, message, absent=True)
         case CannotTell(can_ever_tell=True):
             await _give_up_or_wait(session, message)
         case CannotTell() if not message.quarantine_over:
-            await claims.check_later(session, message, absent=True)
+            await evidence.check_later(session, message, absent=True)
         case _:
             # Proven absent; or mail, where the same Message-ID lets the mailbox know a second copy.
             await _again_or_never(session, message)
@@ -72,14 +73,14 @@ async def _accept(session: ClinicSession, message: Doubtful, provider_message_id
 async def _give_up_or_wait(session: ClinicSession, message: Doubtful) -> None:
     """The provider could say and did not answer: ask again while it matters, then say that we do not know."""
     if message.in_window:
-        await claims.check_later(session, message, absent=False)
+        await evidence.check_later(session, message, absent=False)
     else:
         await _never(session, message)
 
 
 async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
     if message.in_window and message.attempts < message.max_attempts:
-        await claims.proven_absent(session, message)
+        await evidence.proven_absent(session, message)
     else:
         await _never(session, message)
 

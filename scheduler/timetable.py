@@ -1,4 +1,4 @@
-"""Which tick runs how often, and nothing else. APScheduler is a clock here: no job store, no cron, no job per client."""
+"""Which tick runs how often, and nothing else. APScheduler is only a clock: no job store, no cron, no job a client."""
 
 from collections.abc import Awaitable, Callable
 

@@ -27,9 +27,7 @@ class Upkeep:
 
     async def beat(self) -> None:
         async with self.database.installation_tx() as connection:
-            await connection.execute(
-                _BEAT, {"worker": self.worker, "started_at": self.started_at, "now": utc_now()}
-            )
+            await connection.execute(_BEAT, {"worker": self.worker, "started_at": self.started_at, "now": utc_now()})
 
     async def forget(self) -> None:
         async with self.database.installation_tx() as connection:

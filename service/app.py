@@ -109,9 +109,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
 
 
 def _static_files() -> Router:
-    return create_static_files_router(
-        "/static", [HERE / "static"], cache_control=CacheControlHeader(max_age=86400)
-    )
+    return create_static_files_router("/static", [HERE / "static"], cache_control=CacheControlHeader(max_age=86400))
 
 
 async def _protect(message: Message, scope: Scope) -> None:

@@ -89,9 +89,7 @@ def pain_scale(top: float, bottom: float) -> PainScale:
 
 def dots(axis: DayAxis, scale: PainScale, series: Series) -> list[Dot]:
     return [
-        Dot(axis.x(day), scale.y(score), day, score)
-        for day, score in series
-        if score is not None and axis.shows(day)
+        Dot(axis.x(day), scale.y(score), day, score) for day, score in series if score is not None and axis.shows(day)
     ]
 
 

@@ -50,27 +50,19 @@ def say(line: str, *, error: bool = False) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="clamshell", description="Home exercise and habits for people with hip pain."
-    )
+    parser = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
     words = parser.add_subparsers(required=True, metavar="demo | serve | migrate | create-clinic | doctor")
     demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
     _place(demo, DEFAULT_FOLDER / "demo")
     demo.add_argument("--reset", action="store_true", help="throw the demo's data away and make it anew")
-    demo.add_argument(
-        "--seed", type=int, default=7, help="another number makes other people's days (default 7)"
-    )
+    demo.add_argument("--seed", type=int, default=7, help="another number makes other people's days (default 7)")
     demo.set_defaults(run=_demo)
-    serve = words.add_parser(
-        "serve", help="the API and its pages; without DATABASE_URL, everything on this machine"
-    )
+    serve = words.add_parser("serve", help="the API and its pages; without DATABASE_URL, everything on this machine")
     _place(serve, DEFAULT_FOLDER / "data")
     serve.add_argument("--host", default="127.0.0.1")
     serve.set_defaults(run=_serve)
     migrations = words.add_parser("migrate", help="bring the database up to date")
-    migrations.add_argument(
-        "--check", action="store_true", help="only say whether tables and migrations agree"
-    )
+    migrations.add_argument("--check", action="store_true", help="only say whether tables and migrations agree")
     migrations.set_defaults(run=_migrate)
     clinic = words.add_parser("create-clinic", help="add a clinic and its owner; the password is asked for")
     _clinic_options(clinic)
@@ -82,9 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _place(parser: argparse.ArgumentParser, folder: Path) -> None:
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument(
-        "--data", type=Path, default=folder, help=f"folder of the embedded database (default {folder})"
-    )
+    parser.add_argument("--data", type=Path, default=folder, help=f"folder of the embedded database (default {folder})")
 
 
 def _clinic_options(parser: argparse.ArgumentParser) -> None:
@@ -98,9 +88,7 @@ def _clinic_options(parser: argparse.ArgumentParser) -> None:
         "--owner-name": "Olga Owner",
         "--owner-email": "olga@clinic.example",
     }.items():
-        parser.add_argument(
-            name, required=True, metavar=hint.split()[0] if "what" not in hint else "NAME", help=hint
-        )
+        parser.add_argument(name, required=True, metavar=hint.split()[0] if "what" not in hint else "NAME", help=hint)
     parser.add_argument("--locale", default="en", choices=["en", "es"])
 
 
@@ -182,15 +170,9 @@ def _create_clinic(options: argparse.Namespace) -> int:
     settings = read_settings()
     if settings.database_url is None:
         raise WrongSettings("DATABASE_URL must be set")
-    password = (
-        getpass.getpass("Password of the owner: ")
-        if sys.stdin.isatty()
-        else sys.stdin.readline().rstrip("\n")
-    )
+    password = getpass.getpass("Password of the owner: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     clinic_id = asyncio.run(_add_clinic(settings.database_url, options, password))
-    say(
-        f"clinic {clinic_id} is there; {options.owner_email} can sign in at {settings.public_url}/staff/sign-in"
-    )
+    say(f"clinic {clinic_id} is there; {options.owner_email} can sign in at {settings.public_url}/staff/sign-in")
     return 0
 
 

@@ -87,9 +87,7 @@ def _described(body_type: Any, pointer: str) -> str | None:
         if part.isdigit() or part == "...":
             current = (get_args(current) or (None,))[-1]
         else:
-            hints = (
-                get_type_hints(current, include_extras=True) if hasattr(current, "__struct_fields__") else {}
-            )
+            hints = get_type_hints(current, include_extras=True) if hasattr(current, "__struct_fields__") else {}
             current = hints.get(part)
         found = _description(current) or found
     return found

@@ -102,10 +102,7 @@ def _field_errors(error: Exception) -> list[dict[str, str]]:
 def _validation_errors(error: ValidationException) -> list[dict[str, str]]:
     """Litestar's own checks of path and query parameters."""
     extra = error.extra if isinstance(error.extra, list) else []
-    return [
-        {"pointer": f"/{e.get('key', '')}", "code": "invalid", "message": str(e.get("message", ""))}
-        for e in extra
-    ]
+    return [{"pointer": f"/{e.get('key', '')}", "code": "invalid", "message": str(e.get("message", ""))} for e in extra]
 
 
 def _headers(error: Exception) -> dict[str, str]:

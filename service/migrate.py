@@ -1,4 +1,4 @@
-"""Migrations, and the roles and logins the processes use. Runs as the owner of the tables, never in a process that serves."""
+"""Migrations, and the roles and logins the processes use. Only the owner of the tables runs this."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ def login_of(url: str, role: str) -> Login:
 
 
 def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
-    """Brings the schema, the shipped catalogue, the roles and the logins up to date; running it twice changes nothing."""
+    """Brings the schema, the shipped catalogue, the roles and the logins up to date; twice changes nothing."""
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
     try:
         with engine.begin() as connection:
@@ -99,7 +99,8 @@ def _load_catalogue(connection: Connection) -> None:
     connection.execute(text("DELETE FROM shipped_entry"))
     connection.execute(
         text(
-            "INSERT INTO shipped_entry (kind, code, position, body) VALUES (:kind, :code, :position, CAST(:body AS jsonb))"
+            "INSERT INTO shipped_entry (kind, code, position, body) "
+            "VALUES (:kind, :code, :position, CAST(:body AS jsonb))"
         ),
         list(_entries(shipped())),
     )

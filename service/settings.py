@@ -7,10 +7,11 @@
 | CLAMSHELL_OWNER_DATABASE_URL | login that owns the tables, for `clamshell migrate` only |
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
-| CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | base of a Twilio-compatible API, its login, the sender's number |
+| CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | smtp://user:password@host:587 (or smtps://), the sender's address |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
 | CLAMSHELL_INBOX | `on` shows the test inbox; only without real providers |
+| CLAMSHELL_PG_BIN | PostgreSQL programs of the embedded server; absent: the system's, then the wheel's |
 
 Without a provider, messages go to the test inbox and nothing leaves the machine.
 """

@@ -12,10 +12,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -149,15 +148,20 @@ class Supervisor:
         while monotonic() < until and not self.stopping:
             if self.processes["api"].poll() is not None:
                 raise WrongSettings(f"the API did not start; {self.folder / 'api.log'} says why")
-            try:
-                with urllib.request.urlopen(f"{self.address}/health", timeout=2) as answer:  # noqa: S310
-                    if answer.status == 200:
-                        return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        raise WrongSettings(
-            f"the API did not answer within {_START_SECONDS} s; see {self.folder / 'api.log'}"
-        )
+            if self._answers():
+                return
+            time.sleep(0.1)
+        raise WrongSettings(f"the API did not answer within {_START_SECONDS} s; see {self.folder / 'api.log'}")
+
+    def _answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def watch(self) -> None:
         """Starts again whatever ends, until somebody stops us."""

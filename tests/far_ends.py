@@ -29,9 +29,7 @@ from service.clock import utc_now
 ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = "auth-token-of-the-tests"
 
-Fault = Literal[
-    "none", "drop_after_accept", "500_after_accept", "500", "429", "html", "refuse_21211", "refuse_21610"
-]
+Fault = Literal["none", "drop_after_accept", "500_after_accept", "500", "429", "html", "refuse_21211", "refuse_21610"]
 
 
 def free_port() -> int:
@@ -60,9 +58,7 @@ class SmsProvider:
         status, body, headers = self._answer(scope, await _body(receive))
         if status == 0:
             # Promises more than it sends: the connection ends in the middle of the answer.
-            await send(
-                {"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"999")]}
-            )
+            await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"999")]})
             await send({"type": "http.response.body", "body": b"{", "more_body": True})
             raise ConnectionResetError
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -145,9 +141,7 @@ def signed_post(url: str, form: Mapping[str, str], token: str = TOKEN) -> httpx.
 @contextmanager
 def running_sms_provider() -> Iterator[SmsProvider]:
     provider = SmsProvider()
-    config = uvicorn.Config(
-        provider, host="127.0.0.1", port=provider.port, log_level="critical", lifespan="off"
-    )
+    config = uvicorn.Config(provider, host="127.0.0.1", port=provider.port, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

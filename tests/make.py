@@ -75,15 +75,13 @@ async def make_team(database: Database, *, stocked: bool = True, now: datetime =
     return Team(clinic_id, owner, sam, robin)
 
 
-async def make_client(
-    session: ClinicSession, therapist_id: UUID, *, now: datetime = NOW, **fields: Any
-) -> Client:
+async def make_client(session: ClinicSession, therapist_id: UUID, *, now: datetime = NOW, **fields: Any) -> Client:
     number = next(_numbers)
     defaults: dict[str, Any] = {
         "name": "Maria Lopez",
         "zone": "America/New_York",
         "locale": "en",
-        "phone": f"+1202555{number:04d}",
+        "phone": f"+1415555{number:04d}",
         "email": f"maria{number}@mail.example",
         "consent_wording": {"sms": WORDING, "email": WORDING},
     }

@@ -57,12 +57,8 @@ def moves() -> list[portal.PlanItem]:
             "Push through both heels",
             strong,
         ),
-        portal.PlanItem(
-            sample_id(2), "Clamshell", "2 sets of 12", "Feet stay together", strong, "Right leg on top"
-        ),
-        portal.PlanItem(
-            sample_id(3), "Side-stepping", "2 sets of 8 steps each way", "Knees over toes", strong
-        ),
+        portal.PlanItem(sample_id(2), "Clamshell", "2 sets of 12", "Feet stay together", strong, "Right leg on top"),
+        portal.PlanItem(sample_id(3), "Side-stepping", "2 sets of 8 steps each way", "Knees over toes", strong),
         portal.PlanItem(
             sample_id(4),
             "Lying hamstring stretch with strap",
@@ -221,9 +217,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
         ),
         "saved_high": (
             "portal/saved.html",
-            portal.SavedView(
-                sentence="Saved: 8 for today.", clinic_name=CLINIC, change_url="/r/4fK2", safety=danger
-            ),
+            portal.SavedView(sentence="Saved: 8 for today.", clinic_name=CLINIC, change_url="/r/4fK2", safety=danger),
         ),
         "link_ended": ("portal/link_ended.html", portal.LinkEndedView(clinic_name=CLINIC)),
     }

@@ -23,9 +23,7 @@ def silent_since(days: int, start: float, seed: int) -> review.PainSpark:
     return review.PainSpark(TODAY, points, trailing_means(points), round(start))
 
 
-def row(
-    number: int, name: str, tier: Tier, reason: str, drawn: review.PainSpark, **more: Any
-) -> review.CaseloadRow:
+def row(number: int, name: str, tier: Tier, reason: str, drawn: review.PainSpark, **more: Any) -> review.CaseloadRow:
     return review.CaseloadRow(
         client_id=UUID(int=sample_id(100).int + number),
         name=name,

@@ -23,10 +23,7 @@ def adherence_days(days: list[date]) -> list[tuple[date, DayState]]:
         49: DayState.NO_ENTRY,
         59: DayState.NO_ENTRY,
     }
-    return [
-        (day, DayState.REST if day.weekday() in rest else told.get(n, DayState.DONE))
-        for n, day in enumerate(days)
-    ]
+    return [(day, DayState.REST if day.weekday() in rest else told.get(n, DayState.DONE)) for n, day in enumerate(days)]
 
 
 def habit_strip(name: str, days: list[date], good: float, seed: int) -> review.HabitStrip:
@@ -75,9 +72,7 @@ def ledger() -> list[review.LedgerRow]:
         answered: int | None = None,
     ) -> review.LedgerRow:
         moment = at(days_ago, hour)
-        times = [
-            None if minutes is None else moment + timedelta(minutes=minutes) for minutes in (sent, answered)
-        ]
+        times = [None if minutes is None else moment + timedelta(minutes=minutes) for minutes in (sent, answered)]
         return review.LedgerRow(moment, kind, state, reason, channel, *times)
 
     return [
@@ -88,9 +83,7 @@ def ledger() -> list[review.LedgerRow]:
         due(2, 19, "plan", "skipped", "Not sent: already done today."),
         due(2, 8, "check_in", "answered", "Answered: 4.", "sms", 0, 35),
         due(3, 22, "habit", "suppressed", "Not sent: quiet hours."),
-        due(
-            3, 8, "check_in", "failed", "Not delivered: the phone or mailbox could not be reached.", "sms", 0
-        ),
+        due(3, 8, "check_in", "failed", "Not delivered: the phone or mailbox could not be reached.", "sms", 0),
         due(3, 9, "check_in", "answered", "Sent by email, since the text did not arrive.", "email", 0, 90),
         due(4, 19, "plan", "skipped", "Not sent: a rest day."),
         due(5, 19, "plan", "expired", "Not sent: our service was down."),

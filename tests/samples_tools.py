@@ -125,9 +125,7 @@ def prescribe_view() -> prescribe.PrescribeView:
                 "Long hip-bent sitting can flare it.",
                 True,
             ),
-            prescribe.HabitPick(
-                "hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."
-            ),
+            prescribe.HabitPick("hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."),
         ],
         reminders=[
             prescribe.ReminderPick("check_in", review.Field("08:00"), both),
@@ -164,9 +162,7 @@ def inbox_view() -> SimpleNamespace:
             person(url="?to=1", name="Maria Lopez", address="+1 202 555 0142", unread=2, picked=True),
             person(url="?to=2", name="Tom Becker", address="+1 202 555 0188", unread=0, picked=False),
             person(url="?to=3", name="Ben Carter", address="+1 202 555 0119", unread=1, picked=False),
-            person(
-                url="?to=4", name="Ines Duarte", address="ines.duarte@example.com", unread=0, picked=False
-            ),
+            person(url="?to=4", name="Ines Duarte", address="ines.duarte@example.com", unread=0, picked=False),
         ],
         name="Maria Lopez",
         phone="+12025550142",

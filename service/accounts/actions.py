@@ -148,9 +148,7 @@ def _addresses(new: NewClient, country: str) -> dict[str, str]:
     if new.email:
         email = rules.clean_email(new.email)
         if email is None:
-            problems.append(
-                FieldProblem("/email", "email", "Use an email address such as maria@mail.example.")
-            )
+            problems.append(FieldProblem("/email", "email", "Use an email address such as maria@mail.example."))
         else:
             addresses["email"] = email
     if not new.phone and not new.email:
@@ -164,16 +162,12 @@ def _addresses(new: NewClient, country: str) -> dict[str, str]:
 def _detail_problems(new: NewClient) -> list[FieldProblem]:
     problems = []
     if not rules.valid_zone(new.zone):
-        problems.append(
-            FieldProblem("/zone", "zone", "Use a time zone such as Europe/Berlin or America/New_York.")
-        )
+        problems.append(FieldProblem("/zone", "zone", "Use a time zone such as Europe/Berlin or America/New_York."))
     if new.locale not in rules.LOCALES:
         problems.append(FieldProblem("/locale", "locale", "Use en or es."))
     for channel, wording in new.consent_wording.items():
         if channel not in rules.CHANNELS or not wording.strip():
-            problems.append(
-                FieldProblem(f"/consent/{channel}", "consent", "Give the words the person agreed to.")
-            )
+            problems.append(FieldProblem(f"/consent/{channel}", "consent", "Give the words the person agreed to."))
     return problems
 
 

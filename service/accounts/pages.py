@@ -35,9 +35,7 @@ async def enter(
 ) -> Response[str]:
     staff = await _staff(edge, clinic_id, staff_id, token)
     locale = language_of(request.headers.get("accept-language"))
-    return page(
-        "accounts/enter.html", locale=locale, view=EnterView(staff.name, request.url.path, _inside(to))
-    )
+    return page("accounts/enter.html", locale=locale, view=EnterView(staff.name, request.url.path, _inside(to)))
 
 
 @post("/dev/enter/{clinic_id:uuid}/{staff_id:uuid}/{token:str}", include_in_schema=False)

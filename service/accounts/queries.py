@@ -38,9 +38,7 @@ async def client(session: ClinicSession, client_id: UUID) -> Client:
 async def clients_of(session: ClinicSession, therapist_id: UUID | None) -> Sequence[Client]:
     """The clients of one therapist, or the clinic's when None."""
     mine = [col(Client.therapist_id) == therapist_id] if therapist_id else []
-    statement = (
-        select(Client).where(col(Client.clinic_id) == session.clinic_id, *mine).order_by(col(Client.name))
-    )
+    statement = select(Client).where(col(Client.clinic_id) == session.clinic_id, *mine).order_by(col(Client.name))
     return (await session.scalars(statement)).all()
 
 

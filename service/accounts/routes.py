@@ -57,10 +57,7 @@ async def _try_password(
         return None
     async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
         staff = await queries.staff_by_email(session, email)
-        if (
-            not await sign_in.password_matches(staff.password_hash if staff else None, password)
-            or staff is None
-        ):
+        if not await sign_in.password_matches(staff.password_hash if staff else None, password) or staff is None:
             return None
         token = await sign_in.start_session(session, staff_id=staff.id, user_agent=user_agent, now=edge.now)
     return SignedIn(token, "staff", staff.id)

@@ -196,7 +196,8 @@ async def make_link(
     """Makes the link usable; making the same one again changes nothing."""
     await session.execute(
         text(
-            "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at, expires_at) "
+            "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at,"
+            " expires_at) "
             "VALUES (:clinic_id, :id, :client_id, :purpose, :token_hash, :day, :contact_point_id, :now, :expires_at) "
             "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
         ),

@@ -59,8 +59,7 @@ def _habits(clinic_id: UUID, library: Library, now: datetime) -> list[Habit]:
 
 
 def _body(entry: Any) -> dict[str, Any]:
-    body = msgspec.to_builtins(entry)
-    assert isinstance(body, dict)
+    body: dict[str, Any] = msgspec.to_builtins(entry)
     return body
 
 

@@ -30,9 +30,7 @@ async def exercises_by_code(session: ClinicSession, codes: Sequence[str]) -> dic
 
 
 async def exercises_by_id(session: ClinicSession, ids: Sequence[UUID]) -> dict[UUID, Exercise]:
-    statement = select(Exercise).where(
-        col(Exercise.clinic_id) == session.clinic_id, col(Exercise.id).in_(ids)
-    )
+    statement = select(Exercise).where(col(Exercise.clinic_id) == session.clinic_id, col(Exercise.id).in_(ids))
     return {exercise.id: exercise for exercise in await session.scalars(statement)}
 
 
@@ -53,9 +51,7 @@ async def habits_by_code(session: ClinicSession, codes: Sequence[str]) -> dict[s
 
 
 async def shipped_entries(session: ClinicSession, kind: str) -> list[dict[str, Any]]:
-    statement = (
-        select(ShippedEntry).where(col(ShippedEntry.kind) == kind).order_by(col(ShippedEntry.position))
-    )
+    statement = select(ShippedEntry).where(col(ShippedEntry.kind) == kind).order_by(col(ShippedEntry.position))
     return [entry.body for entry in await session.scalars(statement)]
 
 

@@ -138,9 +138,7 @@ class Exercise(Entry, frozen=True):
 class Good(Entry, frozen=True, omit_defaults=False):
     """Which answers meet a habit's target; the `_from_plan` ones compare with the therapist's own number."""
 
-    rule: Literal[
-        "max", "min", "equals", "any_of", "max_km", "min_per_sitting_hour", "max_from_plan", "min_from_plan"
-    ]
+    rule: Literal["max", "min", "equals", "any_of", "max_km", "min_per_sitting_hour", "max_from_plan", "min_from_plan"]
     value: bool | float = 0
     values: Words = ()
 
@@ -272,9 +270,7 @@ class Contradiction:
     reason: Sentence
 
 
-def contradictions(
-    exercise: Exercise, contexts: Collection[str], week: int | None = None
-) -> list[Contradiction]:
+def contradictions(exercise: Exercise, contexts: Collection[str], week: int | None = None) -> list[Contradiction]:
     """What speaks against this exercise for these labels, the gravest first. `week` is the programme week."""
     early = {
         context: Sentence("Not before week %(week)s of the programme.", {"week": first})

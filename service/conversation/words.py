@@ -210,9 +210,7 @@ STOP: Final = (
     r"|suspend(?:e|a|an|er)|terminen|quiten)(?: (?:de|los|las|la|a|ya|con|mis?|esos|estos|me)){0,3} "
     r"(?:" + _COSAS + r"|(?:enviar|mandar|escribir|contactar|molestar|textear|llamar|recibir)(?:me)?\b)",
     r"\bno (?:me |nos )?(?:vuelv(?:an?|as) a )?(?:" + _MANDEN + r")\b|\bno mas " + _COSAS,
-    r"\bno (?:quiero|deseo|necesito)(?! perder)(?: \w+){0,3} (?:"
-    + _COSAS
-    + r"|recibir|que me (?:en|man|es))",
+    r"\bno (?:quiero|deseo|necesito)(?! perder)(?: \w+){0,3} (?:" + _COSAS + r"|recibir|que me (?:en|man|es))",
     r"\b(?:dar|darme|dame|denme|deme|dadme|quiero|solicito|pido)(?: la)?(?: de)? baja\b|\bdesus?crib\w*",
     r"\b(?:quit|borr|elimin|saqu|sac)(?:a|en|e)(?:me\b| mi numero\b)|\bdej(?:a|e|en)me en paz\b",
     r"\b(?:numero|persona) equivocad[oa]\b|\b(?:revoco|retiro) (?:mi|el) (?:permiso|consentimiento)\b",
@@ -269,9 +267,7 @@ def _lexicon(asked: str | None) -> Mapping[str, Mark]:
     ]
     for kind, table in WHEN_ASKED.get(asked or "", {}).items():
         tables.append(("num", kind, table) if kind.isdigit() else (kind, "", table))
-    return {
-        phrase: Mark(kind, value or phrase) for kind, value, table in tables for phrase in table.split("|")
-    }
+    return {phrase: Mark(kind, value or phrase) for kind, value, table in tables for phrase in table.split("|")}
 
 
 def marks(plain: str, asked: str | None) -> list[Mark]:

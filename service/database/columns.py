@@ -40,9 +40,7 @@ def of_client() -> ForeignKeyConstraint:
 
 def belongs(column: str, table: str, on_delete: str | None = None) -> ForeignKeyConstraint:
     """A foreign key inside the clinic; it cannot name a row of another one."""
-    return ForeignKeyConstraint(
-        ["clinic_id", column], [f"{table}.clinic_id", f"{table}.id"], ondelete=on_delete
-    )
+    return ForeignKeyConstraint(["clinic_id", column], [f"{table}.clinic_id", f"{table}.id"], ondelete=on_delete)
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:

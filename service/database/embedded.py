@@ -149,9 +149,7 @@ def _lock(data_dir: Path) -> int:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except PermissionError:
-        raise NoPostgres(
-            f"{path} belongs to another user; start as that user, or choose another data folder"
-        ) from None
+        raise NoPostgres(f"{path} belongs to another user; start as that user, or choose another data folder") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -164,9 +162,7 @@ def _lock(data_dir: Path) -> int:
 
 
 def _in_use(data_dir: Path, process: object) -> DataFolderInUse:
-    return DataFolderInUse(
-        f"{data_dir} is in use by process {process}; stop that first, or choose another data folder"
-    )
+    return DataFolderInUse(f"{data_dir} is in use by process {process}; stop that first, or choose another data folder")
 
 
 def _wait_for_orphan(data_dir: Path) -> None:
@@ -215,10 +211,8 @@ def _spawn(runner: Runner, data_dir: Path, log: Path, settings: dict[str, str]) 
         open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output,
         as_seen_by(runner, data_dir) as (seen, kept_open),
     ):
-        return subprocess.Popen(  # noqa: S603
-            runner.command(
-                "postgres", "-D", seen, *(f"--{name}={value}" for name, value in settings.items())
-            ),
+        return subprocess.Popen(
+            runner.command("postgres", "-D", seen, *(f"--{name}={value}" for name, value in settings.items())),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

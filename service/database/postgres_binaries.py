@@ -101,7 +101,7 @@ def _bin_folders() -> Iterator[Path]:
         yield Path(os.environ["CLAMSHELL_PG_BIN"])
         return
     if pg_config := shutil.which("pg_config"):
-        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True)  # noqa: S603
+        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True)
         yield Path(answer.stdout.strip())
     packaged = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
     yield from sorted(packaged, key=lambda path: int(path.parent.name), reverse=True)
@@ -123,7 +123,7 @@ def _major(folder: Path) -> int | None:
 
 
 def _version(command: list[str], options: dict[str, Any]) -> int | None:
-    answer = subprocess.run(command, capture_output=True, text=True, **options)  # noqa: S603
+    answer = subprocess.run(command, capture_output=True, text=True, **options)
     found = re.match(r"postgres \(PostgreSQL\) (\d+)", answer.stdout)
     return int(found[1]) if found else None
 
@@ -159,9 +159,7 @@ def _copy_of_wheel(site_packages: Path) -> TemporaryDirectory[str]:
     target = Path(copied.name)
     target.chmod(0o755)
     unneeded = shutil.ignore_patterns("include")
-    shutil.copytree(
-        site_packages / WHEEL / "pginstall", target / WHEEL / "pginstall", ignore=unneeded, symlinks=True
-    )
+    shutil.copytree(site_packages / WHEEL / "pginstall", target / WHEEL / "pginstall", ignore=unneeded, symlinks=True)
     libraries = f"{WHEEL}.libs"
     if (site_packages / libraries).exists():
         shutil.copytree(site_packages / libraries, target / libraries, symlinks=True)

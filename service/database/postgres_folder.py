@@ -45,9 +45,7 @@ def create(data_dir: Path, runner: Runner, binaries: Binaries) -> None:
     """Made under another name and renamed when complete: a killed first start leaves nothing half-made, and
     its orphaned initdb, if any, has no folder to write to."""
     if data_dir.exists() and any(data_dir.iterdir()):
-        raise NoPostgres(
-            f"{data_dir} holds something other than a PostgreSQL data folder; choose another one"
-        )
+        raise NoPostgres(f"{data_dir} holds something other than a PostgreSQL data folder; choose another one")
     for abandoned in data_dir.parent.glob(f"{data_dir.name}.new-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     unfinished = Path(mkdtemp(prefix=f"{data_dir.name}.new-", dir=data_dir.parent))
@@ -153,7 +151,7 @@ def _initdb(folder: Path, runner: Runner, major: int, password: str) -> None:
         secret.write(password.encode())
         secret.seek(0)
         os.fchown(secret.fileno(), runner.uid, runner.gid)
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(
             runner.command("initdb", "-D", seen, "-E", "UTF8", *locale, *access),
             stdin=secret,
             capture_output=True,

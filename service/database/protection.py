@@ -91,9 +91,7 @@ async def _refuse_powerful_login(connection: AsyncConnection, role: str) -> None
             "Use a login made by `clamshell migrate`"
         )
     if not row.member:
-        raise WrongSettings(
-            f"the database login {row.login!r} is not a member of {role}; run `clamshell migrate`"
-        )
+        raise WrongSettings(f"the database login {row.login!r} is not a member of {role}; run `clamshell migrate`")
 
 
 async def _unprotected_tables(connection: AsyncConnection) -> list[str]:

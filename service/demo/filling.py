@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from service.catalogue.actions import stock_library
 from service.catalogue.rules import Side
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.history import REMINDERS, Past, tell_history
-from service.demo.stories import NAMED, OTHERS, Story
+from service.demo.stories import NAMED, OTHERS, Moment, Story
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
 from service.diary.rules import Outcome, SkipReason
@@ -175,7 +175,7 @@ class Filling:
         today = self.now.astimezone(zone).date()
         slept_well, noise = True, 0.0
         for back in range(DAYS, -1, -1):
-            moment = _Moment(today - timedelta(days=back), back, zone)
+            moment = Moment(today - timedelta(days=back), back, zone)
             # A bad day is often followed by another one.
             noise = 0.6 * noise + self.chance.gauss(0, 0.6)
             score = self._score(story, DAYS - back, noise, slept_well)
@@ -185,7 +185,7 @@ class Filling:
                 logged[moment.day] = await self._day(session, client, story, plan, moment, score, slept_well)
         return logged
 
-    def _tells(self, story: Story, moment: "_Moment") -> bool:
+    def _tells(self, story: Story, moment: Moment) -> bool:
         if moment.back < story.silent_days or (story.skips_weekends and moment.day.weekday() >= 5):
             return False
         surely = moment.back == 0 and story.pain_today is not None
@@ -203,7 +203,7 @@ class Filling:
         client: Client,
         story: Story,
         plan: Content,
-        moment: "_Moment",
+        moment: Moment,
         score: int,
         slept_well: bool,
     ) -> datetime:
@@ -278,16 +278,6 @@ class Filling:
             habits=[HabitToPrescribe(code, None, None) for code in HABITS],
         )
         await plans.change(session, client.id, wanted, before.version.number, made)
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    day: date
-    back: int
-    zone: ZoneInfo
-
-    def at(self, wall: time) -> datetime:
-        return datetime.combine(self.day, wall, self.zone).astimezone(UTC)
 
 
 def _item(

@@ -1,6 +1,8 @@
 """The made-up people of the demo, and how their days go."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from service.database.tenancy import Channel
 
@@ -28,6 +30,18 @@ class Story:
     pain_today: int | None = None
     sleep_helps: bool = False
     therapist: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One day of somebody's story; `back` counts from today."""
+
+    day: date
+    back: int
+    zone: ZoneInfo
+
+    def at(self, wall: time) -> datetime:
+        return datetime.combine(self.day, wall, self.zone).astimezone(UTC)
 
 
 NAMED = (

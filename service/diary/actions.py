@@ -44,9 +44,7 @@ class NewSession:
     effort: str | None = None
 
 
-async def record_pain(
-    session: ClinicSession, client: Client, new: NewPain, when: When, now: datetime
-) -> PainEntry:
+async def record_pain(session: ClinicSession, client: Client, new: NewPain, when: When, now: datetime) -> PainEntry:
     day = checked_day(session, client, when, now)
     refuse(_pain_problems(new))
     seq = await next_seq(session, client.id)
@@ -74,9 +72,7 @@ def _pain_problems(new: NewPain) -> list[FieldProblem]:
             problems.append(FieldProblem(f"/sites/{index}/side", "unknown", "Use left, right or both."))
     for index, code in enumerate(new.aggravators):
         if code not in shipped().aggravators:
-            problems.append(
-                FieldProblem(f"/aggravators/{index}", "unknown", "Use an aggravator of the catalogue.")
-            )
+            problems.append(FieldProblem(f"/aggravators/{index}", "unknown", "Use an aggravator of the catalogue."))
     return problems
 
 
@@ -143,9 +139,7 @@ def _session_problems(new: NewSession) -> list[FieldProblem]:
         if score is not None and (problem := pain_score_problem(score))
     ]
     if new.reason is not None and new.outcome is not Outcome.SKIPPED:
-        problems.append(
-            FieldProblem("/reason", "only_skipped", "Give a reason only when the day was skipped.")
-        )
+        problems.append(FieldProblem("/reason", "only_skipped", "Give a reason only when the day was skipped."))
     return problems
 
 

@@ -8,7 +8,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from service.database.tenancy import ClinicSession
-from service.diary.tables import DiaryEntry, DiaryRevision, ExerciseResult, ExerciseSession, HabitMark, PainEntry, PainSite
+from service.diary.tables import (
+    DiaryEntry,
+    DiaryRevision,
+    ExerciseResult,
+    ExerciseSession,
+    HabitMark,
+    PainEntry,
+    PainSite,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +100,7 @@ async def sessions(session: ClinicSession, client_id: UUID, first: date, last: d
     return [Session(row, [r for r in results if r.session_id == row.id]) for row in rows]
 
 
-async def results_of(
-    session: ClinicSession, client_id: UUID, ids: Sequence[UUID]
-) -> Sequence[ExerciseResult]:
+async def results_of(session: ClinicSession, client_id: UUID, ids: Sequence[UUID]) -> Sequence[ExerciseResult]:
     statement = select(ExerciseResult).where(
         col(ExerciseResult.clinic_id) == session.clinic_id,
         col(ExerciseResult.client_id) == client_id,
@@ -104,9 +110,7 @@ async def results_of(
     return (await session.scalars(statement)).all()
 
 
-async def habit_marks(
-    session: ClinicSession, client_id: UUID, first: date, last: date
-) -> Sequence[HabitMark]:
+async def habit_marks(session: ClinicSession, client_id: UUID, first: date, last: date) -> Sequence[HabitMark]:
     statement = (
         select(HabitMark)
         .where(

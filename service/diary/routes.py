@@ -93,9 +93,7 @@ async def put_habit(
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
         when = When(day, _utc(data.done_at))
-        return _habit_out(
-            await actions.mark_habit(session, client, plan_habit_id, data.value, when, caller.now)
-        )
+        return _habit_out(await actions.mark_habit(session, client, plan_habit_id, data.value, when, caller.now))
 
 
 @get("/clients/{client_id:uuid}/diary", operation_id="getDiary", tags=["diary"])

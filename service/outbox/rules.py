@@ -107,9 +107,7 @@ _BLOCKED: Final = re.compile(
 
 def blocked_words(text: str) -> tuple[str, ...]:
     """Words that would tell a stranger who sees the screen why somebody gets texts; English and Spanish."""
-    plain = "".join(
-        c for c in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(c) != "Mn"
-    )
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(c) != "Mn")
     return tuple(dict.fromkeys(match.group() for match in _BLOCKED.finditer(plain)))
 
 
@@ -195,8 +193,7 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "I finished",
     ),
     MessageKind.LAPSE_3: MessageWords(
-        "%(clinic)s: a few days off is fine. Want a short plan to get going again? "
-        "Reply EASY, or PAUSE for a break.",
+        "%(clinic)s: a few days off is fine. Want a short plan to get going again? Reply EASY, or PAUSE for a break.",
         "A few days off is fine",
         ("A few days off is fine.", "Your plan is here when you want it."),
     ),
@@ -218,14 +215,11 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "See your plan",
     ),
     MessageKind.TAPER: MessageWords(
-        "%(clinic)s: you are in a good rhythm, so we will text on %(days)s only. "
-        "Want daily texts? Reply DAILY.",
+        "%(clinic)s: you are in a good rhythm, so we will text on %(days)s only. Want daily texts? Reply DAILY.",
         "You are in a good rhythm",
         ("You are in a good rhythm, so we will write on %(days)s only.",),
     ),
-    MessageKind.CHECK_IN_ACK: _answer(
-        "Got it: %(score)s. Saved for today. Wrong number? Text the right one."
-    ),
+    MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
     MessageKind.LATER_ACK: _answer(

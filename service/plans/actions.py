@@ -170,9 +170,7 @@ def _item_problems(
         for field, sentence in dose_problems(entry, _dose(entry, item))
     ]
     if item.item_key is not None and item.item_key not in known:
-        problems.append(
-            FieldProblem(f"{pointer}/item_key", "unknown", "Use the key of an item of this plan.")
-        )
+        problems.append(FieldProblem(f"{pointer}/item_key", "unknown", "Use the key of an item of this plan."))
     return problems
 
 

@@ -27,9 +27,7 @@ class Item:
         return dose_of(self.row)
 
     def prescribed(self, starts_on: date) -> Prescribed:
-        return Prescribed(
-            str(self.row.item_key), self.exercise.name, self.dose, cadence_of(self.row, starts_on)
-        )
+        return Prescribed(str(self.row.item_key), self.exercise.name, self.dose, cadence_of(self.row, starts_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +146,7 @@ async def _pauses(session: ClinicSession, client_id: UUID) -> Sequence[PlanPause
 def content_on(listed: Sequence[Content], day: date) -> Content | None:
     """The version that holds on a day; None before the first and after the plan ended."""
     version = active_version([content.version for content in listed], day)
-    found = next(
-        (content for content in listed if version is not None and content.version.id == version.id), None
-    )
+    found = next((content for content in listed if version is not None and content.version.id == version.id), None)
     if found is None or (found.plan.ended_on is not None and day > found.plan.ended_on):
         return None
     return found

@@ -64,9 +64,7 @@ async def list_versions(client_id: FromPath[UUID], caller: AnyCaller) -> PlanHis
 
 
 @post("/clients/{client_id:uuid}/plan", operation_id="prescribePlan", tags=["plans"])
-async def prescribe(
-    client_id: FromPath[UUID], data: JSONBody[PrescriptionIn], staff: AnyCaller
-) -> Response[PlanOut]:
+async def prescribe(client_id: FromPath[UUID], data: JSONBody[PrescriptionIn], staff: AnyCaller) -> Response[PlanOut]:
     async with staff.tx() as session:
         await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         content = await actions.prescribe(session, client_id, prescription(data), staff.now)
@@ -79,17 +77,13 @@ async def change(
 ) -> Response[PlanOut]:
     """Needs `If-Match` with the ETag that was read; 412 when the plan changed since."""
     if "if-match" not in request.headers:
-        raise Refused.one(
-            "If-Match", "required", "Send the ETag of the plan you read in the header If-Match."
-        )
+        raise Refused.one("If-Match", "required", "Send the ETag of the plan you read in the header If-Match.")
     async with staff.tx() as session:
         await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         newest = await _newest(session, client_id)
         if request.headers["if-match"] != _etag(newest):
             raise Stale
-        content = await actions.change(
-            session, client_id, prescription(data), newest.version.number, staff.now
-        )
+        content = await actions.change(session, client_id, prescription(data), newest.version.number, staff.now)
     return _with_etag(content)
 
 
@@ -136,9 +130,7 @@ def _given(value: Any) -> Any:
 
 def _item(index: int, item: ItemIn) -> ItemToPrescribe:
     fields = {name: getattr(item, name) for name in (*_DOSE_FIELDS, "working_side")}
-    chosen = {
-        name: _TYPES.get(name, lambda v: v)(value) for name, value in fields.items() if value is not UNSET
-    }
+    chosen = {name: _TYPES.get(name, lambda v: v)(value) for name, value in fields.items() if value is not UNSET}
     return ItemToPrescribe(
         exercise=item.exercise,
         routine=_given(item.routine),

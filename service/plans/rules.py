@@ -171,15 +171,11 @@ def change_summary(old: Sequence[Prescribed], new: Sequence[Prescribed]) -> list
     after = {item.key: item for item in new}
     changed = [line for item in new if item.key in before for line in _changes(before[item.key], item)]
     added = [
-        Sentence(
-            "Added: %(name)s, %(dose)s", {"name": Sentence(item.name), "dose": _sets_and_reps(item.dose)}
-        )
+        Sentence("Added: %(name)s, %(dose)s", {"name": Sentence(item.name), "dose": _sets_and_reps(item.dose)})
         for item in new
         if item.key not in before
     ]
-    removed = [
-        Sentence("Removed: %(name)s", {"name": Sentence(item.name)}) for item in old if item.key not in after
-    ]
+    removed = [Sentence("Removed: %(name)s", {"name": Sentence(item.name)}) for item in old if item.key not in after]
     moved = [key for key in before if key in after] != [key for key in after if key in before]
     return changed + added + removed + [Sentence("The order of the exercises changed")] * moved
 

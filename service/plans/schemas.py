@@ -17,9 +17,7 @@ class CadenceIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Exactly one of `weekdays`, `times_per_week` and `every_days`."""
 
     weekdays: list[Weekday] | UnsetType = UNSET
-    times_per_week: (
-        Annotated[int, Meta(ge=1, le=7, description="Days per week must be 1 to 7.")] | UnsetType
-    ) = UNSET
+    times_per_week: Annotated[int, Meta(ge=1, le=7, description="Days per week must be 1 to 7.")] | UnsetType = UNSET
     every_days: Annotated[int, Meta(ge=1, le=28, description="Use 1 to 28 days.")] | UnsetType = UNSET
     times_per_day: Annotated[int, Meta(ge=1, le=6, description="Use 1 to 6 times a day.")] = 1
 

@@ -22,9 +22,7 @@ class Plan(ClientOwned, table=True):
         of_client(),
         belongs("created_by", "staff"),
         # A client has one running plan; an ended one stays for the record.
-        Index(
-            "uq_plan_one_running", "clinic_id", "client_id", unique=True, postgresql_where="ended_on IS NULL"
-        ),
+        Index("uq_plan_one_running", "clinic_id", "client_id", unique=True, postgresql_where="ended_on IS NULL"),
         check("version_positive", "latest_version >= 1"),
     )
 

@@ -25,8 +25,8 @@ _STOP_CLOCK = text("DELETE FROM reminder_clock WHERE clinic_id = :clinic_id AND 
 
 # The ledger decides who was first: planning a moment twice finds the row and adds nothing.
 _ADD_OCCURRENCE = text(
-    "INSERT INTO occurrence (clinic_id, id, client_id, reminder_id, kind, day, slot, due_at, zone, tzdata, state, reason,"
-    "  channel, created_at, settled_at) "
+    "INSERT INTO occurrence (clinic_id, id, client_id, reminder_id, kind, day, slot, due_at, zone, tzdata, state,"
+    "  reason, channel, created_at, settled_at) "
     "VALUES (:clinic_id, :id, :client_id, :reminder_id, :kind, :day, :slot, :due_at, :zone, :tzdata, :state, :reason,"
     "  :channel, :now, :settled_at) "
     "ON CONFLICT (clinic_id, reminder_id, day, slot) DO NOTHING RETURNING id"
@@ -85,16 +85,10 @@ def _refuse_impossible(wish: Wish) -> None:
     if not 1 <= len(wish.local_times) <= 6 or len(set(wish.local_times)) != len(wish.local_times):
         problems.append(FieldProblem("/local_times", "times", "Give 1 to 6 different times."))
     if any(wall.tzinfo is not None for wall in wish.local_times):
-        problems.append(
-            FieldProblem("/local_times", "zone", "Give local times without an offset, such as 08:00.")
-        )
+        problems.append(FieldProblem("/local_times", "zone", "Give local times without an offset, such as 08:00."))
     if not 0 < wish.weekdays < 128:
         problems.append(FieldProblem("/weekdays", "required", "Choose at least one weekday."))
-    if (
-        not wish.channels
-        or not set(wish.channels) <= {"sms", "email"}
-        or len(set(wish.channels)) < len(wish.channels)
-    ):
+    if not wish.channels or not set(wish.channels) <= {"sms", "email"} or len(set(wish.channels)) < len(wish.channels):
         problems.append(FieldProblem("/channels", "channels", "Use sms, email or both, each once."))
     if problems:
         raise Refused(problems)

@@ -97,8 +97,9 @@ _LEDGER = text(
     "  END AS logged_at "
     "FROM occurrence o "
     "LEFT JOIN LATERAL (SELECT x.id, x.state, COALESCE((SELECT min(a.started_at) FROM attempt a"
-    "  WHERE a.clinic_id = x.clinic_id AND a.message_id = x.id AND x.accepted_at IS NOT NULL), x.accepted_at) AS sent_at"
-    "  FROM message x WHERE x.clinic_id = o.clinic_id AND x.occurrence_id = o.id ORDER BY x.created_at DESC LIMIT 1) m ON true "
+    "  WHERE a.clinic_id = x.clinic_id AND a.message_id = x.id AND x.accepted_at IS NOT NULL),"
+    "  x.accepted_at) AS sent_at FROM message x WHERE x.clinic_id = o.clinic_id AND x.occurrence_id = o.id"
+    "  ORDER BY x.created_at DESC LIMIT 1) m ON true "
     "WHERE o.clinic_id = :clinic_id AND o.client_id = :client_id AND o.day BETWEEN :first AND :last "
     "ORDER BY o.due_at DESC, o.id DESC"
 )
@@ -248,9 +249,7 @@ async def plan_state(session: ClinicSession, client_id: UUID, day: date) -> Plan
         return PlanState("active", rest_day=True, daily_habits=0)
     if version.ended_on is not None and day > version.ended_on:
         return PlanState("ended", rest_day=True, daily_habits=0)
-    pauses = (
-        await session.execute(_PAUSES, {"clinic_id": session.clinic_id, "plan_id": version.plan_id})
-    ).all()
+    pauses = (await session.execute(_PAUSES, {"clinic_id": session.clinic_id, "plan_id": version.plan_id})).all()
     in_version = {"clinic_id": session.clinic_id, "version_id": version.id}
     paused = any(p.from_day <= day and (p.until_day is None or day <= p.until_day) for p in pauses)
     items = [PlanItem(**row._mapping) for row in await session.execute(_ITEMS, in_version)]

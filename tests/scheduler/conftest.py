@@ -23,7 +23,8 @@ from service.database.tenancy import Database
 from service.outbox.tables import Message
 from service.reminders.actions import Wish, set_reminder
 from service.settings import MailServer as MailSettings
-from service.settings import Settings, SmsProvider as SmsSettings
+from service.settings import Settings
+from service.settings import SmsProvider as SmsSettings
 from tests.conftest import Urls
 from tests.far_ends import (
     ACCOUNT,
@@ -86,9 +87,7 @@ class Notifier:
                 session, self.team.therapist_id, now=utc_now(), **{"zone": daytime_zone(), **fields}
             )
 
-    async def remind(
-        self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60
-    ) -> None:
+    async def remind(self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60) -> None:
         """A reminder whose moment was `ago` seconds ago; its clock is set back so that it is planned now."""
         local = utc_now().astimezone(ZoneInfo(client.zone)) - timedelta(seconds=ago)
         wish = Wish(kind, [local.time().replace(microsecond=0)], 127, [channel], local.date())

@@ -33,9 +33,7 @@ async def test_a_due_reminder_is_sent_once(notifier_process: Notifier, sms: SmsP
     assert await notifier_process.attempts(message.id) == ["accepted"]
 
 
-async def test_the_text_names_the_clinic_and_nothing_private(
-    notifier_process: Notifier, sms: SmsProvider
-) -> None:
+async def test_the_text_names_the_clinic_and_nothing_private(notifier_process: Notifier, sms: SmsProvider) -> None:
     await notifier_process.queued(name="Maria Lopez")
     await notifier_process.delivery.tick()
     body = sms.accepted[0]["body"]
@@ -58,18 +56,14 @@ async def test_mail_can_be_stopped_with_one_click(notifier_process: Notifier, ma
     assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
 
 
-async def test_a_worker_killed_before_its_mark_loses_nothing(
-    notifier_process: Notifier, sms: SmsProvider
-) -> None:
+async def test_a_worker_killed_before_its_mark_loses_nothing(notifier_process: Notifier, sms: SmsProvider) -> None:
     client = await notifier_process.queued()
     clinic_id = notifier_process.team.clinic_id
     async with notifier_process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
         assert await claims.claim(session, "killed", 20)
     await notifier_process.delivery.tick()
     assert sms.accepted == []
-    await notifier_process.shift(
-        "UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'leased'"
-    )
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'leased'")
     await notifier_process.reconciler.tick()
     await notifier_process.delivery.tick()
     assert len(sms.accepted) == 1
@@ -81,9 +75,7 @@ async def test_a_worker_killed_after_its_mark_is_never_sent_again_without_proof(
 ) -> None:
     client = await notifier_process.queued()
     await _mark_and_die(notifier_process)
-    await notifier_process.shift(
-        "UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'"
-    )
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
     await notifier_process.reconciler.tick()
     assert (await notifier_process.message(client)).state == "uncertain"
     for _ in range(3):
@@ -91,14 +83,10 @@ async def test_a_worker_killed_after_its_mark_is_never_sent_again_without_proof(
     assert sms.accepted == []
 
 
-async def test_what_is_proven_absent_twice_is_sent_again(
-    notifier_process: Notifier, sms: SmsProvider
-) -> None:
+async def test_what_is_proven_absent_twice_is_sent_again(notifier_process: Notifier, sms: SmsProvider) -> None:
     client = await notifier_process.queued()
     await _mark_and_die(notifier_process)
-    await notifier_process.shift(
-        "UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'"
-    )
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
     await notifier_process.reconciler.tick()
     await _time_to_check(notifier_process, minutes_ago=5)
     await notifier_process.reconciler.tick()
@@ -219,9 +207,7 @@ async def test_the_fuse_stops_our_own_bugs(notifier_process: Notifier, sms: SmsP
     assert await notifier_process.ledger(client) == [("suppressed", "fuse")]
 
 
-async def test_a_message_that_cannot_be_written_blocks_nobody(
-    notifier_process: Notifier, sms: SmsProvider
-) -> None:
+async def test_a_message_that_cannot_be_written_blocks_nobody(notifier_process: Notifier, sms: SmsProvider) -> None:
     broken, fine = await notifier_process.queued(), await notifier_process.queued()
     # The kind exists, and what its words need is not there.
     await notifier_process.shift(
@@ -249,9 +235,7 @@ async def test_a_worker_that_lost_its_lease_keeps_evidence_and_stops(
 ) -> None:
     client = await notifier_process.queued()
     marked = await _mark_and_die(notifier_process)
-    await notifier_process.shift(
-        "UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'"
-    )
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
     await notifier_process.reconciler.tick()
     with pytest.raises(LeaseLost):
         await notifier_process.delivery._send(marked)

@@ -85,9 +85,7 @@ async def test_after_an_outage_only_the_newest_moment_is_caught_up(notifier_proc
         " (SELECT id FROM reminder WHERE client_id = :id)",
         id=client.id,
     )
-    await notifier_process.shift(
-        "UPDATE reminder SET starts_on = starts_on - 3 WHERE client_id = :id", id=client.id
-    )
+    await notifier_process.shift("UPDATE reminder SET starts_on = starts_on - 3 WHERE client_id = :id", id=client.id)
     await notifier_process.planner.tick()
     assert await notifier_process.ledger(client) == [("expired", "outage")] * 3 + [("queued", None)]
 

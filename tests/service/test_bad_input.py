@@ -133,9 +133,7 @@ async def test_another_clinics_client_answers_like_a_random_id(api: AsyncClient,
         assert theirs.content == nobody.content
 
 
-async def test_another_clients_entry_cannot_be_corrected(
-    api: AsyncClient, database: Database, world: World
-) -> None:
+async def test_another_clients_entry_cannot_be_corrected(api: AsyncClient, database: Database, world: World) -> None:
     entry = uuid4()
     assert (await api.put(_pain(world, entry), json={"score": 4}, headers=world.mine)).status_code == 200
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
@@ -145,9 +143,7 @@ async def test_another_clients_entry_cannot_be_corrected(
     assert (await api.put(path, json={"score": 9}, headers=theirs)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "zone", ["CET", "+02:00", "EST", "posix/Europe/Berlin", "Mars/Olympus", "", "Etc/GMT+2"]
-)
+@pytest.mark.parametrize("zone", ["CET", "+02:00", "EST", "posix/Europe/Berlin", "Mars/Olympus", "", "Etc/GMT+2"])
 async def test_a_zone_that_is_no_area_and_location(
     api: AsyncClient, database: Database, world: World, zone: str
 ) -> None:
@@ -160,13 +156,9 @@ async def test_a_zone_that_is_no_area_and_location(
 
 
 @pytest.mark.parametrize("phone", ["555", "+1", "abc", "+99912345", "00000000000000000000"])
-async def test_a_phone_that_cannot_exist(
-    api: AsyncClient, database: Database, world: World, phone: str
-) -> None:
+async def test_a_phone_that_cannot_exist(api: AsyncClient, database: Database, world: World, phone: str) -> None:
     before = await _rows(database, world.team)
-    answer = await api.post(
-        "/v1/clients", json={"name": "Tom", "phone": phone, "zone": "UTC"}, headers=world.sams
-    )
+    answer = await api.post("/v1/clients", json={"name": "Tom", "phone": phone, "zone": "UTC"}, headers=world.sams)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/phone"
     assert await _rows(database, world.team) == before
@@ -209,9 +201,7 @@ async def test_a_body_that_cannot_be_read_or_meant(
 async def test_a_body_over_one_megabyte(api: AsyncClient, database: Database, world: World) -> None:
     before = await _rows(database, world.team)
     raw = b'{"score": 4, "note": "' + b"a" * 1_000_001 + b'"}'
-    answer = await api.put(
-        _pain(world), content=raw, headers=world.mine | {"Content-Type": "application/json"}
-    )
+    answer = await api.put(_pain(world), content=raw, headers=world.mine | {"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert answer.json()["type"] == "urn:clamshell:problem:too-large"
     assert await _rows(database, world.team) == before
@@ -229,9 +219,7 @@ async def test_a_page_that_does_not_exist_shows_a_way_back(api: AsyncClient) -> 
     assert 'href="/"' in answer.text
 
 
-async def test_a_request_from_another_sites_page_is_refused(
-    api: AsyncClient, database: Database, world: World
-) -> None:
+async def test_a_request_from_another_sites_page_is_refused(api: AsyncClient, database: Database, world: World) -> None:
     before = await _rows(database, world.team)
     headers = world.mine | {"Origin": "https://evil.example"}
     assert (await api.put(_pain(world), json={"score": 4}, headers=headers)).status_code == 403

@@ -56,9 +56,7 @@ def test_a_day_off_the_axis_makes_no_dot() -> None:
 
 def test_a_line_lifts_the_pen_at_a_gap() -> None:
     series = list(zip(days_from(MONDAY, 5), [5, 4, None, 3, 2], strict=True))
-    assert charts.line(ten_days(), charts.pain_scale(0, 100), series) == (
-        "M105 50 h0 L115 60 M135 70 h0 L145 80"
-    )
+    assert charts.line(ten_days(), charts.pain_scale(0, 100), series) == ("M105 50 h0 L115 60 M135 70 h0 L145 80")
 
 
 def test_a_line_of_no_answers_is_empty() -> None:

@@ -84,10 +84,7 @@ def test_an_id_is_used_once_and_every_label_finds_its_field(name: str) -> None:
     ids = [attributes["id"] for _, attributes, _ in found if "id" in attributes]
     assert len(ids) == len(set(ids))
     pointers = [
-        attributes[key]
-        for _, attributes, _ in found
-        for key in ("for", "aria-labelledby")
-        if key in attributes
+        attributes[key] for _, attributes, _ in found for key in ("for", "aria-labelledby") if key in attributes
     ]
     assert set(pointers) <= set(ids)
 

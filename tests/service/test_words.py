@@ -70,11 +70,7 @@ def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
 
 
 def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
-    used = (
-        {msgid for kind in MessageKind for msgid in msgids(kind)}
-        | set(SENTENCES.values())
-        | set(IN_EVERY_MAIL)
-    )
+    used = {msgid for kind in MessageKind for msgid in msgids(kind)} | set(SENTENCES.values()) | set(IN_EVERY_MAIL)
     assert used - set(catalogue("es")) == set()
 
 
@@ -99,9 +95,7 @@ def test_every_word_we_ask_people_to_reply_is_understood(language: str) -> None:
     asked = {
         word
         for kind in MessageKind
-        for word in re.findall(
-            r"\b[A-ZÁÉÍÓÚ]{3,}(?: [A-Z]{2,})?\b", translator(language).gettext(MESSAGES[kind].sms)
-        )
+        for word in re.findall(r"\b[A-ZÁÉÍÓÚ]{3,}(?: [A-Z]{2,})?\b", translator(language).gettext(MESSAGES[kind].sms))
     }
     assert len(asked) == 10
     for word in asked:
@@ -120,8 +114,5 @@ def test_a_language_is_found_by_its_first_part_and_an_unknown_one_is_english() -
         assert translator(locale).gettext("Saved") == "Guardado"
     for locale in ("en", "en-GB", "fr", "", "../../etc"):
         assert translator(locale).gettext("Saved") == "Saved"
-    assert (
-        translator("es").gettext("A sentence without words in Spanish")
-        == "A sentence without words in Spanish"
-    )
+    assert translator("es").gettext("A sentence without words in Spanish") == "A sentence without words in Spanish"
     assert translator("es") is translator("es-MX")

@@ -126,9 +126,7 @@ def upgrade() -> None:
         sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opted_out_how", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "channel <> 'email' OR address LIKE '%%_@_%%'", name=op.f("ck_contact_point_email_shape")
-        ),
+        sa.CheckConstraint("channel <> 'email' OR address LIKE '%%_@_%%'", name=op.f("ck_contact_point_email_shape")),
         sa.CheckConstraint(
             "channel <> 'sms' OR address ~ '^\\+[1-9][0-9]{6,14}$'", name=op.f("ck_contact_point_phone_e164")
         ),
@@ -204,9 +202,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(staff_id IS NULL) <> (client_id IS NULL)", name=op.f("ck_sign_in_session_one_person")
-        ),
+        sa.CheckConstraint("(staff_id IS NULL) <> (client_id IS NULL)", name=op.f("ck_sign_in_session_one_person")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["client.clinic_id", "client.id"],

@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("next_free_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("interval_seconds", sa.Float(), nullable=False),
         sa.Column("burst_seconds", sa.Float(), nullable=False),
-        sa.CheckConstraint(
-            "interval_seconds > 0 AND burst_seconds >= 0", name=op.f("ck_sender_pace_rate_positive")
-        ),
+        sa.CheckConstraint("interval_seconds > 0 AND burst_seconds >= 0", name=op.f("ck_sender_pace_rate_positive")),
         sa.PrimaryKeyConstraint("sender", name=op.f("pk_sender_pace")),
     )
     op.create_table(
@@ -187,7 +185,5 @@ def upgrade() -> None:
             name=op.f("fk_attempt_clinic_id_message_id"),
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_attempt")),
-        sa.UniqueConstraint(
-            "clinic_id", "message_id", "number", name=op.f("uq_attempt_clinic_id_message_id_number")
-        ),
+        sa.UniqueConstraint("clinic_id", "message_id", "number", name=op.f("uq_attempt_clinic_id_message_id_number")),
     )

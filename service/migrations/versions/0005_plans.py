@@ -55,9 +55,7 @@ def upgrade() -> None:
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("until_day", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
-        sa.CheckConstraint(
-            "until_day IS NULL OR until_day >= from_day", name=op.f("ck_plan_pause_ends_after_start")
-        ),
+        sa.CheckConstraint("until_day IS NULL OR until_day >= from_day", name=op.f("ck_plan_pause_ends_after_start")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["client.clinic_id", "client.id"],
@@ -101,9 +99,7 @@ def upgrade() -> None:
             name=op.f("fk_plan_version_clinic_id_plan_id"),
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_plan_version")),
-        sa.UniqueConstraint(
-            "clinic_id", "plan_id", "number", name=op.f("uq_plan_version_clinic_id_plan_id_number")
-        ),
+        sa.UniqueConstraint("clinic_id", "plan_id", "number", name=op.f("uq_plan_version_clinic_id_plan_id_number")),
     )
     op.create_table(
         "plan_habit",
@@ -124,9 +120,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), nullable=True),
         sa.Column("good", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("target", sa.Float(), nullable=True),
-        sa.CheckConstraint(
-            "cadence IN ('daily', 'weekly', 'monthly')", name=op.f("ck_plan_habit_cadence_known")
-        ),
+        sa.CheckConstraint("cadence IN ('daily', 'weekly', 'monthly')", name=op.f("ck_plan_habit_cadence_known")),
         sa.CheckConstraint(
             "kind IN ('yes_no', 'count', 'minutes', 'number', 'choice')",
             name=op.f("ck_plan_habit_kind_known"),
@@ -199,9 +193,7 @@ def upgrade() -> None:
             "every_days IS NULL OR every_days BETWEEN 1 AND 28", name=op.f("ck_plan_item_every_days_range")
         ),
         sa.CheckConstraint("hold_seconds BETWEEN 0 AND 600", name=op.f("ck_plan_item_hold_range")),
-        sa.CheckConstraint(
-            "load IS NULL OR (load >= 0 AND load <= 500)", name=op.f("ck_plan_item_load_range")
-        ),
+        sa.CheckConstraint("load IS NULL OR (load >= 0 AND load <= 500)", name=op.f("ck_plan_item_load_range")),
         sa.CheckConstraint("reps BETWEEN 1 AND 200", name=op.f("ck_plan_item_reps_range")),
         sa.CheckConstraint("rest_seconds BETWEEN 0 AND 900", name=op.f("ck_plan_item_rest_range")),
         sa.CheckConstraint("sets BETWEEN 1 AND 20", name=op.f("ck_plan_item_sets_range")),

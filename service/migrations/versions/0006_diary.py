@@ -71,9 +71,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "entered_by IN ('client', 'helper', 'therapist')", name=op.f("ck_pain_entry_entered_by_known")
         ),
-        sa.CheckConstraint(
-            "kind IN ('now', 'worst_24h', 'average_24h')", name=op.f("ck_pain_entry_kind_known")
-        ),
+        sa.CheckConstraint("kind IN ('now', 'worst_24h', 'average_24h')", name=op.f("ck_pain_entry_kind_known")),
         sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_pain_entry_note_length")),
         sa.CheckConstraint("score BETWEEN 0 AND 10", name=op.f("ck_pain_entry_score_range")),
         sa.ForeignKeyConstraint(
@@ -96,9 +94,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("site", sa.String(), nullable=True),
         sa.Column("side", sa.String(), nullable=True),
-        sa.CheckConstraint(
-            "side IS NULL OR side IN ('left', 'right', 'both')", name=op.f("ck_pain_site_side_known")
-        ),
+        sa.CheckConstraint("side IS NULL OR side IN ('left', 'right', 'both')", name=op.f("ck_pain_site_side_known")),
         sa.CheckConstraint(
             "site IS NULL OR site IN ('lateral_hip', 'deep_buttock', 'groin_front', 'si_upper_buttock', 'low_back', 'posterior_thigh', 'sit_bone', 'lateral_thigh', 'lateral_knee', 'front_thigh_knee', 'calf', 'heel_foot', 'groin_pelvic')",
             name=op.f("ck_pain_site_site_known"),
@@ -152,9 +148,7 @@ def upgrade() -> None:
             "entered_by IN ('client', 'helper', 'therapist')",
             name=op.f("ck_exercise_session_entered_by_known"),
         ),
-        sa.CheckConstraint(
-            "outcome IN ('done', 'partly', 'skipped')", name=op.f("ck_exercise_session_outcome_known")
-        ),
+        sa.CheckConstraint("outcome IN ('done', 'partly', 'skipped')", name=op.f("ck_exercise_session_outcome_known")),
         sa.CheckConstraint(
             "reason IS NULL OR outcome = 'skipped'", name=op.f("ck_exercise_session_reason_only_when_skipped")
         ),
@@ -186,9 +180,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_exercise_session")),
     )
-    op.create_index(
-        "ix_exercise_session_day", "exercise_session", ["clinic_id", "client_id", "day"], unique=False
-    )
+    op.create_index("ix_exercise_session_day", "exercise_session", ["clinic_id", "client_id", "day"], unique=False)
     op.create_table(
         "exercise_result",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -251,9 +243,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "entered_by IN ('client', 'helper', 'therapist')", name=op.f("ck_habit_mark_entered_by_known")
         ),
-        sa.CheckConstraint(
-            "amount IS NULL OR amount BETWEEN 0 AND 100000", name=op.f("ck_habit_mark_amount_range")
-        ),
+        sa.CheckConstraint("amount IS NULL OR amount BETWEEN 0 AND 100000", name=op.f("ck_habit_mark_amount_range")),
         sa.CheckConstraint("num_nonnulls(yes, amount, choice) = 1", name=op.f("ck_habit_mark_answer_given")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
@@ -293,12 +283,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("load IS NULL OR load BETWEEN 0 AND 500", name=op.f("ck_exercise_set_load_range")),
         sa.CheckConstraint("number BETWEEN 1 AND 50", name=op.f("ck_exercise_set_number_range")),
-        sa.CheckConstraint(
-            "reps IS NULL OR reps BETWEEN 0 AND 1000", name=op.f("ck_exercise_set_reps_range")
-        ),
-        sa.CheckConstraint(
-            "seconds IS NULL OR seconds BETWEEN 0 AND 7200", name=op.f("ck_exercise_set_seconds_range")
-        ),
+        sa.CheckConstraint("reps IS NULL OR reps BETWEEN 0 AND 1000", name=op.f("ck_exercise_set_reps_range")),
+        sa.CheckConstraint("seconds IS NULL OR seconds BETWEEN 0 AND 7200", name=op.f("ck_exercise_set_seconds_range")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["client.clinic_id", "client.id"],

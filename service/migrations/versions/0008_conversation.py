@@ -62,9 +62,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_thread_message")),
     )
-    op.create_index(
-        "ix_thread_message_client", "thread_message", ["clinic_id", "client_id", "sent_at"], unique=False
-    )
+    op.create_index("ix_thread_message_client", "thread_message", ["clinic_id", "client_id", "sent_at"], unique=False)
     op.create_table(
         "provider_event",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),

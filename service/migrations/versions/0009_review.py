@@ -21,9 +21,7 @@ def upgrade() -> None:
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'snoozed') = (until_at IS NOT NULL)", name=op.f("ck_review_mark_snoozed_has_end")
-        ),
+        sa.CheckConstraint("(state = 'snoozed') = (until_at IS NOT NULL)", name=op.f("ck_review_mark_snoozed_has_end")),
         sa.CheckConstraint("state IN ('seen', 'snoozed')", name=op.f("ck_review_mark_state_known")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
@@ -37,6 +35,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_review_mark")),
     )
-    op.create_index(
-        "ix_review_mark_client", "review_mark", ["clinic_id", "client_id", "marked_at"], unique=False
-    )
+    op.create_index("ix_review_mark_client", "review_mark", ["clinic_id", "client_id", "marked_at"], unique=False)

@@ -32,9 +32,7 @@ async def _email(database: Database, team: Team) -> str:
 
 async def _codes(database: Database, team: Team) -> list[str]:
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        rows = await session.execute(
-            text("SELECT params FROM message WHERE kind = 'sign_in_code' ORDER BY created_at")
-        )
+        rows = await session.execute(text("SELECT params FROM message WHERE kind = 'sign_in_code' ORDER BY created_at"))
         return [row.params["code"] for row in rows]
 
 
@@ -96,9 +94,7 @@ async def test_signing_out_ends_the_session(api: AsyncClient, database: Database
     assert (await api.get("/v1/clients", headers=headers)).status_code == 401
 
 
-async def test_a_token_of_another_clinic_opens_nothing(
-    api: AsyncClient, database: Database, team: Team
-) -> None:
+async def test_a_token_of_another_clinic_opens_nothing(api: AsyncClient, database: Database, team: Team) -> None:
     headers = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
     secret = headers["Authorization"].partition(".")[2]
     forged = {"Authorization": f"Bearer {uuid4().hex}.{secret}"}
@@ -149,17 +145,13 @@ async def test_a_code_lives_ten_minutes(
     assert (await api.post("/v1/sign-in/code/check", json=body)).status_code == 401
 
 
-async def test_a_new_client_is_kept_with_the_words_agreed_to(
-    api: AsyncClient, database: Database, team: Team
-) -> None:
+async def test_a_new_client_is_kept_with_the_words_agreed_to(api: AsyncClient, database: Database, team: Team) -> None:
     headers = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
     body = {"name": "Tom", "zone": "America/New_York", "phone": "(202) 555-0142", "consent": {"sms": WORDING}}
     answer = await api.post("/v1/clients", json=body, headers=headers)
     assert answer.status_code == 201
     assert answer.json()["contact_points"] == [{"channel": "sms", "address": "+12025550142"}]
-    assert answer.json()["consents"] == [
-        {"channel": "sms", "wording": WORDING, "given_at": "2026-03-10T15:00:00Z"}
-    ]
+    assert answer.json()["consents"] == [{"channel": "sms", "wording": WORDING, "given_at": "2026-03-10T15:00:00Z"}]
     assert (await api.get(answer.headers["location"], headers=headers)).json() == answer.json()
 
 

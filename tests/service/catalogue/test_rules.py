@@ -72,9 +72,7 @@ def test_both_ends_of_a_range_are_inside_it() -> None:
 
 def test_a_range_of_one_figure_asks_for_that_figure() -> None:
     wall = EXERCISES["glu-iso-wall"]
-    assert said(wall, replace(dose_default(wall), side=Side.RIGHT, hold_seconds=6)) == [
-        ("hold_seconds", "Use 5.")
-    ]
+    assert said(wall, replace(dose_default(wall), side=Side.RIGHT, hold_seconds=6)) == [("hold_seconds", "Use 5.")]
 
 
 def test_a_side_the_exercise_does_not_have_is_refused() -> None:

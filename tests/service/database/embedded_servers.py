@@ -27,9 +27,7 @@ with EmbeddedPostgres(Path(sys.argv[1])) as server:
 
 
 @contextmanager
-def hold(
-    data_dir: Path, *, program: Path = ROOT, **options: Any
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def hold(data_dir: Path, *, program: Path = ROOT, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Another process that runs the server until its input ends, and the server's address."""
     command = [options.pop("python", sys.executable), "-c", HOLDER, str(data_dir)]
     pipe = subprocess.PIPE

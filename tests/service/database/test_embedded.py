@@ -112,9 +112,7 @@ def test_server_ends_with_its_killed_parent_and_committed_rows_survive(data_dir:
     assert "database system is shut down" in data_dir.with_name("postgres.log").read_text()
 
 
-def test_ctrl_c_in_the_terminal_does_not_reach_the_server(
-    server: EmbeddedPostgres, running_dir: Path
-) -> None:
+def test_ctrl_c_in_the_terminal_does_not_reach_the_server(server: EmbeddedPostgres, running_dir: Path) -> None:
     assert os.getpgid(server_of(running_dir)) == server_of(running_dir) != os.getpgrp()
 
 
@@ -132,9 +130,7 @@ def test_start_of_a_running_server_is_refused_and_harms_nothing(server: Embedded
     assert ask(server.superuser_url(), "SELECT 1") == "1"
 
 
-def test_server_that_holds_no_lock_of_ours_is_left_alone(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_server_that_holds_no_lock_of_ours_is_left_alone(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "ORPHAN_SECONDS", 0.1)
     with hold(data_dir) as (_, url):
         data_dir.with_name("postgres.lock").unlink()
@@ -197,9 +193,7 @@ def test_named_bin_folder_without_postgres_says_what_would_be_right(
     new_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CLAMSHELL_PG_BIN", str(tmp_path))
-    with pytest.raises(
-        NoPostgres, match="CLAMSHELL_PG_BIN must be a folder with initdb and postgres of version 15"
-    ):
+    with pytest.raises(NoPostgres, match="CLAMSHELL_PG_BIN must be a folder with initdb and postgres of version 15"):
         EmbeddedPostgres(new_dir).start()
 
 

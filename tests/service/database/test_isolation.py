@@ -29,9 +29,7 @@ async def teams(database: Database) -> tuple[Team, Team]:
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
-async def test_a_statement_without_a_clinic_gets_no_rows(
-    database: Database, teams: object, table: str
-) -> None:
+async def test_a_statement_without_a_clinic_gets_no_rows(database: Database, teams: object, table: str) -> None:
     async with database.installation_tx() as connection:
         assert (await connection.execute(text(f"SELECT 1 FROM {table}"))).all() == []
 
@@ -50,9 +48,7 @@ async def test_a_row_for_another_clinic_is_refused(database: Database, teams: tu
             session.add(_client(theirs, theirs.therapist_id))
 
 
-async def test_a_foreign_key_cannot_name_another_clinics_row(
-    database: Database, teams: tuple[Team, Team]
-) -> None:
+async def test_a_foreign_key_cannot_name_another_clinics_row(database: Database, teams: tuple[Team, Team]) -> None:
     ours, theirs = teams
     with pytest.raises(IntegrityError, match="fk_client_clinic_id_therapist_id"):
         async with database.clinic_tx(ours.clinic_id, ours.therapist) as session:
@@ -156,9 +152,9 @@ async def test_an_insert_without_sync_seq_fails(database: Database, teams: tuple
         async with database.clinic_tx(ours.clinic_id, ours.therapist) as session:
             await session.execute(
                 text(
-                    "INSERT INTO pain_entry (clinic_id, id, client_id, created_at, day, done_at, written_at, received_at,"
-                    " entered_by, channel, revision, kind, score, aggravators) VALUES (:clinic, :id, :client, :now, :day,"
-                    " :now, :now, :now, 'client', 'web', 1, 'now', 4, '{}')"
+                    "INSERT INTO pain_entry (clinic_id, id, client_id, created_at, day, done_at, written_at,"
+                    " received_at, entered_by, channel, revision, kind, score, aggravators)"
+                    " VALUES (:clinic, :id, :client, :now, :day, :now, :now, :now, 'client', 'web', 1, 'now', 4, '{}')"
                 ),
                 {"clinic": ours.clinic_id, "id": uuid4(), "client": client.id, "now": NOW, "day": NOW.date()},
             )

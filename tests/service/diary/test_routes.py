@@ -63,9 +63,7 @@ async def test_many_pain_entries_on_one_day_are_all_kept(
     api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
 ) -> None:
     for score in (3, 6):
-        await api.put(
-            f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}", json={"score": score}, headers=mine
-        )
+        await api.put(f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}", json={"score": score}, headers=mine)
     diary = (await api.get(f"/v1/clients/{maria[0].id}/diary", headers=mine)).json()
     assert sorted(entry["score"] for entry in diary["pain"]) == [3, 6]
 
@@ -74,9 +72,7 @@ async def test_done_means_every_item_of_that_days_version(
     api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
 ) -> None:
     client, plan = maria
-    answer = await api.put(
-        f"/v1/clients/{client.id}/sessions/{uuid4()}", json={"outcome": "done"}, headers=mine
-    )
+    answer = await api.put(f"/v1/clients/{client.id}/sessions/{uuid4()}", json={"outcome": "done"}, headers=mine)
     assert answer.status_code == 200
     assert answer.json()["plan_version_id"] == str(plan.version.id)
     assert {r["plan_item_id"]: r["done"] for r in answer.json()["results"]} == {

@@ -161,9 +161,7 @@ def test_an_answer_goes_into_the_one_column_of_its_kind(kind: str, value: HabitV
         ("number", float("nan"), "Use a number from 0 up."),
     ],
 )
-def test_an_answer_of_another_kind_is_told_what_would_be_right(
-    kind: str, value: HabitValue, message: str
-) -> None:
+def test_an_answer_of_another_kind_is_told_what_would_be_right(kind: str, value: HabitValue, message: str) -> None:
     _, problem = habit_answer(kind, ("back", "front"), value)
     assert problem is not None
     assert str(problem.message) == message
@@ -191,9 +189,7 @@ ANSWERS = st.lists(
 )
 
 
-@given(
-    ANSWERS.flatmap(lambda answers: st.tuples(st.just(answers), st.permutations(answers))), st.integers(0, 5)
-)
+@given(ANSWERS.flatmap(lambda answers: st.tuples(st.just(answers), st.permutations(answers))), st.integers(0, 5))
 def test_answers_merge_to_the_same_one_in_any_order_and_piece_by_piece(
     orders: tuple[list[HabitAnswer], list[HabitAnswer]], pieces: int
 ) -> None:

@@ -35,11 +35,7 @@ def test_the_checked_in_description_is_todays() -> None:
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:
-    names = [
-        operation["operationId"]
-        for methods in described()["paths"].values()
-        for operation in methods.values()
-    ]
+    names = [operation["operationId"] for methods in described()["paths"].values() for operation in methods.values()]
     assert len(names) == len(set(names))
     assert all(name[0].islower() and name.isalnum() for name in names)
 

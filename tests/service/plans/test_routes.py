@@ -100,9 +100,7 @@ async def test_a_change_is_a_new_version_with_its_difference_in_words(
 async def test_two_therapists_changing_one_plan(api: AsyncClient, maria: Client, sam: dict[str, str]) -> None:
     first = await api.post(f"/v1/clients/{maria.id}/plan", json=_body(), headers=sam)
     read = sam | {"If-Match": first.headers["etag"]}
-    assert (
-        await api.put(f"/v1/clients/{maria.id}/plan", json=_body(title="A"), headers=read)
-    ).status_code == 200
+    assert (await api.put(f"/v1/clients/{maria.id}/plan", json=_body(title="A"), headers=read)).status_code == 200
     late = await api.put(f"/v1/clients/{maria.id}/plan", json=_body(title="B"), headers=read)
     assert late.status_code == 412
     assert (await api.get(f"/v1/clients/{maria.id}/plan", headers=sam)).json()["title"] == "A"
@@ -152,8 +150,7 @@ async def test_who_may_read_and_prescribe(
     robin = await signed_in(database, team.clinic_id, staff_id=team.other_therapist_id)
     stranger = await signed_in(database, elsewhere.clinic_id, staff_id=elsewhere.owner_id)
     prescribed = [
-        (await api.post(path, json=_body(), headers=who)).status_code
-        for who in (mine, robin, stranger, {}, sam)
+        (await api.post(path, json=_body(), headers=who)).status_code for who in (mine, robin, stranger, {}, sam)
     ]
     assert prescribed == [403, 404, 404, 401, 201]
     read = [(await api.get(path, headers=who)).status_code for who in (mine, robin, stranger, {}, sam)]

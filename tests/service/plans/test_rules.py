@@ -173,9 +173,7 @@ def test_a_week_asks_for_the_same_number_of_days_whatever_is_logged(n: int, offs
     st.integers(0, 30),
     st.integers(0, 30),
 )
-def test_a_longer_question_never_changes_the_answer_for_a_day(
-    cadence: Cadence, before: int, after: int
-) -> None:
+def test_a_longer_question_never_changes_the_answer_for_a_day(cadence: Cadence, before: int, after: int) -> None:
     short = due_days(cadence, MONDAY, SUNDAY, MONDAY)
     first, last = MONDAY - timedelta(days=before), SUNDAY + timedelta(days=after)
     assert [day for day in due_days(cadence, first, last, MONDAY) if day <= SUNDAY] == short

@@ -1,0 +1,107 @@
+"""The SQL of what a crash or a silence left open: leases that are over, sends whose outcome is unknown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scheduler.claims import tell_ledger
+from service.database.tenancy import ClinicSession
+
+_CLINICS_TO_RECONCILE = text(
+    "SELECT clinic_id FROM message WHERE state IN ('leased', 'in_flight') AND lease_until < now() "
+    "UNION SELECT clinic_id FROM message WHERE state = 'uncertain' AND check_at <= now() "
+    "UNION SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() AND expires_at <= now()"
+)
+
+_EXPIRE = text(
+    "UPDATE message SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND state = 'queued' AND due_at <= now() AND expires_at <= now() "
+    "RETURNING id, occurrence_id"
+)
+
+_RELEASE_EXPIRED_LEASES = text(
+    "UPDATE message SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND state = 'leased' AND lease_until < now() RETURNING id"
+)
+
+_DOUBT_EXPIRED_FLIGHTS = text(
+    "UPDATE message SET state = 'uncertain', reason = 'lease_over', check_at = now() + make_interval(mins => 2),"
+    "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND state = 'in_flight' AND lease_until < now() RETURNING id"
+)
+
+_UNCERTAIN = text(
+    "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks,"
+    "  a.started_at, a.body_sha256, a.provider_message_id, cp.address,"
+    "  now() - a.started_at >= make_interval(mins => 10) AS quarantine_over, m.expires_at > now() AS in_window "
+    "FROM message m "
+    "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
+    "  ORDER BY x.number DESC LIMIT 1) a ON true "
+    "JOIN contact_point cp ON cp.clinic_id = m.clinic_id AND cp.id = m.contact_point_id "
+    "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() ORDER BY m.check_at LIMIT :most"
+)
+
+_CHECK_LATER = text(
+    "UPDATE message SET checks = checks + :absent, check_at = now() + make_interval(mins => 5), updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
+)
+
+_PROVEN_ABSENT = text(
+    "UPDATE message SET state = 'queued', reason = NULL, check_at = NULL, checks = 0, updated_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    id: UUID
+    channel: str
+    occurrence_id: UUID | None
+    lease_token: int
+    attempts: int
+    max_attempts: int
+    checks: int
+    started_at: datetime
+    body_sha256: bytes
+    provider_message_id: str | None
+    address: str
+    quarantine_over: bool
+    in_window: bool
+
+
+async def clinics_to_reconcile(connection: AsyncConnection) -> list[UUID]:
+    return list((await connection.execute(_CLINICS_TO_RECONCILE)).scalars())
+
+
+async def expire(session: ClinicSession) -> int:
+    """What was never sent in its window: ended, with the reason in the ledger."""
+    rows = (await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all()
+    for row in rows:
+        await tell_ledger(session, row.occurrence_id, "expired", "outage")
+    return len(rows)
+
+
+async def release_expired_leases(session: ClinicSession) -> int:
+    return len((await session.execute(_RELEASE_EXPIRED_LEASES, {"clinic_id": session.clinic_id})).all())
+
+
+async def doubt_expired_flights(session: ClinicSession) -> int:
+    return len((await session.execute(_DOUBT_EXPIRED_FLIGHTS, {"clinic_id": session.clinic_id})).all())
+
+
+async def uncertain(session: ClinicSession, most: int) -> list[Doubtful]:
+    rows = await session.execute(_UNCERTAIN, {"clinic_id": session.clinic_id, "most": most})
+    return [Doubtful(**row._mapping) for row in rows]
+
+
+async def check_later(session: ClinicSession, message: Doubtful, *, absent: bool) -> None:
+    values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
+    await session.execute(_CHECK_LATER, values | {"absent": int(absent)})
+
+
+async def proven_absent(session: ClinicSession, message: Doubtful) -> None:
+    values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
+    await session.execute(_PROVEN_ABSENT, values)

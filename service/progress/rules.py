@@ -1,0 +1,180 @@
+"""Adherence and pain over time, from what was recorded. A day without an entry is a gap, never a number.
+
+A day's pain is the worst score given for it: people in pain and those who treat them want the worst counted,
+not only the average (Stone et al. 2020, J Pain), and the 7-day trend rule is about the worst. Scores given
+during exercise do not belong here: some pain while exercising is allowed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from math import fsum
+from statistics import fmean, median
+from typing import Protocol
+
+from service.catalogue.rules import Sentence
+from service.diary.rules import DayState, Outcome
+
+WINDOW_DAYS = 7
+ANSWERS_FOR_A_MEAN = 4
+"""Answered days a 7-day window needs before it has a mean: our own choice, not a figure from a trial."""
+
+BASELINE_DAYS = 7
+"""Answered days from the start that make the baseline: our own choice."""
+
+USUAL_DAYS = 14
+"""Days before today that say what is usual for a person: our own choice."""
+
+CALLED_POINTS = 2.0
+CALLED_PERCENT = 33.0
+"""What 825 people with aching joints or muscles called "much better" (Salaffi et al. 2004, Eur J Pain)."""
+
+FELT_POINTS = 1.0
+"""The least change they felt at all; a third of a low score that is less than this is still nothing."""
+
+UNTOLD_SHARE = 0.5
+"""What "partly" counts when nobody said how much: a convention that leans to neither side."""
+
+
+class Scored(Protocol):
+    @property
+    def day(self) -> date: ...
+    @property
+    def score(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """`share` is the completed part, 0 to 1, of a day that was partly done; None when nobody said."""
+
+    day: date
+    state: DayState
+    due: bool
+    share: float | None = None
+
+
+def day_state(due: bool, outcome: Outcome | None, paused: bool = False) -> DayState:
+    """What was recorded stands, on a rest day too. Silence counts as silence only where something was due."""
+    if outcome is not None:
+        return DayState(outcome)
+    return DayState.NO_ENTRY if due and not paused else DayState.REST
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """`done` days and the sum of the `partly_share`s, of the days `due`; `not_logged` are among the due."""
+
+    done: int
+    due: int
+    not_logged: int
+    partly_share: float
+
+    @property
+    def percent(self) -> float | None:
+        """0 to 100; None when nothing was due."""
+        return (self.done + self.partly_share) / self.due * 100 if self.due else None
+
+    @property
+    def words(self) -> Sentence:
+        done = plain(self.done + self.partly_share)
+        if not self.due:
+            return Sentence("Nothing was due")
+        if not self.not_logged:
+            return Sentence("%(done)s of %(due)s", {"done": done, "due": self.due})
+        parts = {"done": done, "due": self.due, "not_logged": self.not_logged}
+        return Sentence("%(done)s of %(due)s, %(not_logged)s not logged", parts)
+
+
+def adherence(days: Iterable[DayRecord]) -> Adherence:
+    """Of due days only: something done on a rest day is welcome and does not make up for another."""
+    due = [day for day in days if day.due and day.state != DayState.REST]
+    shares = [_share(day) for day in due if day.state == DayState.PARTLY]
+    states = [day.state for day in due]
+    return Adherence(states.count(DayState.DONE), len(due), states.count(DayState.NO_ENTRY), fsum(shares))
+
+
+def _share(day: DayRecord) -> float:
+    return UNTOLD_SHARE if day.share is None else min(max(day.share, 0.0), 1.0)
+
+
+def plain(value: float) -> int | float:
+    """As people write it: 4, not 4.0; otherwise one decimal."""
+    rounded = round(float(value), 1)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def worst_by_day(entries: Iterable[Scored]) -> dict[date, int]:
+    """In order of the days."""
+    worst: dict[date, int] = {}
+    for entry in entries:
+        worst[entry.day] = max(entry.score, worst.get(entry.day, 0))
+    return dict(sorted(worst.items()))
+
+
+def seven_day_mean(entries: Iterable[Scored], day: date) -> float | None:
+    """Of `day` and the six before it; None with fewer than four answered days."""
+    scores = _between(entries, day - timedelta(days=WINDOW_DAYS - 1), day)
+    return fmean(scores) if len(scores) >= ANSWERS_FOR_A_MEAN else None
+
+
+def baseline(entries: Iterable[Scored]) -> float | None:
+    """The median of the first seven answered days; None until there are seven."""
+    scores = list(worst_by_day(entries).values())[:BASELINE_DAYS]
+    return float(median(scores)) if len(scores) == BASELINE_DAYS else None
+
+
+def own_median(entries: Iterable[Scored], day: date, days: int = USUAL_DAYS) -> float | None:
+    """What is usual for the person: the median of the `days` before `day`, which is not among them."""
+    scores = _between(entries, day - timedelta(days=days), day - timedelta(days=1))
+    return float(median(scores)) if scores else None
+
+
+def _between(entries: Iterable[Scored], first: date, last: date) -> list[int]:
+    return [score for day, score in worst_by_day(entries).items() if first <= day <= last]
+
+
+class Direction(StrEnum):
+    BETTER = "better"
+    WORSE = "worse"
+    TOO_SMALL = "too_small"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`points` and `percent` are below zero when pain went down; `percent` is None from a baseline of 0."""
+
+    direction: Direction
+    points: float
+    percent: float | None
+    words: Sentence
+
+
+def change_words(now: float, before: float) -> Change:
+    """Too small to call under 2 points, unless it is a third of `before` and at least 1 point."""
+    points = round(now - before, 9)
+    percent = points / before * 100 if before else None
+    third = percent is not None and abs(percent) >= CALLED_PERCENT and abs(points) >= FELT_POINTS
+    direction = Direction.WORSE if points > 0 else Direction.BETTER
+    if abs(points) < CALLED_POINTS and not third:
+        direction = Direction.TOO_SMALL
+    parts = {"now": plain(now), "before": plain(before), "size": _size(points, percent)}
+    return Change(direction, points, percent, Sentence(_CHANGE[direction], parts))
+
+
+_CHANGE = {
+    Direction.BETTER: "Pain about %(now)s, was %(before)s at the start (%(size)s): much better",
+    Direction.WORSE: "Pain about %(now)s, was %(before)s at the start (%(size)s): worse",
+    Direction.TOO_SMALL: "Pain about %(now)s, was %(before)s at the start (%(size)s): too small to call",
+}
+
+
+def _size(points: float, percent: float | None) -> Sentence:
+    if percent is None:
+        return Sentence("%(points)s of 10 points", {"points": _signed(points)})
+    parts = {"points": _signed(points), "percent": _signed(round(percent))}
+    return Sentence("%(points)s of 10 points, %(percent)s %%", parts)
+
+
+def _signed(value: float) -> str:
+    return f"{plain(value):+}" if plain(value) else "0"

@@ -1,0 +1,53 @@
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+
+class DayOut(Struct, omit_defaults=True):
+    """`no_entry` is silence on a day when something was due. `share` is the done part of a partly one."""
+
+    day: date
+    state: Literal["done", "partly", "skipped", "rest", "no_entry"]
+    due: bool
+    share: float | UnsetType = UNSET
+
+
+class PainDayOut(Struct, omit_defaults=True):
+    """`worst` is left out on a day without an answer, `mean` with fewer than four answers in seven days."""
+
+    day: date
+    worst: int | UnsetType = UNSET
+    mean: float | UnsetType = UNSET
+
+
+class AdherenceOut(Struct, omit_defaults=True):
+    """Of due days in the last four weeks; a partly done day counts by its share."""
+
+    done: int | float
+    due: int
+    not_logged: int
+    words: str
+    percent: float | UnsetType = UNSET
+
+
+class ChangeOut(Struct, omit_defaults=True):
+    """The last seven days against the start. Under 2 points, and under a third, is too small to call."""
+
+    direction: Literal["better", "worse", "too_small"]
+    points: float
+    words: str
+    percent: float | UnsetType = UNSET
+
+
+class ProgressOut(Struct, omit_defaults=True):
+    """Worked out when it is read; oldest day first, up to the client's today. `baseline` needs seven days."""
+
+    client_id: UUID
+    today: date
+    adherence: AdherenceOut
+    days: list[DayOut]
+    pain: list[PainDayOut]
+    baseline: float | UnsetType = UNSET
+    change: ChangeOut | UnsetType = UNSET

@@ -1,0 +1,89 @@
+"""What a therapist decides: a row of the caseload is seen or can wait, and a plan with its reminders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from service.accounts.tables import Client
+from service.audit.actions import record
+from service.database.tenancy import ClinicSession
+from service.errors import Refused
+from service.ids import new_id
+from service.plans import actions as plans
+from service.plans.actions import Prescription
+from service.reminders.actions import Wish, end_reminder, set_reminder
+from service.reminders.rules import local_day, local_to_utc
+from service.review.rules import Rule
+from service.review.tables import ReviewMark
+
+OLDEST_PAGE = timedelta(days=2)
+
+
+async def mark_seen(session: ClinicSession, client_id: UUID, rule: Rule, as_of: datetime, now: datetime) -> None:
+    """`as_of` is when the caseload was read: what came in after it stays unseen."""
+    await _mark(session, client_id, rule, as_of, None, now)
+
+
+async def snooze(
+    session: ClinicSession, client_id: UUID, rule: Rule, as_of: datetime, days: int, zone: str, now: datetime
+) -> None:
+    """Until the morning of that day in the clinic's `zone`; something new wakes it sooner."""
+    until = local_to_utc(local_day(now, zone) + timedelta(days=days), time(0), zone)
+    await _mark(session, client_id, rule, as_of, until or now + timedelta(days=days), now)
+
+
+async def _mark(
+    session: ClinicSession,
+    client_id: UUID,
+    rule: Rule,
+    as_of: datetime,
+    until_at: datetime | None,
+    now: datetime,
+) -> None:
+    if session.actor.id is None or session.actor.kind != "staff":
+        raise Refused.one("", "staff", "Only a member of staff marks a client.")
+    if as_of < now - OLDEST_PAGE:
+        raise Refused.one("/as_of", "too_old", "Read the caseload again: a mark is about what was just read.")
+    if rule is Rule.ON_TRACK:
+        raise Refused.one("/rule", "on_track", "Nobody waits here: there is nothing to mark.")
+    mark_id = new_id(now)
+    session.add(
+        ReviewMark(
+            clinic_id=session.clinic_id,
+            id=mark_id,
+            client_id=client_id,
+            staff_id=session.actor.id,
+            rule=rule.value,
+            state="seen" if until_at is None else "snoozed",
+            until_at=until_at,
+            marked_at=min(as_of, now),
+        )
+    )
+    await session.flush()
+    record(session, now, "mark", "review_mark", mark_id, client_id=client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """`follows` is the version it was written after, 0 for none. A reminder whose wish is None ends."""
+
+    prescription: Prescription
+    follows: int
+    reminders: Mapping[str, Wish | None]
+
+
+async def send_plan(session: ClinicSession, client: Client, new: NewPlan, now: datetime) -> None:
+    """Starts a plan or changes the running one, and the reminders with it."""
+    if new.follows:
+        await plans.change(session, client.id, new.prescription, new.follows, now)
+    else:
+        await plans.prescribe(session, client.id, new.prescription, now)
+    for kind, wish in new.reminders.items():
+        if wish is None:
+            await end_reminder(session, client.id, kind, now)
+            continue
+        try:
+            await set_reminder(session, client, wish, now)
+        except Refused as refused:
+            raise Refused.one(f"/reminders/{kind}", "reminder", refused.problems[0].message) from None

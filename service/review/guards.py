@@ -1,0 +1,60 @@
+"""What every staff page needs before it does anything: the form as typed, and the strip at the top."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from service.accounts import queries as accounts
+from service.accounts.guards import AnyRequest, Caller, check_form
+from service.database.tenancy import ClinicSession
+from service.review.schemas import StaffBar
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was sent; a field may stand in it more than once."""
+
+    pairs: Sequence[tuple[str, str]] = ()
+
+    def one(self, name: str) -> str:
+        return next((value.strip() for key, value in self.pairs if key == name), "")
+
+    def has(self, name: str) -> bool:
+        return any(key == name for key, _ in self.pairs)
+
+    def each(self, name: str) -> list[str]:
+        return [value for key, value in self.pairs if key == name]
+
+    def after(self, prefix: str) -> Iterator[str]:
+        """The rest of every field name that begins so."""
+        return (key.removeprefix(prefix) for key, _ in self.pairs if key.startswith(prefix))
+
+
+_WHOLE = re.compile(r"[0-9]{1,6}")
+
+
+def whole_number(words: str) -> int | None:
+    """Written in digits; None for anything else."""
+    return int(words) if _WHOLE.fullmatch(words) else None
+
+
+async def typed(request: AnyRequest) -> Typed:
+    """In the order of the form, which decides the order of a plan. Only a form as browsers send it without files."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/x-www-form-urlencoded":
+        return Typed()
+    return Typed(parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True, max_num_fields=500))
+
+
+async def own_form(request: AnyRequest, staff: Caller) -> Typed:
+    """Raises Forbidden for a form that our own page did not write for this session."""
+    form = await typed(request)
+    check_form(staff, dict(form.pairs))
+    return form
+
+
+async def bar_of(session: ClinicSession, staff: Caller) -> StaffBar:
+    clinic = await accounts.clinic(session)
+    inbox_url = "/dev/inbox" if staff.settings.inbox else None
+    return StaffBar(clinic.name, staff.person.name, inbox_url)

@@ -1,0 +1,258 @@
+"""The pages of staff. A GET changes nothing; every form is refused unless this session's page wrote it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Redirect
+from msgspec.structs import asdict
+
+from service.accounts import actions as accounts_actions
+from service.accounts import queries as accounts
+from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, cookie_name, record_of
+from service.accounts.routes import staff_signed_in
+from service.accounts.rules import STAFF_SESSION, Right
+from service.accounts.sign_in import end_session
+from service.errors import Conflict, Refused, SignInNeeded
+from service.page import language_of, page
+from service.review import actions
+from service.review.guards import Typed, bar_of, own_form, typed, whole_number
+from service.review.rules import Rule, Tier
+from service.review.schemas import CaseloadView, ClientView, StaffSignInView
+from service.review.views import prescribe
+from service.review.views.add_client import add_client_view, new_client
+from service.review.views.caseload import caseload
+from service.review.views.client import timeline
+from service.settings import Settings
+from service.words import translator
+
+LONGEST_PASSWORD = 1000
+SNOOZE_DAYS = (1, 30)
+_DONE = {
+    "seen": "Marked as seen.",
+    "snoozed": "Snoozed.",
+    "added": "The client was added.",
+    "planned": "The plan is on its way.",
+}
+Done = Annotated[str, QueryParameter(description="What was done just now.")]
+
+
+def _status(staff: Caller, done: str) -> str | None:
+    return translator(staff.person.locale).gettext(_DONE[done]) if done in _DONE else None
+
+
+@get("/staff/sign-in", include_in_schema=False)
+async def sign_in_page(request: AnyRequest) -> Response[str]:
+    return _sign_in_page(request, StaffSignInView())
+
+
+@post("/staff/sign-in", include_in_schema=False)
+async def sign_in(request: AnyRequest, edge: AnyEdge) -> Response[str] | Redirect:
+    form = await typed(request)
+    email, password = form.one("email"), dict(form.pairs).get("password", "")
+    try:
+        if len(password) > LONGEST_PASSWORD:
+            raise SignInNeeded
+        signed_in = await staff_signed_in(edge, email, password, request.headers.get("user-agent", ""))
+    except SignInNeeded:
+        say = translator(language_of(request.headers.get("accept-language"))).gettext
+        problem = say("This email and password do not go together. Check both and try again.")
+        return _sign_in_page(request, StaffSignInView(email=email, problem=problem), 401)
+    answer = Redirect("/staff", status_code=303)
+    _set_cookie(answer, edge.settings, signed_in.token, int(STAFF_SESSION.total_seconds()))
+    return answer
+
+
+def _sign_in_page(request: AnyRequest, view: StaffSignInView, status_code: int = 200) -> Response[str]:
+    locale = language_of(request.headers.get("accept-language"))
+    return page("review/sign_in.html", locale=locale, status_code=status_code, view=view)
+
+
+def _set_cookie(answer: Redirect, settings: Settings, token: str, seconds: int) -> None:
+    """No seconds take it back; a browser heeds that only with the attributes it was set with."""
+    answer.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=seconds,
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+@post("/staff/sign-out", include_in_schema=False)
+async def sign_out(request: AnyRequest, staff: AnyCaller) -> Redirect:
+    await own_form(request, staff)
+    async with staff.tx() as session:
+        await end_session(session, staff.person.session_id, staff.now)
+    answer = Redirect("/staff/sign-in", status_code=303)
+    _set_cookie(answer, staff.settings, "", 0)
+    return answer
+
+
+@get("/staff", include_in_schema=False)
+async def first_page(staff: AnyCaller) -> Redirect:
+    """Where a member of staff begins."""
+    return Redirect("/caseload" if staff.may(Right.SEE_RECORD) else "/clients/new", status_code=303)
+
+
+@get("/caseload", include_in_schema=False)
+async def caseload_page(staff: AnyCaller, tier: FromQuery[Tier | None] = None, done: Done = "") -> Response[str]:
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        found = await caseload(session, staff, tier)
+        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=_status(staff, done))
+    return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@post("/caseload/{client_id:uuid}/seen", include_in_schema=False)
+async def mark_seen(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
+    staff.require(Right.SEE_RECORD)
+    form = await own_form(request, staff)
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id)
+        await actions.mark_seen(session, client_id, _rule(form), _as_of(form), staff.now)
+    return _back(form, client_id, "seen")
+
+
+@post("/caseload/{client_id:uuid}/snooze", include_in_schema=False)
+async def snooze(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
+    staff.require(Right.SEE_RECORD)
+    form = await own_form(request, staff)
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id)
+        clinic = await accounts.clinic(session)
+        await actions.snooze(session, client_id, _rule(form), _as_of(form), _days(form), clinic.zone, staff.now)
+    return _back(form, client_id, "snoozed")
+
+
+def _back(form: Typed, client_id: UUID, done: str) -> Redirect:
+    place = f"/clients/{client_id}" if form.one("back") == "client" else "/caseload"
+    return Redirect(f"{place}?done={done}", status_code=303)
+
+
+def _rule(form: Typed) -> Rule:
+    try:
+        return Rule(form.one("rule"))
+    except ValueError:
+        raise Refused.one("/rule", "unknown", "Use the buttons of the page.") from None
+
+
+def _as_of(form: Typed) -> datetime:
+    """When the page was made: what came in after it has not been seen."""
+    try:
+        as_of = datetime.fromisoformat(form.one("as_of"))
+    except ValueError:
+        as_of = None
+    if as_of is None or as_of.tzinfo is None:
+        raise Refused.one("/as_of", "time", "Use the buttons of the page.")
+    return as_of
+
+
+def _days(form: Typed) -> int:
+    low, high = SNOOZE_DAYS
+    days = whole_number(form.one("days"))
+    if days is None or not low <= days <= high:
+        raise Refused.one("/days", "range", "Use 1 to 30 days.")
+    return days
+
+
+@get("/clients/new", include_in_schema=False)
+async def add_client_page(staff: AnyCaller, done: Done = "") -> Response[str]:
+    staff.require(Right.ADD_CLIENT)
+    async with staff.tx() as session:
+        view = await add_client_view(session, staff, status=_status(staff, done))
+    return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@post("/clients/new", include_in_schema=False)
+async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redirect:
+    staff.require(Right.ADD_CLIENT)
+    form = await own_form(request, staff)
+    try:
+        async with staff.tx() as session:
+            new = await new_client(session, staff, form)
+            client_id = await accounts_actions.add_client(session, new, staff.now)
+    except Refused as refused:
+        async with staff.tx() as session:
+            view = await add_client_view(session, staff, form, refused.problems)
+        return page(
+            "review/add_client.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+        )
+    place = f"/clients/{client_id}" if staff.may(Right.SEE_RECORD) else "/clients/new"
+    return Redirect(f"{place}?done=added", status_code=303)
+
+
+@get("/clients/{client_id:uuid}", include_in_schema=False)
+async def client_page(client_id: FromPath[UUID], staff: AnyCaller, done: Done = "") -> Response[str]:
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        found = await timeline(session, staff, await record_of(session, staff, client_id))
+        view = ClientView(**asdict(found), bar=await bar_of(session, staff), status=_status(staff, done))
+    return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@get("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
+async def plan_page(
+    client_id: FromPath[UUID],
+    staff: AnyCaller,
+    start: Annotated[str, QueryParameter(name="from")] = "current",
+) -> Response[str]:
+    """`from` is `current`, `empty` or the code of a programme."""
+    staff.require(Right.PRESCRIBE)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        view = await prescribe.opened(session, staff, client, start)
+    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@post("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
+async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
+    """Starts a plan, or changes the running one from a day on; sets the reminders beside it."""
+    staff.require(Right.PRESCRIBE)
+    form = await own_form(request, staff)
+    try:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+            setting = await prescribe.setting_of(session, client, staff.now)
+            await actions.send_plan(session, client, prescribe.read(form, setting), staff.now)
+    except (Refused, Conflict) as error:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+            view = await prescribe.again(session, staff, client, form, error)
+        status_code = 422 if isinstance(error, Refused) else 409
+        return page(
+            "review/prescribe.html",
+            locale=staff.person.locale,
+            status_code=status_code,
+            view=view,
+            csrf=staff.csrf,
+        )
+    return Redirect(f"/clients/{client_id}?done=planned", status_code=303)
+
+
+routers = [
+    Router(
+        "/",
+        route_handlers=[
+            sign_in_page,
+            sign_in,
+            sign_out,
+            first_page,
+            caseload_page,
+            mark_seen,
+            snooze,
+            add_client_page,
+            add_client,
+            client_page,
+            plan_page,
+            send_plan,
+        ],
+    )
+]

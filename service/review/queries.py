@@ -1,0 +1,193 @@
+"""What the pages of staff need to know: one client or a whole caseload, in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlmodel import col
+
+from service.accounts.tables import Client, SignInSession, Staff
+from service.catalogue.tables import Habit
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.outbox.tables import Heartbeat, Message
+from service.progress.queries import Progress, progress_of
+from service.review.rules import DEFAULT_LIMITS, Evidence, PainAnswer, Rule, Triage, findings, triage
+
+SEEN_STAYS = timedelta(hours=24)
+"""How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
+
+_SIGNS = text(
+    "SELECT client_id, 'log' AS sign, max(received_at) AS at FROM ("
+    "  SELECT client_id, received_at FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(:ids)"
+    "    AND entered_by <> 'therapist' AND deleted_at IS NULL "
+    "  UNION ALL SELECT client_id, received_at FROM exercise_session WHERE clinic_id = :clinic_id"
+    "    AND client_id = ANY(:ids) AND entered_by <> 'therapist' AND deleted_at IS NULL "
+    "  UNION ALL SELECT client_id, received_at FROM habit_mark WHERE clinic_id = :clinic_id"
+    "    AND client_id = ANY(:ids) AND entered_by <> 'therapist' AND deleted_at IS NULL) l "
+    "  GROUP BY client_id "
+    "UNION ALL SELECT client_id, 'hurts', received_at FROM exercise_session WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts' AND received_at > :lately"
+    "  AND deleted_at IS NULL "
+    "UNION ALL SELECT client_id, 'stopped', opted_out_at FROM contact_point WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL "
+    "UNION ALL SELECT client_id, 'danger', sent_at FROM thread_message WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND direction = 'in' AND reading = 'danger' AND deleted_at IS NULL"
+)
+# The newest mark of each rule, by its id: `marked_at` is when the page was read on which it was made.
+_MARKS = text(
+    "SELECT DISTINCT ON (m.client_id, m.rule) m.client_id, m.rule, m.state, m.until_at, m.marked_at, s.name "
+    "FROM review_mark m JOIN staff s ON s.clinic_id = m.clinic_id AND s.id = m.staff_id "
+    "WHERE m.clinic_id = :clinic_id AND m.client_id = ANY(:ids) "
+    "ORDER BY m.client_id, m.rule, m.id DESC"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Somebody looked, up to `marked_at`; `until_at` is set while it is snoozed."""
+
+    by: str
+    marked_at: datetime
+    until_at: datetime | None
+
+    def covers(self, at: datetime | None) -> bool:
+        return at is not None and at <= self.marked_at
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A client and why they need somebody. `mark` is about that reason; `events` is how often it happened."""
+
+    client: Client
+    progress: Progress
+    triage: Triage
+    mark: Mark | None = None
+    events: int = 1
+
+    def snoozed(self, now: datetime) -> bool:
+        return _snoozes(self.mark, self.triage, now)
+
+
+async def cases(session: ClinicSession, clients: Collection[Client], now: datetime, days: int) -> list[Case]:
+    """One for each client, in their order. `now` is in the reader's zone; `days` of exercise are known."""
+    progress = await progress_of(session, clients, now, days)
+    values = {"clinic_id": session.clinic_id, "ids": [client.id for client in clients]}
+    lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
+    signs: dict[UUID, dict[str, list[datetime]]] = defaultdict(lambda: defaultdict(list))
+    for row in await session.execute(_SIGNS, values | {"lately": lately}):
+        signs[row.client_id][row.sign].append(row.at)
+    marks: dict[UUID, dict[str, Mark]] = defaultdict(dict)
+    for row in await session.execute(_MARKS, values):
+        marks[row.client_id][row.rule] = Mark(row.name, row.marked_at, row.until_at)
+    return [_case(c, progress[c.id], signs[c.id], marks[c.id], now) for c in clients]
+
+
+def _case(
+    client: Client,
+    progress: Progress,
+    signs: dict[str, list[datetime]],
+    marks: dict[str, Mark],
+    now: datetime,
+) -> Case:
+    dangers = _open(signs["danger"], marks.get(Rule.DANGER), now)
+    stops = _open(signs["stopped"], marks.get(Rule.TEXTS_STOPPED), now)
+    last_log_at = max(signs["log"], default=None)
+    evidence = Evidence(
+        now=now,
+        today=progress.today,
+        danger_at=min(dangers, default=None),
+        pain=tuple(PainAnswer(p.day, p.score, p.at) for p in progress.pain),
+        hurts_at=tuple(signs["hurts"]),
+        texts_stopped_at=min(stops, default=None),
+        planned_unlogged=_silent_days(client, progress, last_log_at),
+        last_log_at=last_log_at,
+        invited_at=client.created_at,
+    )
+    chosen = _chosen(list(findings(evidence)), marks, now) or triage(evidence)
+    mark = marks.get(chosen.rule)
+    known = mark if mark is not None and mark.covers(chosen.since) else None
+    return Case(client, progress, chosen, known, len(dangers) if chosen.rule is Rule.DANGER else 1)
+
+
+def _open(events: Iterable[datetime], mark: Mark | None, now: datetime) -> list[datetime]:
+    """Without those that somebody saw a day ago. What was only snoozed comes back."""
+    if mark is None or mark.until_at is not None or now - mark.marked_at < SEEN_STAYS:
+        return list(events)
+    return [at for at in events if not mark.covers(at)]
+
+
+def _chosen(found: Sequence[Triage], marks: dict[str, Mark], now: datetime) -> Triage | None:
+    """The most urgent one that is not snoozed, or the most urgent one when all are."""
+    awake = [finding for finding in found if not _snoozes(marks.get(finding.rule), finding, now)]
+    return next(iter(awake or found), None)
+
+
+def _snoozes(mark: Mark | None, finding: Triage, now: datetime) -> bool:
+    return mark is not None and mark.until_at is not None and mark.until_at > now and mark.covers(finding.since)
+
+
+def _silent_days(client: Client, progress: Progress, last_log_at: datetime | None) -> int:
+    """Planned days since the day of the last log, whatever day that log was about. Today is not over."""
+    if last_log_at is None:
+        return 0
+    a_day = timedelta(days=1)
+    return progress.planned_days(today_of(client, last_log_at) + a_day, progress.today - a_day)
+
+
+async def heartbeat(session: ClinicSession) -> datetime | None:
+    """When any notifier process last said that it is alive."""
+    return await session.scalar(select(func.max(Heartbeat.beat_at)))
+
+
+async def staff_names(session: ClinicSession) -> dict[UUID, str]:
+    rows = await session.execute(
+        select(col(Staff.id), col(Staff.name)).where(col(Staff.clinic_id) == session.clinic_id)
+    )
+    return {row.id: row.name for row in rows}
+
+
+async def therapists(session: ClinicSession) -> Sequence[Staff]:
+    """Those whose client somebody can be."""
+    statement = (
+        select(Staff)
+        .where(
+            col(Staff.clinic_id) == session.clinic_id,
+            col(Staff.active),
+            col(Staff.role).in_(("therapist", "owner")),
+        )
+        .order_by(col(Staff.name))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def library_habits(session: ClinicSession, ids: Collection[UUID]) -> dict[UUID, Habit]:
+    statement = select(Habit).where(col(Habit.clinic_id) == session.clinic_id, col(Habit.id).in_(ids))
+    return {habit.id: habit for habit in await session.scalars(statement)}
+
+
+async def sent_messages(session: ClinicSession, client_id: UUID, most: int) -> Sequence[Message]:
+    """The last ones that a message service took, newest first."""
+    statement = (
+        select(Message)
+        .where(
+            col(Message.clinic_id) == session.clinic_id,
+            col(Message.client_id) == client_id,
+            col(Message.accepted_at).is_not(None),
+        )
+        .order_by(col(Message.created_at).desc())
+        .limit(most)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def phone_seen_at(session: ClinicSession, client_id: UUID) -> datetime | None:
+    """When the client was last here, signed in."""
+    return await session.scalar(
+        select(func.max(SignInSession.seen_at)).where(
+            col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.client_id) == client_id
+        )
+    )

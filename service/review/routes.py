@@ -1,0 +1,54 @@
+from uuid import UUID
+
+from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import UNSET
+
+from service.accounts.guards import AnyCaller, record_of
+from service.accounts.queries import clinic
+from service.accounts.rules import Right
+from service.review import actions
+from service.review.rules import Tier
+from service.review.schemas import Caseload, SeenIn, SnoozeIn, Timeline
+from service.review.views.caseload import caseload
+from service.review.views.client import timeline
+
+
+@get("/caseload", operation_id="getCaseload", tags=["review"])
+async def get_caseload(staff: AnyCaller, tier: FromQuery[Tier | None] = None) -> Caseload:
+    """Who needs somebody first, and why. A therapist's own clients, or the clinic's for its owner."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        return await caseload(session, staff, tier)
+
+
+@get("/clients/{client_id:uuid}/timeline", operation_id="getTimeline", tags=["review"])
+async def get_timeline(client_id: FromPath[UUID], staff: AnyCaller) -> Timeline:
+    """The client's page as data: 60 days of pain, plan and habits, messages and the ledger of reminders."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        return await timeline(session, staff, await record_of(session, staff, client_id))
+
+
+@post("/caseload/{client_id:uuid}/seen", operation_id="markSeen", status_code=204, tags=["review"])
+async def mark_seen(client_id: FromPath[UUID], data: JSONBody[SeenIn], staff: AnyCaller) -> None:
+    """Says that somebody looked at what this rule found."""
+    staff.require(Right.SEE_RECORD)
+    as_of = staff.now if data.as_of is UNSET else data.as_of
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id)
+        await actions.mark_seen(session, client_id, data.rule, as_of, staff.now)
+
+
+@post("/caseload/{client_id:uuid}/snooze", operation_id="snooze", status_code=204, tags=["review"])
+async def snooze(client_id: FromPath[UUID], data: JSONBody[SnoozeIn], staff: AnyCaller) -> None:
+    """Puts what this rule found aside for some days; something new wakes it sooner."""
+    staff.require(Right.SEE_RECORD)
+    as_of = staff.now if data.as_of is UNSET else data.as_of
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id)
+        zone = (await clinic(session)).zone
+        await actions.snooze(session, client_id, data.rule, as_of, data.days, zone, staff.now)
+
+
+routers = [Router("/v1", route_handlers=[get_caseload, get_timeline, mark_seen, snooze])]

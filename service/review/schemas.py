@@ -1,0 +1,267 @@
+"""What the therapist's pages and the caseload API show. Instants carry the zone they are to be read in.
+
+`None` in a series is a day without an answer: it is never zero, and never filled.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from service.diary.rules import DayState
+from service.review.rules import Rule, Tier
+
+HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
+ReminderKind = Literal["check_in", "plan", "habit"]
+OccurrenceState = Literal["queued", "sent", "answered", "skipped", "expired", "suppressed", "failed"]
+Channel = Literal["sms", "email", "inbox"]
+EntryKind = Literal["pain", "session", "habit", "text", "alert", "plan", "visit"]
+
+
+class StaffBar(Struct, frozen=True):
+    """The strip at the top of every staff page. `inbox_url` is None when real providers are set."""
+
+    clinic_name: str
+    staff_name: str
+    inbox_url: str | None = None
+    sign_out_url: str = "/staff/sign-out"
+
+
+class TierCounts(Struct, frozen=True):
+    call: int
+    look: int
+    quiet: int
+    on_track: int
+
+
+class PainSpark(Struct, frozen=True, omit_defaults=True):
+    """28 days, oldest first, up to `last_day`. `means` are trailing 7-day means (4 answers at least)."""
+
+    last_day: date
+    points: list[int | None]
+    means: list[float | None]
+    baseline: float | None = None
+
+
+class AdherenceWords(Struct, frozen=True):
+    """The last four weeks, due days only: "9 of 12", and how many of the others have no entry at all."""
+
+    done: int | float
+    due: int
+    not_logged: int
+
+
+class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`waiting_since` is when the reason became true; `events` counts what fell under the same open alert.
+
+    `rule` is what a mark (seen, snoozed) is about.
+    """
+
+    client_id: UUID
+    name: str
+    tier: Tier
+    reason: str
+    spark: PainSpark
+    rule: Rule = Rule.ON_TRACK
+    adherence: AdherenceWords | None = None
+    waiting_since: datetime | None = None
+    events: int = 1
+    seen_by: str | None = None
+    seen_at: datetime | None = None
+    snoozed_until: date | None = None
+    next_visit: date | None = None
+
+
+class GoodNews(Struct, frozen=True):
+    client_id: UUID
+    name: str
+    sentence: str
+
+
+class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed.
+
+    `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run.
+    """
+
+    as_of: datetime
+    counts: TierCounts
+    rows: list[CaseloadRow]
+    good_news: list[GoodNews]
+    heartbeat_at: datetime | None = None
+    late_minutes: int | None = None
+    shown: Tier | None = None
+
+
+class CaseloadView(Caseload, frozen=True, kw_only=True):
+    bar: StaffBar
+    status: str | None = None
+
+
+class SeenIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`as_of` is when the caseload was read: what came in after it stays unseen. Left out, it is now."""
+
+    rule: Rule
+    as_of: Annotated[datetime, Meta(tz=True, description="Use a time with its offset.")] | UnsetType = UNSET
+
+
+class SnoozeIn(SeenIn, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    days: Annotated[int, Meta(ge=1, le=30, description="Use 1 to 30 days.")] = 3
+
+
+class PlanChange(Struct, frozen=True):
+    """A vertical line through every chart; `letter` leads to the sentence in the key."""
+
+    day: date
+    letter: str
+    sentence: str
+
+
+class HabitStrip(Struct, frozen=True):
+    name: str
+    days: list[tuple[date, HabitState]]
+    met: int
+    answered: int
+
+
+class PlanItemLine(Struct, frozen=True, omit_defaults=True):
+    name: str
+    dose: str
+    cadence: str
+    routine: str
+    side: str | None = None
+
+
+class PlanVersion(Struct, frozen=True, omit_defaults=True):
+    """`change` is the one-line difference to the version before; the newest version comes first."""
+
+    number: int
+    starts_on: date
+    author: str
+    change: str
+    items: list[PlanItemLine]
+    habits: list[str]
+    ends_on: date | None = None
+    note: str | None = None
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """One line of the diary as text: `words` is "Pain 6, right side, car". `via` says how it reached us."""
+
+    at: datetime
+    kind: EntryKind
+    words: str
+    via: str
+    corrected: bool = False
+
+
+class ThreadMessage(Struct, frozen=True, omit_defaults=True):
+    """`state` is the delivery state of our own message; None for one that came in."""
+
+    at: datetime
+    text: str
+    author: str
+    from_client: bool
+    channel: str
+    state: str | None = None
+
+
+class LedgerRow(Struct, frozen=True, omit_defaults=True):
+    """One due moment and what became of it."""
+
+    due_at: datetime
+    kind: ReminderKind
+    state: OccurrenceState
+    reason: str
+    channel: Channel | None = None
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class Contact(Struct, frozen=True, omit_defaults=True):
+    """`stopped_at` is set once the person said stop; only they can start again."""
+
+    kind: Literal["phone", "email"]
+    address: str
+    verified: bool
+    consent_words: str | None = None
+    consent_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+
+class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`pain`, `pain_means`, `adherence` and every habit strip cover the same days, oldest first."""
+
+    client_id: UUID
+    name: str
+    as_of: datetime
+    zone: str
+    language: str
+    tier: Tier
+    reason: str
+    summary: str
+    pain: list[tuple[date, int | None]]
+    pain_means: list[tuple[date, float | None]]
+    plan_changes: list[PlanChange]
+    adherence: list[tuple[date, DayState]]
+    habits: list[HabitStrip]
+    plan: PlanVersion | None = None
+    older_versions: list[PlanVersion]
+    entries: list[Entry]
+    messages: list[ThreadMessage]
+    ledger: list[LedgerRow]
+    contacts: list[Contact]
+    rule: Rule = Rule.ON_TRACK
+    contexts: list[str] = []
+    baseline: float | None = None
+    adherence_words: AdherenceWords | None = None
+    since: date | None = None
+    next_visit: date | None = None
+    waiting_since: datetime | None = None
+    phone_seen_at: datetime | None = None
+
+
+class ClientView(Timeline, frozen=True, kw_only=True):
+    bar: StaffBar
+    status: str | None = None
+
+
+class StaffSignInView(Struct, frozen=True, kw_only=True):
+    email: str = ""
+    problem: str | None = None
+    url: str = "/staff/sign-in"
+    client_url: str = "/sign-in"
+
+
+class Field(Struct, frozen=True):
+    """A form field as typed; `problem` says what would be right."""
+
+    value: str = ""
+    problem: str | None = None
+
+
+class Option(Struct, frozen=True):
+    value: str
+    label: str
+    picked: bool = False
+
+
+class AddClientView(Struct, frozen=True, kw_only=True):
+    """`consents` are the boxes with their exact wording, which is stored with the answer.
+
+    `therapists` is empty for a therapist, whose own client it will be.
+    """
+
+    bar: StaffBar
+    zones: list[str]
+    languages: list[Option]
+    consents: list[Option]
+    name: Field = Field()
+    phone: Field = Field()
+    email: Field = Field()
+    zone: Field = Field()
+    therapists: list[Option] = []
+    problem: str | None = None
+    status: str | None = None
+    url: str = "/clients/new"

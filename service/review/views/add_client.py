@@ -1,0 +1,102 @@
+"""The form for a new client. What was typed comes back with what would be right beside it."""
+
+from collections.abc import Sequence
+from functools import cache
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from service.accounts import queries as accounts
+from service.accounts.actions import NewClient
+from service.accounts.guards import Caller
+from service.accounts.rules import valid_zone
+from service.accounts.tables import Clinic
+from service.database.tenancy import ClinicSession
+from service.errors import FieldProblem, Refused
+from service.review.guards import Typed, bar_of
+from service.review.queries import therapists
+from service.review.schemas import AddClientView, Field, Option
+from service.terms import LANGUAGES
+from service.words import translator
+
+LONGEST_NAME = 200
+_SHOWN_AT = {"/locale": "zone", "/therapist": "name"}
+
+
+async def add_client_view(
+    session: ClinicSession,
+    staff: Caller,
+    form: Typed | None = None,
+    problems: Sequence[FieldProblem] = (),
+    status: str | None = None,
+) -> AddClientView:
+    clinic = await accounts.clinic(session)
+    say = translator(staff.person.locale).gettext
+    typed = form or Typed([("zone", clinic.zone), ("language", clinic.locale)])
+    beside = {_SHOWN_AT.get(p.pointer, p.pointer.strip("/")): say(p.message) for p in problems}
+
+    def field(name: str) -> Field:
+        return Field(typed.one(name), beside.get(name))
+
+    return AddClientView(
+        bar=await bar_of(session, staff),
+        zones=_zones(),
+        languages=[Option(code, name, code == typed.one("language")) for code, name in LANGUAGES.items()],
+        consents=[
+            Option(channel, words, channel in typed.each("consent"))
+            for channel, words in consent_words(clinic, staff.person.locale).items()
+        ],
+        name=field("name"),
+        phone=field("phone"),
+        email=field("email"),
+        zone=field("zone"),
+        therapists=await _therapists(session, staff, typed),
+        problem=say("Nothing was saved yet. Please look at the fields marked below.") if problems else None,
+        status=status,
+    )
+
+
+@cache
+def _zones() -> list[str]:
+    return sorted(zone for zone in available_timezones() if valid_zone(zone))
+
+
+def consent_words(clinic: Clinic, locale: str) -> dict[str, str]:
+    """Channel to the exact words on the form, which are what is stored."""
+    say = translator(locale).gettext
+    texts = say("Yes, send me texts about my plan, up to %(count)s a day. I can reply STOP at any time.")
+    return {
+        "sms": texts % {"count": clinic.texts_per_day},
+        "email": say("Yes, send me emails about my plan. I can stop them with one tap."),
+    }
+
+
+async def _therapists(session: ClinicSession, staff: Caller, form: Typed) -> list[Option]:
+    if staff.person.role == "therapist":
+        return []
+    picked = form.one("therapist") or str(staff.person.id)
+    return [Option(str(t.id), t.name, str(t.id) == picked) for t in await therapists(session)]
+
+
+async def new_client(session: ClinicSession, staff: Caller, form: Typed) -> NewClient:
+    """Raises Refused for what the form alone can tell; the rest is checked when the client is added."""
+    if len(form.one("name")) > LONGEST_NAME:
+        raise Refused.one("/name", "too_long", "Use 1 to 200 characters.")
+    words = consent_words(await accounts.clinic(session), staff.person.locale)
+    return NewClient(
+        name=form.one("name"),
+        zone=form.one("zone"),
+        locale=form.one("language"),
+        therapist_id=await _therapist(session, staff, form),
+        phone=form.one("phone") or None,
+        email=form.one("email") or None,
+        consent_wording={channel: words[channel] for channel in form.each("consent") if channel in words},
+    )
+
+
+async def _therapist(session: ClinicSession, staff: Caller, form: Typed) -> UUID:
+    if staff.person.role == "therapist":
+        return staff.person.id
+    chosen = [t.id for t in await therapists(session) if str(t.id) == form.one("therapist")]
+    if not chosen:
+        raise Refused.one("/therapist", "unknown", "Choose the therapist who looks after this person.")
+    return chosen[0]

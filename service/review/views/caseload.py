@@ -1,0 +1,106 @@
+"""The caseload: who needs somebody first, and why."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from service.accounts import queries as accounts
+from service.accounts.guards import Caller
+from service.audit.actions import record
+from service.database.tenancy import ClinicSession
+from service.progress.queries import Progress
+from service.progress.rules import Direction, change_words, plain
+from service.review.queries import Case, cases, heartbeat
+from service.review.rules import Tier, sort_key
+from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
+from service.terms import said
+
+SPARK_DAYS = 28
+NOTIFIER_BEATS = timedelta(seconds=60)
+"""A notifier that has said nothing for longer is late."""
+
+
+async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) -> Caseload:
+    """A therapist's own clients, or the clinic's for its owner, worked out at this moment."""
+    clinic = await accounts.clinic(session)
+    now = staff.now.astimezone(ZoneInfo(clinic.zone))
+    own_only = staff.person.id if staff.person.role == "therapist" else None
+    clients = [c for c in await accounts.clients_of(session, own_only) if c.state != "ended"]
+    found = sorted(await cases(session, clients, now, SPARK_DAYS), key=lambda case: _order(case, now))
+    beat_at = await heartbeat(session)
+    record(session, staff.now, "read", "caseload", None)
+    return Caseload(
+        as_of=now,
+        counts=_counts(found, now),
+        rows=[_row(c, now, staff.person.locale) for c in found if shown in (None, c.triage.tier)],
+        good_news=_good_news(found, staff.person.locale),
+        heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
+        late_minutes=_late_minutes(beat_at, now),
+        shown=shown,
+    )
+
+
+def _order(case: Case, now: datetime) -> tuple[int, bool, datetime]:
+    """By tier, those who are snoozed last, then whoever has waited longest."""
+    tier, since = sort_key(case.triage)
+    return tier, case.snoozed(now), since
+
+
+def _counts(found: Sequence[Case], now: datetime) -> TierCounts:
+    counts = Counter(case.triage.tier for case in found if not case.snoozed(now))
+    return TierCounts(**{tier.value: counts[tier] for tier in Tier})
+
+
+def _row(case: Case, now: datetime, locale: str) -> CaseloadRow:
+    triage, mark, progress = case.triage, case.mark, case.progress
+    is_seen = mark is not None and mark.until_at is None
+    snoozed_until = mark.until_at if mark is not None and case.snoozed(now) else None
+    return CaseloadRow(
+        client_id=case.client.id,
+        name=case.client.name,
+        tier=triage.tier,
+        rule=triage.rule,
+        reason=said(triage.reason, locale),
+        spark=_spark(progress),
+        adherence=adherence_words(progress),
+        waiting_since=triage.since.astimezone(now.tzinfo) if triage.since else None,
+        events=case.events,
+        seen_by=mark.by if mark and is_seen else None,
+        seen_at=mark.marked_at.astimezone(now.tzinfo) if mark and is_seen else None,
+        snoozed_until=snoozed_until.astimezone(now.tzinfo).date() if snoozed_until else None,
+        next_visit=case.client.next_visit,
+    )
+
+
+def _spark(progress: Progress) -> PainSpark:
+    days = progress.pain_days(SPARK_DAYS)
+    scores, means = [score for _, score, _ in days], [mean for _, _, mean in days]
+    return PainSpark(progress.today, scores, means, progress.baseline)
+
+
+def adherence_words(progress: Progress) -> AdherenceWords | None:
+    """None while nothing is prescribed."""
+    if not progress.has_plan:
+        return None
+    found = progress.adherence
+    return AdherenceWords(plain(found.done + found.partly_share), found.due, found.not_logged)
+
+
+def _good_news(found: Sequence[Case], locale: str) -> list[GoodNews]:
+    """Whose pain of the last seven days is clearly under where it began."""
+    news = []
+    for case in found:
+        mean, before = case.progress.mean_on(case.progress.today), case.progress.baseline
+        if case.triage.tier is not Tier.ON_TRACK or mean is None or before is None:
+            continue
+        change = change_words(mean, before)
+        if change.direction is Direction.BETTER:
+            news.append(GoodNews(case.client.id, case.client.name, said(change.words, locale)))
+    return news
+
+
+def _late_minutes(beat_at: datetime | None, now: datetime) -> int | None:
+    if beat_at is None or now - beat_at <= NOTIFIER_BEATS:
+        return None
+    return max(1, (now - beat_at) // timedelta(minutes=1))

@@ -1,0 +1,156 @@
+"""The diary as lines of text, the newest first: "Pain 6, right side, car"."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.catalogue.rules import Sentence
+from service.conversation.tables import ThreadMessage
+from service.diary.queries import Diary, Pain, Session
+from service.diary.tables import DiaryEntry, HabitMark
+from service.plans.queries import Content
+from service.plans.tables import PlanHabit
+from service.review.schemas import Entry, EntryKind
+from service.terms import (
+    AGGRAVATORS,
+    HABIT_CHOICES,
+    SEMICOLON,
+    SIDES,
+    SKIP_REASONS,
+    listed,
+    prompt_words,
+    said,
+    site_label,
+)
+
+SHOWN = 20
+_SCORES = {
+    "now": "Pain %(score)s",
+    "worst_24h": "Worst pain of 24 hours %(score)s",
+    "average_24h": "Average pain of 24 hours %(score)s",
+}
+_UNITS = {
+    "min": "%(amount)s min",
+    "times": "%(amount)s times",
+    "breaks": "%(amount)s breaks",
+    "km_or_min": "%(amount)s km or min",
+    "months_and_km": "%(amount)s km",
+}
+
+
+def entries(
+    diary: Diary,
+    texts: Sequence[ThreadMessage],
+    contents: Sequence[Content],
+    zone: ZoneInfo,
+    locale: str,
+) -> list[Entry]:
+    """What was recorded, texts that only a person can read, and changes of the plan."""
+    habits = {habit.id: habit for content in contents for habit in content.habits}
+    lines = [
+        *(_told(p.entry, "pain", pain_words(p), zone, locale) for p in diary.pains),
+        *(_told(s.row, "session", session_words(s), zone, locale) for s in diary.sessions),
+        *(_told(m, "habit", habit_words(m, habits, locale), zone, locale) for m in diary.habits),
+        *_texts(texts, zone),
+        *_versions(contents, zone, locale),
+    ]
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN]
+
+
+def _told(entry: DiaryEntry, kind: EntryKind, words: Sentence, zone: ZoneInfo, locale: str) -> Entry:
+    at = entry.done_at.astimezone(zone)
+    if entry.day != at.date():
+        words = Sentence("%(words)s (for %(day)s)", {"words": words, "day": entry.day})
+    return Entry(at, kind, said(words, locale), entry.channel, entry.revision > 1)
+
+
+def pain_words(pain: Pain) -> Sentence:
+    entry = pain.entry
+    parts = [Sentence(_SCORES[entry.kind], {"score": entry.score})]
+    parts += [_place(site.site, site.side) for site in pain.sites]
+    parts += [Sentence(AGGRAVATORS[code]) for code in entry.aggravators]
+    if entry.note:
+        parts.append(Sentence("“%(note)s”", {"note": entry.note}))
+    return listed(parts)
+
+
+def _place(site: str | None, side: str | None) -> Sentence:
+    told = [Sentence(site_label(site))] if site else []
+    return listed(told + ([Sentence(SIDES[side])] if side else []))
+
+
+def session_words(session: Session) -> Sentence:
+    row = session.row
+    count, done = len(session.results), sum(result.done for result in session.results)
+    parts = {"count": count, "done": done}
+    if row.outcome == "done":
+        words = Sentence("Plan done, all %(count)s moves" if count > 1 else "Plan done", _used(parts, count > 1))
+    elif row.outcome == "partly":
+        words = Sentence("Plan part done: %(done)s of %(count)s moves", parts)
+    elif row.reason:
+        words = Sentence("Plan skipped: %(why)s", {"why": Sentence(SKIP_REASONS[row.reason])})
+    else:
+        words = Sentence("Plan skipped")
+    scores = {"before": row.pain_before, "during": row.pain_during, "after": row.pain_after}
+    told = [Sentence(_DURING[when], {"score": score}) for when, score in scores.items() if score is not None]
+    return listed([words, *told])
+
+
+_DURING = {
+    "before": "pain %(score)s before",
+    "during": "pain %(score)s during",
+    "after": "pain %(score)s after",
+}
+
+
+def _used(parts: Mapping[str, object], needed: bool) -> Mapping[str, object]:
+    return {"count": parts["count"]} if needed else {}
+
+
+def habit_words(mark: HabitMark, habits: Mapping[UUID, PlanHabit], locale: str) -> Sentence:
+    habit = habits[mark.plan_habit_id]
+    parts = {"prompt": prompt_words(habit.prompt, locale), "answer": _answer(mark, habit)}
+    return Sentence("%(prompt)s %(answer)s", parts)
+
+
+def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
+    if mark.yes is not None:
+        return Sentence("Yes" if mark.yes else "No")
+    if mark.choice is not None:
+        return Sentence(HABIT_CHOICES.get(mark.choice, mark.choice))
+    return Sentence(_UNITS.get(habit.unit or "", "%(amount)s"), {"amount": f"{mark.amount:g}"})
+
+
+_IN_THE_DIARY = {"pain", "done", "some", "skip"}
+
+
+def _texts(texts: Sequence[ThreadMessage], zone: ZoneInfo) -> Iterator[Entry]:
+    """What was understood stands in the diary; the rest, and every danger sign, is shown word for word."""
+    for text in texts:
+        codes = set((text.reading or "note").split())
+        if text.direction == "in" and codes - _IN_THE_DIARY:
+            kind: EntryKind = "alert" if "danger" in codes else "text"
+            yield Entry(text.sent_at.astimezone(zone), kind, f"“{text.body}”", text.channel)
+
+
+def _versions(contents: Sequence[Content], zone: ZoneInfo, locale: str) -> Iterator[Entry]:
+    for content in contents:
+        made: datetime = content.version.created_at.astimezone(zone)
+        words = Sentence(
+            "Plan version %(number)s, from %(day)s: %(change)s",
+            {
+                "number": content.version.number,
+                "day": content.version.starts_on,
+                "change": change_sentence(content),
+            },
+        )
+        yield Entry(made, "plan", said(words, locale), "web")
+
+
+def change_sentence(content: Content) -> Sentence:
+    """What is new in this version, in one line."""
+    lines = [Sentence.from_stored(line) for line in content.version.change_lines]
+    if lines:
+        return listed(lines, SEMICOLON)
+    return Sentence("Nothing but the habits or the note changed" if content.version.number > 1 else "First version")

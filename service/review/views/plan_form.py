@@ -1,0 +1,277 @@
+"""How the form of a plan is read, and filled from what is prescribed already.
+
+A field's name ends with the code of its exercise or habit, or with the kind of its reminder.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Any
+
+from service.catalogue.library import Programme
+from service.catalogue.queries import entry_of
+from service.catalogue.rules import Side
+from service.catalogue.tables import Exercise, Habit
+from service.errors import FieldProblem, Refused
+from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.queries import Content, Item
+from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
+from service.plans.tables import PlanItem
+from service.reminders.actions import Wish
+from service.reminders.tables import KINDS, Reminder
+from service.review.guards import Typed, whole_number
+from service.terms import ROUTINES
+
+MOST_ITEMS = 12
+MOST_HABITS = 10
+LONGEST_NOTE = 500
+FURTHEST_START = timedelta(days=366)
+EVERY_DAY = "weekdays-127"
+EVERY_WEEKDAY = 127
+CADENCES = (
+    EVERY_DAY,
+    "weekdays-21",
+    "weekdays-42",
+    "weekdays-31",
+    "times-2",
+    "times-3",
+    "times-4",
+    "times-5",
+    "days-2",
+)
+_CADENCE = re.compile(r"(weekdays|times|days)-([0-9]{1,3})(?:-([1-6]))?")
+_COLUMNS = {
+    "weekdays": ("weekdays", "weekdays", 127),
+    "times": ("times_per_week", "times_per_week", 7),
+    "days": ("every_days", "every_days", 28),
+}
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_UNSHOWN = ("rest_seconds", "tempo", "load", "load_unit", "effort", "working_side")
+"""What the form has no field for: an item that stays keeps it."""
+
+
+def cadence_columns(token: str) -> dict[str, Any] | None:
+    """`weekdays-21`, `times-3` and `days-2` as columns of an item; a last `-2` is twice a day."""
+    found = _CADENCE.fullmatch(token)
+    if found is None:
+        return None
+    kind, column, most = _COLUMNS[found[1]]
+    if not 1 <= int(found[2]) <= most:
+        return None
+    return {"cadence": kind, column: int(found[2]), "times_per_day": int(found[3] or 1)}
+
+
+def cadence_token(row: PlanItem) -> str:
+    names = {"weekdays": ("weekdays", row.weekdays), "times_per_week": ("times", row.times_per_week)}
+    name, number = names.get(row.cadence, ("days", row.every_days))
+    return _token(name, number, row.times_per_day)
+
+
+def weekly_token(days: int, times_per_day: int = 1) -> str:
+    name, number = ("weekdays", 127) if days == 7 else ("times", days)
+    return _token(name, number, times_per_day)
+
+
+def usual_cadence(exercise: Exercise | None) -> str:
+    """The fewest days and times that its sources know; every day for what is in no library."""
+    if exercise is None:
+        return EVERY_DAY
+    low = entry_of(exercise).dose
+    return weekly_token(low.days_per_week[0], low.per_day[0])
+
+
+def _token(name: str, number: int | None, times_per_day: int) -> str:
+    return f"{name}-{number}" + (f"-{times_per_day}" if times_per_day > 1 else "")
+
+
+def cadence_of_token(token: str) -> Cadence | None:
+    """To be put into words; an every-so-many-days cadence has no first day yet."""
+    columns = cadence_columns(token)
+    if columns is None:
+        return None
+    times = columns["times_per_day"]
+    if "weekdays" in columns:
+        return FixedWeekdays(columns["weekdays"], times)
+    if "times_per_week" in columns:
+        return TimesPerWeek(columns["times_per_week"], times)
+    return EveryDays(columns["every_days"], date.min, times)
+
+
+def section_of(exercise: Exercise) -> str:
+    """The routine an exercise belongs to, as a msgid."""
+    if exercise.group_name == "hamstring" and exercise.body.get("stage") in ("isometric", "loaded"):
+        return "Hamstring strength"
+    return ROUTINES[exercise.group_name]
+
+
+def filled(content: Content, library: Sequence[Habit]) -> Typed:
+    """The form of the plan as it is."""
+    habits = {habit.id: habit.code for habit in library}
+    pairs = [pair for item in content.items for pair in _fields(item)]
+    return Typed(pairs + [(f"habit_{habits[h.habit_id]}", "on") for h in content.habits if h.habit_id in habits])
+
+
+def _fields(item: Item) -> list[tuple[str, str]]:
+    code, row = item.exercise.code, item.row
+    return [
+        (f"item_{code}", "on"),
+        (f"sets_{code}", str(row.sets)),
+        (f"reps_{code}", str(row.reps)),
+        (f"hold_s_{code}", str(row.hold_seconds)),
+        (f"side_{code}", row.side),
+        (f"cadence_{code}", cadence_token(row)),
+    ]
+
+
+def started_from(programme: Programme, library: Mapping[str, Exercise]) -> Typed:
+    """The first phase of a programme, with the habits that belong to it."""
+    phase = programme.phases[0]
+    pairs = []
+    for exercise in (library[code] for code in phase.exercises if code in library):
+        per_day = entry_of(exercise).dose.per_day[0]
+        pairs.append((f"item_{exercise.code}", "on"))
+        pairs.append((f"cadence_{exercise.code}", weekly_token(phase.per_week, per_day)))
+    return Typed(pairs + [(f"habit_{code}", "on") for code in programme.must_habits])
+
+
+def picked_exercises(form: Typed, running: Content | None, library: Mapping[str, Exercise]) -> list[str]:
+    """Codes in the order of the plan: what is in it keeps its place, what is new ends the routine it belongs to."""
+    ticked = dict.fromkeys(form.after("item_"))
+    routines = {item.exercise.code: item.row.routine for item in running.items} if running else {}
+    order = [code for code in routines if code in ticked]
+    for code in ticked:
+        if code not in routines:
+            routines[code] = section_of(library[code]) if code in library else ""
+            same = [place for place, other in enumerate(order, 1) if routines[other] == routines[code]]
+            order.insert(same[-1] if same else len(order), code)
+    return order
+
+
+def prescription(
+    form: Typed,
+    running: Content | None,
+    library: Mapping[str, Exercise],
+    habits: Sequence[Habit],
+    today: date,
+) -> Prescription:
+    """Raises Refused with every field that cannot be read; `/items/0/sets` is the first picked exercise's."""
+    codes = picked_exercises(form, running, library)
+    problems = _form_problems(form, codes, today)
+    if problems:
+        raise Refused(problems)
+    before = running.items if running else []
+    items = [_item(form, code, before, library.get(code)) for code in codes]
+    return Prescription(
+        title=running.plan.title if running else "Home exercise plan",
+        starts_on=date.fromisoformat(form.one("starts_on")),
+        items=items + _further(codes, before),
+        habits=_habits(form, running, habits),
+        note=form.one("note") or None,
+    )
+
+
+def _form_problems(form: Typed, codes: Sequence[str], today: date) -> list[FieldProblem]:
+    problems = [
+        FieldProblem(f"/items/{index}/{field}", "number", "Use a whole number.")
+        for index, code in enumerate(codes)
+        for field in ("sets", "reps", "hold_s")
+        if form.one(f"{field}_{code}") and whole_number(form.one(f"{field}_{code}")) is None
+    ]
+    problems += [
+        FieldProblem(f"/items/{index}/cadence", "unknown", "Choose how often.")
+        for index, code in enumerate(codes)
+        if form.one(f"cadence_{code}") and cadence_columns(form.one(f"cadence_{code}")) is None
+    ]
+    if not _near(form.one("starts_on"), today):
+        problems.append(FieldProblem("/starts_on", "day", "Use a day within a year, such as today."))
+    if len(form.one("note")) > LONGEST_NOTE:
+        problems.append(FieldProblem("/note", "too_long", "Use at most 500 characters."))
+    if len(codes) > MOST_ITEMS or len(list(form.after("habit_"))) > MOST_HABITS:
+        problems.append(FieldProblem("/items", "too_many", "Use at most 12 exercises and 10 habits."))
+    return problems
+
+
+def _near(words: str, today: date) -> bool:
+    try:
+        return abs(date.fromisoformat(words) - today) <= FURTHEST_START
+    except ValueError:
+        return False
+
+
+def _item(form: Typed, code: str, before: Sequence[Item], exercise: Exercise | None) -> ItemToPrescribe:
+    """What the form has no field for stays as it was; an empty field means the library's own dose."""
+    known = next((item for item in before if item.exercise.code == code), None)
+    dose = {name: getattr(known.dose, name) for name in _UNSHOWN} if known else {}
+    numbers = {"sets": "sets", "reps": "reps", "hold_s": "hold_seconds"}
+    dose |= {
+        column: whole_number(form.one(f"{field}_{code}"))
+        for field, column in numbers.items()
+        if form.one(f"{field}_{code}")
+    }
+    side = form.one(f"side_{code}")
+    if side in set(Side):
+        dose["side"] = Side(side)
+    return ItemToPrescribe(
+        exercise=code,
+        routine=known.row.routine if known else section_of(exercise) if exercise else None,
+        dose_fields=dose,
+        cadence=cadence_columns(form.one(f"cadence_{code}") or usual_cadence(exercise)) or {},
+        cue=known.row.cue if known else None,
+        item_key=known.row.item_key if known else None,
+    )
+
+
+def _further(codes: Sequence[str], before: Sequence[Item]) -> list[ItemToPrescribe]:
+    """An exercise may stand in a plan twice; the form shows the first, and the second stays as it is."""
+    seen: set[str] = set()
+    kept = []
+    for item in before:
+        code, row = item.exercise.code, item.row
+        if code in seen and code in codes:
+            dose = {name: getattr(item.dose, name) for name in (*_UNSHOWN, "sets", "reps", "hold_seconds", "side")}
+            columns = cadence_columns(cadence_token(row)) or {}
+            kept.append(ItemToPrescribe(code, row.routine, dose, columns, row.cue, row.item_key))
+        seen.add(code)
+    return kept
+
+
+def _habits(form: Typed, running: Content | None, library: Sequence[Habit]) -> list[HabitToPrescribe]:
+    codes = {habit.id: habit.code for habit in library}
+    before = {codes[h.habit_id]: h for h in running.habits if h.habit_id in codes} if running else {}
+    return [
+        HabitToPrescribe(code, before[code].target, before[code].habit_key)
+        if code in before
+        else HabitToPrescribe(code, None, None)
+        for code in dict.fromkeys(form.after("habit_"))
+    ]
+
+
+def wishes(form: Typed, known: Mapping[str, Reminder], first_day: date) -> dict[str, Wish | None]:
+    """By kind what is to change: None ends a reminder, and one that stays as it is is left out."""
+    changed: dict[str, Wish | None] = {}
+    for kind in KINDS:
+        reminder = known.get(kind)
+        if form.has(f"remind_{kind}"):
+            wish = _wish(form, kind, reminder, first_day)
+            if reminder is None or _differs(wish, reminder):
+                changed[kind] = wish
+        elif reminder is not None:
+            changed[kind] = None
+    return changed
+
+
+def _differs(wish: Wish, reminder: Reminder) -> bool:
+    return (wish.local_times, wish.channels) != (reminder.local_times, reminder.channels)
+
+
+def _wish(form: Typed, kind: str, known: Reminder | None, first_day: date) -> Wish:
+    """The form has one time and one channel; further ones of a reminder stay behind them."""
+    words, channel = form.one(f"remind_at_{kind}"), form.one(f"remind_by_{kind}")
+    if not _CLOCK.fullmatch(words):
+        raise Refused.one(f"/reminders/{kind}", "time", "Use a local time such as 08:00.")
+    at = time.fromisoformat(words)
+    if known is None:
+        return Wish(kind, [at], EVERY_WEEKDAY, [channel], first_day)
+    times = [at, *(wall for wall in known.local_times[1:] if wall != at)]
+    channels = [channel, *(other for other in known.channels if other != channel)]
+    return Wish(kind, times, known.weekdays, channels, known.starts_on, known.anchor)

@@ -1,0 +1,56 @@
+"""What was said between a client and the clinic, in both directions, as it reads on a phone."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.accounts.tables import Client, Clinic
+from service.conversation.tables import ThreadMessage as ThreadRow
+from service.outbox.rules import MESSAGES, MessageKind
+from service.outbox.tables import Message
+from service.review.schemas import ThreadMessage
+from service.words import translator
+
+SHOWN = 12
+_STATES = {"accepted": "sent", "delivered": "delivered", "undelivered": "not delivered"}
+# What opens a door is not shown to anybody but the person it was sent to.
+_HIDDEN = {"link": "…", "code": "······"}
+
+
+def thread(
+    said: Sequence[ThreadRow],
+    sent: Sequence[Message],
+    client: Client,
+    clinic: Clinic,
+    names: Mapping[UUID, str],
+    locale: str,
+) -> list[ThreadMessage]:
+    """The last of both, oldest first, in the client's own time."""
+    zone = ZoneInfo(client.zone)
+    lines = [_said(row, client, clinic, names, zone) for row in said]
+    lines += [_sent(message, client, clinic, zone, locale) for message in sent]
+    return sorted(lines, key=lambda line: line.at)[-SHOWN:]
+
+
+def _said(row: ThreadRow, client: Client, clinic: Clinic, names: Mapping[UUID, str], zone: ZoneInfo) -> ThreadMessage:
+    from_client = row.direction == "in"
+    ours = names.get(row.staff_id, clinic.short_name) if row.staff_id else clinic.short_name
+    author = client.name if from_client else ours
+    return ThreadMessage(row.sent_at.astimezone(zone), row.body, author, from_client, row.channel)
+
+
+def _sent(message: Message, client: Client, clinic: Clinic, zone: ZoneInfo, locale: str) -> ThreadMessage:
+    """A text in full, a mail by its subject, in the language it was sent in."""
+    words = MESSAGES[MessageKind(message.kind)]
+    facts = {"clinic": clinic.short_name, "phone": clinic.phone, "emergency": clinic.emergency_number}
+    text = translator(client.locale).gettext(words.subject if message.channel == "email" else words.sms)
+    at = message.accepted_at or message.created_at
+    state = translator(locale).gettext(_STATES.get(message.state, message.state))
+    return ThreadMessage(
+        at=at.astimezone(zone),
+        text=text % {**message.params, **facts, **_HIDDEN},
+        author=clinic.short_name,
+        from_client=False,
+        channel=message.channel,
+        state=state,
+    )

@@ -1,0 +1,118 @@
+"""What people call the codes we store: a msgid for each, and sentences in the reader's words."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from babel.numbers import format_decimal
+
+from service import charts
+from service.catalogue.library import shipped
+from service.catalogue.rules import Sentence
+from service.words import translator
+
+SIDES: Mapping[str, str] = {"left": "left side", "right": "right side", "both": "both sides"}
+
+AGGRAVATORS: Mapping[str, str] = {
+    "on_waking": "on waking",
+    "first_steps": "first steps",
+    "morning": "in the morning",
+    "during_day": "during the day",
+    "evening": "in the evening",
+    "night_lying_on_side": "at night, lying on the side",
+    "night_any_position": "at night",
+    "sitting": "sitting",
+    "rising_from_chair": "getting up from a chair",
+    "walking": "walking",
+    "running": "running",
+    "cycling": "cycling",
+    "stairs_up": "going up stairs",
+    "stairs_down": "going down stairs",
+    "standing_long": "standing for long",
+    "standing_on_one_leg": "standing on one leg",
+    "lying_on_sore_side": "lying on the sore side",
+    "crossing_legs": "crossing the legs",
+    "driving": "car",
+    "coughing_or_straining": "cough or strain",
+}
+
+SKIP_REASONS: Mapping[str, str] = {
+    "no_time": "no time",
+    "hurts": "it hurts too much",
+    "unsure_how": "not sure how",
+    "no_gear": "no gear",
+    "unwell": "not well",
+    "away": "away",
+}
+
+HABIT_CHOICES: Mapping[str, str] = {
+    "back": "on the back",
+    "did_not_cross": "did not cross",
+    "front": "on the front",
+    "left_on_top": "left leg on top",
+    "mixed": "both ways",
+    "no": "no",
+    "no_long_drive": "no long drive",
+    "no_long_sitting": "did not sit for long",
+    "no_stairs": "no stairs",
+    "non_sore_side_no_pillow": "on the good side, no pillow",
+    "non_sore_side_pillow": "on the good side, with a pillow",
+    "not_sure": "not sure",
+    "right_on_top": "right leg on top",
+    "sore_side": "on the sore side",
+    "yes": "yes",
+    "yes_each_2h": "yes, every 2 hours",
+    "yes_each_hour": "yes, every hour",
+}
+
+ROUTINES: Mapping[str, str] = {
+    "glute": "Glute strength",
+    "hamstring": "Hamstring stretch",
+    "nerve": "Nerve glides",
+    "other": "Other exercises",
+}
+"""By the group of an exercise; a therapist may have named a routine otherwise."""
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+
+_ASIDE = re.compile(r"\s*\([^()]*\)")
+
+
+def site_label(code: str) -> str:
+    """The library's name of a pain site."""
+    return next((site.label for site in shipped().sites if site.id == code), code)
+
+
+COMMA = "%(first)s, %(rest)s"
+SEMICOLON = "%(first)s; %(rest)s"
+
+
+def listed(parts: list[Sentence], joint: str = COMMA) -> Sentence:
+    """`a, b, c`; at least one part."""
+    first, *rest = parts
+    return Sentence(joint, {"first": first, "rest": listed(rest, joint)}) if rest else first
+
+
+def prompt_words(prompt: str, locale: str) -> str:
+    """A habit's question without its asides, to stand beside an answer or a strip of days."""
+    return _ASIDE.sub("", said(Sentence(prompt), locale))
+
+
+def said(sentence: Sentence, locale: str) -> str:
+    """The sentence in this language. An instant is shown as a time of day in the zone it carries."""
+    gettext = translator(locale).gettext
+    # A catalogue's own header stands under the empty msgid.
+    return sentence.read(lambda msgid: gettext(msgid) if msgid else "", _shown(locale))
+
+
+def _shown(locale: str) -> Callable[[object], str]:
+    def show(part: object) -> str:
+        if isinstance(part, datetime):
+            return charts.clock_time(part, locale)
+        if isinstance(part, date):
+            return charts.week_day(part, locale)
+        if isinstance(part, float):
+            return format_decimal(part, locale=locale)
+        return str(part)
+
+    return show

@@ -1,0 +1,224 @@
+"""Reminders as a therapist sets them, and the ledger that says what became of every due moment."""
+
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from service.accounts.tables import Client
+from service.database.tenancy import Database
+from service.reminders.queries import reminders
+from tests import told
+from tests.conftest import signed_in
+from tests.make import Team, make_client, make_team
+
+pytestmark = pytest.mark.anyio
+
+BODY = {"local_times": ["08:00"], "channels": ["sms"]}
+
+
+@dataclass
+class World:
+    team: Team
+    clients: dict[str, Client] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def path(self, rest: str, name: str = "Maria") -> str:
+        return f"/v1/clients/{self.clients[name].id}/{rest}"
+
+
+@pytest.fixture(scope="module")
+async def world(database: Database) -> World:
+    team, elsewhere = await make_team(database), await make_team(database, stocked=False)
+    world = World(team)
+    for name, of, therapist_id in (
+        ("Maria", team, team.therapist_id),
+        ("Rita", team, team.other_therapist_id),
+        ("Told", team, team.therapist_id),
+        ("Stranger", elsewhere, elsewhere.therapist_id),
+    ):
+        async with database.clinic_tx(of.clinic_id, of.therapist) as session:
+            world.clients[name] = await make_client(session, therapist_id, name=name)
+    await told.due_moments(database, world.clients["Told"])
+    desk = await told.make_staff(database, team, "front_desk")
+    people: dict[str, dict[str, Any]] = {
+        "therapist": {"staff_id": team.therapist_id},
+        "owner": {"staff_id": team.owner_id},
+        "colleague": {"staff_id": team.other_therapist_id},
+        "front desk": {"staff_id": desk},
+        "client": {"client_id": world.clients["Maria"].id},
+        "told": {"client_id": world.clients["Told"].id},
+    }
+    world.headers = {who: await signed_in(database, team.clinic_id, **p) for who, p in people.items()}
+    world.headers["stranger"] = await signed_in(database, elsewhere.clinic_id, staff_id=elsewhere.therapist_id)
+    return world
+
+
+async def put(
+    api: AsyncClient, world: World, kind: str, who: str = "therapist", name: str = "Maria", **body: Any
+) -> Any:
+    path = world.path(f"reminders/{kind}", name)
+    return await api.put(path, json=BODY | body, headers=world.headers[who])
+
+
+async def test_a_reminder_is_set_for_every_day_from_today_on(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    answer = await put(api, world, "check_in")
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {
+        "kind": "check_in",
+        "local_times": ["08:00"],
+        "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+        "channels": ["sms"],
+        "starts_on": "2026-03-10",
+        "revision": 1,
+    }
+    # 11:00 in New York is past 8:00, so the next one is tomorrow, in daylight saving time.
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [reminder] = await reminders(session, world.clients["Maria"].id)
+        next_at = await session.scalar(
+            text("SELECT next_at FROM reminder_clock WHERE clinic_id = :clinic_id AND reminder_id = :id"),
+            {"clinic_id": session.clinic_id, "id": reminder.id},
+        )
+    assert reminder.local_times == [time(8)]
+    assert next_at.isoformat() == "2026-03-11T12:00:00+00:00"
+
+
+async def test_setting_it_again_changes_the_one_reminder_of_its_kind(api: AsyncClient, world: World) -> None:
+    await put(api, world, "plan")
+    wish: dict[str, Any] = {
+        "local_times": ["19:30", "07:00"],
+        "weekdays": ["fri", "mon", "mon"],
+        "channels": ["email", "sms"],
+        "starts_on": "2026-03-16",
+    }
+    changed = await put(api, world, "plan", **wish)
+    assert changed.json() == wish | {"kind": "plan", "weekdays": ["mon", "fri"], "revision": 2}
+    listed = await api.get(world.path("reminders"), headers=world.headers["therapist"])
+    assert changed.json() in listed.json()["data"]
+    assert [r["kind"] for r in listed.json()["data"]].count("plan") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"local_times": []}, "/local_times"),
+        ({"local_times": ["8:00"]}, "/local_times/0"),
+        ({"local_times": ["24:00"]}, "/local_times/0"),
+        ({"local_times": ["08:00", "08:00"]}, "/local_times"),
+        ({"local_times": [f"{hour:02d}:00" for hour in range(7)]}, "/local_times"),
+        ({"local_times": ["08:00+02:00"]}, "/local_times/0"),
+        ({"weekdays": []}, "/weekdays"),
+        ({"weekdays": ["monday"]}, "/weekdays/0"),
+        ({"channels": []}, "/channels"),
+        ({"channels": ["pigeon"]}, "/channels/0"),
+        ({"channels": ["sms", "sms"]}, "/channels"),
+        ({"starts_on": "9999-12-31"}, "/starts_on"),
+        ({"starts_on": "0001-01-01"}, "/starts_on"),
+        ({"at": "08:00"}, "/at"),
+    ],
+)
+async def test_a_reminder_that_cannot_be_is_refused_and_changes_nothing(
+    api: AsyncClient, database: Database, world: World, body: dict[str, Any], pointer: str
+) -> None:
+    answer = await put(api, world, "habit", **body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    listed = await api.get(world.path("reminders"), headers=world.headers["therapist"])
+    assert "habit" not in [r["kind"] for r in listed.json()["data"]]
+
+
+async def test_an_unknown_kind_of_reminder(api: AsyncClient, world: World) -> None:
+    answer = await put(api, world, "nap")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/kind"
+
+
+async def test_every_due_moment_has_its_state_and_reason(api: AsyncClient, world: World) -> None:
+    answer = await api.get(world.path("ledger", "Told"), headers=world.headers["therapist"])
+    body = answer.json()
+    assert (body["first"], body["last"]) == ("2026-02-11", "2026-03-11")
+    lines = [{k: v for k, v in line.items() if k not in ("id", "message_id")} for line in body["data"]]
+    zone = {"kind": "check_in", "zone": "America/New_York", "channel": "sms"}
+    # The clocks went forward on the night to March 8.
+    assert lines == [
+        zone
+        | {
+            "day": "2026-03-09",
+            "due_at": "2026-03-09T08:00:00-04:00",
+            "state": "answered",
+            "reason": "Sent and answered.",
+            "sent_at": "2026-03-09T08:00:00-04:00",
+            "answered_at": "2026-03-09T09:00:00-04:00",
+        },
+        zone
+        | {
+            "day": "2026-03-08",
+            "due_at": "2026-03-08T08:00:00-04:00",
+            "state": "suppressed",
+            "reason": "Not sent: quiet hours.",
+            "reason_code": "quiet_hours",
+        },
+        zone
+        | {
+            "day": "2026-03-07",
+            "due_at": "2026-03-07T08:00:00-05:00",
+            "state": "sent",
+            "reason": "Delivered. No answer yet.",
+            "sent_at": "2026-03-07T08:00:00-05:00",
+        },
+    ]
+
+
+async def test_the_days_asked_for_are_both_included(api: AsyncClient, world: World) -> None:
+    path = world.path("ledger?from=2026-03-07&to=2026-03-08", "Told")
+    body = (await api.get(path, headers=world.headers["therapist"])).json()
+    assert [line["day"] for line in body["data"]] == ["2026-03-08", "2026-03-07"]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("from=2026-03-09&to=2026-03-08", "/from"),
+        ("from=2020-01-01", "/from"),
+        ("to=0001-01-01", "/to"),
+    ],
+)
+async def test_days_that_cannot_be_asked_for(api: AsyncClient, world: World, query: str, pointer: str) -> None:
+    answer = await api.get(world.path(f"ledger?{query}"), headers=world.headers["therapist"])
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("who", ["told", "therapist", "owner"])
+@pytest.mark.parametrize("rest", ["ledger", "reminders"])
+async def test_the_client_the_own_therapist_and_the_owner_may_read(
+    api: AsyncClient, world: World, who: str, rest: str
+) -> None:
+    answer = await api.get(world.path(rest, "Told"), headers=world.headers[who])
+    assert answer.status_code == 200
+    assert answer.json()["data"]
+
+
+@pytest.mark.parametrize("who", ["colleague", "front desk", "stranger", "client"])
+@pytest.mark.parametrize("rest", ["ledger", "reminders"])
+async def test_to_everybody_else_they_are_like_a_random_id(api: AsyncClient, world: World, who: str, rest: str) -> None:
+    theirs = await api.get(world.path(rest, "Told"), headers=world.headers[who])
+    nobody = await api.get(f"/v1/clients/{uuid4()}/{rest}", headers=world.headers[who])
+    assert theirs.status_code == nobody.status_code == 404
+    assert theirs.content == nobody.content
+    assert (await api.get(world.path(rest, "Told"))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("client", 403), ("colleague", 404), ("front desk", 404), ("stranger", 404)]
+)
+async def test_only_who_prescribes_sets_a_reminder(api: AsyncClient, world: World, who: str, status: int) -> None:
+    assert (await put(api, world, "habit", who)).status_code == status
+    assert (await put(api, world, "habit", "owner", "Rita")).status_code == 200
+    assert (await put(api, world, "habit", "therapist", "Rita")).status_code == 404

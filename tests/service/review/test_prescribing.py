@@ -1,0 +1,262 @@
+"""The form that prescribes: what it keeps, what it refuses, and that the past stays."""
+
+import re
+from datetime import time, timedelta
+
+import pytest
+from httpx import AsyncClient
+
+from service.catalogue.rules import Side
+from service.database.tenancy import Database
+from service.plans.queries import Content
+from service.reminders.actions import Wish, set_reminder
+from service.reminders.queries import reminders
+from tests import told
+from tests.make import NOW, item, make_plan
+from tests.service.review.browsing import (
+    World,
+    ago,
+    as_sent,
+    count,
+    look,
+    picked,
+    plan_of,
+    send,
+    shown,
+    ticked,
+    value_of,
+    words,
+)
+
+pytestmark = pytest.mark.anyio
+
+pytestmark = pytest.mark.anyio
+
+FORM = {
+    "version": "0",
+    "starts_on": "2026-03-10",
+    "note": "Slowly at first",
+    "item_glu-bridge-double": "on",
+    "sets_glu-bridge-double": "2",
+    "reps_glu-bridge-double": "10",
+    "hold_s_glu-bridge-double": "3",
+    "side_glu-bridge-double": "both",
+    "cadence_glu-bridge-double": "weekdays-21",
+    "item_ham-strap": "on",
+    "sets_ham-strap": "1",
+    "reps_ham-strap": "3",
+    "hold_s_ham-strap": "30",
+    "side_ham-strap": "right",
+    "cadence_ham-strap": "times-5",
+    "habit_hab-hang-hip": "on",
+    "remind_check_in": "on",
+    "remind_at_check_in": "08:30",
+    "remind_by_check_in": "sms",
+    "remind_at_plan": "19:00",
+    "remind_by_plan": "email",
+}
+PLAN = "/clients/MARIA/plan/new"
+
+
+async def test_a_plan_is_prescribed_with_doses_habits_and_reminders(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    answer = await send(api, world, PLAN, FORM)
+    assert answer.status_code == 303, words(answer.text)
+    [content] = await plan_of(database, world.maria)
+    rows = [item.row for item in content.items]
+    assert [item.exercise.code for item in content.items] == ["glu-bridge-double", "ham-strap"]
+    assert [(r.routine, r.sets, r.reps, r.hold_seconds, r.side) for r in rows] == [
+        ("Glute strength", 2, 10, 3, "both"),
+        ("Hamstring stretch", 1, 3, 30, "right"),
+    ]
+    assert [(r.cadence, r.weekdays, r.times_per_week) for r in rows] == [
+        ("weekdays", 0b10101, None),
+        ("times_per_week", 0, 5),
+    ]
+    assert content.version.note == "Slowly at first"
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [reminder] = await reminders(session, world.maria.id)
+    assert (reminder.kind, reminder.local_times, reminder.channels) == ("check_in", [time(8, 30)], ["sms"])
+    page = await shown(api, world, answer.headers["location"])
+    assert "The plan is on its way." in page
+    assert "Double-leg bridge 2 × 10, hold 3 s Mon, Wed, Fri" in page
+    assert "1 × 3, hold 30 s, right side 5 times a week" in page
+
+
+async def test_what_cannot_be_right_is_said_beside_it_and_all_that_was_typed_is_kept(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    wrong = FORM | {
+        "sets_glu-bridge-double": "99",
+        "reps_glu-bridge-double": "12",
+        "side_ham-strap": "",
+        "starts_on": "2026-03-11",
+        "habit_hab-side-sleep": "on",
+        "remind_at_check_in": "07:15",
+    }
+    answer = await send(api, world, PLAN, wrong)
+    assert answer.status_code == 422
+    html = answer.text
+    beside = re.findall(r'id="sets-glu-bridge-double-problem">(.*?)</p>', html)
+    assert beside == ["Use a whole number from 1 to 3."]
+    assert "Choose left or right." in words(html)
+    assert "Nothing was sent yet." in words(html)
+    for name in ("sets_glu-bridge-double", "reps_glu-bridge-double", "hold_s_ham-strap", "starts_on", "note"):
+        assert value_of(html, name) == wrong[name]
+    assert picked(html, "cadence_glu-bridge-double") == "weekdays-21"
+    assert picked(html, "cadence_ham-strap") == "times-5"
+    assert ticked(html) == {
+        "item_glu-bridge-double",
+        "item_ham-strap",
+        "habit_hab-hang-hip",
+        "habit_hab-side-sleep",
+        "remind_check_in",
+    }
+    assert value_of(html, "remind_at_check_in") == "07:15"
+    assert await count(database, world.team, "plan") == 0
+    assert await count(database, world.team, "reminder") == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"reps_ham-strap": "three"}, "Use a whole number."),
+        ({"cadence_ham-strap": "days-99"}, "Choose how often."),
+        ({"starts_on": "soon"}, "Use a day within a year"),
+        ({"starts_on": "2036-03-10"}, "Use a day within a year"),
+        ({"remind_at_check_in": "25:00"}, "Use a local time such as 08:00."),
+        ({"remind_by_check_in": "pigeon"}, "Use sms, email or both"),
+        ({"item_glu-nonsense": "on"}, "Use the code of an exercise in the library."),
+        ({"habit_hab-nonsense": "on"}, "Use the code of a habit in the library."),
+        ({"note": "x" * 501}, "Use at most 500 characters."),
+        ({"version": "3"}, "Somebody else changed this plan"),
+        ({"version": "x"}, "Somebody else changed this plan"),
+    ],
+)
+async def test_a_form_that_cannot_be_meant(
+    api: AsyncClient, database: Database, world: World, change: dict[str, str], sentence: str
+) -> None:
+    answer = await send(api, world, PLAN, FORM | change)
+    assert answer.status_code == (409 if "version" in change else 422)
+    assert sentence in words(answer.text)
+    assert await count(database, world.team, "plan") == 0
+
+
+async def test_an_empty_form_asks_for_something(api: AsyncClient, world: World) -> None:
+    answer = await send(api, world, PLAN, {"version": "0", "starts_on": "2026-03-10"})
+    assert answer.status_code == 422
+    assert "Choose at least one exercise or habit." in words(answer.text)
+
+
+async def prescribed(database: Database, world: World) -> Content:
+    """With what the form does not show: a cue, a load, a second clamshell, a target, two times a day."""
+    dose = {"side": Side.RIGHT, "load": 2.0, "load_unit": "kg", "sets": 2, "reps": 8}
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        content = await make_plan(
+            session,
+            world.maria,
+            starts_on=ago(5),
+            items=[
+                item("glu-clam", dose_fields=dose, cue="Slow", routine="Mornings"),
+                item("glu-bridge-double"),
+                item("glu-clam", dose_fields={"side": Side.LEFT}),
+            ],
+            now=NOW - timedelta(days=5),
+        )
+        wish = Wish("plan", [time(9), time(18)], 0b11111, ["email", "sms"], ago(5))
+        await set_reminder(session, world.maria, wish, NOW)
+    return content
+
+
+async def test_a_running_plan_sent_back_untouched_changes_nothing_that_is_prescribed(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    before = await prescribed(database, world)
+    html = (await look(api, world, PLAN)).text
+    assert "follows version 1, from Thu, Mar 5" in words(html)
+    answer = await send(api, world, PLAN, as_sent(html))
+    assert answer.status_code == 303, words(answer.text)
+    first, second = await plan_of(database, world.maria)
+    assert second.version.number == 2
+    hidden = {"id", "plan_version_id", "sync_seq", "created_at", "position"}
+    was, now = (
+        {i.row.item_key: i.row.model_dump(exclude=hidden) for i in content.items} for content in (first, second)
+    )
+    assert now == was
+    assert [h.habit_key for h in second.habits] == [h.habit_key for h in before.habits]
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [reminder] = await reminders(session, world.maria.id)
+    assert (reminder.local_times, reminder.revision) == ([time(9), time(18)], 1)
+
+
+async def test_a_change_keeps_the_past_and_says_what_is_new(api: AsyncClient, database: Database, world: World) -> None:
+    await prescribed(database, world)
+    await told.did(database, world.maria, ago(2))
+    form = as_sent((await look(api, world, PLAN)).text)
+    form |= {"reps_glu-bridge-double": "10", "remind_at_plan": "10:00"}
+    form.pop("item_glu-clam")
+    assert (await send(api, world, PLAN, form)).status_code == 303
+    first, second = await plan_of(database, world.maria)
+    assert len(first.items) == 3
+    assert [(i.exercise.code, i.row.reps) for i in second.items] == [("glu-bridge-double", 10)]
+    page = await shown(api, world, "/clients/MARIA")
+    assert "Double-leg bridge: 1 x 5 to 1 x 10; Removed: Clamshell" in page
+    assert "Version 1" in page
+    assert "Plan done, all 3 moves" in page
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [reminder] = await reminders(session, world.maria.id)
+    assert (reminder.local_times, reminder.revision) == ([time(10), time(18)], 2)
+
+
+async def test_a_new_exercise_ends_the_routine_it_belongs_to(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    assert (await send(api, world, PLAN, FORM)).status_code == 303
+    form = as_sent((await look(api, world, PLAN)).text)
+    form |= {"item_nerve-slider-supine": "on", "side_nerve-slider-supine": "left", "item_glu-squeeze": "on"}
+    answer = await send(api, world, PLAN, form)
+    assert answer.status_code == 303, words(answer.text)
+    codes = [item.exercise.code for item in (await plan_of(database, world.maria))[-1].items]
+    assert codes == ["glu-bridge-double", "glu-squeeze", "ham-strap", "nerve-slider-supine"]
+
+
+async def test_an_unticked_reminder_ends(api: AsyncClient, database: Database, world: World) -> None:
+    await prescribed(database, world)
+    form = as_sent((await look(api, world, PLAN)).text)
+    form.pop("remind_plan")
+    assert (await send(api, world, PLAN, form)).status_code == 303
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        assert await reminders(session, world.maria.id) == []
+    assert await count(database, world.team, "reminder_clock") == 0
+
+
+async def test_a_plan_that_somebody_changed_meanwhile_is_not_overwritten_unseen(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await prescribed(database, world)
+    mine = as_sent((await look(api, world, PLAN)).text)
+    theirs = dict(mine)
+    assert (await send(api, world, PLAN, theirs, "owner")).status_code == 303
+    mine["reps_glu-bridge-double"] = "9"
+    answer = await send(api, world, PLAN, mine)
+    assert answer.status_code == 409
+    assert "Somebody else changed this plan while you wrote." in words(answer.text)
+    assert value_of(answer.text, "reps_glu-bridge-double") == "9"
+    assert value_of(answer.text, "version") == "2"
+    assert len(await plan_of(database, world.maria)) == 2
+
+
+async def test_a_programme_fills_the_form_with_its_first_phase(api: AsyncClient, world: World) -> None:
+    html = (await look(api, world, f"{PLAN}?from=prog-gt-leap")).text
+    assert {name for name in ticked(html) if name.startswith("item_")} == {
+        "item_glu-iso-abd-stand",
+        "item_glu-bridge-double",
+        "item_glu-squat-double",
+        "item_glu-sidestep",
+    }
+    assert "habit_hab-hang-hip" in ticked(html)
+    # Seven days a week, and this one twice a day.
+    assert picked(html, "cadence_glu-iso-abd-stand") == "weekdays-127-2"
+    assert picked(html, "cadence_glu-bridge-double") == "weekdays-127"
+    assert {name for name in ticked(html) if name.startswith("remind")} == {"remind_check_in", "remind_plan"}

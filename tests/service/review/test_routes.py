@@ -1,0 +1,355 @@
+"""The caseload and the timeline as data: who comes first, why, and what a mark changes."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from service.accounts.actions import next_seq, opt_out
+from service.accounts.queries import contact_points
+from service.accounts.tables import Client
+from service.conversation.tables import ThreadMessage
+from service.database.tenancy import Database
+from service.ids import new_id
+from tests import told
+from tests.conftest import Clock, signed_in
+from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
+
+pytestmark = pytest.mark.anyio
+
+EVERY_DAY = {"cadence": "weekdays", "weekdays": 127}
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+@dataclass
+class World:
+    team: Team
+    elsewhere: Team
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+
+async def make_person(
+    database: Database, team: Team, name: str, therapist_id: UUID | None = None, days: int = 20
+) -> Client:
+    """With a plan for every day since ten days ago."""
+    begins = NOW - timedelta(days=days)
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        client = await make_client(session, therapist_id or team.therapist_id, name=name, now=begins)
+        items = [item("glu-bridge-double", cadence=EVERY_DAY)]
+        await make_plan(session, client, starts_on=ago(10), items=items, now=begins)
+    return client
+
+
+async def danger(database: Database, client: Client, minutes_ago: int = 30) -> None:
+    """A text that the reply grammar read as a danger sign."""
+    async with database.clinic_tx(client.clinic_id, told.as_client(client)) as session:
+        now = NOW - timedelta(minutes=minutes_ago)
+        session.add(
+            ThreadMessage(
+                clinic_id=client.clinic_id,
+                id=new_id(now),
+                client_id=client.id,
+                sync_seq=await next_seq(session, client.id),
+                created_at=now,
+                direction="in",
+                channel="text",
+                body="I fell on the stairs",
+                reading="danger",
+                sent_at=now,
+            )
+        )
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    world = World(await make_team(database), await make_team(database))
+    team = world.team
+    for name in ("Maria", "Tom", "Aisha", "Luca"):
+        world.clients[name] = await make_person(database, team, name)
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        kim = await make_client(
+            session, team.therapist_id, name="Kim", now=NOW - timedelta(days=4), starts_active=False
+        )
+        world.clients["Kim"] = kim
+        luca = (await contact_points(session, world.clients["Luca"].id))[0]
+        await opt_out(session, luca.id, "text", NOW - timedelta(days=2))
+    world.clients["Rita"] = await make_person(database, team, "Rita", team.other_therapist_id)
+    world.clients["Stranger"] = await make_person(database, world.elsewhere, "Stranger")
+    for name in ("Maria", "Tom", "Luca"):
+        for back in range(8, 0, -1):
+            await told.pain(database, world.clients[name], ago(back), 4)
+    await told.pain(database, world.clients["Maria"], TODAY, 4)
+    await told.pain(database, world.clients["Tom"], TODAY, 8)
+    await told.pain(database, world.clients["Luca"], TODAY, 4)
+    await told.pain(database, world.clients["Aisha"], ago(4), 5)
+    desk = await told.make_staff(database, team, "front_desk")
+    people: dict[str, dict[str, Any]] = {
+        "therapist": {"staff_id": team.therapist_id},
+        "owner": {"staff_id": team.owner_id},
+        "front desk": {"staff_id": desk},
+        "client": {"client_id": world.clients["Maria"].id},
+    }
+    world.headers = {who: await signed_in(database, team.clinic_id, **p) for who, p in people.items()}
+    stranger_id = world.elsewhere.therapist_id
+    world.headers["stranger"] = await signed_in(database, world.elsewhere.clinic_id, staff_id=stranger_id)
+    return world
+
+
+async def caseload(api: AsyncClient, world: World, who: str = "therapist", query: str = "") -> Any:
+    answer = await api.get(f"/v1/caseload{query}", headers=world.headers[who])
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def plain(words: str) -> str:
+    """Times of day are written with a narrow space that does not break."""
+    return words.replace("\u202f", " ")
+
+
+def row_of(found: Any, name: str) -> Any:
+    return next(row for row in found["rows"] if row["name"] == name)
+
+
+async def mark(
+    api: AsyncClient, world: World, name: str, what: str = "seen", who: str = "therapist", **body: Any
+) -> Any:
+    path = f"/v1/caseload/{world.clients[name].id}/{what}"
+    return await api.post(path, json=body, headers=world.headers[who])
+
+
+async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api: AsyncClient, world: World) -> None:
+    found = await caseload(api, world)
+    # Luca's STOP is two days old; Kim has waited since the invitation, Aisha since her last log.
+    assert [(row["name"], row["tier"], plain(row["reason"])) for row in found["rows"]] == [
+        ("Tom", "call", "Pain 8 today. Usual is 4. Told us at 9:00 AM."),
+        ("Aisha", "quiet", "No log on the last 3 planned days."),
+        ("Kim", "quiet", "Invited 4 days ago. No log yet."),
+        ("Luca", "quiet", "Asked us on Sun, Mar 8 to stop writing."),
+        ("Maria", "on_track", "On track."),
+    ]
+    assert found["counts"] == {"call": 1, "look": 0, "quiet": 3, "on_track": 1}
+
+
+async def test_silence_stays_silence_in_the_drawing_and_in_adherence(api: AsyncClient, world: World) -> None:
+    row = row_of(await caseload(api, world), "Aisha")
+    assert row["spark"]["points"] == [None] * 23 + [5] + [None] * 4
+    assert row["spark"]["means"] == [None] * 28
+    assert "baseline" not in row["spark"]
+    # Ten planned days are over, none has an exercise entry; today is not over.
+    assert row["adherence"] == {"done": 0, "due": 10, "not_logged": 10}
+    assert row_of(await caseload(api, world), "Kim").get("adherence") is None
+
+
+async def test_a_tier_alone_keeps_the_counts_of_all(api: AsyncClient, world: World) -> None:
+    found = await caseload(api, world, query="?tier=quiet")
+    assert [row["name"] for row in found["rows"]] == ["Aisha", "Kim", "Luca"]
+    assert found["shown"] == "quiet"
+    assert found["counts"]["call"] == 1
+    answer = await api.get("/v1/caseload?tier=urgent", headers=world.headers["therapist"])
+    assert answer.status_code == 422
+
+
+async def test_a_danger_sign_comes_before_everything_and_counts_its_events(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await danger(database, world.clients["Maria"], minutes_ago=50)
+    await danger(database, world.clients["Maria"], minutes_ago=20)
+    first = (await caseload(api, world))["rows"][0]
+    # Tom told us at 9:00, Maria at 10:10: within a tier the longer wait comes first.
+    assert first["name"] == "Tom"
+    maria = row_of(await caseload(api, world), "Maria")
+    assert (maria["tier"], maria["rule"], maria["events"]) == ("call", "danger", 2)
+    assert maria["waiting_since"].startswith("2026-03-10T10:10:00")
+
+
+async def test_seen_says_who_and_when_and_the_row_stays(api: AsyncClient, world: World) -> None:
+    assert (await mark(api, world, "Tom", rule="pain_jump")).status_code == 204
+    tom = row_of(await caseload(api, world), "Tom")
+    assert (tom["tier"], tom["seen_by"]) == ("call", "Sam")
+    assert tom["seen_at"].startswith("2026-03-10T11:00:00")
+
+
+async def test_what_came_in_after_the_page_was_read_is_not_seen(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    read_at = (NOW - timedelta(minutes=40)).isoformat()
+    await danger(database, world.clients["Maria"], minutes_ago=20)
+    assert (await mark(api, world, "Maria", rule="danger", as_of=read_at)).status_code == 204
+    assert "seen_by" not in row_of(await caseload(api, world), "Maria")
+
+
+async def test_a_danger_sign_leaves_a_day_after_it_was_seen_and_a_new_one_comes_back(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    await danger(database, world.clients["Maria"])
+    await mark(api, world, "Maria", rule="danger")
+    assert row_of(await caseload(api, world), "Maria")["seen_by"] == "Sam"
+    clock.now = NOW + timedelta(hours=25)
+    world.headers["therapist"] = await signed_in(
+        database, world.team.clinic_id, staff_id=world.team.therapist_id, now=clock.now
+    )
+    assert row_of(await caseload(api, world), "Maria")["tier"] == "on_track"
+    await danger(database, world.clients["Maria"], minutes_ago=-60)
+    maria = row_of(await caseload(api, world), "Maria")
+    assert maria["rule"] == "danger"
+    assert not {"events", "seen_by"} & set(maria)
+
+
+async def test_snoozed_waits_at_the_end_of_its_tier_uncounted_until_its_day(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    assert (await mark(api, world, "Aisha", "snooze", rule="went_quiet", days=2)).status_code == 204
+    found = await caseload(api, world)
+    assert [row["name"] for row in found["rows"]] == ["Tom", "Kim", "Luca", "Aisha", "Maria"]
+    assert row_of(found, "Aisha")["snoozed_until"] == "2026-03-12"
+    assert found["counts"]["quiet"] == 2
+    clock.now = NOW + timedelta(days=2)
+    world.headers["therapist"] = await signed_in(
+        database, world.team.clinic_id, staff_id=world.team.therapist_id, now=clock.now
+    )
+    found = await caseload(api, world)
+    assert "snoozed_until" not in row_of(found, "Aisha")
+
+
+async def test_a_snooze_is_about_one_reason_and_another_one_shows(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await mark(api, world, "Tom", "snooze", rule="pain_jump", days=3)
+    assert row_of(await caseload(api, world), "Tom")["snoozed_until"] == "2026-03-13"
+    await danger(database, world.clients["Tom"])
+    tom = row_of(await caseload(api, world), "Tom")
+    assert tom["rule"] == "danger"
+    assert "snoozed_until" not in tom
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"rule": "urgent"}, "/rule"),
+        ({}, "/rule"),
+        ({"rule": "on_track"}, "/rule"),
+        ({"rule": "danger", "as_of": "2026-03-10T10:00:00"}, "/as_of"),
+        ({"rule": "danger", "as_of": "0001-01-01T00:00:00Z"}, "/as_of"),
+        ({"rule": "danger", "days": 3}, "/days"),
+    ],
+)
+async def test_a_mark_that_cannot_be_is_refused_and_nothing_is_kept(
+    api: AsyncClient, database: Database, world: World, body: dict[str, Any], pointer: str
+) -> None:
+    answer = await mark(api, world, "Tom", **body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        assert (await session.execute(text("SELECT count(*) FROM review_mark"))).scalar_one() == 0
+
+
+async def test_a_therapist_has_own_clients_the_owner_all_and_the_stranger_none_of_them(
+    api: AsyncClient, world: World
+) -> None:
+    names = {who: {row["name"] for row in (await caseload(api, world, who))["rows"]} for who in _READERS}
+    own = {"Maria", "Tom", "Aisha", "Luca", "Kim"}
+    assert names == {"therapist": own, "owner": own | {"Rita"}, "stranger": {"Stranger"}}
+
+
+_READERS = ("therapist", "owner", "stranger")
+
+
+@pytest.mark.parametrize("who", ["front desk", "client"])
+async def test_nobody_else_has_a_caseload(api: AsyncClient, world: World, who: str) -> None:
+    maria = world.clients["Maria"].id
+    for path in ("/v1/caseload", f"/v1/clients/{maria}/timeline"):
+        assert (await api.get(path, headers=world.headers[who])).status_code == 403
+        assert (await api.get(path)).status_code == 401
+    assert (await mark(api, world, "Tom", who=who, rule="pain_jump")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["Rita", "Stranger"])
+async def test_somebody_elses_client_answers_like_a_random_id(api: AsyncClient, world: World, name: str) -> None:
+    headers = world.headers["therapist"]
+    for path in ("timeline", "progress"):
+        theirs = await api.get(f"/v1/clients/{world.clients[name].id}/{path}", headers=headers)
+        nobody = await api.get(f"/v1/clients/{uuid4()}/{path}", headers=headers)
+        assert theirs.status_code == nobody.status_code == 404
+        assert theirs.content == nobody.content
+    answers = [
+        await api.post(f"/v1/caseload/{key}/seen", json={"rule": "danger"}, headers=headers)
+        for key in (world.clients[name].id, uuid4())
+    ]
+    assert answers[0].status_code == 404
+    assert answers[0].content == answers[1].content
+
+
+async def test_twenty_clients_cost_as_many_statements_as_two(api: AsyncClient, database: Database) -> None:
+    counts = []
+    for count in (2, 20):
+        team = await make_team(database)
+        for number in range(count):
+            client = await make_person(database, team, f"Client {number}")
+            await told.pain(database, client, ago(1), 5)
+        headers = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+        with told.statements(database) as sent:
+            answer = await api.get("/v1/caseload", headers=headers)
+        assert len(answer.json()["rows"]) == count
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+    assert counts[0] < 20
+
+
+async def test_a_timeline_costs_the_same_however_much_was_logged(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    counts = []
+    for name in ("Kim", "Tom"):
+        path = f"/v1/clients/{world.clients[name].id}/timeline"
+        with told.statements(database) as sent:
+            assert (await api.get(path, headers=world.headers["therapist"])).status_code == 200
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+async def test_the_timeline_says_what_happened_in_the_clients_own_time(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    tom = world.clients["Tom"]
+    await told.pain(database, tom, ago(1), 6, hour=13, channel="text", sites=[(None, "right")], aggravators=["driving"])
+    await told.did(database, tom, ago(1))
+    answer = await api.get(f"/v1/clients/{tom.id}/timeline", headers=world.headers["therapist"])
+    body = answer.json()
+    assert body["tier"] == "call"
+    assert len(body["pain"]) == len(body["adherence"]) == 60
+    assert body["pain"][-2:] == [["2026-03-09", 6], ["2026-03-10", 8]]
+    assert body["pain"][0][1] is None
+    assert body["adherence"][-3:] == [
+        ["2026-03-08", "no_entry"],
+        ["2026-03-09", "done"],
+        ["2026-03-10", "no_entry"],
+    ]
+    words = [(entry["words"], entry["via"], entry["at"]) for entry in body["entries"]]
+    assert ("Pain 6, right side, car", "text", "2026-03-09T13:00:00-04:00") in words
+    assert ("Plan done", "web", "2026-03-09T10:00:00-04:00") in words
+    # Eight days ago to today: 4 4 4 4 4 4 4 | 6 8; the first seven make the start, the last seven 4 4 4 4 4 6 8.
+    assert body["summary"].startswith("Pain about 4.9, was 4 at the start")
+    assert "1 of 10, 9 not logged" in body["summary"]
+    assert body["plan"]["items"][0]["name"] == "Double-leg bridge"
+    assert body["plan"]["items"][0]["dose"] == "1 × 5"
+    assert [contact["kind"] for contact in body["contacts"]] == ["phone", "email"]
+
+
+async def test_reading_a_caseload_and_a_timeline_is_audited(api: AsyncClient, database: Database, world: World) -> None:
+    await caseload(api, world)
+    tom = world.clients["Tom"].id
+    await api.get(f"/v1/clients/{tom}/timeline", headers=world.headers["therapist"])
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        seen = await session.execute(
+            text("SELECT record_kind, client_id FROM audit_entry WHERE action = 'read' AND actor_id = :staff"),
+            {"staff": world.team.therapist_id},
+        )
+        assert {tuple(row) for row in seen} == {("caseload", None), ("client", tom)}

@@ -1,0 +1,135 @@
+"""One line tells one day of a diary, the way its owner would have told it on that day."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import event, text
+
+from service.accounts.actions import add_staff
+from service.accounts.queries import contact_points
+from service.accounts.tables import Client
+from service.database.tenancy import Actor, Channel, ClinicSession, Database
+from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
+from service.diary.entries import When
+from service.diary.rules import HabitValue, Outcome
+from service.outbox.actions import Outgoing, enqueue
+from service.outbox.rules import MessageKind
+from service.reminders.actions import Wish, add_occurrence, set_reminder
+from service.reminders.rules import Slot
+from tests.make import NOW, PASSWORD_HASH, Team
+
+
+def as_client(client: Client, channel: Channel = "web") -> Actor:
+    return Actor("client", client.id, channel)
+
+
+def moment(client: Client, day: date, hour: int = 9) -> datetime:
+    """An instant by the client's own clock."""
+    return datetime.combine(day, time(hour), ZoneInfo(client.zone)).astimezone(UTC)
+
+
+async def pain(
+    database: Database,
+    client: Client,
+    day: date,
+    score: int,
+    hour: int = 9,
+    channel: Channel = "web",
+    **more: Any,
+) -> None:
+    async with database.clinic_tx(client.clinic_id, as_client(client, channel)) as session:
+        now = moment(client, day, hour)
+        await record_pain(session, client, NewPain(score, **more), When(day), now)
+
+
+async def did(
+    database: Database, client: Client, day: date, outcome: str = "done", hour: int = 10, **more: Any
+) -> None:
+    async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
+        now = moment(client, day, hour)
+        await record_session(session, client, NewSession(Outcome(outcome), **more), When(day), now)
+
+
+async def habit(database: Database, client: Client, day: date, habit_id: UUID, value: HabitValue) -> None:
+    async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
+        await mark_habit(session, client, habit_id, value, When(day), moment(client, day, 20))
+
+
+async def due_moments(database: Database, client: Client) -> None:
+    """Three days of check-ins at 8:00: sent and answered, held back for quiet hours, delivered in silence."""
+    async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
+        point = (await contact_points(session, client.id))[0]
+        wish = Wish("check_in", [time(8)], 127, ["sms"], date(2026, 3, 7))
+        reminder = await set_reminder(session, client, wish, NOW)
+        for day, state, reason in ((9, "sent", None), (8, "suppressed", "quiet_hours"), (7, "sent", None)):
+            at = moment(client, date(2026, 3, day), 8)
+            slot = Slot(date(2026, 3, day), 0, at, None)
+            occurrence_id = await add_occurrence(
+                session,
+                client_id=client.id,
+                reminder_id=reminder.id,
+                kind="check_in",
+                slot=slot,
+                zone=client.zone,
+                state=state,
+                reason=reason,
+                channel="sms",
+                now=at,
+            )
+            if state == "sent":
+                message_id = await _delivered(session, client, point.id, occurrence_id, at)
+                assert message_id is not None
+    await pain(database, client, date(2026, 3, 9), 4)
+
+
+async def _delivered(
+    session: ClinicSession, client: Client, point_id: UUID, occurrence_id: UUID | None, at: datetime
+) -> UUID | None:
+    outgoing = Outgoing(
+        client_id=client.id,
+        contact_point_id=point_id,
+        channel="sms",
+        kind=MessageKind.CHECK_IN,
+        dedupe_key=f"rem:{occurrence_id}",
+        due_at=at,
+        expires_at=at + timedelta(hours=4),
+        occurrence_id=occurrence_id,
+    )
+    message_id = await enqueue(session, outgoing, at)
+    await session.execute(
+        text("UPDATE message SET state = 'delivered', accepted_at = :at WHERE clinic_id = :clinic AND id = :id"),
+        {"at": at, "clinic": session.clinic_id, "id": message_id},
+    )
+    return message_id
+
+
+async def make_staff(database: Database, team: Team, role: str) -> UUID:
+    async with database.clinic_tx(team.clinic_id, Actor("system", None, "cli")) as session:
+        return await add_staff(
+            session,
+            name="Dana",
+            email=f"dana-{uuid4()}@clinic.example",
+            role=role,
+            password_hash=PASSWORD_HASH,
+            now=NOW,
+        )
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """Every statement sent while the block runs."""
+    sent: list[str] = []
+
+    def keep(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    engine = database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", keep)
