@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from httpx import ASGITransport, AsyncClient
+from litestar import Litestar
 from sqlalchemy import Engine, event
 
 from service.accounts import sign_in
@@ -103,10 +104,16 @@ def settings() -> Settings:
     return Settings(secret_key="s" * 40, public_url="http://testserver.local", inbox=True)
 
 
+@pytest.fixture(scope="module")
+def app(settings: Settings, database: Database) -> Litestar:
+    return create_app(settings, database)
+
+
 @pytest.fixture
-async def api(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[AsyncClient]:
-    """The application behind its real middleware; nobody is signed in."""
-    transport = ASGITransport(create_app(settings, database, clock))  # type: ignore[arg-type]
+async def api(app: Litestar, settings: Settings, clock: Clock) -> AsyncIterator[AsyncClient]:
+    """The application behind its real middleware; nobody is signed in, and the clock is the test's."""
+    app.state.clock = clock
+    transport = ASGITransport(app)  # type: ignore[arg-type]
     async with AsyncClient(transport=transport, base_url=settings.public_url) as client:
         yield client
 
