@@ -1,9 +1,9 @@
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Router, get, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET, UnsetType
 
 from service.accounts.guards import AnyCaller, record_of
@@ -12,7 +12,7 @@ from service.diary import actions, queries
 from service.diary.actions import NewPain, NewSession
 from service.diary.entries import When, today_of
 from service.diary.queries import Pain, Session
-from service.diary.rules import Outcome, SkipReason
+from service.diary.rules import Outcome, SkipReason, window
 from service.diary.schemas import (
     DiaryOut,
     HabitAnswerIn,
@@ -28,8 +28,6 @@ from service.diary.schemas import (
 )
 from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, PainEntry
 from service.errors import Refused
-
-LONGEST_DIARY = timedelta(days=400)
 
 
 def given(value: Any) -> Any:
@@ -100,17 +98,22 @@ async def put_habit(
 async def get_diary(
     client_id: FromPath[UUID],
     caller: AnyCaller,
-    first: Annotated[date | None, QueryParameter(name="from")] = None,
-    last: Annotated[date | None, QueryParameter(name="to")] = None,
+    first: FromQuery[date | None] = None,
+    last: FromQuery[date | None] = None,
 ) -> DiaryOut:
     """The last 28 days, or the days asked for; both ends included."""
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
-        last = last or today_of(client, caller.now)
-        first = first or last - timedelta(days=27)
-        if not timedelta() <= last - first <= LONGEST_DIARY:
-            raise Refused.one("/from", "range", "Ask for 1 to 400 days, the first before the last.")
+        first, last = asked_days(first, last, today_of(client, caller.now))
         return await _diary_out(session, client_id, first, last)
+
+
+def asked_days(first: date | None, last: date | None, latest: date) -> tuple[date, date]:
+    """Raises Refused for a window that runs backwards or is too long."""
+    found = window(first, last, latest)
+    if found is None:
+        raise Refused.one("/first", "range", "Ask for 1 to 400 days, the first before the last.")
+    return found
 
 
 async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last: date) -> DiaryOut:

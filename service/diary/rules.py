@@ -153,3 +153,15 @@ def habit_answer(
     if isinstance(value, bool | str) or not 0 <= value <= MOST_HABIT_AMOUNT:
         return columns, Problem("answer", Sentence("Use a number from 0 up."))
     return columns | {"amount": float(value)}, None
+
+
+LONGEST_WINDOW = timedelta(days=400)
+
+
+def window(first: date | None, last: date | None, latest: date) -> tuple[date, date] | None:
+    """The days asked for, both included, by default the 28 up to `latest`; None when they cannot be meant."""
+    last = last or latest
+    if last < date.min + LONGEST_WINDOW:
+        return None
+    first = first or last - timedelta(days=27)
+    return (first, last) if timedelta() <= last - first <= LONGEST_WINDOW else None

@@ -56,6 +56,7 @@ async def prescribe(session: ClinicSession, client_id: UUID, wanted: Prescriptio
     seq = await next_seq(session, client_id)
     if await queries.running_plan(session, client_id) is not None:
         raise Conflict("a plan is running")
+    await _refuse_overlap(session, client_id, wanted.starts_on)
     plan = Plan(
         clinic_id=session.clinic_id,
         id=new_id(now),
@@ -68,6 +69,14 @@ async def prescribe(session: ClinicSession, client_id: UUID, wanted: Prescriptio
     session.add(plan)
     await session.flush()
     return await _add_version(session, plan, 1, wanted, None, now)
+
+
+async def _refuse_overlap(session: ClinicSession, client_id: UUID, starts_on: date) -> None:
+    """A day belongs to one plan."""
+    last_days = [plan.ended_on for plan in await queries.plans(session, client_id) if plan.ended_on]
+    if last_days and starts_on <= max(last_days):
+        message = "Start after the last day of the plan before, %(day)s."
+        raise Refused.one("/starts_on", "overlap", message % {"day": max(last_days).isoformat()})
 
 
 async def change(

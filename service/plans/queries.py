@@ -145,11 +145,13 @@ async def _pauses(session: ClinicSession, client_id: UUID) -> Sequence[PlanPause
 
 def content_on(listed: Sequence[Content], day: date) -> Content | None:
     """The version that holds on a day; None before the first and after the plan ended."""
-    version = active_version([content.version for content in listed], day)
-    found = next((content for content in listed if version is not None and content.version.id == version.id), None)
-    if found is None or (found.plan.ended_on is not None and day > found.plan.ended_on):
-        return None
-    return found
+    holding = {content.version.id: content for content in listed if _holds(content.plan.ended_on, day)}
+    version = active_version([content.version for content in holding.values()], day)
+    return holding[version.id] if version else None
+
+
+def _holds(ended_on: date | None, day: date) -> bool:
+    return ended_on is None or day <= ended_on
 
 
 _PRESCRIBED = text(

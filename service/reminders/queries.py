@@ -244,11 +244,9 @@ async def plan_state(session: ClinicSession, client_id: UUID, day: date) -> Plan
     """Whether the plan runs on a day and asks for exercise. Without any plan, check-ins still go on."""
     values = {"clinic_id": session.clinic_id, "client_id": client_id}
     versions = (await session.execute(_VERSIONS, values)).all()
-    version = active_version(versions, day)
+    version = active_version([v for v in versions if v.ended_on is None or day <= v.ended_on], day)
     if version is None:
-        return PlanState("active", rest_day=True, daily_habits=0)
-    if version.ended_on is not None and day > version.ended_on:
-        return PlanState("ended", rest_day=True, daily_habits=0)
+        return PlanState("ended" if active_version(versions, day) else "active", rest_day=True, daily_habits=0)
     pauses = (await session.execute(_PAUSES, {"clinic_id": session.clinic_id, "plan_id": version.plan_id})).all()
     in_version = {"clinic_id": session.clinic_id, "version_id": version.id}
     paused = any(p.from_day <= day and (p.until_day is None or day <= p.until_day) for p in pauses)

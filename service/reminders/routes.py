@@ -1,14 +1,15 @@
 from datetime import date, time, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Router, get, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET, UnsetType
 
 from service.accounts.guards import AnyCaller, record_of
 from service.accounts.rules import Right
+from service.diary.routes import asked_days
 from service.errors import Refused
 from service.reminders import actions, queries
 from service.reminders.actions import Wish
@@ -26,7 +27,6 @@ from service.reminders.schemas import (
 from service.reminders.tables import Reminder
 from service.words import translator
 
-LONGEST_LEDGER = timedelta(days=400)
 FURTHEST_START = timedelta(days=366)
 
 
@@ -58,26 +58,16 @@ async def set_reminder(
 async def get_ledger(
     client_id: FromPath[UUID],
     caller: AnyCaller,
-    first: Annotated[date | None, QueryParameter(name="from")] = None,
-    last: Annotated[date | None, QueryParameter(name="to")] = None,
+    first: FromQuery[date | None] = None,
+    last: FromQuery[date | None] = None,
 ) -> LedgerOut:
     """Every due moment of the last 28 local days, or of the days asked for, and what became of it."""
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
-        first, last = _asked_days(first, last, local_day(caller.now, client.zone))
+        # Until tomorrow, whose first moments may be planned already.
+        first, last = asked_days(first, last, local_day(caller.now, client.zone) + timedelta(days=1))
         lines = await queries.ledger(session, client_id, first, last)
     return LedgerOut(first, last, [_entry(line, caller.person.locale) for line in lines])
-
-
-def _asked_days(first: date | None, last: date | None, today: date) -> tuple[date, date]:
-    """Until tomorrow, whose first moments may be planned already, and 28 days back."""
-    last = last or today + timedelta(days=1)
-    if last - date.min < LONGEST_LEDGER:
-        raise Refused.one("/to", "range", "Ask for days of the clinic's time.")
-    first = first or last - timedelta(days=28)
-    if not timedelta() <= last - first <= LONGEST_LEDGER:
-        raise Refused.one("/from", "range", "Ask for 1 to 400 days, the first before the last.")
-    return first, last
 
 
 def _first_day(wanted: date | UnsetType, today: date) -> date:

@@ -235,3 +235,20 @@ async def test_the_clock_of_the_phone_is_kept_beside_ours(api: AsyncClient, worl
     answer = await api.put(_pain(world), json={"score": 4, "done_at": told}, headers=world.mine)
     assert answer.json()["done_at"] == "2026-03-10T14:00:00Z"
     assert answer.json()["received_at"] == NOW.isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("path", ["diary", "ledger"])
+@pytest.mark.parametrize(
+    "days",
+    ["first=2026-03-09&last=2026-03-01", "last=0001-01-01", "first=0001-01-01", "last=9999-12-31&first=2026-01-01"],
+)
+async def test_days_that_cannot_be_meant(api: AsyncClient, world: World, path: str, days: str) -> None:
+    answer = await api.get(f"/v1/clients/{world.client.id}/{path}?{days}", headers=world.mine)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/first"
+
+
+@pytest.mark.parametrize("path", ["diary", "ledger"])
+async def test_a_day_that_is_none_is_named(api: AsyncClient, world: World, path: str) -> None:
+    answer = await api.get(f"/v1/clients/{world.client.id}/{path}?first=2026-02-30", headers=world.mine)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/first")

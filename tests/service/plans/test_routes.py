@@ -155,3 +155,18 @@ async def test_who_may_read_and_prescribe(
     assert prescribed == [403, 404, 404, 401, 201]
     read = [(await api.get(path, headers=who)).status_code for who in (mine, robin, stranger, {}, sam)]
     assert read == [200, 404, 404, 401, 200]
+
+
+async def test_a_day_belongs_to_one_plan(api: AsyncClient, maria: Client, sam: dict[str, str]) -> None:
+    path = f"/v1/clients/{maria.id}/plan"
+    await api.post(path, json=_body(), headers=sam)
+    await api.post(f"{path}/end", json={"last_day": "2026-03-12"}, headers=sam)
+    overlapping = await api.post(path, json=_body(starts_on="2026-03-12"), headers=sam)
+    assert overlapping.json()["errors"] == [
+        {
+            "pointer": "/starts_on",
+            "code": "overlap",
+            "message": "Start after the last day of the plan before, 2026-03-12.",
+        }
+    ]
+    assert (await api.post(path, json=_body(starts_on="2026-03-13"), headers=sam)).status_code == 201

@@ -142,7 +142,7 @@ async def test_an_unknown_kind_of_reminder(api: AsyncClient, world: World) -> No
 async def test_every_due_moment_has_its_state_and_reason(api: AsyncClient, world: World) -> None:
     answer = await api.get(world.path("ledger", "Told"), headers=world.headers["therapist"])
     body = answer.json()
-    assert (body["first"], body["last"]) == ("2026-02-11", "2026-03-11")
+    assert (body["first"], body["last"]) == ("2026-02-12", "2026-03-11")
     lines = [{k: v for k, v in line.items() if k not in ("id", "message_id")} for line in body["data"]]
     zone = {"kind": "check_in", "zone": "America/New_York", "channel": "sms"}
     # The clocks went forward on the night to March 8.
@@ -176,7 +176,7 @@ async def test_every_due_moment_has_its_state_and_reason(api: AsyncClient, world
 
 
 async def test_the_days_asked_for_are_both_included(api: AsyncClient, world: World) -> None:
-    path = world.path("ledger?from=2026-03-07&to=2026-03-08", "Told")
+    path = world.path("ledger?first=2026-03-07&last=2026-03-08", "Told")
     body = (await api.get(path, headers=world.headers["therapist"])).json()
     assert [line["day"] for line in body["data"]] == ["2026-03-08", "2026-03-07"]
 
@@ -184,9 +184,9 @@ async def test_the_days_asked_for_are_both_included(api: AsyncClient, world: Wor
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
-        ("from=2026-03-09&to=2026-03-08", "/from"),
-        ("from=2020-01-01", "/from"),
-        ("to=0001-01-01", "/to"),
+        ("first=2026-03-09&last=2026-03-08", "/first"),
+        ("first=2020-01-01", "/first"),
+        ("last=0001-01-01", "/first"),
     ],
 )
 async def test_days_that_cannot_be_asked_for(api: AsyncClient, world: World, query: str, pointer: str) -> None:
