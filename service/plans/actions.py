@@ -1,7 +1,7 @@
 """Prescribing: a plan, its versions from a day on, pauses and the end. What was logged under a version stays so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -203,17 +203,8 @@ def _item_row(
         position=position,
         routine=item.routine or exercise.group_name,
         exercise_id=exercise.id,
-        sets=dose.sets,
-        reps=dose.reps,
-        hold_seconds=dose.hold_seconds,
-        rest_seconds=dose.rest_seconds,
-        tempo=dose.tempo,
-        load=dose.load,
-        load_unit=dose.load_unit,
-        effort=dose.effort,
-        side=dose.side or entry_of(exercise).sides[0],
-        working_side=dose.working_side,
         cue=item.cue,
+        **asdict(dose),
         **item.cadence,
     )
 
