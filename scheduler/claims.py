@@ -70,6 +70,7 @@ _RECORD = text(
     "  provider_message_id), accepted_at = CASE WHEN :accepted THEN now() ELSE accepted_at END,"
     "  settled_at = CASE WHEN :settled THEN now() ELSE NULL END, due_at = COALESCE(:due_at, due_at),"
     "  attempts = attempts - :give_back, soft_fails = soft_fails + :soft_fail, check_at = :check_at,"
+    "  params = CASE WHEN :settled AND kind = 'sign_in_code' THEN CAST('{}' AS jsonb) ELSE params END,"
     "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
     "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = :from_state RETURNING id"
 )

@@ -76,7 +76,7 @@ async def send_codes(edge: Edge, address: str) -> None:
     for clinic_id in await _clinics(edge, cleaned):
         async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
             for point in await _sign_in_points(session, cleaned):
-                await sign_in.send_code(session, point, edge.now)
+                await sign_in.send_code(session, point, edge.settings.secret_key, edge.now)
 
 
 @post("/sign-in/code/check", operation_id="signInWithCode", status_code=200, tags=["sign-in"])

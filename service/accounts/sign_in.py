@@ -129,8 +129,8 @@ async def touch_session(session: ClinicSession, found: SignInSession, now: datet
         found.expires_at = now + rules.CLIENT_SESSION
 
 
-async def send_code(session: ClinicSession, point: ContactPoint, now: datetime) -> None:
-    """Queues a six-digit code to this address; it lives ten minutes and five tries."""
+async def send_code(session: ClinicSession, point: ContactPoint, secret_key: str, now: datetime) -> None:
+    """Queues a six-digit code to this address, and a link that does the same; both are for one use, soon."""
     code = f"{secrets.randbelow(10**6):06d}"
     code_id = new_id(now)
     session.add(
@@ -156,7 +156,16 @@ async def send_code(session: ClinicSession, point: ContactPoint, now: datetime) 
         # A second copy of a code helps nobody: when it is uncertain whether the first arrived, people ask again.
         max_attempts=1,
     )
-    await enqueue(session, outgoing, now)
+    message_id = await enqueue(session, outgoing, now)
+    await make_link(
+        session,
+        client_id=point.client_id,
+        purpose=rules.LinkPurpose.SIGN_IN,
+        token=link_token(secret_key, "answer", message_id),
+        lifetime=rules.SIGN_IN_LINK,
+        contact_point_id=point.id,
+        now=now,
+    )
 
 
 async def code_matches(session: ClinicSession, client_id: UUID, code: str, now: datetime) -> bool:

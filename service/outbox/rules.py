@@ -259,8 +259,11 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "Reply STOP to end. Msg and data rates may apply.",
         "Help",
     ),
-    MessageKind.SIGN_IN_CODE: _answer(
-        "%(clinic)s: your sign-in code is %(code)s. Do not share it.", "Your sign-in code"
+    MessageKind.SIGN_IN_CODE: MessageWords(
+        "%(clinic)s: your sign-in code is %(code)s. Do not share it. Or tap %(link)s",
+        "Your sign-in code",
+        ("Your sign-in code is %(code)s. Do not share it.", "Or sign in with one tap."),
+        "Sign in",
     ),
 }
 

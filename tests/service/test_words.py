@@ -18,14 +18,14 @@ IN_EVERY_MAIL = (
 # The longest that can be believed; a clinic's short name has at most 20 characters, a link 44.
 LONGEST = {
     "clinic": "Northside & Westgate",
-    "link": "https://go.clinic.example/r/0123456789abcdef",
+    "link": "https://go.clinic.example/r/0123456789abcdefABCDEF",
     "phone": "+1 555-010-0100",
     "emergency": "911",
     "score": "10",
     "time": "12:30 pm",
     "code": "482915",
     "therapist": "Maria Alexandra",
-    "stop": "https://go.clinic.example/r/0123456789abcdef",
+    "stop": "https://go.clinic.example/r/0123456789abcdefABCDEF",
 }
 IN_WORDS = {
     "en": {"days": "Mon, Wed and Thu", "anchor": "after your morning coffee"},
