@@ -13,10 +13,11 @@ from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.inbox import InboxChannel
 from scheduler.channels.sms import SmsChannel
-from scheduler.delivery import Delivery, LeaseLost
+from scheduler.delivery import Delivery
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
+from scheduler.rounds import LeaseLost
 from scheduler.timetable import timetable
 from scheduler.upkeep import Upkeep
 from service.clock import utc_now

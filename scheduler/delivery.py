@@ -12,11 +12,14 @@ from datetime import date, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from scheduler import claims, pace, retry
 from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
 from scheduler.claims import Claimed, Settlement
 from scheduler.deciding import facts_at, reasons_against
 from scheduler.render import CannotRender, Renderer
+from scheduler.rounds import LeaseLost, each_clinic
 from service.accounts.actions import opt_out
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
@@ -31,10 +34,6 @@ BUSY_WAIT = timedelta(seconds=2)
 _SAFETY_SECONDS = 15
 
 logger = logging.getLogger("clamshell.delivery")
-
-
-class LeaseLost(Exception):
-    """Somebody else decided about a message we were sending: this process has been away too long, and stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Delivery:
         sent = 0
         async with self.busy:
             while not self.stopping.is_set():
-                rounds = [await self._deliver(clinic_id) for clinic_id in await self._clinics()]
+                rounds = await each_clinic(await self._clinics(), self._deliver)
                 sent += sum(handed for _, handed in rounds)
                 if not any(claimed for claimed, _ in rounds):
                     break
@@ -77,7 +76,7 @@ class Delivery:
             claimed = await claims.claim(session, self.worker, BATCH)
         crowded = await self._channels_without_room(claimed)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            marked = [m for c in claimed if (m := await self._mark(session, c, started, crowded)) is not None]
+            marked = [m for c in claimed if (m := await self._mark_or_park(session, c, started, crowded)) is not None]
         # All of them finish, whatever one of them raises: a half-told outcome would be an uncertain one.
         outcomes = await asyncio.gather(*(self._send(one) for one in marked), return_exceptions=True)
         for outcome in outcomes:
@@ -93,6 +92,20 @@ class Delivery:
                 if not await pace.take(connection, self.channels[channel].provider, wanted, utc_now()):
                     crowded.add(channel)
         return crowded
+
+    async def _mark_or_park(
+        self, session: ClinicSession, message: Claimed, started: float, crowded: set[str]
+    ) -> Marked | None:
+        """One message that cannot be handled at all is parked, so that it holds up none of the others."""
+        try:
+            async with session.begin_nested():
+                return await self._mark(session, message, started, crowded)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            logger.exception("message %s of kind %s cannot be handled", message.id, message.kind)
+            await _settle_unsent(session, message, Settlement("failed", Reason.RENDER.value))
+            return None
 
     async def _mark(self, session: ClinicSession, message: Claimed, started: float, crowded: set[str]) -> Marked | None:
         """Re-checks, renders and marks one message; what may not be sent is settled here, with its reason."""

@@ -6,9 +6,13 @@ The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is d
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from scheduler.deciding import facts_at, reasons_against
+from scheduler.rounds import each_clinic
 from service.accounts.queries import contact_points
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
 from service.accounts.sign_in import link_token, make_link
@@ -39,17 +43,28 @@ class Planner:
         horizon = utc_now() + LEAD
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
             clinics = await queries.clinics_to_plan(connection, horizon)
-        return sum([await self._plan_clinic(clinic_id, horizon) for clinic_id in clinics])
+        return sum(await each_clinic(clinics, partial(self._plan_clinic, horizon=horizon)))
 
     async def _plan_clinic(self, clinic_id: UUID, horizon: datetime) -> int:
         planned = 0
         while True:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 due = await queries.due_reminders(session, horizon, BATCH)
-                for reminder in due:
-                    planned += await self._plan(session, reminder, horizon)
-            if len(due) < BATCH:
+                moved = [await self._plan_or_leave(session, reminder, horizon) for reminder in due]
+            planned += sum(count for count in moved if count is not None)
+            if len(due) < BATCH or set(moved) == {None}:
                 return planned
+
+    async def _plan_or_leave(self, session: ClinicSession, reminder: DueReminder, horizon: datetime) -> int | None:
+        """None for a reminder that cannot be planned: it is logged and left, and holds up none of the others."""
+        try:
+            async with session.begin_nested():
+                return await self._plan(session, reminder, horizon)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            logger.exception("reminder %s cannot be planned", reminder.reminder_id)
+            return None
 
     async def _plan(self, session: ClinicSession, reminder: DueReminder, horizon: datetime) -> int:
         slots = due_slots(reminder.rule, reminder.zone, reminder.next_at - _JUST_BEFORE, horizon)

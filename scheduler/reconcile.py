@@ -9,6 +9,7 @@ from scheduler import claims, evidence
 from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
 from scheduler.claims import Settlement
 from scheduler.evidence import Doubtful
+from scheduler.rounds import each_clinic
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import Reason
 
@@ -27,7 +28,7 @@ class Reconciler:
         """Returns how many messages were moved on."""
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
             clinics = await evidence.clinics_to_reconcile(connection)
-        return sum([await self._clinic(clinic_id) for clinic_id in clinics])
+        return sum(await each_clinic(clinics, self._clinic))
 
     async def _clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:

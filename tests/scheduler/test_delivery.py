@@ -7,7 +7,8 @@ import pytest
 
 from scheduler import claims
 from scheduler.claims import Settlement
-from scheduler.delivery import LeaseLost, Marked
+from scheduler.delivery import Marked
+from scheduler.rounds import LeaseLost
 from service.accounts.actions import opt_out
 from service.accounts.queries import contact_points
 from service.clock import utc_now
@@ -215,6 +216,15 @@ async def test_a_message_that_cannot_be_written_blocks_nobody(notifier_process: 
     )
     await notifier_process.delivery.tick()
     assert (await notifier_process.message(broken)).reason == "render"
+    assert (await notifier_process.message(fine)).state == "accepted"
+    assert len(sms.accepted) == 1
+
+
+async def test_a_message_that_cannot_be_handled_holds_up_nobody(notifier_process: Notifier, sms: SmsProvider) -> None:
+    broken, fine = await notifier_process.queued(), await notifier_process.queued()
+    await notifier_process.shift("UPDATE client SET zone = 'Mars/Olympus' WHERE id = :id", id=broken.id)
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(broken)).state == "failed"
     assert (await notifier_process.message(fine)).state == "accepted"
     assert len(sms.accepted) == 1
 

@@ -111,6 +111,16 @@ async def test_a_time_changed_after_the_send_sends_nothing_more_that_day(notifie
     assert await notifier_process.ledger(client) == [("sent", None)]
 
 
+async def test_a_reminder_that_cannot_be_planned_holds_up_nobody(notifier_process: Notifier) -> None:
+    broken, fine = await notifier_process.client(), await notifier_process.client()
+    for client in (broken, fine):
+        await notifier_process.remind(client)
+    await notifier_process.shift("UPDATE client SET zone = 'Mars/Olympus' WHERE id = :id", id=broken.id)
+    await notifier_process.planner.tick()
+    assert await notifier_process.ledger(broken) == []
+    assert await notifier_process.ledger(fine) == [("queued", None)]
+
+
 async def test_a_paused_plan_keeps_quiet(notifier_process: Notifier) -> None:
     team = await make_team(notifier_process.database, now=utc_now())
     notifier_process.team = team
