@@ -95,7 +95,11 @@ def listed(parts: list[Sentence], joint: str = COMMA) -> Sentence:
 
 def prompt_words(prompt: str, locale: str) -> str:
     """A habit's question without its asides, to stand beside an answer or a strip of days."""
-    return _ASIDE.sub("", said(Sentence(prompt), locale))
+    return without_asides(said(Sentence(prompt), locale))
+
+
+def without_asides(words: str) -> str:
+    return _ASIDE.sub("", words)
 
 
 def said(sentence: Sentence, locale: str) -> str:

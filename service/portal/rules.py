@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
 from service.diary.rules import WORST_SCORE, HabitValue
 from service.progress.rules import plain
-from service.terms import AGGRAVATORS, HABIT_CHOICES, SIDES, said, site_label
+from service.terms import AGGRAVATORS, HABIT_CHOICES, SIDES, said, site_label, without_asides
 from service.words import translator
 
 HIGH_PAIN = 8
@@ -23,8 +23,6 @@ STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by th
 """The `common` stop set of the shipped exercises, with its pain limit of 5."""
 
 UNITS = {"times": "times", "min": "min", "breaks": "breaks", "months_and_km": "km", "km_or_min": "km or min"}
-
-SIDE_CHOICES = {"left": "Left", "right": "Right", "both": "Both"}
 
 _LEGS = {
     (WorkingSide.MOVING, Side.LEFT): "Move the left leg",
@@ -41,7 +39,6 @@ _LOADS = {
 }
 _SCORE = re.compile(r"[0-9]{1,2}")
 _AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
-_ASIDE = re.compile(r"\s*\([^()]*\)")
 _HEALTH_WORD = re.compile(r"\b(?:hips?|pain\w*|caderas?|dolor\w*|duele\w*)\b", re.IGNORECASE)
 
 
@@ -201,7 +198,7 @@ def answer_text(value: HabitValue) -> str:
 def prompt_in_public(prompt: str) -> str | None:
     """A habit's question without asides, for a page that anybody who holds the link can open; None when even
     so it tells what the person is treated for."""
-    short = _ASIDE.sub("", prompt)
+    short = without_asides(prompt)
     return None if _HEALTH_WORD.search(short) else short
 
 

@@ -3,8 +3,13 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from service import terms
+from service.catalogue.library import shipped
 from service.conversation.rules import Note, read_reply
+from service.error_responses import HTTP_KINDS, KINDS
 from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise, reading_grade, segments
+from service.page import environment
+from service.portal import rules as portal
 from service.reminders.rules import SENTENCES
 from service.words import LANGUAGES, LOCALES, translator
 
@@ -15,6 +20,7 @@ IN_EVERY_MAIL = (
     "0 is none.",
     "10 is the worst you can think of.",
 )
+TEMPLATES = LOCALES.parent / "templates"
 # The longest that can be believed; a clinic's short name has at most 20 characters, a link 44.
 LONGEST = {
     "clinic": "Northside & Westgate",
@@ -72,6 +78,37 @@ def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
 def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
     used = {msgid for kind in MessageKind for msgid in msgids(kind)} | set(SENTENCES.values()) | set(IN_EVERY_MAIL)
     assert used - set(catalogue("es")) == set()
+
+
+def test_everything_a_client_reads_of_the_library_has_spanish_words() -> None:
+    library = shipped()
+    told = {words for e in library.exercises for words in (e.name, e.dose.tempo, *e.cues)}
+    told |= {habit.prompt for habit in library.habits} | {site.label for site in library.sites}
+    assert told - set(catalogue("es")) == set()
+
+
+def test_every_word_for_a_code_and_every_hint_has_spanish_words() -> None:
+    tables = (terms.SIDES, terms.AGGRAVATORS, terms.SKIP_REASONS, terms.HABIT_CHOICES, terms.ROUTINES)
+    told = {words for table in (*tables, portal.UNITS, portal.HABIT_HINTS) for words in table.values()}
+    told |= {portal.AMOUNT_HINT, portal.STOP_RULE.msgid}
+    assert told - set(catalogue("es")) == set()
+
+
+def test_every_sentence_of_a_clients_page_has_spanish_words() -> None:
+    pages = environment("en")
+    names = pages.list_templates(filter_func=lambda name: name.startswith("portal/"))
+    told = set()
+    for name in (*names, "base.html", "parts.html", "charts.html", "error.html"):
+        source = (TEMPLATES / name).read_text(encoding="utf-8")
+        for _, _, words in pages.extract_translations(source):  # type: ignore[attr-defined]
+            told.add(words if isinstance(words, str) else "".join(part for part in words if part))
+    told |= {title for _, _, title in KINDS.values()} | {title for _, title in HTTP_KINDS.values()}
+    assert len(told) > 100
+    assert told - set(catalogue("es")) == set()
+
+
+def test_nobody_is_spoken_to_as_usted() -> None:
+    assert [words for words in catalogue("es").values() if re.search(r"\busted\b", words, re.IGNORECASE)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

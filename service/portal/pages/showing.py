@@ -33,7 +33,7 @@ from service.portal.schemas import (
     habit_row,
     plan_item,
 )
-from service.terms import AGGRAVATORS, SKIP_REASONS
+from service.terms import AGGRAVATORS, SIDES, SKIP_REASONS
 
 NEWS = timedelta(days=7)
 _SITES = {site.id: site.label for site in shipped().sites}
@@ -128,7 +128,7 @@ def _pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved |
     if failed is not None:
         picked = {name: failed.form.each(name) for name in ("side", "sites", "aggravators")}
     return PainForm(
-        sides=_choices(rules.SIDE_CHOICES, picked.get("side", ()), reader),
+        sides=_choices(SIDES, picked.get("side", ()), reader),
         sites=_choices(_SITES, picked.get("sites", ()), reader),
         aggravators=_choices(AGGRAVATORS, picked.get("aggravators", ()), reader),
         entry=record.pain.entry.id if record.pain else new_id(now),
