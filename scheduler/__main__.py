@@ -84,8 +84,11 @@ async def _tick_until(
 
 async def _finish(delivery: Delivery) -> None:
     """What is in flight is finished and recorded, for at most 15 seconds."""
-    async with asyncio.timeout(15), delivery.busy:
-        return
+    try:
+        async with asyncio.timeout(15), delivery.busy:
+            return
+    except TimeoutError:
+        logger.warning("stopping with sends unanswered; what became of them is settled by evidence")
 
 
 def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> Tick:

@@ -42,6 +42,11 @@ _FUSE = text(
     "WHERE send_fuse.sends < :cap RETURNING sends"
 )
 
+_GIVE_BACK_FUSE = text(
+    "UPDATE send_fuse SET sends = sends - 1 WHERE clinic_id = :clinic_id AND contact_point_id = :contact_point_id"
+    " AND day = :day AND sends > 0"
+)
+
 # FOR SHARE makes STOP final: a mark waits for an uncommitted STOP and then finds nothing, and a STOP waits for a mark.
 _MARK = text(
     "WITH reachable AS ("
@@ -133,6 +138,12 @@ async def take_fuse(session: ClinicSession, contact_point_id: UUID, day: date, c
     """Counts one send to this address on this day; False when the fuse has blown."""
     values = {"clinic_id": session.clinic_id, "contact_point_id": contact_point_id, "day": day, "cap": cap}
     return await session.scalar(_FUSE, values) is not None
+
+
+async def give_back_fuse(session: ClinicSession, contact_point_id: UUID, day: date) -> None:
+    """The fuse counts what may have been sent; a try that certainly was not is taken back."""
+    values = {"clinic_id": session.clinic_id, "contact_point_id": contact_point_id, "day": day}
+    await session.execute(_GIVE_BACK_FUSE, values)
 
 
 async def mark(session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes) -> bool:

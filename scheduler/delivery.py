@@ -38,11 +38,11 @@ logger = logging.getLogger("clamshell.delivery")
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A message that may now be handed to its provider, until `deadline` on the monotonic clock."""
+    """A message that may now be handed to its provider. `fuse_day` is the day its mark was counted on."""
 
     message: Claimed
     parcel: Parcel
-    deadline: float
+    fuse_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,32 @@ class Delivery:
             return await claims.clinics_with_due(connection)
 
     async def _deliver(self, clinic_id: UUID) -> tuple[int, int]:
+        if self.stopping.is_set():
+            return 0, 0
         started = monotonic()
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             claimed = await claims.claim(session, self.worker, BATCH)
-        crowded = await self._channels_without_room(claimed)
-        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            marked = [m for c in claimed if (m := await self._mark_or_park(session, c, started, crowded)) is not None]
+        marked = await self._mark_batch(clinic_id, claimed, started)
         # All of them finish, whatever one of them raises: a half-told outcome would be an uncertain one.
         outcomes = await asyncio.gather(*(self._send(one) for one in marked), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
         return len(claimed), len(marked)
+
+    async def _mark_batch(self, clinic_id: UUID, claimed: list[Claimed], started: float) -> list[Marked]:
+        crowded = await self._channels_without_room(claimed)
+        # Addresses in one order in every worker: two that mark at once wait for each other and never deadlock.
+        ordered = sorted(claimed, key=lambda message: (message.contact_point_id, message.priority, message.due_at))
+        try:
+            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                marked = [await self._mark_or_park(session, message, started, crowded) for message in ordered]
+        except Exception:
+            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                for message in ordered:
+                    await _postpone(session, message, utc_now() + BUSY_WAIT, "leased")
+            raise
+        return [one for one in marked if one is not None]
 
     async def _channels_without_room(self, claimed: list[Claimed]) -> set[str]:
         """One statement a channel and batch, not one a message."""
@@ -117,16 +131,16 @@ class Delivery:
             await _settle_unsent(session, message, against)
             return None
         if message.channel in crowded:
-            await _release(session, message, now + timedelta(seconds=1))
+            await _postpone(session, message, now + timedelta(seconds=1), "leased")
             return None
-        attempt_id = new_id(now)
+        send_before = started + claims.FLIGHT_SECONDS - _SAFETY_SECONDS
         try:
-            parcel = self.renderer.parcel(session.clinic_id, message, known, attempt_id)
+            parcel = self.renderer.parcel(session.clinic_id, message, known, new_id(now), send_before)
         except CannotRender as error:
             logger.error("message %s of kind %s cannot be written: %s", message.id, message.kind, error)
             await _settle_unsent(session, message, Settlement("failed", Reason.RENDER.value))
             return None
-        return await self._mark_parcel(session, message, parcel, known, started, now)
+        return await self._mark_parcel(session, message, parcel, known, now)
 
     async def _mark_parcel(
         self,
@@ -134,29 +148,29 @@ class Delivery:
         message: Claimed,
         parcel: Parcel,
         known: Facts,
-        started: float,
         now: datetime,
     ) -> Marked | None:
+        fuse_day = local_day(now, "UTC")
         provider = self.channels[message.channel].provider
         fingerprint = hashlib.sha256(parcel.text.encode()).digest()
         savepoint = await session.begin_nested()
-        if not await claims.take_fuse(session, message.contact_point_id, local_day(now, "UTC"), _fuse(message, known)):
+        if not await claims.take_fuse(session, message.contact_point_id, fuse_day, _fuse(message, known)):
             await savepoint.rollback()
             await _settle_unsent(session, message, Settlement("suppressed", Reason.FUSE.value))
             return None
         if not await claims.mark(session, message, parcel.attempt_id, provider, fingerprint):
             # The fuse counts marks: one that did not happen is taken back with the savepoint.
             await savepoint.rollback()
-            await _release(session, message, now + BUSY_WAIT)
+            await _postpone(session, message, now + BUSY_WAIT, "leased")
             return None
         await savepoint.commit()
-        return Marked(message, parcel, started + claims.FLIGHT_SECONDS - _SAFETY_SECONDS)
+        return Marked(message, parcel, fuse_day)
 
     async def _send(self, marked: Marked) -> None:
         await self._record(marked, await self._outcome(marked))
 
     async def _outcome(self, marked: Marked) -> Outcome:
-        if monotonic() > marked.deadline:
+        if monotonic() > marked.parcel.send_before:
             # Not a byte was written, and somebody else may be deciding about this message by now.
             return Unreached("the lease was nearly over")
         return await self.channels[marked.message.channel].send(marked.parcel)
@@ -170,7 +184,7 @@ class Delivery:
             ours = await claims.settle(session, message.id, message.lease_token, settlement, "in_flight")
             if ours:
                 await self._after(session, marked, outcome, settlement)
-        if isinstance(outcome, Later):
+        if isinstance(outcome, Later) and outcome.whole_sender:
             async with self.database.installation_tx() as connection:
                 until = retry.after_told_to_wait(now, outcome.retry_after_seconds)
                 await pace.hold(connection, self.channels[message.channel].provider, until)
@@ -179,6 +193,8 @@ class Delivery:
 
     async def _after(self, session: ClinicSession, marked: Marked, outcome: Outcome, settlement: Settlement) -> None:
         message = marked.message
+        if settlement.give_back:
+            await claims.give_back_fuse(session, message.contact_point_id, marked.fuse_day)
         if settlement.state == "accepted":
             await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
         elif settlement.settled:
@@ -192,10 +208,10 @@ def settlement_of(outcome: Outcome, message: Claimed, now: datetime, chance: ran
         case Sent(provider_message_id=provider_message_id):
             return Settlement("accepted", provider_message_id=provider_message_id)
         case Later(retry_after_seconds=seconds):
-            return Settlement("queued", due_at=retry.after_told_to_wait(now, seconds), give_back=1)
+            return postponed(message, retry.after_told_to_wait(now, seconds), give_back=1)
         case Unreached():
             wait = retry.after_unreached(now, message.soft_fails, chance)
-            return Settlement("queued", due_at=wait, give_back=1, soft_fail=1)
+            return postponed(message, wait, give_back=1, soft_fail=1)
         case Unknown():
             return Settlement("uncertain", "no_answer", check_at=retry.first_check(now))
         case Refused(opted_out=True):
@@ -252,8 +268,17 @@ async def _settle_unsent(session: ClinicSession, message: Claimed, settlement: S
         await claims.tell_ledger(session, message.occurrence_id, ledger_state, settlement.reason)
 
 
-async def _release(session: ClinicSession, message: Claimed, due_at: datetime) -> None:
-    await claims.settle(session, message.id, message.lease_token, Settlement("queued", due_at=due_at), "leased")
+def postponed(message: Claimed, due_at: datetime, *, give_back: int = 0, soft_fail: int = 0) -> Settlement:
+    """Later, while that still makes sense; what would come after its window is over now."""
+    if due_at >= message.expires_at:
+        return Settlement("expired", Reason.LATE.value, give_back=give_back, soft_fail=soft_fail)
+    return Settlement("queued", due_at=due_at, give_back=give_back, soft_fail=soft_fail)
+
+
+async def _postpone(session: ClinicSession, message: Claimed, due_at: datetime, from_state: str) -> None:
+    settlement = postponed(message, due_at)
+    if await claims.settle(session, message.id, message.lease_token, settlement, from_state) and settlement.settled:
+        await claims.tell_ledger(session, message.occurrence_id, settlement.state, settlement.reason)
 
 
 def _fuse(message: Claimed, known: Facts) -> int:

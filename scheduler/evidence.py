@@ -44,6 +44,11 @@ _UNCERTAIN = text(
     "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() ORDER BY m.check_at LIMIT :most"
 )
 
+_SAME_WORDS = text(
+    "SELECT provider_message_id FROM attempt WHERE clinic_id = :clinic_id AND body_sha256 = :body_sha256"
+    " AND provider_message_id IS NOT NULL"
+)
+
 _CHECK_LATER = text(
     "UPDATE message SET checks = checks + :absent, check_at = now() + make_interval(mins => 5), updated_at = now() "
     "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
@@ -95,6 +100,12 @@ async def doubt_expired_flights(session: ClinicSession) -> int:
 async def uncertain(session: ClinicSession, most: int) -> list[Doubtful]:
     rows = await session.execute(_UNCERTAIN, {"clinic_id": session.clinic_id, "most": most})
     return [Doubtful(**row._mapping) for row in rows]
+
+
+async def ids_with_the_same_words(session: ClinicSession, body_sha256: bytes) -> frozenset[str]:
+    """The provider's ids that other attempts with exactly these words have been given."""
+    rows = await session.execute(_SAME_WORDS, {"clinic_id": session.clinic_id, "body_sha256": body_sha256})
+    return frozenset(rows.scalars())
 
 
 async def check_later(session: ClinicSession, message: Doubtful, *, absent: bool) -> None:

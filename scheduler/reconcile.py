@@ -38,16 +38,18 @@ class Reconciler:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             doubtful = await evidence.uncertain(session, BATCH)
         for message in doubtful:
-            found = await self._evidence(message)
+            found = await self._evidence(clinic_id, message)
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 await _weigh(session, message, found)
         return moved + len(doubtful)
 
-    async def _evidence(self, message: Doubtful) -> Evidence:
+    async def _evidence(self, clinic_id: UUID, message: Doubtful) -> Evidence:
         if message.provider_message_id is not None:
             return Found(message.provider_message_id)
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            spoken_for = await evidence.ids_with_the_same_words(session, message.body_sha256)
         channel = self.channels[message.channel]
-        return await channel.look_up(message.address, message.body_sha256, message.started_at)
+        return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
 
 
 async def _weigh(session: ClinicSession, message: Doubtful, found: Evidence) -> None:
@@ -58,10 +60,10 @@ async def _weigh(session: ClinicSession, message: Doubtful, found: Evidence) -> 
             await evidence.check_later(session, message, absent=True)
         case CannotTell(can_ever_tell=True):
             await _give_up_or_wait(session, message)
-        case CannotTell() if not message.quarantine_over:
-            await evidence.check_later(session, message, absent=True)
+        case CannotTell():
+            # Mail: nobody can ever prove that it was not taken, so it is not sent a second time.
+            await _never(session, message)
         case _:
-            # Proven absent; or mail, where the same Message-ID lets the mailbox know a second copy.
             await _again_or_never(session, message)
 
 

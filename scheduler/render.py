@@ -32,13 +32,13 @@ class Renderer:
 
     settings: Settings
 
-    def parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID) -> Parcel:
+    def parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID, send_before: float) -> Parcel:
         try:
-            return self._parcel(clinic_id, message, known, attempt_id)
+            return self._parcel(clinic_id, message, known, attempt_id, send_before)
         except (KeyError, ValueError, TypeError) as error:
             raise CannotRender(f"{type(error).__name__}: {error}") from error
 
-    def _parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID) -> Parcel:
+    def _parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID, send_before: float) -> Parcel:
         kind = MessageKind(message.kind)
         values = self._values(kind, message, known)
         say = _Sayer(known.locale, values)
@@ -54,6 +54,7 @@ class Renderer:
             sent_to=known.address,
             text=text,
             expires_at=message.expires_at,
+            send_before=send_before,
             callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
             subject=say(words.subject) if is_mail else None,
             html=self._html(say, words, message) if is_mail else None,

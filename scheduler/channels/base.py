@@ -19,6 +19,8 @@ class Parcel:
     text: str
     expires_at: datetime
     callback_url: str
+    send_before: float
+    """On the monotonic clock: after this, somebody else may be deciding about the message."""
     subject: str | None = None
     html: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -31,10 +33,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Refused and certainly not processed (429, greylisting): safe to try again."""
+    """Refused and certainly not processed (429, greylisting): safe to try again.
+
+    `whole_sender`: it is the sender that must wait, not only this message.
+    """
 
     retry_after_seconds: float | None
     code: str | None = None
+    whole_sender: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class Channel(Protocol):
 
     async def send(self, parcel: Parcel) -> Outcome: ...
 
-    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime) -> Evidence: ...
+    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
+        """`spoken_for` are the provider's ids of other messages with the same words."""
+        ...
 
     async def close(self) -> None: ...

@@ -18,7 +18,7 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
-from service.clock import utc_now
+from service.clock import monotonic, utc_now
 from service.settings import MailServer
 
 
@@ -39,6 +39,8 @@ class EmailChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         async with self._one_at_a_time:
+            if monotonic() > parcel.send_before:
+                return Unreached("the queue was too long")
             unreached = await self._connect()
             return unreached or await self._hand_over(parcel)
 
@@ -74,7 +76,7 @@ class EmailChannel:
             return Unknown(type(error).__name__)
         return Sent(parcel.headers["Message-ID"])
 
-    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime) -> Evidence:
+    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         return CannotTell(can_ever_tell=False)
 
     async def close(self) -> None:
@@ -99,5 +101,6 @@ def compose(parcel: Parcel, now: datetime) -> EmailMessage:
 def _refused(code: int, message: str) -> Outcome:
     """4xx: not taken, ask again later. 5xx: never."""
     if 400 <= code < 500:
-        return Later(None, str(code))
+        # 421: the server itself is closing its doors; anything else is about this one recipient.
+        return Later(None, str(code), whole_sender=code == 421)
     return Refused(str(code), message[:200], code)

@@ -32,7 +32,7 @@ class InboxChannel:
             )
         return Sent(f"inbox-{parcel.attempt_id}")
 
-    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime) -> Evidence:
+    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         return CannotTell(can_ever_tell=False)
 
     async def close(self) -> None:

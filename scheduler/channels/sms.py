@@ -1,5 +1,6 @@
 """Text messages through a Twilio-compatible API."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,7 +29,10 @@ OPTED_OUT = "21610"
 _VALIDITY = (1, 36_000)
 # Raised before any byte of the request was written.
 _NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_LOOK_BACK = timedelta(seconds=5)
+# Two machines' clocks differ; the words with their own link tell one message from another.
+_LOOK_BACK = timedelta(minutes=10)
+# The client's timeouts are for each read: an answer that trickles in must not hold everybody up.
+_TOTAL_SECONDS = 15
 _LONGEST_ANSWER = 1_000_000
 
 
@@ -41,23 +45,27 @@ class SmsChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            answer = await self._client.post(self._messages, data=_form(parcel))
+            async with asyncio.timeout(_TOTAL_SECONDS):
+                answer = await self._client.post(self._messages, data=_form(parcel))
+        except TimeoutError:
+            return Unknown("no whole answer in time")
         except _NEVER_REACHED as error:
             return Unreached(type(error).__name__)
         except httpx.HTTPError as error:
             return Unknown(type(error).__name__)
         return _outcome(answer)
 
-    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime) -> Evidence:
+    async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
-            answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
-        except httpx.HTTPError:
+            async with asyncio.timeout(_TOTAL_SECONDS):
+                answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
+        except (httpx.HTTPError, TimeoutError):
             return CannotTell(can_ever_tell=True)
         listed = _json(answer).get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
             return CannotTell(can_ever_tell=True)
         for entry in listed:
-            if _is_it(entry, body_sha256, since):
+            if _is_it(entry, body_sha256, since) and entry["sid"] not in spoken_for:
                 return Found(str(entry["sid"]))
         return Absent()
 
@@ -85,6 +93,9 @@ def _outcome(answer: httpx.Response) -> Outcome:
         return Sent(sid) if isinstance(sid, str) and sid else Unknown("answer without a sid", status)
     if status == 429:
         return Later(_seconds(answer.headers.get("retry-after")), code)
+    if status in (401, 403):
+        # Our own login is refused, not this message: it waits until somebody has mended the settings.
+        return Later(60.0, code)
     if 400 <= status < 500:
         return Refused(code, str(body.get("message", ""))[:200], status, opted_out=code == OPTED_OUT)
     return Unknown(f"status {status}", status)

@@ -13,7 +13,7 @@ from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
-from service.reminders.rules import CATCH_UP, Rule, Slot, next_slot
+from service.reminders.rules import CATCH_UP, Rule, Slot, next_slot, slots_after_edit
 from service.reminders.tables import KINDS, Reminder
 
 _WIND = text(
@@ -103,7 +103,8 @@ async def _running(session: ClinicSession, client_id: UUID, kind: str) -> Remind
             col(Reminder.kind) == kind,
             col(Reminder.ended_at).is_(None),
         )
-        .with_for_update()
+        # Not the stronger lock: the planner's ledger rows refer to this one while it waits for the clock.
+        .with_for_update(key_share=True)
     )
 
 
@@ -116,6 +117,7 @@ def _new(session: ClinicSession, client: Client, wish: Wish, seq: int, now: date
         created_at=now,
         kind=wish.kind,
         local_times=list(wish.local_times),
+        slots=list(range(len(wish.local_times))),
         weekdays=wish.weekdays,
         channels=list(wish.channels),
         anchor=wish.anchor,
@@ -127,6 +129,7 @@ def _update(reminder: Reminder, wish: Wish, seq: int) -> None:
     reminder.sqlmodel_update(
         {
             "local_times": list(wish.local_times),
+            "slots": slots_after_edit(reminder.local_times, reminder.slots, wish.local_times),
             "weekdays": wish.weekdays,
             "channels": list(wish.channels),
             "anchor": wish.anchor,
@@ -143,7 +146,8 @@ async def drop_planned(session: ClinicSession, reminder_id: UUID) -> None:
     await session.execute(
         text(
             "DELETE FROM message m USING occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id "
-            "AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND m.attempts = 0"
+            "AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND NOT EXISTS "
+            "(SELECT 1 FROM attempt a WHERE a.clinic_id = :clinic_id AND a.message_id = m.id)"
         ),
         values,
     )

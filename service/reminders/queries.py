@@ -22,7 +22,7 @@ _CLINICS_TO_PLAN = text(
 )
 
 _DUE = text(
-    "SELECT k.reminder_id, k.next_at, r.client_id, r.kind, r.local_times, r.weekdays, r.channels, r.starts_on,"
+    "SELECT k.reminder_id, k.next_at, r.client_id, r.kind, r.local_times, r.slots, r.weekdays, r.channels, r.starts_on,"
     "  r.paused_until, c.zone, c.locale, cl.quiet_from, cl.quiet_until "
     "FROM reminder_clock k "
     "JOIN reminder r ON r.clinic_id = k.clinic_id AND r.id = k.reminder_id "
@@ -112,6 +112,7 @@ class DueReminder:
     client_id: UUID
     kind: Literal["check_in", "plan", "habit"]
     local_times: list[time]
+    slots: list[int]
     weekdays: int
     channels: list[str]
     starts_on: date
@@ -123,7 +124,7 @@ class DueReminder:
 
     @property
     def rule(self) -> Rule:
-        return Rule(tuple(self.local_times), self.weekdays, self.starts_on)
+        return Rule(tuple(self.local_times), self.weekdays, self.starts_on, slots=tuple(self.slots))
 
 
 @dataclass(frozen=True, slots=True)

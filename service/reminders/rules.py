@@ -3,14 +3,15 @@
 Every conversion between local time and UTC in the project is made here, never in SQL.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain, count
 from typing import Final, Literal, NamedTuple, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -70,17 +71,27 @@ SENTENCES: Final[Mapping[Reason, str]] = {reason: reason.msgid for reason in Rea
 class Rule:
     """Local times of day on weekdays (bit 0 is Monday), from and until local days, both included.
 
-    A time's position in `local_times` is its slot: an edited time keeps its slot, so it cannot send twice.
+    Each time has a slot of its own that lasts as long as it does (`slots_after_edit`); left out, its position.
     """
 
     local_times: tuple[time, ...]
     weekdays: int
     starts_on: date
     ends_on: date | None = None
+    slots: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.local_times or not 0 < self.weekdays < 128:
             raise ValueError("A rule needs at least one time and one weekday.")
+
+
+def slots_after_edit(times: Sequence[time], slots: Sequence[int], wanted: Sequence[time]) -> list[int]:
+    """A time that stays keeps its slot; of equally many, a changed one takes the slot of the one that went."""
+    known = dict(zip(times, slots, strict=True))
+    gone = iter([slot for wall, slot in known.items() if wall not in wanted] if len(wanted) == len(times) else ())
+    fresh = count(max(slots, default=-1) + 1)
+    new = chain(gone, fresh)
+    return [known[wall] if wall in known else next(new) for wall in wanted]
 
 
 class Slot(NamedTuple):
@@ -144,22 +155,11 @@ class SendFacts:
 
 
 def sentence(reason: Reason) -> str:
-    """The msgid that tells a person why."""
     return SENTENCES[reason]
 
 
 def dedupe_key(reminder: UUID, day: date, slot: int, channel: str) -> str:
     return f"rem:{reminder}:{day.isoformat()}:{slot}:{channel}"
-
-
-@lru_cache(maxsize=1)
-def _zone_names() -> frozenset[str]:
-    return frozenset(z for z in available_timezones() if "/" in z and not z.startswith("Etc/")) | {"UTC"}
-
-
-def valid_zone(name: str) -> bool:
-    """Area/Location and UTC only: PostgreSQL and Python disagree about bare names such as CET."""
-    return name in _zone_names()
 
 
 def local_day(at: datetime, zone: str) -> date:
@@ -180,7 +180,7 @@ def local_to_utc(day: date, wall: time, zone: str) -> datetime | None:
 def _slots_on(rule: Rule, day: date, zone: str, after: datetime) -> Iterator[Slot]:
     # Written out instead of calling local_to_utc: this is the planner's inner loop.
     tz = _zone(zone)
-    for number, wall in enumerate(rule.local_times):
+    for number, wall in zip(rule.slots or range(len(rule.local_times)), rule.local_times, strict=True):
         at = datetime.combine(day, wall, tz).astimezone(UTC)
         if at > after:
             absent = at.astimezone(tz).date() != day

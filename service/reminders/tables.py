@@ -1,7 +1,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, Text, Time, UniqueConstraint
+from sqlalchemy import ARRAY, Index, SmallInteger, Text, Time, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
@@ -19,6 +19,7 @@ class Reminder(ClientOwned, table=True):
         one_of("kind", KINDS),
         check("weekdays_mask", "weekdays BETWEEN 1 AND 127"),
         check("times_given", "cardinality(local_times) BETWEEN 1 AND 6"),
+        check("slot_for_each_time", "cardinality(slots) = cardinality(local_times)"),
         check("channels_known", "channels <@ ARRAY['sms', 'email']::text[] AND cardinality(channels) >= 1"),
         # One running reminder of a kind; several times a day are slots of it.
         Index(
@@ -33,6 +34,7 @@ class Reminder(ClientOwned, table=True):
 
     kind: str
     local_times: list[time] = Field(sa_type=ARRAY(Time))
+    slots: list[int] = Field(sa_type=ARRAY(SmallInteger))
     weekdays: int = 127
     channels: list[str] = Field(sa_type=ARRAY(Text))
     anchor: str | None = None

@@ -153,6 +153,7 @@ async def notifier_process(
     async with owner.installation_tx() as connection:
         # What an earlier test left open is not this test's business.
         await connection.execute(text("UPDATE message SET state = 'expired' WHERE state <> 'accepted'"))
+        await connection.execute(text("DELETE FROM sender_pace"))
     settings = Settings(
         secret_key="s" * 40,
         public_url="http://127.0.0.1:9",

@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -142,6 +144,91 @@ async def test_an_unreachable_provider_is_tried_again(notifier_process: Notifier
     await notifier_process.delivery.tick()
     assert len(sms.accepted) == 1
     assert await notifier_process.attempts(message.id) == ["never_reached", "accepted"]
+
+
+async def test_tries_that_never_arrived_do_not_blow_the_fuse(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    for _ in range(6):
+        sms.faults.append("429")
+        await notifier_process.shift("UPDATE sender_pace SET next_free_at = now() - interval '1 s'")
+        await notifier_process.shift("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+        await notifier_process.delivery.tick()
+        sms.faults.clear()
+    await notifier_process.shift("UPDATE sender_pace SET next_free_at = now() - interval '1 s'")
+    await notifier_process.shift("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(client)).state == "accepted"
+    assert len(sms.accepted) == 1
+
+
+async def test_what_would_come_after_its_window_is_over_now(notifier_process: Notifier, sms: SmsProvider) -> None:
+    late, fine = await notifier_process.queued(), await notifier_process.queued()
+    await notifier_process.shift(
+        "UPDATE message SET expires_at = now() + interval '900 milliseconds' WHERE client_id = :id", id=late.id
+    )
+    sms.faults.extend(["429", "429"])
+    await notifier_process.delivery.tick()
+    assert await notifier_process.ledger(late) == [("expired", "late")]
+    assert await notifier_process.attempts((await notifier_process.message(late)).id) == ["refused_not_processed"]
+    assert (await notifier_process.message(fine)).state == "queued"
+
+
+async def test_clocks_that_differ_do_not_make_a_text_absent(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    sms.faults.append("drop_after_accept")
+    await notifier_process.delivery.tick()
+    early = format_datetime(utc_now() - timedelta(seconds=90))
+    sms.accepted[0]["date_created"] = early
+    await _time_to_check(notifier_process, minutes_ago=0)
+    await notifier_process.reconciler.tick()
+    assert (await notifier_process.message(client)).state == "accepted"
+    assert len(sms.accepted) == 1
+
+
+async def test_mail_is_never_sent_a_second_time_without_proof(notifier_process: Notifier, mail: MailServer) -> None:
+    client = await notifier_process.client()
+    await notifier_process.remind(client, "check_in", "email")
+    await notifier_process.planner.tick()
+    await _mark_and_die(notifier_process)
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
+    for _ in range(3):
+        await notifier_process.reconciler.tick()
+        await _time_to_check(notifier_process, minutes_ago=11)
+        await notifier_process.delivery.tick()
+    assert mail.accepted == []
+    assert await notifier_process.ledger(client) == [("expired", "uncertain")]
+
+
+async def test_one_refused_recipient_does_not_hold_the_others_mail(
+    notifier_process: Notifier, mail: MailServer
+) -> None:
+    for _ in range(2):
+        await notifier_process.remind(await notifier_process.client(), "check_in", "email")
+    await notifier_process.planner.tick()
+    mail.answers.append("451 greylisted, come back")
+    await notifier_process.delivery.tick()
+    assert len(mail.accepted) == 1
+    await notifier_process.shift("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+    await notifier_process.delivery.tick()
+    assert len(mail.accepted) == 2
+
+
+async def test_absence_is_proven_by_two_looks_and_ten_minutes(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    await _mark_and_die(notifier_process)
+    await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
+    await notifier_process.reconciler.tick()
+    for _ in range(3):
+        await _time_to_check(notifier_process, minutes_ago=2)
+        await notifier_process.reconciler.tick()
+        assert (await notifier_process.message(client)).state == "uncertain", "the quarantine is not over"
+    await notifier_process.shift("UPDATE message SET checks = 0 WHERE state = 'uncertain'")
+    await _time_to_check(notifier_process, minutes_ago=20)
+    await notifier_process.reconciler.tick()
+    assert (await notifier_process.message(client)).state == "uncertain", "one look is not two"
+    await _time_to_check(notifier_process, minutes_ago=0)
+    await notifier_process.reconciler.tick()
+    assert (await notifier_process.message(client)).state == "queued"
 
 
 async def test_a_refusal_ends_with_its_reason(notifier_process: Notifier, sms: SmsProvider) -> None:

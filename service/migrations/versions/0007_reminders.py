@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("local_times", sa.ARRAY(sa.Time()), nullable=False),
+        sa.Column("slots", sa.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("weekdays", sa.Integer(), nullable=False),
         sa.Column("channels", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("anchor", sa.String(), nullable=True),
@@ -32,6 +33,9 @@ def upgrade() -> None:
             name=op.f("ck_reminder_channels_known"),
         ),
         sa.CheckConstraint("kind IN ('check_in', 'plan', 'habit')", name=op.f("ck_reminder_kind_known")),
+        sa.CheckConstraint(
+            "cardinality(slots) = cardinality(local_times)", name=op.f("ck_reminder_slot_for_each_time")
+        ),
         sa.CheckConstraint("cardinality(local_times) BETWEEN 1 AND 6", name=op.f("ck_reminder_times_given")),
         sa.CheckConstraint("weekdays BETWEEN 1 AND 127", name=op.f("ck_reminder_weekdays_mask")),
         sa.ForeignKeyConstraint(

@@ -9,6 +9,7 @@ from dateutil.tz import resolve_imaginary  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.accounts.rules import valid_zone
 from service.reminders.rules import (
     CATCH_UP,
     Reason,
@@ -21,7 +22,7 @@ from service.reminders.rules import (
     local_to_utc,
     next_allowed,
     next_slot,
-    valid_zone,
+    slots_after_edit,
     window,
 )
 
@@ -286,3 +287,17 @@ def test_however_a_planner_ticks_and_a_client_travels_slots_of_one_zone_are_neit
         now += timedelta(minutes=minutes)
     by_slot = sorted(rows.values(), key=lambda slot: (slot.slot, slot.day))
     assert all(a.day < b.day for a, b in pairwise(by_slot) if a.slot == b.slot)
+
+
+NINE, TEN, NOON = time(9), time(10), time(12)
+
+
+def test_a_changed_time_takes_the_slot_of_the_one_it_replaces() -> None:
+    assert slots_after_edit([NINE], [0], [TEN]) == [0]
+    assert slots_after_edit([NINE, NOON], [0, 1], [TEN, NOON]) == [0, 1]
+
+
+def test_a_time_that_stays_keeps_its_slot_whatever_comes_or_goes() -> None:
+    assert slots_after_edit([TEN], [0], [NINE, TEN]) == [1, 0]
+    assert slots_after_edit([NINE, TEN, NOON], [0, 1, 2], [TEN, NOON]) == [1, 2]
+    assert slots_after_edit([TEN, NOON], [1, 2], [NINE, TEN, NOON]) == [3, 1, 2]
