@@ -8,6 +8,7 @@ from pathlib import Path
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
 from litestar.di import Provide
+from litestar.exceptions import InternalServerException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Tag
 from litestar.static_files import create_static_files_router
@@ -24,7 +25,7 @@ from service.database.protection import APP, refuse_unsafe_login
 from service.database.tenancy import Database
 from service.dependencies import check_request
 from service.diary import routes as diary
-from service.error_responses import HANDLED, answer
+from service.error_responses import HANDLED, answer, answer_for_file
 from service.exchange import pages as exchange
 from service.plans import routes as plans
 from service.portal import pages as portal
@@ -109,7 +110,12 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
 
 
 def _static_files() -> Router:
-    return create_static_files_router("/static", [HERE / "static"], cache_control=CacheControlHeader(max_age=86400))
+    return create_static_files_router(
+        "/static",
+        [HERE / "static"],
+        cache_control=CacheControlHeader(max_age=86400),
+        exception_handlers={InternalServerException: answer_for_file},
+    )
 
 
 async def _protect(message: Message, scope: Scope) -> None:

@@ -8,10 +8,11 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 import msgspec
+from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 
 from service.accounts.guards import AnyRequest, check_host, check_same_origin
-from service.errors import FieldProblem, Refused
+from service.errors import FieldProblem, NotFound, Refused
 
 _BODY_METHODS = ("POST", "PUT", "PATCH")
 
@@ -19,6 +20,7 @@ _BODY_METHODS = ("POST", "PUT", "PATCH")
 async def check_request(request: AnyRequest) -> None:
     check_host(request)
     check_same_origin(request)
+    _check_address(request)
     if request.method not in _BODY_METHODS:
         return
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -27,6 +29,16 @@ async def check_request(request: AnyRequest) -> None:
         _check_json(await request.body(), content_type, body_type)
     elif content_type == "application/x-www-form-urlencoded":
         _check_form(await request.body())
+
+
+def _check_address(request: AnyRequest) -> None:
+    """Servers put U+FFFD where a path was no UTF-8; nothing of ours has it, or NUL, in its name."""
+    if any(character in request.scope["path"] for character in "\x00\ufffd"):
+        raise NotFound
+    try:
+        _check_form(request.scope["query_string"])
+    except Refused:
+        raise ClientException("unreadable query") from None
 
 
 def _json_body_type(handler: HTTPRouteHandler) -> Any:

@@ -1,5 +1,6 @@
 """One table from errors to answers: problem+json (RFC 9457) for programs, a plain page with a way back for people."""
 
+import errno
 import logging
 import secrets
 from typing import Any
@@ -8,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import (
     ClientException,
     HTTPException,
+    InternalServerException,
     MethodNotAllowedException,
     NotFoundException,
     ValidationException,
@@ -70,6 +72,13 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     )
 
 
+def answer_for_file(request: Request[Any, Any, Any], error: InternalServerException) -> Response[Any]:
+    """A file whose name no file can have, or inside of another file, is not there; any other failure is ours."""
+    cause = error.__cause__
+    missing = isinstance(cause, OSError) and cause.errno in (errno.ENAMETOOLONG, errno.ENOTDIR)
+    return answer(request, errors.NotFound() if missing else error)
+
+
 def problem_of(error: Exception) -> Problem:
     for kind, (status, slug, title) in KINDS.items():
         if isinstance(error, kind):
@@ -115,14 +124,14 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
-    return not request.url.path.startswith(("/v1/", "/hooks/", "/dev/inbox/messages")) and "json" not in (
+    return not request.scope["path"].startswith(("/v1/", "/hooks/", "/dev/inbox/messages")) and "json" not in (
         request.headers.get("content-type", "")
     )
 
 
 def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[Any]:
     if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
-        staff_side = request.url.path.startswith(("/caseload", "/clients", "/staff", "/dev"))
+        staff_side = request.scope["path"].startswith(("/caseload", "/clients", "/staff", "/dev"))
         return Redirect("/staff/sign-in" if staff_side else "/sign-in")
     locale = language_of(request.headers.get("accept-language"))
     say = translator(locale).gettext

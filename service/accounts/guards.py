@@ -177,8 +177,17 @@ def _may_use(caller: Caller, client: Client, right: Right) -> bool:
 def check_host(request: AnyRequest) -> None:
     """Answers to our own names only: a forged Host header ends up in links and caches."""
     own = urlsplit(request.app.state.settings.public_url).hostname
-    if urlsplit(f"//{request.headers.get('host', '')}").hostname not in (own, "127.0.0.1", "localhost"):
+    if _host_name(request.headers.get("host", "")) not in (own, "127.0.0.1", "localhost"):
         raise ClientException("unknown host")
+
+
+def _host_name(host: str) -> str | None:
+    """None for a host, or a port of it, that cannot be read."""
+    try:
+        parts = urlsplit(f"//{host}")
+        return None if parts.port == 0 else parts.hostname
+    except ValueError:
+        return None
 
 
 def check_same_origin(request: AnyRequest) -> None:
@@ -186,7 +195,11 @@ def check_same_origin(request: AnyRequest) -> None:
     origin = request.headers.get("origin")
     if request.method in ("GET", "HEAD", "OPTIONS") or origin is None:
         return
-    if urlsplit(origin).netloc not in (request.headers.get("host"), request.app.state.settings.host):
+    try:
+        sender = urlsplit(origin).netloc
+    except ValueError:
+        raise Forbidden from None
+    if sender not in (request.headers.get("host"), request.app.state.settings.host):
         raise Forbidden
 
 

@@ -55,10 +55,13 @@ async def _try_password(
     if clinic_id is None:
         await sign_in.password_matches(None, password)
         return None
-    async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
+    nobody_yet = Actor("system", None, "web")
+    async with edge.database.clinic_tx(clinic_id, nobody_yet) as session:
         staff = await queries.staff_by_email(session, email)
-        if not await sign_in.password_matches(staff.password_hash if staff else None, password) or staff is None:
-            return None
+    # Between two transactions: the slow check would keep a database connection from everybody else.
+    if not await sign_in.password_matches(staff.password_hash if staff else None, password) or staff is None:
+        return None
+    async with edge.database.clinic_tx(clinic_id, nobody_yet) as session:
         token = await sign_in.start_session(session, staff_id=staff.id, user_agent=user_agent, now=edge.now)
     return SignedIn(token, "staff", staff.id)
 

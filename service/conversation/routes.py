@@ -3,6 +3,8 @@
 What the provider did not sign is counted, and nothing of it is kept.
 """
 
+import logging
+from traceback import format_tb
 from typing import Annotated, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 from uuid import UUID
@@ -15,7 +17,6 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from service.accounts import queries as people
-from service.accounts.actions import opt_out
 from service.accounts.guards import AnyEdge, AnyRequest, Edge, check_form
 from service.conversation import queries
 from service.conversation.actions import events, reports, texts
@@ -43,6 +44,8 @@ OUR_NUMBER: Final = "+15550100"
 """Where texts go that are answered in the test inbox of a clinic without a number."""
 
 _PROVIDER: Final = Actor("provider", None, "text")
+
+logger = logging.getLogger("clamshell.conversation")
 
 
 @post("/inbound", operation_id="receiveText", tags=["webhooks"], status_code=200)
@@ -80,12 +83,14 @@ async def take_text(edge: Edge, webhook: Webhook) -> None:
         if await queries.is_unrouted(connection, told.key):
             return
     possible = await _possible_senders(edge, told)
-    sender = the_one(possible)
+    sender, is_stop = the_one(possible), _is_stop(told, possible)
+    if is_stop:
+        await _close_phones(edge, [one for one in possible if one is not sender], sender)
     if sender is None:
-        await _set_aside(edge, told, possible)
+        await _set_aside(edge, told, "two_people" if possible else "unknown_number")
         return
-    async with edge.database.clinic_tx(sender.clinic_id, _PROVIDER) as session:
-        event_id = await events.store_text(session, sender, told, edge.now)
+    async with edge.database.clinic_tx(sender.clinic_id, Actor("client", sender.client_id, "text")) as session:
+        event_id = await events.store_text(session, sender, told, edge.now, is_stop=is_stop)
     await _act(edge, sender.clinic_id, sender.client_id, event_id)
     async with edge.database.clinic_tx(sender.clinic_id, _PROVIDER) as session:
         waiting = await queries.left_behind(session, edge.now)
@@ -141,20 +146,39 @@ def the_one(possible: list[Sender]) -> Sender | None:
     return asked[0] if len(asked) == 1 else None
 
 
-async def _set_aside(edge: Edge, told: InboundText, possible: list[Sender]) -> None:
-    """Keeps a text that could be nobody's or two people's. A STOP needs no name: it is about the phone."""
-    if Stop() in read_reply(told.body, asked=None) or told.handled == "STOP":
-        for sender in possible:
-            async with edge.database.clinic_tx(sender.clinic_id, _PROVIDER) as session:
-                await opt_out(session, sender.contact_point_id, "text", edge.now)
-    reason = "two_people" if possible else "unknown_number"
+def _is_stop(told: InboundText, possible: list[Sender]) -> bool:
+    """Whether it is one to anybody who may have sent it."""
+    asked = {sender.asked for sender in possible}
+    return told.handled == "STOP" or any(Stop() in read_reply(told.body, asked=kind) for kind in asked)
+
+
+async def _close_phones(edge: Edge, others: list[Sender], sender: Sender | None) -> None:
+    """A STOP needs no name: it is about the phone, whoever else has it. Told again it closes nothing."""
+    if sender is not None and sender.told_before:
+        return
+    for one in others:
+        async with edge.database.clinic_tx(one.clinic_id, _PROVIDER) as session:
+            await events.close_phone(session, one.contact_point_id, edge.now)
+
+
+async def _set_aside(edge: Edge, told: InboundText, reason: str) -> None:
+    """Keeps a text that could be nobody's or two people's."""
     async with edge.database.installation_tx() as connection:
         await events.keep_unrouted(connection, told, reason, edge.now)
 
 
 async def _act(edge: Edge, clinic_id: UUID, client_id: UUID, event_id: UUID) -> None:
-    async with edge.database.clinic_tx(clinic_id, Actor("client", client_id, "text")) as session:
-        await texts.act_on_text(session, event_id, edge.now)
+    """Whatever goes wrong with a stored text, the words reach the therapist, and no other text waits for it."""
+    actor = Actor("client", client_id, "text")
+    for act in (texts.act_on_text, texts.keep_as_note):
+        try:
+            async with edge.database.clinic_tx(clinic_id, actor) as session:
+                await act(session, client_id, event_id, edge.now)
+            return
+        except Exception as error:
+            # Where it happened, and not what it says: an error of the database quotes the row.
+            where = "".join(format_tb(error.__traceback__))
+            logger.error("%s of event %s failed: %s\n%s", act.__name__, event_id, type(error).__name__, where)
 
 
 @get("/messages", include_in_schema=False)

@@ -164,12 +164,16 @@ async def _keep_results(
     seq: int,
     now: datetime,
 ) -> None:
-    results = await queries.results_of(session, entry.client_id, [entry.id])
-    before = {row.plan_item_id: row for row in results}
+    """Results of other items (of the version before, or of a "done" that became "some of it") are taken back."""
+    rows = await queries.every_result_of(session, entry.client_id, entry.id)
+    before = {row.plan_item_id: row for row in rows}
+    for row in rows:
+        if row.deleted_at is None and row.plan_item_id not in items:
+            row.deleted_at, row.sync_seq = now, seq
     for item in items:
         known = before.get(item)
         if known is not None:
-            known.done, known.sync_seq = item in done, seq
+            known.done, known.deleted_at, known.sync_seq = item in done, None, seq
             continue
         session.add(
             ExerciseResult(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,7 +12,7 @@ from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.diary.queries import parts_of
-from service.diary.rules import CLIENT_BACK_DAYS, Problem, day_problem, local_day
+from service.diary.rules import CLIENT_BACK_DAYS, STAFF_BACK_DAYS, Problem, day_problem, done_at_problem, local_day
 from service.diary.tables import DiaryEntry, DiaryRevision
 from service.errors import FieldProblem, NotFound, Refused
 from service.ids import new_id
@@ -49,15 +49,14 @@ def today_of(client: Client, now: datetime) -> date:
 
 
 def checked_day(session: ClinicSession, client: Client, when: When, now: datetime) -> date:
-    """The local day of an entry; raises Refused for one in the future, or too far back for a client."""
+    """The local day of an entry; raises Refused for a day or a time in the future or too far back."""
     today = today_of(client, now)
-    if when.day is None:
-        return today
-    limit = None if session.actor.kind == "staff" else CLIENT_BACK_DAYS
-    problem = day_problem(when.day, today, limit)
-    if problem:
-        raise Refused([field_problem("/day", problem)])
-    return when.day
+    limit = STAFF_BACK_DAYS if session.actor.kind == "staff" else CLIENT_BACK_DAYS
+    wrong_day = day_problem(when.day, today, limit) if when.day else None
+    wrong_time = done_at_problem(when.done_at, now) if when.done_at else None
+    problems = (("/day", wrong_day), ("/done_at", wrong_time))
+    refuse([field_problem(pointer, problem) for pointer, problem in problems if problem])
+    return when.day or today
 
 
 def field_problem(pointer: str, problem: Problem) -> FieldProblem:
@@ -130,14 +129,15 @@ def _add(
     seq: int,
     now: datetime,
 ) -> Kept:
+    done_at = (when.done_at or now).astimezone(UTC)
     entry = table(
         clinic_id=session.clinic_id,
         id=when.id or new_id(now),
         client_id=client.id,
         sync_seq=seq,
         created_at=now,
-        done_at=when.done_at or now,
-        written_at=when.written_at or when.done_at or now,
+        done_at=done_at,
+        written_at=when.written_at or done_at,
         received_at=now,
         entered_by="therapist" if session.actor.kind == "staff" else "client",
         channel=session.actor.channel,

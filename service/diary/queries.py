@@ -110,6 +110,16 @@ async def results_of(session: ClinicSession, client_id: UUID, ids: Sequence[UUID
     return (await session.scalars(statement)).all()
 
 
+async def every_result_of(session: ClinicSession, client_id: UUID, entry_id: UUID) -> Sequence[ExerciseResult]:
+    """With those taken back: a session has one row for an item, which comes back when the item does."""
+    statement = select(ExerciseResult).where(
+        col(ExerciseResult.clinic_id) == session.clinic_id,
+        col(ExerciseResult.client_id) == client_id,
+        col(ExerciseResult.session_id) == entry_id,
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def habit_marks(session: ClinicSession, client_id: UUID, first: date, last: date) -> Sequence[HabitMark]:
     statement = (
         select(HabitMark)

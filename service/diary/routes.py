@@ -1,10 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Router, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, record_of
 from service.database.tenancy import ClinicSession
@@ -34,10 +34,6 @@ def given(value: Any) -> Any:
     return None if value is UNSET else value
 
 
-def _utc(instant: datetime | UnsetType) -> datetime | None:
-    return None if instant is UNSET else instant.astimezone(UTC)
-
-
 @put("/clients/{client_id:uuid}/pain-entries/{entry_id:uuid}", operation_id="putPainEntry", tags=["diary"])
 async def put_pain(
     client_id: FromPath[UUID], entry_id: FromPath[UUID], data: JSONBody[PainIn], caller: AnyCaller
@@ -52,7 +48,7 @@ async def put_pain(
     )
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
-        when = When(given(data.day), _utc(data.done_at), id=entry_id)
+        when = When(given(data.day), given(data.done_at), id=entry_id)
         entry = await actions.record_pain(session, client, new, when, caller.now)
         await session.flush()
         return _pain_out(Pain(entry, list(await queries.sites_of(session, client_id, [entry.id]))))
@@ -71,7 +67,7 @@ async def put_session(
     )
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
-        when = When(given(data.day), _utc(data.done_at), id=entry_id)
+        when = When(given(data.day), given(data.done_at), id=entry_id)
         entry = await actions.record_session(session, client, new, when, caller.now)
         return _session_out(Session(entry, list(await queries.results_of(session, client_id, [entry.id]))))
 
@@ -90,7 +86,7 @@ async def put_habit(
 ) -> HabitMarkOut:
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
-        when = When(day, _utc(data.done_at))
+        when = When(day, given(data.done_at))
         return _habit_out(await actions.mark_habit(session, client, plan_habit_id, data.value, when, caller.now))
 
 

@@ -16,6 +16,12 @@ WORST_SCORE = 10
 CLIENT_BACK_DAYS = 7
 """How many days before today a client may still fill in or correct: our own choice, not a trial's."""
 
+STAFF_BACK_DAYS = 400
+"""As far back as any view of a record reaches (`LONGEST_WINDOW`): an entry from before could never be seen."""
+
+CLOCK_AHEAD = timedelta(days=1)
+"""A phone's clock may be wrong, or set to another day by a traveller; by more than a day it cannot be meant."""
+
 MOST_HABIT_AMOUNT = 100_000
 """More than any count or minutes of a day; refuses slips of the finger."""
 
@@ -62,13 +68,21 @@ def pain_score_problem(value: object) -> Problem | None:
     return Problem("pain_score", Sentence("Use a whole number from 0 to 10."))
 
 
-def day_problem(day: date, today: date, back_days: int | None = CLIENT_BACK_DAYS) -> Problem | None:
-    """`today` is the client's local day. `back_days` None is for staff, who may go back to any day."""
+def day_problem(day: date, today: date, back_days: int = CLIENT_BACK_DAYS) -> Problem | None:
+    """`today` is the client's local day."""
     if day > today:
         return Problem("day_in_future", Sentence("Use today or a day before it."))
-    if back_days is not None and day < today - timedelta(days=back_days):
+    if day < today - timedelta(days=back_days):
         return Problem("day_too_old", Sentence("Use a day of the last %(days)s days.", {"days": back_days}))
     return None
+
+
+def done_at_problem(done_at: datetime, now: datetime) -> Problem | None:
+    """Compared before it is converted: an instant at the ends of the calendar has no time in UTC."""
+    if now - timedelta(days=STAFF_BACK_DAYS) <= done_at <= now + CLOCK_AHEAD:
+        return None
+    words = Sentence("Use a time of the last %(days)s days.", {"days": STAFF_BACK_DAYS})
+    return Problem("done_at_out_of_range", words)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

@@ -52,7 +52,8 @@ async def test_a_claimed_message_is_marked_once(notifier_process: Notifier) -> N
         "UPDATE contact_point SET verified_at = NULL WHERE id IN (SELECT contact_point_id"
         " FROM message m WHERE m.id = :id)",
         "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at,"
-        " provider_message_id, body_sha256) SELECT clinic_id, id, id, 1, 0, 'twilio', now(), 'SM1', '' FROM message WHERE id = :id",
+        " provider_message_id, body_sha256)"
+        " SELECT clinic_id, id, id, 1, 0, 'twilio', now(), 'SM1', '' FROM message WHERE id = :id",
     ],
 )
 async def test_each_condition_of_the_mark_holds_alone(notifier_process: Notifier, change: str) -> None:

@@ -133,14 +133,28 @@ async def test_another_clinics_client_answers_like_a_random_id(api: AsyncClient,
         assert theirs.content == nobody.content
 
 
-async def test_another_clients_entry_cannot_be_corrected(api: AsyncClient, database: Database, world: World) -> None:
-    entry = uuid4()
-    assert (await api.put(_pain(world, entry), json={"score": 4}, headers=world.mine)).status_code == 200
+async def test_another_client_of_the_clinic_cannot_use_what_is_somebody_elses(
+    api: AsyncClient, database: Database, world: World
+) -> None:
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
         other = await make_client(session, world.team.therapist_id)
+        await make_plan(session, other)
     theirs = await signed_in(database, world.team.clinic_id, client_id=other.id)
-    path = f"/v1/clients/{other.id}/pain-entries/{entry}"
-    assert (await api.put(path, json={"score": 9}, headers=theirs)).status_code == 404
+    pain, done = uuid4(), uuid4()
+    mine = f"/v1/clients/{world.client.id}"
+    assert (await api.put(f"{mine}/pain-entries/{pain}", json={"score": 4}, headers=world.mine)).status_code == 200
+    assert (await api.put(f"{mine}/sessions/{done}", json={"outcome": "done"}, headers=world.mine)).status_code == 200
+    before = await _rows(database, world.team), (await api.get(f"{mine}/diary", headers=world.mine)).json()
+    for path, body in (
+        (f"pain-entries/{pain}", {"score": 9}),
+        (f"pain-entries/{pain}", {"score": 4}),
+        (f"sessions/{done}", {"outcome": "skipped"}),
+        (f"habits/{world.plan.habits[0].id}/days/{TODAY}", {"value": False}),
+    ):
+        answer = await api.put(f"/v1/clients/{other.id}/{path}", json=body, headers=theirs)
+        assert answer.status_code == 404, path
+    after = await _rows(database, world.team), (await api.get(f"{mine}/diary", headers=world.mine)).json()
+    assert after == before
 
 
 @pytest.mark.parametrize("zone", ["CET", "+02:00", "EST", "posix/Europe/Berlin", "Mars/Olympus", "", "Etc/GMT+2"])
@@ -227,7 +241,44 @@ async def test_a_request_from_another_sites_page_is_refused(api: AsyncClient, da
 
 
 async def test_an_unexpected_host_is_refused(api: AsyncClient) -> None:
-    assert (await api.get("/health", headers={"Host": "evil.example"})).status_code == 400
+    for host in ("evil.example", "[::1", "testserver.local:99999", "testserver.local:x", "", "test\u2100"):
+        answer = await api.get("/v1/clients", headers={b"Host": host.encode()})
+        assert answer.status_code == 400, host
+    assert (await api.get("/no-page", headers={"Host": "[::1"})).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "null", "http://evil.example:99999", "http://test\u2100"])
+async def test_an_origin_that_cannot_be_read_is_refused(
+    api: AsyncClient, database: Database, world: World, origin: str
+) -> None:
+    before = await _rows(database, world.team)
+    headers = {name.encode(): value.encode() for name, value in {**world.mine, "Origin": origin}.items()}
+    assert (await api.put(_pain(world), json={"score": 4}, headers=headers)).status_code == 403
+    assert await _rows(database, world.team) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/%00",
+        "/static/a%00.css",
+        "/static/%ff",
+        "/static/" + "a" * 5000,
+        "/static/" + "a/" * 3000,
+        "/static/clamshell.css/inside",
+        "/r/%00",
+        "/r/%ff",
+        "/v1/catalogue/%00",
+    ],
+)
+async def test_a_path_that_nothing_can_have(api: AsyncClient, path: str) -> None:
+    assert (await api.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["tier=%00", "%00=1", "first=%ff", "done=%c3", "done=a%00b"])
+@pytest.mark.parametrize("path", ["/v1/caseload", "/caseload", "/", "/sign-in", "/r/abc", "/static/clamshell.css"])
+async def test_a_query_that_is_no_text(api: AsyncClient, world: World, path: str, query: str) -> None:
+    assert (await api.get(f"{path}?{query}", headers=world.sams)).status_code == 400
 
 
 async def test_the_clock_of_the_phone_is_kept_beside_ours(api: AsyncClient, world: World) -> None:
@@ -235,6 +286,49 @@ async def test_the_clock_of_the_phone_is_kept_beside_ours(api: AsyncClient, worl
     answer = await api.put(_pain(world), json={"score": 4, "done_at": told}, headers=world.mine)
     assert answer.json()["done_at"] == "2026-03-10T14:00:00Z"
     assert answer.json()["received_at"] == NOW.isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2025-02-03T14:59:59Z",
+        "2026-03-11T15:00:01Z",
+    ],
+)
+async def test_a_time_that_the_phone_cannot_mean(api: AsyncClient, database: Database, world: World, told: str) -> None:
+    before = await _rows(database, world.team)
+    record = f"/v1/clients/{world.client.id}"
+    for path, body in (
+        (f"{record}/pain-entries/{uuid4()}", {"score": 4}),
+        (f"{record}/sessions/{uuid4()}", {"outcome": "done"}),
+        (f"{record}/habits/{world.plan.habits[0].id}/days/{TODAY}", {"value": True}),
+    ):
+        answer = await api.put(path, json={**body, "done_at": told}, headers=world.mine)
+        assert answer.status_code == 422, answer.text
+        [problem] = answer.json()["errors"]
+        assert (problem["pointer"], problem["message"]) == ("/done_at", "Use a time of the last 400 days.")
+    assert await _rows(database, world.team) == before
+
+
+@pytest.mark.parametrize("told", ["2025-02-03T15:00:00Z", "2026-03-11T15:00:00Z"])
+async def test_the_first_and_last_time_that_may_be_told(api: AsyncClient, world: World, told: str) -> None:
+    answer = await api.put(_pain(world), json={"score": 4, "done_at": told}, headers=world.mine)
+    assert (answer.status_code, answer.json()["done_at"]) == (200, told)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2025-02-02"])
+async def test_staff_write_no_day_that_no_page_could_show(
+    api: AsyncClient, database: Database, world: World, day: str
+) -> None:
+    before = await _rows(database, world.team)
+    answer = await api.put(_pain(world), json={"score": 4, "day": day}, headers=world.sams)
+    assert answer.status_code == 422
+    [problem] = answer.json()["errors"]
+    assert (problem["pointer"], problem["message"]) == ("/day", "Use a day of the last 400 days.")
+    assert await _rows(database, world.team) == before
 
 
 @pytest.mark.parametrize("path", ["diary", "ledger"])

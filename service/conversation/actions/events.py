@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from service.accounts.actions import opt_out
+from service.accounts.tables import ContactPoint
 from service.conversation import queries
 from service.conversation.queries import Sender
 from service.conversation.tables import PROVIDER, ProviderEvent, UnroutedText, WebhookCounter
@@ -16,6 +18,8 @@ from service.database.tenancy import ClinicSession
 from service.ids import new_id
 
 LONGEST_TEXT: Final = 4000
+STOP_HEARD: Final = "stop"
+"""The state of a text that was a STOP: its phone was closed when it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,21 @@ async def store_event(session: ClinicSession, kind: str, key: str, now: datetime
     return stored.id
 
 
-async def store_text(session: ClinicSession, sender: Sender, told: InboundText, now: datetime) -> UUID:
-    point_id = sender.contact_point_id
-    return await store_event(
-        session, "text", told.key, now, contact_point_id=point_id, body=told.body, code=told.handled
+async def store_text(
+    session: ClinicSession, sender: Sender, told: InboundText, now: datetime, *, is_stop: bool
+) -> UUID:
+    """Keeps a text. A STOP ends messages here already, whatever becomes of the rest; told again it ends nothing."""
+    point_id, state = sender.contact_point_id, STOP_HEARD if is_stop else None
+    event_id = await store_event(
+        session, "text", told.key, now, contact_point_id=point_id, body=told.body, code=told.handled, state=state
     )
+    if is_stop and not sender.told_before:
+        await close_phone(session, point_id, now)
+    return event_id
+
+
+async def close_phone(session: ClinicSession, contact_point_id: UUID, now: datetime) -> None:
+    """Ends texts to a phone; one that was closed before keeps its time."""
+    point = await session.get_one(ContactPoint, (session.clinic_id, contact_point_id), with_for_update=True)
+    if point.opted_out_at is None:
+        await opt_out(session, contact_point_id, "text", now)

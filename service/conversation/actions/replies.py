@@ -16,7 +16,7 @@ from service.diary.entries import When
 from service.diary.queries import Pain
 from service.diary.rules import Outcome, SkipReason
 from service.outbox.rules import MessageKind
-from service.plans.queries import Content, content_on, contents
+from service.plans.queries import Content, content_on, contents, prescribed_on
 
 HIGH_SCORE: Final = 8
 """From here on the answer says whom to call: our own choice."""
@@ -27,7 +27,10 @@ CORRECTS_WITHIN: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text on its way into a client's record. `day` is the client's local day when it came."""
+    """A text on its way into a client's record. `day` is the client's local day when it came.
+
+    `stop_heard`: it is a STOP, and its phone was closed at `at`, unless that was done before.
+    """
 
     client: Client
     point: ContactPoint
@@ -35,6 +38,11 @@ class Told:
     at: datetime
     day: date
     asked: str | None
+    stop_heard: bool = False
+
+    @property
+    def ended_texts(self) -> bool:
+        return self.stop_heard and self.point.opted_out_at == self.at
 
     @property
     def when(self) -> When:
@@ -50,7 +58,7 @@ class Taken:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-_NOTED: Final = Taken("note", MessageKind.NOTE_ACK)
+NOTED: Final = Taken("note", MessageKind.NOTE_ACK)
 
 
 async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Taken]:
@@ -88,6 +96,8 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
 
 
 async def _stop(session: ClinicSession, told: Told) -> Taken:
+    if told.stop_heard:
+        return Taken("stop", MessageKind.STOPPED if told.ended_texts else None)
     if told.point.opted_out_at is not None:
         return Taken("stop")
     await accounts.opt_out(session, told.point.id, "text", told.at)
@@ -123,13 +133,16 @@ async def _just_told(session: ClinicSession, told: Told) -> Pain | None:
 
 
 async def _plan(session: ClinicSession, told: Told) -> Content | None:
-    content = content_on(await contents(session, told.client.id), told.day)
-    return content if content is not None and content.items else None
+    prescribed = await prescribed_on(session, told.client.id, told.day)
+    if prescribed is None or not prescribed[1]:
+        return None
+    listed = await contents(session, told.client.id)
+    return next(content for content in listed if content.version.id == prescribed[0])
 
 
 async def _done(session: ClinicSession, told: Told) -> Taken:
     if await _plan(session, told) is None:
-        return _NOTED
+        return NOTED
     await record_session(session, told.client, NewSession(Outcome.DONE), told.when, told.at)
     return Taken("done", MessageKind.PLAN_ACK)
 
@@ -140,9 +153,9 @@ async def _done_item(session: ClinicSession, told: Told, number: int) -> Taken:
     if told.asked == "habit":
         return await _done_habit(session, told, number)
     if content is None or number > len(content.items):
-        return _NOTED
+        return NOTED
     everything = {item.row.id for item in content.items}
-    done = await _done_today(session, told) | {content.items[number - 1].row.id}
+    done = (await _done_today(session, told) & everything) | {content.items[number - 1].row.id}
     outcome = Outcome.DONE if done == everything else Outcome.PARTLY
     await record_session(session, told.client, NewSession(outcome, sorted(done)), told.when, told.at)
     return Taken("done", MessageKind.PLAN_ACK)
@@ -153,10 +166,10 @@ async def _done_habit(session: ClinicSession, told: Told, number: int) -> Taken:
     content = content_on(await contents(session, told.client.id), told.day)
     habits = content.habits if content else []
     if number > len(habits):
-        return _NOTED
+        return NOTED
     habit = habits[number - 1]
     if habit.kind != "yes_no" or habit.good.get("value") is not True:
-        return _NOTED
+        return NOTED
     await mark_habit(session, told.client, habit.id, True, told.when, told.at)
     return Taken("done", MessageKind.PLAN_ACK)
 
@@ -165,21 +178,23 @@ async def _some(session: ClinicSession, told: Told) -> Taken:
     """Part of it, and not which part: what was ticked today stays ticked, nothing else is."""
     content = await _plan(session, told)
     if content is None:
-        return _NOTED
-    done = await _done_today(session, told)
-    if done == {item.row.id for item in content.items}:
+        return NOTED
+    everything = {item.row.id for item in content.items}
+    done = await _done_today(session, told) & everything
+    if done == everything:
         done = set()
     await record_session(session, told.client, NewSession(Outcome.PARTLY, sorted(done)), told.when, told.at)
     return Taken("some", MessageKind.PLAN_ACK)
 
 
 async def _done_today(session: ClinicSession, told: Told) -> set[UUID]:
+    """Of whichever version the day began with: a plan that changed today leaves items that are no longer in it."""
     listed = await diary.sessions(session, told.client.id, told.day, told.day)
     return {result.plan_item_id for entry in listed[:1] for result in entry.results if result.done}
 
 
 async def _skip(session: ClinicSession, told: Told, reason: SkipReason | None) -> Taken:
     if await _plan(session, told) is None:
-        return _NOTED
+        return NOTED
     await record_session(session, told.client, NewSession(Outcome.SKIPPED, reason=reason), told.when, told.at)
     return Taken("skip", MessageKind.SKIP_ACK)

@@ -9,7 +9,8 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import ContactPoint
 from service.audit.actions import record
 from service.conversation import queries, rules
-from service.conversation.actions.replies import Taken, Told, take
+from service.conversation.actions.events import STOP_HEARD
+from service.conversation.actions.replies import NOTED, Taken, Told, take
 from service.conversation.tables import ProviderEvent, ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
@@ -38,21 +39,39 @@ _FIRST: Final = (
 _ONCE_A_DAY: Final = (MessageKind.UNCLEAR, MessageKind.OUT_OF_RANGE)
 
 
-async def act_on_text(session: ClinicSession, event_id: UUID, now: datetime) -> None:
+async def act_on_text(session: ClinicSession, client_id: UUID, event_id: UUID, now: datetime) -> None:
     """Takes a stored text into its sender's record and queues the answer; the second time does nothing."""
+    await _act(session, client_id, event_id, now, only_keep=False)
+
+
+async def keep_as_note(session: ClinicSession, client_id: UUID, event_id: UUID, now: datetime) -> None:
+    """For a text that could not be acted on: nothing goes into the diary, and the therapist reads it as it came."""
+    await _act(session, client_id, event_id, now, only_keep=True)
+
+
+async def _act(session: ClinicSession, client_id: UUID, event_id: UUID, now: datetime, *, only_keep: bool) -> None:
+    # Before any row is read: what another device writes into this diary meanwhile is seen whole.
+    await next_seq(session, client_id)
     event = await queries.waiting_text(session, event_id)
     if event is None:
         return
     told = await _told(session, event)
-    readings = rules.read_reply(event.body or "", asked=told.asked)
-    if event.code == "STOP" and rules.Stop() not in readings:
-        readings = (rules.Stop(), *readings)
-    reachable = told.point.opted_out_at is None
+    readings = _readings(event, told)
+    if only_keep:
+        readings = tuple(reading for reading in readings if isinstance(reading, rules.Stop | rules.Danger))
+    reachable = told.point.opted_out_at is None or told.ended_texts
     taken = [part for reading in readings for part in await take(session, told, reading)]
+    taken += [NOTED] if only_keep else []
     await _keep_in_thread(session, told, event.body or _WITHOUT_WORDS, _codes(taken), now)
     if event.code is None and (reachable or told.point.opted_out_at is None):
         await _answer(session, told, taken, now)
     event.acted_at, event.body = now, None
+
+
+def _readings(event: ProviderEvent, told: Told) -> rules.Readings:
+    readings = rules.read_reply(event.body or "", asked=told.asked)
+    stop = told.stop_heard or event.code == "STOP"
+    return (rules.Stop(), *readings) if stop and rules.Stop() not in readings else readings
 
 
 async def _told(session: ClinicSession, event: ProviderEvent) -> Told:
@@ -60,7 +79,8 @@ async def _told(session: ClinicSession, event: ProviderEvent) -> Told:
     point = await session.get_one(ContactPoint, (session.clinic_id, event.contact_point_id), with_for_update=True)
     client = await people.client(session, point.client_id)
     asked = await queries.open_question(session, point, event.received_at)
-    return Told(client, point, event.id, event.received_at, today_of(client, event.received_at), asked)
+    day, stop_heard = today_of(client, event.received_at), event.state == STOP_HEARD
+    return Told(client, point, event.id, event.received_at, day, asked, stop_heard)
 
 
 def _codes(taken: list[Taken]) -> str:

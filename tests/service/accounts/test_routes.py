@@ -1,14 +1,16 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service.accounts import sign_in
 from service.accounts.queries import staff
 from service.accounts.tables import Client
 from service.database.tenancy import Database
-from tests.conftest import Clock, signed_in
+from tests.conftest import Clock, Urls, signed_in
 from tests.make import NOW, PASSWORD, WORDING, Team, make_client, make_team
 
 pytestmark = pytest.mark.anyio
@@ -190,3 +192,23 @@ async def test_every_look_at_a_record_is_audited(
             {"id": maria.id},
         )
         assert (team.owner_id, "api") in [tuple(row) for row in rows]
+
+
+async def test_no_database_connection_waits_while_a_password_is_checked(
+    api: AsyncClient, database: Database, team: Team, urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[int] = []
+    checked = sign_in.password_matches
+
+    async def watched(password_hash: str | None, password: str) -> bool:
+        statement = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+        )
+        with psycopg.connect(urls.owner) as connection:
+            [[count]] = connection.execute(statement).fetchall()
+        waiting.append(count)
+        return await checked(password_hash, password)
+
+    monkeypatch.setattr(sign_in, "password_matches", watched)
+    answer = await api.post("/v1/sign-in", json={"email": await _email(database, team), "password": PASSWORD})
+    assert (answer.status_code, waiting) == (200, [0])

@@ -129,6 +129,14 @@ async def test_a_message_can_be_opened_with_why_it_went_out(database: Database, 
     assert "Health words anyone can see:" in page.text
 
 
+async def test_an_address_that_can_be_nobodys_is_refused(database: Database, clock: Clock, team: Team) -> None:
+    await make_person(database, team)
+    async with visiting(database, clock) as api:
+        answer = await api.get("/dev/inbox/messages?to=%00")
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
 async def test_messages_are_listed_by_address_for_programs(database: Database, clock: Clock, team: Team) -> None:
     person, other = await make_person(database, team), await make_person(database, team)
     message_id = await deliver(person)

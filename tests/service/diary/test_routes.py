@@ -7,9 +7,11 @@ from sqlalchemy import text
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
+from service.plans import actions as plans
+from service.plans.actions import Prescription
 from service.plans.queries import Content
 from tests.conftest import signed_in
-from tests.make import Team, make_client, make_plan, make_team
+from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
 
 pytestmark = pytest.mark.anyio
 
@@ -200,3 +202,32 @@ async def test_a_session_told_otherwise_keeps_what_was_done_before(
     assert {r["plan_item_id"]: r["done"] for r in again.json()["results"]} == {first: False, second: True}
     history = await api.get(f"/v1/clients/{client.id}/diary/exercise_session/{entry}/revisions", headers=mine)
     assert [r["body"]["done_items"] for r in history.json()["data"]] == [[first]]
+
+
+async def test_a_plan_changed_during_the_day_leaves_only_the_new_items_in_its_session(
+    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, _ = maria
+    path = f"/v1/clients/{client.id}/sessions/{uuid4()}"
+    await api.put(path, json={"outcome": "done"}, headers=mine)
+    wanted = Prescription("Home exercise plan", TODAY, [item("glu-squeeze"), item("glu-bridge-double")], [])
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        changed = await plans.change(session, client.id, wanted, 1, NOW)
+    first, second = [(await api.put(path, json={"outcome": "done"}, headers=mine)).json() for _ in range(2)]
+    assert {r["plan_item_id"]: r["done"] for r in first["results"]} == {str(i.row.id): True for i in changed.items}
+    assert first["revision"] == 2
+    assert second == first
+
+
+async def test_done_that_became_some_of_it_and_done_again_counts_each_change_once(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, plan = maria
+    path = f"/v1/clients/{client.id}/sessions/{uuid4()}"
+    told = [
+        (await api.put(path, json={"outcome": outcome}, headers=mine)).json()
+        for outcome in ("done", "partly", "partly", "done", "done")
+    ]
+    assert [answer["revision"] for answer in told] == [1, 2, 2, 3, 3]
+    assert told[1]["results"] == []
+    assert {r["plan_item_id"]: r["done"] for r in told[4]["results"]} == {str(i.row.id): True for i in plan.items}

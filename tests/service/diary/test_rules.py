@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from service.catalogue.library import shipped
 from service.diary.rules import (
+    STAFF_BACK_DAYS,
     HabitAnswer,
     HabitValue,
     day_problem,
@@ -47,16 +48,20 @@ def test_a_client_may_go_back_a_week(back: int) -> None:
     assert day_problem(TODAY - timedelta(days=back), TODAY) is None
 
 
-def test_a_client_may_not_go_back_eight_days_and_staff_may() -> None:
+def test_a_client_may_not_go_back_eight_days_and_staff_may_go_back_400() -> None:
     eight_days_ago = date(2026, 3, 2)
     problem = day_problem(eight_days_ago, TODAY)
     assert problem is not None
     assert (problem.code, str(problem.message)) == ("day_too_old", "Use a day of the last 7 days.")
-    assert day_problem(eight_days_ago, TODAY, back_days=None) is None
+    assert day_problem(eight_days_ago, TODAY, STAFF_BACK_DAYS) is None
+    assert day_problem(date(2025, 2, 3), TODAY, STAFF_BACK_DAYS) is None
+    problem = day_problem(date(2025, 2, 2), TODAY, STAFF_BACK_DAYS)
+    assert problem is not None
+    assert (problem.code, str(problem.message)) == ("day_too_old", "Use a day of the last 400 days.")
 
 
-@pytest.mark.parametrize("back_days", [7, None])
-def test_nobody_writes_about_tomorrow(back_days: int | None) -> None:
+@pytest.mark.parametrize("back_days", [7, 400])
+def test_nobody_writes_about_tomorrow(back_days: int) -> None:
     problem = day_problem(date(2026, 3, 11), TODAY, back_days)
     assert problem is not None
     assert (problem.code, str(problem.message)) == ("day_in_future", "Use today or a day before it.")
