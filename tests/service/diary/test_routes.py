@@ -231,3 +231,28 @@ async def test_done_that_became_some_of_it_and_done_again_counts_each_change_onc
     assert [answer["revision"] for answer in told] == [1, 2, 2, 3, 3]
     assert told[1]["results"] == []
     assert {r["plan_item_id"]: r["done"] for r in told[4]["results"]} == {str(i.row.id): True for i in plan.items}
+
+
+@pytest.mark.parametrize("told", ["2025-02-03T15:00:00Z", "2026-03-11T15:00:00Z"])
+async def test_the_first_and_last_time_that_may_be_told(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str], told: str
+) -> None:
+    path = f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}"
+    answer = await api.put(path, json={"score": 4, "done_at": told}, headers=mine)
+    assert (answer.status_code, answer.json()["done_at"]) == (200, told)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2025-02-02"])
+async def test_staff_write_no_day_that_no_page_could_show(
+    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], day: str
+) -> None:
+    sam = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    path = f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}"
+    answer = await api.put(path, json={"score": 4, "day": day}, headers=sam)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"pointer": "/day", "code": "day_too_old", "message": "Use a day of the last 400 days."}
+    ]
+    statement = text("SELECT count(*) FROM pain_entry WHERE client_id = :id")
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        assert (await session.execute(statement, {"id": maria[0].id})).scalar_one() == 0
