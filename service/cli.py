@@ -5,7 +5,6 @@ import asyncio
 import getpass
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.postgres_binaries import NoPostgres
 from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Actor, Database
+from service.demo.folder import claim_folder, forget_demo
 from service.demo.running import run_demo
 from service.doctor import examine
 from service.errors import Refused, WrongSettings
@@ -93,16 +93,10 @@ def _clinic_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    if options.reset and options.data.exists():
-        _refuse_foreign_folder(options.data)
-        shutil.rmtree(options.data)
+    claim_folder(options.data)
+    if options.reset:
+        forget_demo(options.data)
     return run_demo(options.data, options.port, options.seed, say)
-
-
-def _refuse_foreign_folder(folder: Path) -> None:
-    """--reset removes a folder: only one that we made."""
-    if not (folder / "secrets.json").exists():
-        raise WrongSettings(f"{folder} is not a data folder of clamshell; it was left alone")
 
 
 def _serve(options: argparse.Namespace) -> int:

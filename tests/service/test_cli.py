@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from service.cli import main
 from service.clock import utc_now
+from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.tenancy import Database
+from service.demo.folder import claim_folder, forget_demo
 from service.doctor import examine
 from tests.conftest import Urls
 from tests.far_ends import free_port, running_mail_server
@@ -79,6 +81,32 @@ def test_reset_leaves_a_folder_that_is_not_ours_alone(tmp_path: Path, capsys: py
     assert main(["demo", "--reset", "--data", str(precious)]) == 2
     assert (precious / "cat.jpg").exists()
     assert "it was left alone" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["demo"], ["demo", "--reset"]])
+def test_a_demo_leaves_the_data_of_a_real_installation_alone(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "secrets.json").write_text("{}")
+    (tmp_path / "postgres").mkdir()
+    assert main([*arguments, "--data", str(tmp_path)]) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["postgres", "secrets.json"]
+
+
+def test_reset_removes_only_what_a_demo_wrote(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    claim_folder(folder)
+    (folder / "demo.json").write_text("{}")
+    (folder / "letter.txt").write_text("mine")
+    forget_demo(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["letter.txt", "made-up-people"]
+
+
+def test_reset_refuses_while_a_demo_runs(tmp_path: Path) -> None:
+    claim_folder(tmp_path / "demo")
+    with EmbeddedPostgres(tmp_path / "demo" / "postgres", durable=False) as running:
+        with pytest.raises(DataFolderInUse):
+            forget_demo(tmp_path / "demo")
+        assert running.running
+        assert (tmp_path / "demo" / "postgres" / "PG_VERSION").exists()
 
 
 def test_the_scheduler_says_what_it_needs() -> None:

@@ -1,0 +1,33 @@
+"""The folder of a demo: only one that a demo made, from empty, is filled or thrown away."""
+
+import shutil
+from pathlib import Path
+
+from service.database.embedded import EmbeddedPostgres
+from service.errors import WrongSettings
+
+MARKER = "made-up-people"
+
+
+def claim_folder(folder: Path) -> None:
+    """Marks a new or empty folder as a demo's. Raises WrongSettings for any other that is not marked already."""
+    if (folder / MARKER).exists():
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WrongSettings(f"{folder} holds something that no demo made; it was left alone")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("A demo of clamshell. `--reset` removes what it made here.\n")
+
+
+def forget_demo(folder: Path) -> None:
+    """Removes what a demo wrote, by name, and nothing else. Raises DataFolderInUse while one runs on it."""
+    data = folder / "postgres"
+    if data.exists():
+        # Starting takes the folder's lock, so that a running demo is never pulled away from under itself.
+        with EmbeddedPostgres(data):
+            pass
+        shutil.rmtree(data)
+    for name in ("demo.json", "secrets.json", "api.log", "scheduler.log"):
+        (folder / name).unlink(missing_ok=True)
+    for beside in folder.glob("postgres.*"):
+        beside.unlink()
