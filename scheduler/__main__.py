@@ -1,12 +1,13 @@
 """`python -m scheduler`: plans and delivers until it is told to stop. Any number of these may run side by side."""
 
+import argparse
 import asyncio
 import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from scheduler.channels.base import Channel
@@ -14,67 +15,87 @@ from scheduler.channels.email import EmailChannel
 from scheduler.channels.inbox import InboxChannel
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
+from scheduler.failpoints import arm
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
 from scheduler.rounds import LeaseLost
 from scheduler.timetable import timetable
+from scheduler.timing import NORMAL, Timing
 from scheduler.upkeep import Upkeep
 from service.clock import utc_now
-from service.database.protection import NOTIFIER, refuse_unsafe_login
+from service.database.protection import NOTIFIER
+from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
 from service.errors import WrongSettings
-from service.settings import Settings, read_settings
+from service.settings import Settings, read_settings, unknown_variables
+
+DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
 
 logger = logging.getLogger("clamshell.scheduler")
 Tick = Callable[[], Awaitable[object]]
 
 
-def make_channels(settings: Settings, database: Database) -> dict[str, Channel]:
+def make_channels(settings: Settings, database: Database, timing: Timing) -> dict[str, Channel]:
     """Without a provider, messages go to the test inbox and nothing leaves the machine."""
     return {
-        "sms": SmsChannel(settings.sms) if settings.sms else InboxChannel(database, "sms"),
-        "email": EmailChannel(settings.mail) if settings.mail else InboxChannel(database, "email"),
+        "sms": SmsChannel(settings.sms, timing) if settings.sms else InboxChannel(database, "sms"),
+        "email": EmailChannel(settings.mail, timing) if settings.mail else InboxChannel(database, "email"),
     }
 
 
-async def run(settings: Settings) -> int:
-    if settings.notifier_database_url is None:
-        raise WrongSettings("CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own")
-    database = Database(settings.notifier_database_url)
-    async with database.installation_tx() as connection:
-        await refuse_unsafe_login(connection, NOTIFIER)
+def wait_for_database(settings: Settings) -> str:
+    """The address that works. Raises WrongSettings when none does within a minute."""
+    url = settings.notifier_database_url
+    if url is None:
+        raise WrongSettings(f"{DATABASE_VARIABLE} must be set: the scheduler has a login of its own")
+    wait_for(url, DATABASE_VARIABLE, _complain)
+    asyncio.run(check_login(url, DATABASE_VARIABLE, NOTIFIER))
+    return url
+
+
+async def run(settings: Settings, url: str) -> int:
+    database = Database(url)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    channels = make_channels(settings, database)
+    timing = _timing(settings)
+    channels = make_channels(settings, database, timing)
     try:
-        return await _tick_until(stopping, settings, database, channels)
+        return await _tick_until(stopping, settings, database, channels, timing)
     finally:
         for channel in channels.values():
             await channel.close()
         await database.close()
 
 
+def _timing(settings: Settings) -> Timing:
+    if settings.faults is None:
+        return NORMAL
+    arm(settings.faults)
+    return NORMAL.faster(settings.faults.speed)
+
+
 async def _tick_until(
-    stopping: asyncio.Event, settings: Settings, database: Database, channels: dict[str, Channel]
+    stopping: asyncio.Event, settings: Settings, database: Database, channels: dict[str, Channel], timing: Timing
 ) -> int:
     worker = f"{socket.gethostname()}-{os.getpid()}"
     lost: list[LeaseLost] = []
     guard = partial(_guarded, stopping=stopping, lost=lost)
-    delivery = Delivery(database, channels, Renderer(settings), worker, stopping)
+    delivery = Delivery(database, channels, Renderer(settings), worker, stopping, timing)
     upkeep = Upkeep(database, worker, utc_now())
     ticks: dict[str, Tick] = {
         "plan": guard(Planner(database, settings.secret_key).tick),
         "deliver": guard(delivery.tick),
-        "reconcile": guard(Reconciler(database, channels).tick),
+        "reconcile": guard(Reconciler(database, channels, timing).tick),
         "beat": guard(upkeep.beat),
         "forget": guard(upkeep.forget),
     }
     await ticks["beat"]()
-    clock = timetable(**ticks)
+    clock = timetable(timing, **ticks)
     clock.start()
-    logger.info("scheduler %s is running", worker)
+    ways = ", ".join(f"{medium} by {channel.provider}" for medium, channel in channels.items())
+    logger.info("scheduler %s is ready: %s", worker, ways)
     await stopping.wait()
     clock.pause()
     await _finish(delivery)
@@ -107,14 +128,28 @@ def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> T
     return guarded
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    argparse.ArgumentParser(
+        prog="python -m scheduler",
+        description="Plans and delivers reminders until it is stopped; any number may run side by side. "
+        "It takes no options: its settings are the CLAMSHELL_ variables in service/settings.py.",
+    ).parse_args(arguments)
+    for sentence in unknown_variables():
+        _complain(sentence)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     try:
-        return asyncio.run(run(read_settings()))
+        settings = read_settings()
+        return asyncio.run(run(settings, wait_for_database(settings)))
     except WrongSettings as error:
-        print(f"The scheduler cannot start: {error}", file=sys.stderr)  # noqa: T201
+        _complain(f"it cannot start: {error}")
         return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _complain(sentence: str) -> None:
+    print(f"scheduler: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -14,9 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.database.tenancy import ClinicSession
-
-LEASE_SECONDS = 60
-FLIGHT_SECONDS = 45
+from service.outbox.rules import MessageKind, passes_stop
 
 _CLINICS_WITH_DUE = text(
     "SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() GROUP BY clinic_id ORDER BY min(due_at)"
@@ -37,21 +35,22 @@ _CLAIM = text(
 )
 
 _FUSE = text(
-    "INSERT INTO send_fuse (clinic_id, contact_point_id, day, sends) VALUES (:clinic_id, :contact_point_id, :day, 1) "
-    "ON CONFLICT (clinic_id, contact_point_id, day) DO UPDATE SET sends = send_fuse.sends + 1 "
+    "INSERT INTO send_fuse (clinic_id, contact_point_id, day, fuse, sends) "
+    "VALUES (:clinic_id, :contact_point_id, :day, :fuse, 1) "
+    "ON CONFLICT (clinic_id, contact_point_id, day, fuse) DO UPDATE SET sends = send_fuse.sends + 1 "
     "WHERE send_fuse.sends < :cap RETURNING sends"
 )
 
 _GIVE_BACK_FUSE = text(
     "UPDATE send_fuse SET sends = sends - 1 WHERE clinic_id = :clinic_id AND contact_point_id = :contact_point_id"
-    " AND day = :day AND sends > 0"
+    " AND day = :day AND fuse = :fuse AND sends > 0"
 )
 
 # FOR SHARE makes STOP final: a mark waits for an uncommitted STOP and then finds nothing, and a STOP waits for a mark.
 _MARK = text(
     "WITH reachable AS ("
     "  SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND id = :contact_point_id"
-    "  AND (opted_out_at IS NULL OR :confirms_stop) AND verified_at IS NOT NULL FOR SHARE), "
+    "  AND (opted_out_at IS NULL OR :passes_stop) AND verified_at IS NOT NULL FOR SHARE), "
     "marked AS ("
     "  UPDATE message SET state = 'in_flight', attempts = attempts + 1,"
     "    lease_until = now() + make_interval(secs => :flight), updated_at = now()"
@@ -75,7 +74,8 @@ _RECORD = text(
     "  provider_message_id), accepted_at = CASE WHEN :accepted THEN now() ELSE accepted_at END,"
     "  settled_at = CASE WHEN :settled THEN now() ELSE NULL END, due_at = COALESCE(:due_at, due_at),"
     "  attempts = attempts - :give_back, soft_fails = soft_fails + :soft_fail, check_at = :check_at,"
-    "  params = CASE WHEN :settled AND kind = 'sign_in_code' THEN CAST('{}' AS jsonb) ELSE params END,"
+    "  params = CASE WHEN :settled AND kind IN ('sign_in_code', 'shared_code')"
+    "    THEN CAST('{}' AS jsonb) ELSE params END,"
     "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
     "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = :from_state RETURNING id"
 )
@@ -126,38 +126,43 @@ async def clinics_with_due(connection: AsyncConnection) -> list[UUID]:
     return list((await connection.execute(_CLINICS_WITH_DUE)).scalars())
 
 
-async def claim(session: ClinicSession, worker: str, most: int) -> list[Claimed]:
+async def claim(session: ClinicSession, worker: str, most: int, lease: float) -> list[Claimed]:
     rows = await session.execute(
-        _CLAIM, {"clinic_id": session.clinic_id, "worker": worker, "most": most, "lease": LEASE_SECONDS}
+        _CLAIM, {"clinic_id": session.clinic_id, "worker": worker, "most": most, "lease": lease}
     )
     claimed = [Claimed(**row._mapping) for row in rows]
     return sorted(claimed, key=lambda message: (message.priority, message.due_at, message.id))
 
 
-async def take_fuse(session: ClinicSession, contact_point_id: UUID, day: date, cap: int) -> bool:
-    """Counts one send to this address on this day; False when the fuse has blown."""
-    values = {"clinic_id": session.clinic_id, "contact_point_id": contact_point_id, "day": day, "cap": cap}
-    return await session.scalar(_FUSE, values) is not None
+async def take_fuse(session: ClinicSession, message: Claimed, day: date, cap: int) -> bool:
+    """Counts one send of this purpose to this address on this day; False when the fuse has blown."""
+    return await session.scalar(_FUSE, _fuse_key(session, message, day) | {"cap": cap}) is not None
 
 
-async def give_back_fuse(session: ClinicSession, contact_point_id: UUID, day: date) -> None:
+async def give_back_fuse(session: ClinicSession, message: Claimed, day: date) -> None:
     """The fuse counts what may have been sent; a try that certainly was not is taken back."""
-    values = {"clinic_id": session.clinic_id, "contact_point_id": contact_point_id, "day": day}
-    await session.execute(_GIVE_BACK_FUSE, values)
+    await session.execute(_GIVE_BACK_FUSE, _fuse_key(session, message, day))
 
 
-async def mark(session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes) -> bool:
+def _fuse_key(session: ClinicSession, message: Claimed, day: date) -> dict[str, Any]:
+    point_id, fuse = message.contact_point_id, MessageKind(message.kind).fuse.value
+    return {"clinic_id": session.clinic_id, "contact_point_id": point_id, "day": day, "fuse": fuse}
+
+
+async def mark(
+    session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes, flight: float
+) -> bool:
     """Marks the message as possibly sent; False when it may not be sent now. Durable with the caller's commit."""
     values = {
         "clinic_id": session.clinic_id,
         "id": message.id,
         "contact_point_id": message.contact_point_id,
         "lease_token": message.lease_token,
-        "flight": FLIGHT_SECONDS,
+        "flight": flight,
         "attempt_id": attempt_id,
         "provider": provider,
         "body_sha256": body_sha256,
-        "confirms_stop": message.kind == "stopped",
+        "passes_stop": passes_stop(MessageKind(message.kind), message.channel),
     }
     try:
         async with session.begin_nested():

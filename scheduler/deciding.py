@@ -4,10 +4,23 @@ and again just before the wire."""
 from datetime import date, datetime, time
 from uuid import UUID
 
+from scheduler.claims import Claimed, Settlement
 from service.database.tenancy import ClinicSession
+from service.outbox.rules import Fuse, MessageKind, passes_stop
 from service.reminders import queries
 from service.reminders.queries import Facts
-from service.reminders.rules import ReminderKind, SendFacts, Skip, decide, local_to_utc
+from service.reminders.rules import (
+    DISPATCH_MARGIN,
+    Reason,
+    ReminderKind,
+    SendFacts,
+    Skip,
+    decide,
+    expires_at,
+    local_to_utc,
+    next_allowed,
+    sendable,
+)
 
 
 async def facts_at(
@@ -61,3 +74,41 @@ async def reasons_against(
         )
     )
     return decision if isinstance(decision, Skip) else None
+
+
+def most_today(message: Claimed, known: Facts) -> int:
+    """How many of its purpose may go to this address in a day; of reminders not more than the clinic's own cap."""
+    fuse = MessageKind(message.kind).fuse
+    return min(fuse.most, known.texts_per_day) if fuse is Fuse.REMINDER else fuse.most
+
+
+def latest(message: Claimed, known: Facts, now: datetime) -> datetime:
+    """Until when a carrier may still deliver it: what nobody asked for just now does not come at night."""
+    if MessageKind(message.kind).fuse is not Fuse.NOTICE:
+        return message.expires_at
+    return min(message.expires_at, expires_at(now, known.zone, known.quiet_from, known.quiet_until))
+
+
+def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
+    """What becomes of a message that is no reminder and may not go now; None when it may.
+
+    Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day.
+    """
+    kind = MessageKind(message.kind)
+    if known.opted_out and not passes_stop(kind, message.channel):
+        return Settlement("suppressed", Reason.OPTED_OUT.value)
+    if kind.fuse is not Fuse.NOTICE:
+        return None
+    if not known.consented:
+        return Settlement("suppressed", Reason.NO_CONSENT.value)
+    if not sendable(now, known.zone, known.quiet_from, known.quiet_until):
+        soon = now + DISPATCH_MARGIN
+        return postponed(message, next_allowed(soon, known.zone, known.quiet_from, known.quiet_until))
+    return None
+
+
+def postponed(message: Claimed, due_at: datetime, *, give_back: int = 0, soft_fail: int = 0) -> Settlement:
+    """Later, while that still makes sense; what would come after its window is over now."""
+    if due_at >= message.expires_at:
+        return Settlement("expired", Reason.LATE.value, give_back=give_back, soft_fail=soft_fail)
+    return Settlement("queued", due_at=due_at, give_back=give_back, soft_fail=soft_fail)

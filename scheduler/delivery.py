@@ -7,7 +7,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -17,21 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from scheduler import claims, pace, retry
 from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
 from scheduler.claims import Claimed, Settlement
-from scheduler.deciding import facts_at, reasons_against
+from scheduler.deciding import facts_at, latest, most_today, postponed, reasons_against, settled_otherwise
+from scheduler.failpoints import reach
 from scheduler.render import CannotRender, Renderer
 from scheduler.rounds import LeaseLost, each_clinic
+from scheduler.timing import NORMAL, Timing
 from service.accounts.actions import opt_out
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
 from service.reminders.queries import Facts
-from service.reminders.rules import FUSE, Reason, local_day
+from service.reminders.rules import Reason, local_day
 
 BATCH = 20
-# Another message to the same address is in flight; most land within a second.
-BUSY_WAIT = timedelta(seconds=2)
-# Leaves time to notice and stop before the database would call the flight doubtful.
-_SAFETY_SECONDS = 15
 
 logger = logging.getLogger("clamshell.delivery")
 
@@ -52,8 +50,13 @@ class Delivery:
     renderer: Renderer
     worker: str
     stopping: asyncio.Event
+    timing: Timing = NORMAL
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     chance: random.Random = field(default_factory=random.Random)
+
+    @property
+    def _busy(self) -> timedelta:
+        return timedelta(seconds=self.timing.busy)
 
     async def tick(self) -> int:
         """Sends what is due, a batch of each clinic in turn; returns how many were handed over."""
@@ -75,7 +78,9 @@ class Delivery:
             return 0, 0
         started = monotonic()
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            claimed = await claims.claim(session, self.worker, BATCH)
+            claimed = await claims.claim(session, self.worker, BATCH, self.timing.lease)
+            reach("claiming")
+        reach("claimed")
         marked = await self._mark_batch(clinic_id, claimed, started)
         # All of them finish, whatever one of them raises: a half-told outcome would be an uncertain one.
         outcomes = await asyncio.gather(*(self._send(one) for one in marked), return_exceptions=True)
@@ -91,11 +96,13 @@ class Delivery:
         try:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 marked = [await self._mark_or_park(session, message, started, crowded) for message in ordered]
+                reach("marking")
         except Exception:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 for message in ordered:
-                    await _postpone(session, message, utc_now() + BUSY_WAIT, "leased")
+                    await _postpone(session, message, utc_now() + self._busy, "leased")
             raise
+        reach("marked")
         return [one for one in marked if one is not None]
 
     async def _channels_without_room(self, claimed: list[Claimed]) -> set[str]:
@@ -133,9 +140,10 @@ class Delivery:
         if message.channel in crowded:
             await _postpone(session, message, now + timedelta(seconds=1), "leased")
             return None
-        send_before = started + claims.FLIGHT_SECONDS - _SAFETY_SECONDS
+        send_before = started + self.timing.flight - self.timing.last_call
         try:
             parcel = self.renderer.parcel(session.clinic_id, message, known, new_id(now), send_before)
+            parcel = replace(parcel, expires_at=latest(message, known, now))
         except CannotRender as error:
             logger.error("message %s of kind %s cannot be written: %s", message.id, message.kind, error)
             await _settle_unsent(session, message, Settlement("failed", Reason.RENDER.value))
@@ -154,20 +162,23 @@ class Delivery:
         provider = self.channels[message.channel].provider
         fingerprint = hashlib.sha256(parcel.text.encode()).digest()
         savepoint = await session.begin_nested()
-        if not await claims.take_fuse(session, message.contact_point_id, fuse_day, _fuse(message, known)):
+        if not await claims.take_fuse(session, message, fuse_day, most_today(message, known)):
             await savepoint.rollback()
             await _settle_unsent(session, message, Settlement("suppressed", Reason.FUSE.value))
             return None
-        if not await claims.mark(session, message, parcel.attempt_id, provider, fingerprint):
+        if not await claims.mark(session, message, parcel.attempt_id, provider, fingerprint, self.timing.flight):
             # The fuse counts marks: one that did not happen is taken back with the savepoint.
             await savepoint.rollback()
-            await _postpone(session, message, now + BUSY_WAIT, "leased")
+            await _postpone(session, message, now + self._busy, "leased")
             return None
         await savepoint.commit()
         return Marked(message, parcel, fuse_day)
 
     async def _send(self, marked: Marked) -> None:
-        await self._record(marked, await self._outcome(marked))
+        outcome = await self._outcome(marked)
+        reach("answered")
+        await self._record(marked, outcome)
+        reach("recorded")
 
     async def _outcome(self, marked: Marked) -> Outcome:
         if monotonic() > marked.parcel.send_before:
@@ -180,10 +191,11 @@ class Delivery:
         message, now = marked.message, utc_now()
         async with self.database.clinic_tx(marked.parcel.clinic_id, SYSTEM) as session:
             await keep_evidence(session, marked.parcel.attempt_id, outcome)
-            settlement = settlement_of(outcome, message, now, self.chance)
+            settlement = settlement_of(outcome, message, now, self.chance, self.timing)
             ours = await claims.settle(session, message.id, message.lease_token, settlement, "in_flight")
             if ours:
                 await self._after(session, marked, outcome, settlement)
+            reach("recording")
         if isinstance(outcome, Later) and outcome.whole_sender:
             async with self.database.installation_tx() as connection:
                 until = retry.after_told_to_wait(now, outcome.retry_after_seconds)
@@ -194,7 +206,7 @@ class Delivery:
     async def _after(self, session: ClinicSession, marked: Marked, outcome: Outcome, settlement: Settlement) -> None:
         message = marked.message
         if settlement.give_back:
-            await claims.give_back_fuse(session, message.contact_point_id, marked.fuse_day)
+            await claims.give_back_fuse(session, message, marked.fuse_day)
         if settlement.state == "accepted":
             await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
         elif settlement.settled:
@@ -203,17 +215,19 @@ class Delivery:
             await opt_out(session, message.contact_point_id, "provider", utc_now())
 
 
-def settlement_of(outcome: Outcome, message: Claimed, now: datetime, chance: random.Random) -> Settlement:
+def settlement_of(
+    outcome: Outcome, message: Claimed, now: datetime, chance: random.Random, timing: Timing
+) -> Settlement:
     match outcome:
         case Sent(provider_message_id=provider_message_id):
             return Settlement("accepted", provider_message_id=provider_message_id)
         case Later(retry_after_seconds=seconds):
             return postponed(message, retry.after_told_to_wait(now, seconds), give_back=1)
         case Unreached():
-            wait = retry.after_unreached(now, message.soft_fails, chance)
+            wait = retry.after_unreached(now, message.soft_fails, chance, timing)
             return postponed(message, wait, give_back=1, soft_fail=1)
         case Unknown():
-            return Settlement("uncertain", "no_answer", check_at=retry.first_check(now))
+            return Settlement("uncertain", "no_answer", check_at=retry.first_look(now, timing))
         case Refused(opted_out=True):
             return Settlement("suppressed", Reason.OPTED_OUT.value)
         case Refused():
@@ -243,9 +257,7 @@ async def _reason_against(
     session: ClinicSession, message: Claimed, known: Facts, day: date, now: datetime
 ) -> Settlement | None:
     if message.reminder_id is None:
-        # An answer or a code the person asked for just now: only STOP outranks it.
-        stopped = known.opted_out and message.kind != "stopped"
-        return Settlement("suppressed", Reason.OPTED_OUT.value) if stopped else None
+        return settled_otherwise(message, known, now)
     against = await reasons_against(
         session,
         known,
@@ -268,19 +280,7 @@ async def _settle_unsent(session: ClinicSession, message: Claimed, settlement: S
         await claims.tell_ledger(session, message.occurrence_id, ledger_state, settlement.reason)
 
 
-def postponed(message: Claimed, due_at: datetime, *, give_back: int = 0, soft_fail: int = 0) -> Settlement:
-    """Later, while that still makes sense; what would come after its window is over now."""
-    if due_at >= message.expires_at:
-        return Settlement("expired", Reason.LATE.value, give_back=give_back, soft_fail=soft_fail)
-    return Settlement("queued", due_at=due_at, give_back=give_back, soft_fail=soft_fail)
-
-
 async def _postpone(session: ClinicSession, message: Claimed, due_at: datetime, from_state: str) -> None:
     settlement = postponed(message, due_at)
     if await claims.settle(session, message.id, message.lease_token, settlement, from_state) and settlement.settled:
         await claims.tell_ledger(session, message.occurrence_id, settlement.state, settlement.reason)
-
-
-def _fuse(message: Claimed, known: Facts) -> int:
-    """Reminders stop at four in a day (or the clinic's own lower cap); answers to a person's own texts at twelve."""
-    return min(FUSE, known.texts_per_day) if message.occurrence_id else 12

@@ -16,27 +16,34 @@ _CLINICS_TO_RECONCILE = text(
     "UNION SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() AND expires_at <= now()"
 )
 
+# Whoever holds a row is deciding about it, and holds others: waiting for it could wait in a ring.
 _EXPIRE = text(
-    "UPDATE message SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND state = 'queued' AND due_at <= now() AND expires_at <= now() "
-    "RETURNING id, occurrence_id"
+    "WITH over AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at <= now() FOR UPDATE SKIP LOCKED) "
+    "UPDATE message m SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
+    "FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id, m.occurrence_id"
 )
 
 _RELEASE_EXPIRED_LEASES = text(
-    "UPDATE message SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND state = 'leased' AND lease_until < now() RETURNING id"
+    "WITH over AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'leased'"
+    "  AND lease_until < now() FOR UPDATE SKIP LOCKED) "
+    "UPDATE message m SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = now() "
+    "FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id"
 )
 
 _DOUBT_EXPIRED_FLIGHTS = text(
-    "UPDATE message SET state = 'uncertain', reason = 'lease_over', check_at = now() + make_interval(mins => 2),"
-    "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND state = 'in_flight' AND lease_until < now() RETURNING id"
+    "WITH over AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'in_flight'"
+    "  AND lease_until < now() FOR UPDATE SKIP LOCKED) "
+    "UPDATE message m SET state = 'uncertain', reason = 'lease_over', lease_owner = NULL, lease_until = NULL,"
+    "  check_at = now() + make_interval(secs => :first_look), updated_at = now() "
+    "FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id"
 )
 
 _UNCERTAIN = text(
     "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks,"
     "  a.started_at, a.body_sha256, a.provider_message_id, cp.address,"
-    "  now() - a.started_at >= make_interval(mins => 10) AS quarantine_over, m.expires_at > now() AS in_window "
+    "  now() - a.started_at >= make_interval(secs => :quarantine) AS quarantine_over,"
+    "  m.expires_at > now() AS in_window "
     "FROM message m "
     "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
     "  ORDER BY x.number DESC LIMIT 1) a ON true "
@@ -50,7 +57,8 @@ _SAME_WORDS = text(
 )
 
 _CHECK_LATER = text(
-    "UPDATE message SET checks = checks + :absent, check_at = now() + make_interval(mins => 5), updated_at = now() "
+    "UPDATE message SET checks = checks + :absent, check_at = now() + make_interval(secs => :next_look),"
+    "  updated_at = now() "
     "WHERE clinic_id = :clinic_id AND id = :id AND state = 'uncertain' AND lease_token = :lease_token"
 )
 
@@ -93,12 +101,14 @@ async def release_expired_leases(session: ClinicSession) -> int:
     return len((await session.execute(_RELEASE_EXPIRED_LEASES, {"clinic_id": session.clinic_id})).all())
 
 
-async def doubt_expired_flights(session: ClinicSession) -> int:
-    return len((await session.execute(_DOUBT_EXPIRED_FLIGHTS, {"clinic_id": session.clinic_id})).all())
+async def doubt_expired_flights(session: ClinicSession, first_look: float) -> int:
+    values = {"clinic_id": session.clinic_id, "first_look": first_look}
+    return len((await session.execute(_DOUBT_EXPIRED_FLIGHTS, values)).all())
 
 
-async def uncertain(session: ClinicSession, most: int) -> list[Doubtful]:
-    rows = await session.execute(_UNCERTAIN, {"clinic_id": session.clinic_id, "most": most})
+async def uncertain(session: ClinicSession, most: int, quarantine: float) -> list[Doubtful]:
+    values = {"clinic_id": session.clinic_id, "most": most, "quarantine": quarantine}
+    rows = await session.execute(_UNCERTAIN, values)
     return [Doubtful(**row._mapping) for row in rows]
 
 
@@ -108,9 +118,9 @@ async def ids_with_the_same_words(session: ClinicSession, body_sha256: bytes) ->
     return frozenset(rows.scalars())
 
 
-async def check_later(session: ClinicSession, message: Doubtful, *, absent: bool) -> None:
+async def check_later(session: ClinicSession, message: Doubtful, next_look: float, *, absent: bool) -> None:
     values = {"clinic_id": session.clinic_id, "id": message.id, "lease_token": message.lease_token}
-    await session.execute(_CHECK_LATER, values | {"absent": int(absent)})
+    await session.execute(_CHECK_LATER, values | {"next_look": next_look, "absent": int(absent)})
 
 
 async def proven_absent(session: ClinicSession, message: Doubtful) -> None:

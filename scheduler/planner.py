@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.deciding import facts_at, reasons_against
+from scheduler.failpoints import reach
 from scheduler.rounds import each_clinic
 from service.accounts.queries import contact_points
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
@@ -24,7 +25,8 @@ from service.outbox.rules import MessageKind
 from service.reminders import queries
 from service.reminders.actions import add_occurrence, wind_clock
 from service.reminders.queries import DueReminder
-from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, due_slots, next_slot, window
+from service.reminders.recurrence import due_slots, next_slot
+from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
 
 LEAD = timedelta(minutes=15)
 BATCH = 200
@@ -51,6 +53,8 @@ class Planner:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 due = await queries.due_reminders(session, horizon, BATCH)
                 moved = [await self._plan_or_leave(session, reminder, horizon) for reminder in due]
+                reach("planning")
+            reach("planned")
             planned += sum(count for count in moved if count is not None)
             if len(due) < BATCH or set(moved) == {None}:
                 return planned
@@ -67,13 +71,14 @@ class Planner:
             return None
 
     async def _plan(self, session: ClinicSession, reminder: DueReminder, horizon: datetime) -> int:
-        slots = due_slots(reminder.rule, reminder.zone, reminder.next_at - _JUST_BEFORE, horizon)
+        rule = reminder.rule
+        slots = due_slots(rule, reminder.zone, reminder.next_at - _JUST_BEFORE, horizon)
         missed = _missed(reminder, slots, utc_now())
         planned = 0
         for slot in slots:
             skip = Skip(Reason.OUTAGE) if slot in missed else None
             planned += await self._plan_slot(session, reminder, slot, skip)
-        following = next_slot(reminder.rule, reminder.zone, slots[-1].at if slots else horizon)
+        following = next_slot(rule, reminder.zone, slots[-1].at if slots else horizon)
         await wind_clock(session, reminder.reminder_id, following.at if following else None)
         return planned
 

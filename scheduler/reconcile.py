@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 from uuid import UUID
 
 from scheduler import claims, evidence
 from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
 from scheduler.claims import Settlement
 from scheduler.evidence import Doubtful
+from scheduler.failpoints import reach
 from scheduler.rounds import each_clinic
+from scheduler.timing import NORMAL, Timing
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import Reason
 
@@ -23,6 +26,7 @@ logger = logging.getLogger("clamshell.reconcile")
 class Reconciler:
     database: Database
     channels: Mapping[str, Channel]
+    timing: Timing = NORMAL
 
     async def tick(self) -> int:
         """Returns how many messages were moved on."""
@@ -33,14 +37,17 @@ class Reconciler:
     async def _clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             moved = await evidence.release_expired_leases(session)
-            moved += await evidence.doubt_expired_flights(session)
+            moved += await evidence.doubt_expired_flights(session, self.timing.first_look)
             moved += await evidence.expire(session)
+            reach("doubting")
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            doubtful = await evidence.uncertain(session, BATCH)
+            doubtful = await evidence.uncertain(session, BATCH, self.timing.quarantine)
         for message in doubtful:
             found = await self._evidence(clinic_id, message)
+            reach("looked_up")
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-                await _weigh(session, message, found)
+                await self._weigh(session, message, found)
+                reach("weighing")
         return moved + len(doubtful)
 
     async def _evidence(self, clinic_id: UUID, message: Doubtful) -> Evidence:
@@ -51,34 +58,28 @@ class Reconciler:
         channel = self.channels[message.channel]
         return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
 
-
-async def _weigh(session: ClinicSession, message: Doubtful, found: Evidence) -> None:
-    match found:
-        case Found(provider_message_id=provider_message_id):
-            await _accept(session, message, provider_message_id)
-        case Absent() if message.checks + 1 < NEGATIVE_CHECKS or not message.quarantine_over:
-            await evidence.check_later(session, message, absent=True)
-        case CannotTell(can_ever_tell=True):
-            await _give_up_or_wait(session, message)
-        case CannotTell():
-            # Mail: nobody can ever prove that it was not taken, so it is not sent a second time.
-            await _never(session, message)
-        case _:
-            await _again_or_never(session, message)
+    async def _weigh(self, session: ClinicSession, message: Doubtful, found: Evidence) -> None:
+        match found:
+            case Found(provider_message_id=provider_message_id):
+                await _accept(session, message, provider_message_id)
+            case Absent() if message.checks + 1 < NEGATIVE_CHECKS or not message.quarantine_over:
+                await evidence.check_later(session, message, self.timing.next_look, absent=True)
+            case CannotTell(can_ever_tell=True) if message.in_window:
+                # The provider could say and did not answer: ask again while it matters.
+                await evidence.check_later(session, message, self.timing.next_look, absent=False)
+            case Absent():
+                await _again_or_never(session, message)
+            case CannotTell():
+                # Mail: nobody can ever prove that it was not taken, so it is not sent a second time.
+                await _never(session, message)
+            case _:
+                assert_never(found)
 
 
 async def _accept(session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
     settlement = Settlement("accepted", provider_message_id=provider_message_id)
     if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
         await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
-
-
-async def _give_up_or_wait(session: ClinicSession, message: Doubtful) -> None:
-    """The provider could say and did not answer: ask again while it matters, then say that we do not know."""
-    if message.in_window:
-        await evidence.check_later(session, message, absent=False)
-    else:
-        await _never(session, message)
 
 
 async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:

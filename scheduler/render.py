@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from scheduler.channels.base import Parcel
 from scheduler.claims import Claimed
 from service.accounts.sign_in import link_token
-from service.outbox.rules import MESSAGES, MessageKind, MessageWords, normalise
+from service.outbox.rules import MESSAGES, MessageKind, MessageWords, text_of
 from service.reminders.queries import Facts
 from service.settings import Settings
 from service.words import translator
@@ -44,7 +44,8 @@ class Renderer:
         say = _Sayer(known.locale, values)
         is_mail = message.channel == "email"
         words = MESSAGES[kind]
-        text = self._mail_text(say, words, message) if is_mail else normalise(say(words.sms))
+        say_text = translator(known.locale).gettext
+        text = self._mail_text(say, words, message) if is_mail else text_of(kind, say_text, values)
         return Parcel(
             clinic_id=clinic_id,
             client_id=message.client_id,
@@ -67,6 +68,7 @@ class Renderer:
             "clinic": known.short_name,
             "phone": known.clinic_phone,
             "emergency": known.emergency_number,
+            "most": known.texts_per_day,
         }
         if MESSAGES[kind].button is not None:
             values["link"] = self._link("answer", message)

@@ -3,14 +3,13 @@
 import random
 from datetime import datetime, timedelta
 
-FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(minutes=5)
+from scheduler.timing import Timing
 
 
-def after_unreached(now: datetime, soft_fails: int, chance: random.Random) -> datetime:
+def after_unreached(now: datetime, soft_fails: int, chance: random.Random, timing: Timing) -> datetime:
     """5 s, doubling to 5 min, each ±50 % so that workers do not come back together."""
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(soft_fails, 10), LONGEST_WAIT)
-    return now + wait * chance.uniform(0.5, 1.5)
+    wait = min(timing.unreached_first * 2 ** min(soft_fails, 10), timing.unreached_longest)
+    return now + timedelta(seconds=wait * chance.uniform(0.5, 1.5))
 
 
 def after_told_to_wait(now: datetime, retry_after_seconds: float | None) -> datetime:
@@ -18,6 +17,6 @@ def after_told_to_wait(now: datetime, retry_after_seconds: float | None) -> date
     return now + timedelta(seconds=min(max(retry_after_seconds or 30.0, 1.0), 3600.0))
 
 
-def first_check(now: datetime) -> datetime:
-    """When to look for proof of a send whose outcome is unknown; callbacks usually settle it sooner."""
-    return now + timedelta(minutes=2)
+def first_look(now: datetime, timing: Timing) -> datetime:
+    """When to look for proof of a send whose outcome is unknown."""
+    return now + timedelta(seconds=timing.first_look)

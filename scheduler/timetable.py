@@ -5,24 +5,25 @@ from collections.abc import Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from scheduler.timing import Timing
+
 Tick = Callable[[], Awaitable[object]]
 
-PLAN_SECONDS = 5
-DELIVER_SECONDS = 1
-RECONCILE_SECONDS = 15
 BEAT_SECONDS = 10
 FORGET_SECONDS = 6 * 3600
 
 
-def timetable(*, plan: Tick, deliver: Tick, reconcile: Tick, beat: Tick, forget: Tick) -> AsyncIOScheduler:
+def timetable(
+    timing: Timing, *, plan: Tick, deliver: Tick, reconcile: Tick, beat: Tick, forget: Tick
+) -> AsyncIOScheduler:
     """Late ticks run once instead of being dropped; a tick never overlaps itself."""
     clock = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     ticks = [
-        (plan, PLAN_SECONDS),
-        (deliver, DELIVER_SECONDS),
-        (reconcile, RECONCILE_SECONDS),
+        (plan, timing.plan_every),
+        (deliver, timing.deliver_every),
+        (reconcile, timing.reconcile_every),
         (beat, BEAT_SECONDS),
         (forget, FORGET_SECONDS),
     ]

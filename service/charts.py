@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time, get_day_names
+from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_timezone_name
 from babel.units import format_unit
 
 WORST_PAIN = 10
@@ -171,6 +172,12 @@ def month_name(day: date, locale: str) -> str:
 def weekday_initials(locale: str) -> list[str]:
     names = get_day_names("narrow", context="stand-alone", locale=locale)
     return [names[weekday] for weekday in range(7)]
+
+
+def zone_name(zone: str, locale: str) -> str:
+    """As people call it ("Central Time"); the code of a zone that has no such name."""
+    name = get_timezone_name(ZoneInfo(zone), locale=locale)
+    return zone if zone == "UTC" or "(" in name else name
 
 
 def clock_time(at: datetime, locale: str) -> str:

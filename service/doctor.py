@@ -6,71 +6,77 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from service.clock import utc_now
-from service.database.protection import APP, NOTIFIER, refuse_unsafe_login
+from service.database.protection import APP, NOTIFIER
+from service.database.reaching import check_login, knock
 from service.database.tenancy import Database
 from service.errors import WrongSettings
-from service.settings import Settings, read_settings
+from service.setting_up import has_clinic
+from service.settings import Settings, read_settings, unknown_variables
 
 Say = Callable[[str], None]
 
-GOOD, MISSING, WRONG = "ok      ", "not set ", "WRONG   "
+GOOD, MISSING, UNKNOWN, WRONG = "ok      ", "not set ", "unknown ", "WRONG   "
 _LATE_SECONDS = 60
+_NO_LOGIN = {
+    "DATABASE_URL": "`clamshell serve` then uses an embedded PostgreSQL of its own, below --data",
+    "CLAMSHELL_NOTIFIER_DATABASE_URL": "only `clamshell serve` without DATABASE_URL runs a scheduler without it",
+}
 
 
-async def examine(environ: Mapping[str, str], say: Say) -> int:
-    """Returns 0 when everything that is configured works."""
+async def examine(environ: Mapping[str, str], say: Say, *, alone: bool = False) -> int:
+    """Returns 0 when everything that is configured works. `alone`: `clamshell serve` runs all of it here."""
+    for sentence in unknown_variables(environ):
+        say(f"{UNKNOWN} {sentence}")
     try:
         settings = read_settings(environ)
     except WrongSettings as error:
         say(f"{WRONG} {error}")
         return 1
-    say(f"{GOOD} people reach the pages at {settings.public_url}")
+    printed = alone and not environ.get("CLAMSHELL_PUBLIC_URL")
+    where = "the address that `clamshell serve` prints" if printed else settings.public_url
+    say(f"{GOOD} people reach the pages at {where}")
     results = [
-        await _login(settings.database_url, "DATABASE_URL", APP, say),
+        await _database(settings, "clamshell serve" if alone else "python -m scheduler", say),
         await _login(settings.notifier_database_url, "CLAMSHELL_NOTIFIER_DATABASE_URL", NOTIFIER, say),
-        await _scheduler(settings, say),
         await _providers(settings, say),
     ]
     return 0 if all(results) else 1
 
 
+async def _database(settings: Settings, scheduler: str, say: Say) -> bool:
+    works = await _login(settings.database_url, "DATABASE_URL", APP, say)
+    if settings.database_url is None or not works:
+        return works
+    if not await has_clinic(settings.database_url):
+        say(f"{MISSING} no clinic is there yet: `clamshell create-clinic` makes one")
+    return await _scheduler(settings.database_url, scheduler, say)
+
+
 async def _login(url: str | None, variable: str, role: str, say: Say) -> bool:
     if url is None:
-        say(f"{MISSING} {variable}: `clamshell serve` then uses an embedded PostgreSQL of its own")
+        say(f"{MISSING} {variable}: {_NO_LOGIN[variable]}")
         return True
-    database = Database(url)
     try:
-        async with database.installation_tx() as connection:
-            version = await connection.scalar(text("SHOW server_version"))
-            await refuse_unsafe_login(connection, role)
+        await asyncio.to_thread(knock, url, variable)
+        version = await check_login(url, variable, role)
     except WrongSettings as error:
-        say(f"{WRONG} {variable}: {error}")
+        say(f"{WRONG} {error}")
         return False
-    except (SQLAlchemyError, OSError) as error:
-        say(f"{WRONG} {variable}: the database does not answer ({type(error).__name__})")
-        return False
-    finally:
-        await database.close()
     say(f"{GOOD} {variable}: PostgreSQL {version}, one clinic at a time")
     return True
 
 
-async def _scheduler(settings: Settings, say: Say) -> bool:
-    if settings.database_url is None:
-        return True
-    database = Database(settings.database_url)
+async def _scheduler(url: str, command: str, say: Say) -> bool:
+    database = Database(url)
     try:
         async with database.installation_tx() as connection:
             beat = await connection.scalar(text("SELECT max(beat_at) FROM heartbeat"))
-    except (SQLAlchemyError, OSError):
-        return False
     finally:
         await database.close()
     if beat is None or (utc_now() - beat).total_seconds() > _LATE_SECONDS:
-        say(f"{WRONG} no scheduler has been alive in the last minute: start `python -m scheduler`")
+        say(f"{WRONG} no scheduler has been alive in the last minute: start `{command}`")
         return False
     say(f"{GOOD} a scheduler is alive")
     return True
@@ -78,9 +84,10 @@ async def _scheduler(settings: Settings, say: Say) -> bool:
 
 async def _providers(settings: Settings, say: Say) -> bool:
     if settings.sms is None:
-        say(f"{MISSING} CLAMSHELL_SMS_URL: texts go to the test inbox")
+        say(f"{MISSING} CLAMSHELL_SMS_URL: texts reach nobody, they go to the test inbox")
     if settings.mail is None:
-        say(f"{MISSING} CLAMSHELL_SMTP_URL: mail goes to the test inbox")
+        say(f"{MISSING} CLAMSHELL_SMTP_URL: mail reaches nobody, it goes to the test inbox")
+    _inbox(settings, say)
     reached = []
     if settings.sms:
         parts = urlsplit(settings.sms.url)
@@ -89,6 +96,16 @@ async def _providers(settings: Settings, say: Say) -> bool:
     if settings.mail:
         reached.append(await _reach("the mail server", settings.mail.host, settings.mail.port, say))
     return all(reached)
+
+
+def _inbox(settings: Settings, say: Say) -> None:
+    if settings.inbox:
+        say(f"{GOOD} whoever sits at this machine reads the test inbox at {settings.public_url}/dev/inbox")
+    elif settings.sms is None or settings.mail is None:
+        say(
+            f"{MISSING} CLAMSHELL_INBOX: the page /dev/inbox is closed; `on` opens it, only without any provider "
+            "and while CLAMSHELL_PUBLIC_URL is on this machine, like http://127.0.0.1:8000"
+        )
 
 
 async def _reach(what: str, host: str, port: int, say: Say) -> bool:

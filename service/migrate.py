@@ -11,13 +11,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from service.catalogue.library import Library, shipped
 from service.database.protection import APP, NOTIFIER
 from service.errors import WrongSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_WEAK = "CLAMSHELL_OWNER_DATABASE_URL must name a login that owns the database and may create roles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,21 @@ def login_of(url: str, role: str) -> Login:
 
 
 def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
-    """Brings the schema, the shipped catalogue, the roles and the logins up to date; twice changes nothing."""
+    """Brings the schema, the shipped catalogue, the roles and the logins up to date; twice changes nothing.
+
+    Raises WrongSettings when the owner's login may not do all of that; nothing is changed then.
+    """
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
     try:
         with engine.begin() as connection:
+            _refuse_weak_owner(connection)
             _make_roles(connection, logins)
             command.upgrade(_config(connection), "head")
             _load_catalogue(connection)
+    except ProgrammingError as error:
+        if isinstance(error.orig, InsufficientPrivilege):
+            raise WrongSettings(f"{_WEAK}: {error.orig.diag.message_primary}") from None
+        raise
     finally:
         engine.dispose()
 
@@ -66,6 +77,17 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _refuse_weak_owner(connection: Connection) -> None:
+    login = connection.execute(
+        text(
+            "SELECT rolname, rolsuper OR rolcreaterole AS strong, quote_ident(rolname) AS quoted "
+            "FROM pg_roles WHERE rolname = current_user"
+        )
+    ).one()
+    if not login.strong:
+        raise WrongSettings(f"{_WEAK}; a superuser grants the second: ALTER ROLE {login.quoted} CREATEROLE")
 
 
 def _make_roles(connection: Connection, logins: Sequence[Login]) -> None:

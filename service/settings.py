@@ -4,27 +4,46 @@
 |---|---|
 | DATABASE_URL | PostgreSQL login of the API; absent: an embedded server below the data folder |
 | CLAMSHELL_NOTIFIER_DATABASE_URL | login of the scheduler |
-| CLAMSHELL_OWNER_DATABASE_URL | login that owns the tables, for `clamshell migrate` only |
+| CLAMSHELL_OWNER_DATABASE_URL | login that owns the database and has CREATEROLE, for `clamshell migrate` only |
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | smtp://user:password@host:587 (or smtps://), the sender's address |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
-| CLAMSHELL_INBOX | `on` shows the test inbox; only without real providers |
+| CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
+| CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
 | CLAMSHELL_PG_BIN | PostgreSQL programs of the embedded server; absent: the system's, then the wheel's |
 
-Without a provider, messages go to the test inbox and nothing leaves the machine.
+Without a provider, messages go to the test inbox and nothing leaves the machine. Its page `/dev/inbox` shows live
+sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from service.errors import WrongSettings
 
 SECRET_LENGTH = 32
+VARIABLES = (
+    "CLAMSHELL_FAULTS",
+    "CLAMSHELL_INBOX",
+    "CLAMSHELL_MAIL_FROM",
+    "CLAMSHELL_NOTIFIER_DATABASE_URL",
+    "CLAMSHELL_OWNER_DATABASE_URL",
+    "CLAMSHELL_PG_BIN",
+    "CLAMSHELL_PUBLIC_URL",
+    "CLAMSHELL_SECRET_KEY",
+    "CLAMSHELL_SMS_ACCOUNT",
+    "CLAMSHELL_SMS_FROM",
+    "CLAMSHELL_SMS_TOKEN",
+    "CLAMSHELL_SMS_URL",
+    "CLAMSHELL_SMTP_URL",
+    "CLAMSHELL_TRUSTED_PROXIES",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,16 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Faults:
+    """Only for trying how the scheduler bears failures: its clocks run `speed` times as fast, and at each named place
+    it is killed or stopped with a chance from 0 to 1."""
+
+    speed: float = 1
+    seed: int = 0
+    chances: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     secret_key: str
     public_url: str
@@ -56,6 +85,7 @@ class Settings:
     mail: MailServer | None = None
     trusted_proxies: tuple[str, ...] = ()
     inbox: bool = False
+    faults: Faults | None = None
 
     @property
     def secure_cookies(self) -> bool:
@@ -66,19 +96,28 @@ class Settings:
         return urlsplit(self.public_url).netloc
 
 
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each variable of our name that nothing reads, with the nearest that is read."""
+    strange = sorted(name for name in environ if name.startswith("CLAMSHELL_") and name not in VARIABLES)
+    nearest = {name: get_close_matches(name, VARIABLES, n=1, cutoff=0)[0] for name in strange}
+    return [f"{name} is not known and changes nothing; the nearest is {known}" for name, known in nearest.items()]
+
+
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     sms = _sms(environ)
     mail = _mail(environ)
+    public_url = _http_url(environ, "CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
     return Settings(
         secret_key=_secret(environ),
-        public_url=_http_url(environ, "CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000"),
+        public_url=public_url,
         database_url=_database_url(environ, "DATABASE_URL"),
         notifier_database_url=_database_url(environ, "CLAMSHELL_NOTIFIER_DATABASE_URL"),
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),
         sms=sms,
         mail=mail,
         trusted_proxies=_proxies(environ),
-        inbox=_inbox(environ, real_providers=bool(sms or mail)),
+        inbox=_inbox(environ, public_url, real_providers=bool(sms or mail)),
+        faults=_faults(environ, public_url),
     )
 
 
@@ -94,18 +133,27 @@ def _secret(environ: Mapping[str, str]) -> str:
 
 def _http_url(environ: Mapping[str, str], name: str, default: str | None = None) -> str:
     value = environ.get(name) or default or ""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = _split(value)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise WrongSettings(f"{name} must look like https://app.clinic.example, not {value!r}")
     return value.rstrip("/")
+
+
+def _split(url: str) -> SplitResult | None:
+    """None when its brackets or its port cannot be."""
+    try:
+        parts = urlsplit(url)
+        return None if parts.port == 0 else parts
+    except ValueError:
+        return None
 
 
 def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     value = environ.get(name)
     if not value:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+    parts = _split(value)
+    if parts is None or parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise WrongSettings(f"{name} must look like postgresql://user:password@host:5432/database")
     return value
 
@@ -127,8 +175,8 @@ def _mail(environ: Mapping[str, str]) -> MailServer | None:
     if not any(environ.get(name) for name in names):
         return None
     _all_or_none(environ, names)
-    parts = urlsplit(environ["CLAMSHELL_SMTP_URL"])
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+    parts = _split(environ["CLAMSHELL_SMTP_URL"])
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
     sender = environ["CLAMSHELL_MAIL_FROM"]
     if "@" not in sender:
@@ -154,10 +202,42 @@ def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
     return names
 
 
-def _inbox(environ: Mapping[str, str], real_providers: bool) -> bool:
-    value = environ.get("CLAMSHELL_INBOX", "off")
+def _inbox(environ: Mapping[str, str], public_url: str, real_providers: bool) -> bool:
+    """It shows live sign-in codes to whoever sits at this machine; behind a proxy, everybody seems to."""
+    value = environ.get("CLAMSHELL_INBOX") or "off"
     if value not in ("on", "off"):
         raise WrongSettings(f"CLAMSHELL_INBOX must be on or off, not {value!r}")
     if value == "on" and real_providers:
         raise WrongSettings("CLAMSHELL_INBOX must be off while a real SMS or mail provider is set")
+    if value == "on" and not _on_this_machine(public_url):
+        raise WrongSettings(
+            "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL is on this machine only, like "
+            f"http://127.0.0.1:8000, not {public_url!r}: the test inbox shows live sign-in codes"
+        )
     return value == "on"
+
+
+def _faults(environ: Mapping[str, str], public_url: str) -> Faults | None:
+    value = environ.get("CLAMSHELL_FAULTS")
+    if not value:
+        return None
+    if not _on_this_machine(public_url):
+        raise WrongSettings("CLAMSHELL_FAULTS must not be set where people are served: it kills by chance")
+    try:
+        numbers = {name: float(number) for name, _, number in (part.partition("=") for part in value.split(","))}
+    except ValueError:
+        raise WrongSettings(f"CLAMSHELL_FAULTS must look like speed=30,marked.kill=0.01, not {value!r}") from None
+    speed, seed = numbers.pop("speed", 1), numbers.pop("seed", 0)
+    if not 1 <= speed <= 100 or any(not 0 <= chance <= 1 for chance in numbers.values()):
+        raise WrongSettings("CLAMSHELL_FAULTS must hold a speed from 1 to 100 and chances from 0 to 1")
+    return Faults(speed, int(seed), numbers)
+
+
+def _on_this_machine(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        local = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+    return parts.scheme == "http" and local

@@ -4,9 +4,7 @@ Whatever is killed is started again; what was committed stays. Stopping stops al
 """
 
 import ctypes
-import json
-import os
-import secrets
+import errno
 import signal
 import socket
 import subprocess
@@ -17,43 +15,19 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
-
-import psycopg
-from psycopg import sql
+from urllib.parse import urlsplit
 
 from service.clock import monotonic
-from service.database.embedded import EmbeddedPostgres
-from service.database.protection import APP, NOTIFIER
 from service.errors import WrongSettings
-from service.migrate import login_of, migrate
+from service.installation import Installation
+from service.settings import read_settings
 
-DATABASE = "clamshell"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 _RESTART_SECONDS = 5
 _PR_SET_PDEATHSIG = 1
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Made once for a data folder, readable by its user only."""
-
-    secret_key: str
-    app_password: str
-    notifier_password: str
-
-
-def read_secrets(folder: Path) -> Secrets:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "secrets.json"
-    if not path.exists():
-        made = {name: secrets.token_urlsafe(32) for name in Secrets.__slots__}
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(made, file)
-    return Secrets(**json.loads(path.read_text()))
 
 
 @dataclass
@@ -64,59 +38,42 @@ class Supervisor:
     port: int
     environ: Mapping[str, str]
     say: Say
+    host: str = "127.0.0.1"
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     started: dict[str, float] = field(default_factory=dict)
     stopping: bool = False
 
     def __post_init__(self) -> None:
-        self._secrets = read_secrets(self.folder)
-        self._postgres = EmbeddedPostgres(self.folder / "postgres")
+        self._installation = Installation(self.folder)
 
     def start_database(self) -> None:
-        self._refuse_taken_port()
-        self._postgres.start()
-        self._create_database()
-        logins = [login_of(self.app_url, APP), login_of(self.notifier_url, NOTIFIER)]
-        migrate(self._postgres.superuser_url(DATABASE), logins)
-
-    def _refuse_taken_port(self) -> None:
-        """Said before anything is started: another program's answer must not pass for ours."""
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", self.port))
-            except OSError:
-                raise WrongSettings(f"port {self.port} is taken by another program; choose one with --port") from None
-
-    def _create_database(self) -> None:
-        with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        """Raises WrongSettings before anything is started, when what is started later would."""
+        read_settings(
+            {**self.environ, "CLAMSHELL_SECRET_KEY": self.secret_key, "CLAMSHELL_PUBLIC_URL": self.public_url}
+        )
+        refuse_taken_port(self.host, self.port)
+        self._installation.start()
 
     @property
     def app_url(self) -> str:
-        return self._postgres.url("clamshell_api", self._secrets.app_password, DATABASE)
-
-    @property
-    def notifier_url(self) -> str:
-        return self._postgres.url("clamshell_scheduler", self._secrets.notifier_password, DATABASE)
+        return self._installation.app_url
 
     @property
     def secret_key(self) -> str:
-        return self._secrets.secret_key
+        return self.environ.get("CLAMSHELL_SECRET_KEY") or self._installation.secret_key
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """Where this machine reaches the pages."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        return self.environ.get("CLAMSHELL_PUBLIC_URL") or self.address
 
     def process_environ(self) -> dict[str, str]:
-        return {
-            **self.environ,
-            "DATABASE_URL": self.app_url,
-            "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,
-            "CLAMSHELL_SECRET_KEY": self.environ.get("CLAMSHELL_SECRET_KEY") or self.secret_key,
-            "CLAMSHELL_PUBLIC_URL": self.environ.get("CLAMSHELL_PUBLIC_URL") or self.address,
-        }
+        return self._installation.environ(self.environ) | {"CLAMSHELL_PUBLIC_URL": self.public_url}
 
     def start_processes(self) -> None:
         """Returns when the pages answer."""
@@ -126,7 +83,7 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         commands = {
-            "api": ["-m", "service.cli", "serve", "--port", str(self.port)],
+            "api": ["-m", "service.cli", "serve", "--host", self.host, "--port", str(self.port)],
             "scheduler": ["-m", "scheduler"],
         }
         log = (self.folder / f"{name}.log").open("ab")
@@ -154,7 +111,7 @@ class Supervisor:
         raise WrongSettings(f"the API did not answer within {_START_SECONDS} s; see {self.folder / 'api.log'}")
 
     def _answers(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        connection = HTTPConnection(urlsplit(self.address).hostname or "", self.port, timeout=2)
         try:
             connection.request("GET", "/health")
             return connection.getresponse().status == 200
@@ -167,10 +124,9 @@ class Supervisor:
         """Starts again whatever ends, until somebody stops us."""
         while not self.stopping:
             time.sleep(0.5)
-            if not self._postgres.running and not self.stopping:
+            if not self._installation.running and not self.stopping:
                 self.say("the database was killed; starting it again")
-                self._postgres.stop()
-                self._postgres.start()
+                self._installation.start_again()
             for name, process in list(self.processes.items()):
                 if process.poll() is not None and not self.stopping:
                     self._again(name)
@@ -192,7 +148,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._postgres.stop()
+        self._installation.stop()
 
     def stop_on_signals(self) -> None:
         def stop(_number: int, _frame: FrameType | None) -> None:
@@ -200,6 +156,21 @@ class Supervisor:
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Said before anything is started: another program's answer must not pass for ours."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except PermissionError:
+        raise WrongSettings(f"port {port} is closed to this user; choose one above 1023 with --port") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise WrongSettings(f"port {port} is taken by another program; choose one with --port") from None
+        raise WrongSettings(f"--host must be an address of this machine, like 127.0.0.1, not {host!r}") from None
 
 
 def _end_with_parent() -> None:

@@ -70,11 +70,16 @@ class SmsProvider:
             return 401, b'{"code": 20003}', plain
         if scope["method"] == "GET":
             wanted = parse_qs(scope["query_string"].decode()).get("To", [""])[0]
-            listed = [entry for entry in self.accepted if entry["to"] == wanted]
-            return 200, json.dumps({"messages": listed}).encode(), plain
+            return 200, json.dumps({"messages": self.listed(wanted)}).encode(), plain
         form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
         self.requests.append(form)
-        return self._post(form, self.faults.pop(0) if self.faults else "none", plain)
+        return self._post(form, self.next_fault(), plain)
+
+    def next_fault(self) -> Fault:
+        return self.faults.pop(0) if self.faults else "none"
+
+    def listed(self, number: str) -> list[dict[str, str]]:
+        return [entry for entry in self.accepted if entry["to"] == number]
 
     def _post(
         self, form: dict[str, str], fault: Fault, plain: list[tuple[bytes, bytes]]
@@ -85,7 +90,7 @@ class SmsProvider:
             return 500, b'{"code": 20500}', plain
         if fault.startswith("refuse_"):
             return 400, json.dumps({"code": int(fault[7:]), "message": "no"}).encode(), plain
-        entry = self._accept(form)
+        entry = self.accept(form)
         if fault == "drop_after_accept":
             return 0, b"", plain
         if fault == "500_after_accept":
@@ -94,7 +99,7 @@ class SmsProvider:
             return 200, b"<html>maintenance</html>", plain
         return 201, json.dumps(entry).encode(), plain
 
-    def _accept(self, form: dict[str, str]) -> dict[str, str]:
+    def accept(self, form: dict[str, str]) -> dict[str, str]:
         entry = {
             "sid": f"SM{len(self.accepted):032x}",
             "status": "queued",

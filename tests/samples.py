@@ -89,7 +89,8 @@ def habits(answered: bool) -> list[portal.Habit]:
             "Longest stretch of sitting in a car today without a stop?",
             f"/today/habits/{sample_id(12)}",
             [portal.Choice("0", "None"), portal.Choice("30", "30 min"), portal.Choice("60", "60 min")],
-            number=portal.HabitNumber("min"),
+            answer="45" if answered else None,
+            number=portal.HabitNumber("min", told="45 minutes" if answered else None),
         ),
         portal.Habit(
             sample_id(13),
@@ -133,8 +134,7 @@ def today_view(**changes: object) -> portal.TodayView:
         "pain_form": pain_form(),
         "habits": habits(answered=False),
         "week": week(DayState.NO_ENTRY),
-        "week_done": 2,
-        "week_planned": 4,
+        "week_words": "2 of 4 days so far, 1 of them in part",
         "skip_reasons": chips("No time", "It hurts too much", "I do not know how", "No gear", "Not well"),
         "banners": [portal.Banner("Sam made a change to your plan: clamshell goes from 10 to 12.")],
         "messages": [portal.Note("Sam", "Nice steady week, Maria. See you Monday.", at(1, 16, 40))],
@@ -152,9 +152,9 @@ def today_answered() -> portal.TodayView:
         pain=portal.PainToday(4, at(0, 7, 52), "right side, outer hip, car"),
         habits=habits(answered=True),
         week=week(DayState.DONE),
-        week_done=3,
+        week_words="3 of 4 days so far, 1 of them in part",
         banners=[],
-        status="Saved. 4 out of 10.",
+        status=portal.Status("pain", "Saved. 4 out of 10."),
     )
 
 
@@ -166,6 +166,22 @@ def today_on_hold() -> portal.TodayView:
     return today_view(
         name="Tom",
         safety=portal.SafetyNotice(said, "911", stops_plan=True),
+        banners=[],
+        messages=[],
+    )
+
+
+NOT_RUNNING: tuple[portal.PlanStage, ...] = ("to_come", "no_moves", "paused", "ended")
+
+
+def today_without_a_plan(stage: portal.PlanStage) -> portal.TodayView:
+    return today_view(
+        session=DayState.REST,
+        stage=stage,
+        stage_day=TODAY + timedelta(days=-1 if stage == "ended" else 1),
+        plan_note=portal.PlanNote("Sam", "Start gently. One set is plenty at first.", at(1, 16, 40)),
+        week_words=None if stage == "to_come" else "1 of 1 day so far",
+        habits=habits(answered=False) if stage == "no_moves" else [],
         banners=[],
         messages=[],
     )
@@ -192,8 +208,9 @@ def client_pages() -> dict[str, tuple[str, object]]:
         "today_rest": ("portal/today.html", today_view(session=DayState.REST, banners=[], messages=[])),
         "today_no_plan": (
             "portal/today.html",
-            today_view(name="Kim", plan=None, habits=[], banners=[], messages=[]),
+            today_view(name="Kim", stage="none", plan=None, week_words=None, habits=[], banners=[], messages=[]),
         ),
+        **{f"today_{stage}": ("portal/today.html", today_without_a_plan(stage)) for stage in NOT_RUNNING},
         "today_on_hold": ("portal/today.html", today_on_hold()),
         "sign_in": ("portal/sign_in.html", portal.SignInView(clinic_name=CLINIC)),
         "enter_code": (
@@ -201,14 +218,23 @@ def client_pages() -> dict[str, tuple[str, object]]:
             portal.EnterCodeView(
                 sent_to="the number that ends in 42",
                 address="+12025550142",
+                by_text=True,
                 clinic_name=CLINIC,
                 problem="The code did not match. Check the text and try again.",
             ),
         ),
         "link_check_in": ("portal/link.html", link_view("check_in")),
         "link_picked": ("portal/link.html", link_view("check_in", picked="4")),
+        "link_told": ("portal/link.html", link_view("check_in", told="6", saved="You saved 6 at 7:12 PM.")),
         "link_plan": ("portal/link.html", link_view("plan")),
-        "link_habit": ("portal/link.html", link_view("habit", habits=habits(answered=True), status="Saved.")),
+        "link_plan_told": (
+            "portal/link.html",
+            link_view("plan", told="partly", saved="You saved “I did some of it” at 7:12 PM."),
+        ),
+        "link_habit": (
+            "portal/link.html",
+            link_view("habit", habits=habits(answered=True), status=portal.Status(str(sample_id(11)), "Saved.")),
+        ),
         "link_sign_in": ("portal/link.html", link_view("sign_in", initial="M.", ends_at=at(0, 10, 39))),
         "link_unsubscribe": ("portal/link.html", link_view("unsubscribe", ends_at=None)),
         "saved": (

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from service.review import schemas as review
-from service.review.rules import Tier
+from service.review.rules import Rule, Tier
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
 BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox")
@@ -63,7 +63,7 @@ def caseload_rows() -> list[review.CaseloadRow]:
             Tier.LOOK,
             "Pain about 6 in the last 3 answers. It was 3.5 at the start.",
             spark(3.5, 2.8, 0.7, 4),
-            adherence=words(9, 16, 5),
+            adherence=words(9, 16, 5, 2),
             waiting_since=at(4, 19),
             next_visit=at(-8, 14),
             seen_by="Sam",
@@ -107,6 +107,25 @@ def caseload_rows() -> list[review.CaseloadRow]:
             review.PainSpark(TODAY, [None] * 28, [None] * 28),
             waiting_since=at(6, 9),
             next_visit=at(-5, 15),
+            snoozed_until=at(-3, 0).date(),
+        ),
+        row(
+            12,
+            "Omar Haddad",
+            Tier.NEW,
+            "No plan yet.",
+            review.PainSpark(TODAY, [None] * 28, [None] * 28),
+            rule=Rule.NO_PLAN,
+            local_now=at(0, 11, 24),
+        ),
+        row(
+            13,
+            "Vera Sokol",
+            Tier.NEW,
+            "Nothing logged yet.",
+            review.PainSpark(TODAY, [None] * 28, [None] * 28),
+            rule=Rule.NOTHING_LOGGED,
+            adherence=words(0, 1, 1),
         ),
         row(
             1,
@@ -135,7 +154,8 @@ def caseload_view() -> review.CaseloadView:
     return review.CaseloadView(
         bar=BAR,
         as_of=at(0, 10, 24),
-        counts=review.TierCounts(call=2, look=2, quiet=3, on_track=17),
+        zone="America/Chicago",
+        counts=review.TierCounts(call=2, look=2, quiet=3, new=2, on_track=17),
         rows=caseload_rows(),
         good_news=[
             review.GoodNews(MARIA, "Maria Lopez", "Pain about 4, was 6 at the start: much better."),
@@ -149,7 +169,8 @@ def caseload_calm() -> review.CaseloadView:
     return review.CaseloadView(
         bar=BAR,
         as_of=at(0, 10, 24),
-        counts=review.TierCounts(0, 0, 0, 24),
+        zone="America/Chicago",
+        counts=review.TierCounts(0, 0, 0, 0, 24),
         rows=[],
         good_news=[],
         heartbeat_at=at(0, 10, 10),

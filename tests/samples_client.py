@@ -3,9 +3,11 @@
 import random
 from datetime import date, timedelta
 
+import msgspec
+
 from service.diary.rules import DayState
 from service.review import schemas as review
-from service.review.rules import Tier
+from service.review.rules import Rule, Tier
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
 
@@ -158,7 +160,10 @@ def client_view() -> review.ClientView:
             habit_strip("Slept on back or good side", days, 0.7, 3),
         ],
         plan=plan_version(3, changed, 12, "Clamshell from 10 to 12."),
-        older_versions=[plan_version(2, days[9], 10, "Side-stepping added.", changed - timedelta(days=1))],
+        older_versions=[
+            plan_version(2, days[9], 10, "Side-stepping added.", changed - timedelta(days=1)),
+            msgspec.structs.replace(plan_version(1, days[9], 10, "First version"), never_ran=True),
+        ],
         entries=entries(),
         messages=messages(),
         ledger=ledger(),
@@ -167,14 +172,16 @@ def client_view() -> review.ClientView:
                 "phone",
                 "+1 202 555 0142",
                 True,
-                "Yes, send me texts about my plan, up to 1 a day.",
+                "Yes, send me texts about my plan.",
                 at(61, 11, 2),
             ),
             review.Contact("email", "maria.lopez@example.com", True, stopped_at=at(30, 18, 20)),
         ],
         contexts=["Outer-hip tendon pain"],
         baseline=6,
-        adherence_words=review.AdherenceWords(14, 16, 1),
+        adherence_words=review.AdherenceWords(14, 16, 1, 1),
+        snoozed=[review.Snoozed(Tier.CALL, "Pain 8 today. Usual is 4.", TODAY + timedelta(days=2))],
+        clinic_now=at(0, 11, 24),
         since=days[0],
         next_visit=at(-4, 10, 30),
         waiting_since=at(0, 8, 12),
@@ -192,11 +199,12 @@ def client_new() -> review.ClientView:
         language="English",
         tier=Tier.QUIET,
         reason="Invited 6 days ago. No log yet.",
+        rule=Rule.NEVER_LOGGED,
         summary="Nothing logged yet.",
         pain=[(day, None) for day in days],
         pain_means=[(day, None) for day in days],
         plan_changes=[],
-        adherence=[(day, DayState.REST) for day in days],
+        adherence=[(day, DayState.NOT_YET) for day in days],
         habits=[],
         plan=None,
         older_versions=[],

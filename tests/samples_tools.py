@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 from service.review import schemas as review
-from service.review.views import prescribe
+from service.review.views import add_client, prescribe
 from tests.samples import TODAY, at
 from tests.samples_api import openapi
 from tests.samples_caseload import BAR, MARIA
@@ -15,14 +15,19 @@ def option(value: str, label: str, picked: bool = False) -> review.Option:
     return review.Option(value, label, picked)
 
 
-def add_client_view() -> review.AddClientView:
-    return review.AddClientView(
+def consent_box(channel: Literal["sms", "email"], english: str, spanish: str) -> add_client.ConsentBox:
+    words = [add_client.Wording("en", "English", english), add_client.Wording("es", "Español", spanish)]
+    return add_client.ConsentBox(channel, words)
+
+
+def add_client_view() -> add_client.AddClientView:
+    return add_client.AddClientView(
         bar=BAR,
         zones=["America/Chicago", "America/New_York", "Europe/Madrid"],
         languages=[option("en", "English", True), option("es", "Español")],
         consents=[
-            option("sms", "Yes, send me texts about my plan, up to 1 a day. I can reply STOP at any time."),
-            option("email", "Yes, send me emails about my plan. I can stop them with one tap."),
+            consent_box("sms", "Yes, send me texts about my plan.", "Sí, envíenme mensajes sobre mi plan."),
+            consent_box("email", "Yes, send me emails about my plan.", "Sí, envíenme correos sobre mi plan."),
         ],
         name=review.Field("Rosa Delgado"),
         phone=review.Field("555 01", "Write the number with its country code, such as +1 202 555 0142."),

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, text
 
-from service.accounts.actions import add_staff
+from service.accounts.actions import add_staff, next_seq
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
+from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
 from service.diary.rules import HabitValue, Outcome
+from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.reminders.actions import Wish, add_occurrence, set_reminder
@@ -57,6 +59,25 @@ async def did(
 async def habit(database: Database, client: Client, day: date, habit_id: UUID, value: HabitValue) -> None:
     async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
         await mark_habit(session, client, habit_id, value, When(day), moment(client, day, 20))
+
+
+async def text_in(database: Database, client: Client, body: str, reading: str, at: datetime = NOW) -> None:
+    """A text of the client that stands in the thread, with how the reply grammar read it."""
+    async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
+        session.add(
+            ThreadMessage(
+                clinic_id=client.clinic_id,
+                id=new_id(at),
+                client_id=client.id,
+                sync_seq=await next_seq(session, client.id),
+                created_at=at,
+                direction="in",
+                channel="text",
+                body=body,
+                reading=reading,
+                sent_at=at,
+            )
+        )
 
 
 async def due_moments(database: Database, client: Client) -> None:

@@ -18,6 +18,7 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
+from scheduler.timing import Timing
 from service.clock import monotonic, utc_now
 from service.settings import MailServer
 
@@ -25,7 +26,7 @@ from service.settings import MailServer
 class EmailChannel:
     provider = "smtp"
 
-    def __init__(self, settings: MailServer) -> None:
+    def __init__(self, settings: MailServer, timing: Timing) -> None:
         self._settings = settings
         self._one_at_a_time = asyncio.Lock()
         self._smtp = aiosmtplib.SMTP(
@@ -34,7 +35,7 @@ class EmailChannel:
             username=settings.username,
             password=settings.password,
             use_tls=settings.use_tls,
-            timeout=10,
+            timeout=timing.read,
         )
 
     async def send(self, parcel: Parcel) -> Outcome:

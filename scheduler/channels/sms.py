@@ -22,6 +22,7 @@ from scheduler.channels.base import (
     Unreached,
 )
 from scheduler.channels.http import http_client
+from scheduler.timing import Timing
 from service.clock import utc_now
 from service.settings import SmsProvider
 
@@ -31,21 +32,21 @@ _VALIDITY = (1, 36_000)
 _NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # Two machines' clocks differ; the words with their own link tell one message from another.
 _LOOK_BACK = timedelta(minutes=10)
-# The client's timeouts are for each read: an answer that trickles in must not hold everybody up.
-_TOTAL_SECONDS = 15
 _LONGEST_ANSWER = 1_000_000
 
 
 class SmsChannel:
     provider = "twilio"
 
-    def __init__(self, settings: SmsProvider) -> None:
+    def __init__(self, settings: SmsProvider, timing: Timing) -> None:
         self._messages = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
-        self._client = http_client((settings.account, settings.token))
+        self._client = http_client((settings.account, settings.token), timing)
+        # The client's timeouts are for each read: an answer that trickles in must not hold everybody up.
+        self._longest = timing.answer
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            async with asyncio.timeout(_TOTAL_SECONDS):
+            async with asyncio.timeout(self._longest):
                 answer = await self._client.post(self._messages, data=_form(parcel))
         except TimeoutError:
             return Unknown("no whole answer in time")
@@ -57,7 +58,7 @@ class SmsChannel:
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
-            async with asyncio.timeout(_TOTAL_SECONDS):
+            async with asyncio.timeout(self._longest):
                 answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
         except (httpx.HTTPError, TimeoutError):
             return CannotTell(can_ever_tell=True)

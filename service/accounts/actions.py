@@ -1,7 +1,9 @@
 """Writes about people: clinics, staff, clients, how to reach them and what they agreed to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text, update
@@ -13,6 +15,11 @@ from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
+from service.outbox.actions import Outgoing, enqueue
+from service.outbox.rules import MessageKind
+
+WELCOME_WITHIN: Final = timedelta(days=2)
+"""Long enough for a night and an outage; later than that it would only puzzle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,8 @@ class NewClient:
     consent_wording: dict[str, str]
     """Channel to the exact words the person agreed to; a channel without words gets no messages."""
     starts_active: bool = True
+    welcome: bool = False
+    """Whether a first message says who writes, how often, and how to stop; not for somebody told of the past."""
 
 
 async def next_seq(session: ClinicSession, client_id: UUID) -> int:
@@ -45,6 +54,18 @@ async def next_seq(session: ClinicSession, client_id: UUID) -> int:
 
 
 async def create_clinic(session: ClinicSession, clinic: Clinic, now: datetime) -> None:
+    """Raises Refused with every field that cannot be right."""
+    problems = rules.clinic_problems(
+        name=clinic.name,
+        short_name=clinic.short_name,
+        country=clinic.country,
+        zone=clinic.zone,
+        locale=clinic.locale,
+        phone=clinic.phone,
+        emergency_number=clinic.emergency_number,
+    )
+    if problems:
+        raise Refused(problems)
     session.add(clinic)
     await session.flush()
     record(session, now, "create", "clinic", clinic.clinic_id)
@@ -53,9 +74,10 @@ async def create_clinic(session: ClinicSession, clinic: Clinic, now: datetime) -
 async def add_staff(
     session: ClinicSession, *, name: str, email: str, role: str, password_hash: str, now: datetime
 ) -> UUID:
+    problems = rules.staff_problems(name, email)
     cleaned = rules.clean_email(email)
-    if cleaned is None:
-        raise Refused.one("/email", "email", "Use an email address such as sam@clinic.example.")
+    if problems or cleaned is None:
+        raise Refused(problems)
     if await queries.staff_by_email(session, cleaned):
         raise Refused.one("/email", "taken", "Somebody on the team has this email already.")
     staff_id = new_id(now)
@@ -95,13 +117,33 @@ async def add_client(session: ClinicSession, new: NewClient, now: datetime) -> U
     )
     await session.flush()
     session.add(ClientScope(clinic_id=session.clinic_id, client_id=client_id))
-    for position, (channel, address) in enumerate(addresses.items()):
-        session.add(_contact_point(session, client_id, channel, address, position, now))
+    points = [
+        _contact_point(session, client_id, channel, address, position, now)
+        for position, (channel, address) in enumerate(addresses.items())
+    ]
+    session.add_all(points)
     for channel, wording in new.consent_wording.items():
         session.add(_consent(session, client_id, channel, wording, now))
     await session.flush()
+    if new.welcome:
+        await welcome(session, [point for point in points if point.channel in new.consent_wording], now)
     record(session, now, "create", "client", client_id, client_id=client_id)
     return client_id
+
+
+async def welcome(session: ClinicSession, agreed: Sequence[ContactPoint], now: datetime) -> None:
+    """One a person, on the first of the addresses agreed to; the notifier keeps it back in quiet hours."""
+    for point in agreed[:1]:
+        outgoing = Outgoing(
+            client_id=point.client_id,
+            contact_point_id=point.id,
+            channel=point.channel,
+            kind=MessageKind.WELCOME,
+            dedupe_key=f"welcome:{point.client_id}",
+            due_at=now,
+            expires_at=now + WELCOME_WITHIN,
+        )
+        await enqueue(session, outgoing, now)
 
 
 def _contact_point(

@@ -69,10 +69,44 @@ async def contact_points(session: ClinicSession, client_id: UUID) -> Sequence[Co
 
 
 async def contact_points_with(session: ClinicSession, address: str) -> Sequence[ContactPoint]:
-    statement = select(ContactPoint).where(
-        col(ContactPoint.clinic_id) == session.clinic_id, col(ContactPoint.address) == address
+    """Whoever got the address first comes first."""
+    statement = (
+        select(ContactPoint)
+        .where(col(ContactPoint.clinic_id) == session.clinic_id, col(ContactPoint.address) == address)
+        .order_by(col(ContactPoint.id))
     )
     return (await session.scalars(statement)).all()
+
+
+async def also_used_by(session: ClinicSession, client_id: UUID) -> dict[str, int]:
+    """Address of this client to how many other clients here have it too; those that are the client's alone left out."""
+    rows = await session.execute(
+        text(
+            "SELECT mine.address, count(DISTINCT theirs.client_id) AS others FROM contact_point mine "
+            "JOIN contact_point theirs ON theirs.clinic_id = mine.clinic_id AND theirs.address = mine.address "
+            "AND theirs.client_id <> mine.client_id "
+            "WHERE mine.clinic_id = :clinic_id AND theirs.clinic_id = :clinic_id AND mine.client_id = :client_id "
+            "GROUP BY mine.address"
+        ),
+        {"clinic_id": session.clinic_id, "client_id": client_id},
+    )
+    return {row.address: row.others for row in rows}
+
+
+async def names_at(session: ClinicSession, address: str) -> dict[UUID, str]:
+    """The people here with this address."""
+    statement = (
+        select(col(Client.id), col(Client.name))
+        .join(
+            ContactPoint,
+            and_(
+                col(ContactPoint.clinic_id) == col(Client.clinic_id),
+                col(ContactPoint.client_id) == col(Client.id),
+            ),
+        )
+        .where(col(Client.clinic_id) == session.clinic_id, col(ContactPoint.address) == address)
+    )
+    return {client_id: name for client_id, name in await session.execute(statement)}
 
 
 async def consents(session: ClinicSession, client_id: UUID) -> Sequence[Consent]:
@@ -94,20 +128,19 @@ async def session_by_token(session: ClinicSession, token_hash: bytes) -> SignInS
     )
 
 
-async def open_code(session: ClinicSession, client_id: UUID, now: datetime) -> SignInCode | None:
-    """The newest code that can still be used, locked so that its tries are counted exactly."""
-    return await session.scalar(
+async def recent_codes(session: ClinicSession, client_id: UUID, now: datetime) -> Sequence[SignInCode]:
+    """The codes that have not run out, used or not, the newest first; locked so that tries are counted exactly."""
+    statement = (
         select(SignInCode)
         .where(
             col(SignInCode.clinic_id) == session.clinic_id,
             col(SignInCode.client_id) == client_id,
-            col(SignInCode.used_at).is_(None),
             col(SignInCode.expires_at) > now,
         )
-        .order_by(col(SignInCode.created_at).desc())
-        .limit(1)
+        .order_by(col(SignInCode.created_at).desc(), col(SignInCode.id).desc())
         .with_for_update()
     )
+    return (await session.scalars(statement)).all()
 
 
 async def link_by_token(session: ClinicSession, token_hash: bytes) -> Link | None:
@@ -130,6 +163,19 @@ async def clinics_with_address(connection: AsyncConnection, address: str) -> lis
         {"address": address},
     )
     return [row.clinic_id for row in rows]
+
+
+async def staff_email_in_use(connection: AsyncConnection, email: str) -> bool:
+    """Through the door `find_address`: whether somebody at any clinic signs in with it. People read case loosely."""
+    found = await connection.scalar(
+        text("SELECT EXISTS (SELECT FROM staff WHERE lower(email) = lower(:email))"), {"email": email}
+    )
+    return bool(found)
+
+
+async def any_staff(connection: AsyncConnection) -> bool:
+    """Through the door `find_address`: whether anybody could sign in to manage a clinic."""
+    return bool(await connection.scalar(text("SELECT EXISTS (SELECT FROM staff)")))
 
 
 async def clinic_with_link(connection: AsyncConnection, token_hash: bytes) -> UUID | None:

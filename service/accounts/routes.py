@@ -21,9 +21,9 @@ from service.accounts.schemas import (
     SignedIn,
     StaffSignIn,
 )
-from service.accounts.tables import Client, ContactPoint
+from service.accounts.tables import Client
 from service.database.tenancy import Across, Actor, ClinicSession
-from service.errors import SignInNeeded
+from service.errors import Refused, SignInNeeded
 
 _WINDOW = timedelta(days=1)
 _PASSWORD_TRIES = 20
@@ -72,34 +72,45 @@ async def request_code(data: JSONBody[CodeRequest], edge: AnyEdge) -> None:
 
 
 async def send_codes(edge: Edge, address: str) -> None:
-    """Sends a code to everybody with this address; says nothing about whether there is anybody."""
+    """Sends a code for everybody with this address; says nothing about whether there is anybody."""
     cleaned = _cleaned(address)
     async with edge.database.installation_tx() as connection:
         await sign_in.count_try(connection, ["code", cleaned], _CODES_A_DAY, _WINDOW, edge.now)
     for clinic_id in await _clinics(edge, cleaned):
         async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
-            for point in await _sign_in_points(session, cleaned):
-                await sign_in.send_code(session, point, edge.settings.secret_key, edge.now)
+            await sign_in.send_codes(session, cleaned, edge.settings.secret_key, edge.now)
 
 
 @post("/sign-in/code/check", operation_id="signInWithCode", status_code=200, tags=["sign-in"])
 async def sign_in_with_code(request: AnyRequest, data: JSONBody[CodeSignIn], edge: AnyEdge) -> SignedIn:
-    return await client_signed_in(edge, data.address, data.code, request.headers.get("user-agent", ""))
+    user_agent = request.headers.get("user-agent", "")
+    first_name = None if data.first_name is UNSET else data.first_name
+    return await client_signed_in(edge, data.address, data.code, user_agent, first_name)
 
 
-async def client_signed_in(edge: Edge, address: str, code: str, user_agent: str) -> SignedIn:
-    """Raises SignInNeeded when no open code for this address matches; every try counts."""
+async def client_signed_in(
+    edge: Edge, address: str, code: str, user_agent: str, first_name: str | None = None
+) -> SignedIn:
+    """Raises SignInNeeded when no open code for this address matches; every try counts.
+
+    Raises Refused (`/code`) for a code that a newer one replaced, and (`/first_name`) for a right one that was sent to
+    an address of two people, unless it is said which of them signs in. Neither tells anything without a code of ours.
+    """
     cleaned = _cleaned(address)
     async with edge.database.installation_tx() as connection:
         await sign_in.count_try(connection, ["check", cleaned], _CODE_CHECKS_A_DAY, _WINDOW, edge.now)
+    replaced = False
     for clinic_id in await _clinics(edge, cleaned):
         async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
-            for point in await _sign_in_points(session, cleaned):
-                if await sign_in.code_matches(session, point.client_id, code, edge.now):
-                    token = await sign_in.start_session(
-                        session, client_id=point.client_id, user_agent=user_agent, now=edge.now
-                    )
-                    return SignedIn(token, "client", point.client_id)
+            people = await queries.names_at(session, cleaned)
+            tried = await sign_in.try_code(session, people, code, edge.now)
+            if tried.right:
+                client_id = sign_in.whose(tried, people, first_name, edge.now)
+                token = await sign_in.start_session(session, client_id=client_id, user_agent=user_agent, now=edge.now)
+                return SignedIn(token, "client", client_id)
+        replaced = replaced or tried.replaced
+    if replaced:
+        raise Refused.one("/code", "replaced", "We sent a newer code. Only the newest one works.")
     raise SignInNeeded
 
 
@@ -113,10 +124,6 @@ async def _clinics(edge: Edge, address: str) -> list[UUID]:
         return await queries.clinics_with_address(connection, address)
 
 
-async def _sign_in_points(session: ClinicSession, address: str) -> list[ContactPoint]:
-    return list(await queries.contact_points_with(session, address))
-
-
 @post("/sign-out", operation_id="signOut", status_code=204, tags=["sign-in"])
 async def sign_out(caller: AnyCaller) -> None:
     async with caller.tx() as session:
@@ -128,7 +135,7 @@ async def add_client(data: JSONBody[NewClientIn], staff: AnyCaller) -> Response[
     staff.require(Right.ADD_CLIENT)
     async with staff.tx() as session:
         client_id = await actions.add_client(session, new_client(data, staff), staff.now)
-        body = await client_out(session, await queries.client(session, client_id))
+        body = await client_out(session, await queries.client(session, client_id), for_staff=True)
     return Response(body, status_code=201, headers={"Location": f"/v1/clients/{client_id}"})
 
 
@@ -142,6 +149,7 @@ def new_client(data: NewClientIn, staff: Caller) -> NewClient:
         phone=None if data.phone is UNSET else data.phone,
         email=None if data.email is UNSET else data.email,
         consent_wording={channel: words for channel, words in wording.items() if words is not UNSET},
+        welcome=True,
     )
 
 
@@ -157,7 +165,8 @@ async def list_clients(staff: AnyCaller) -> ClientList:
 async def get_client(client_id: FromPath[UUID], caller: AnyCaller) -> ClientOut:
     right = Right.SEE_RECORD if caller.person.kind == "client" else Right.SEE_CONTACTS
     async with caller.tx() as session:
-        return await client_out(session, await record_of(session, caller, client_id, right=right))
+        client = await record_of(session, caller, client_id, right=right)
+        return await client_out(session, client, for_staff=caller.person.kind == "staff")
 
 
 def _client_line(client: Client) -> ClientOut:
@@ -172,10 +181,12 @@ def _client_line(client: Client) -> ClientOut:
     )
 
 
-async def client_out(session: ClinicSession, client: Client) -> ClientOut:
+async def client_out(session: ClinicSession, client: Client, *, for_staff: bool) -> ClientOut:
+    """Only staff are told that other people have an address too."""
     out = _client_line(client)
+    others = await queries.also_used_by(session, client.id) if for_staff else {}
     out.contact_points = [
-        ContactPointOut(point.channel, point.address, point.opted_out_at or UNSET)  # type: ignore[arg-type]
+        ContactPointOut(point.channel, point.address, point.opted_out_at or UNSET, others.get(point.address, 0))  # type: ignore[arg-type]
         for point in await queries.contact_points(session, client.id)
     ]
     out.consents = [

@@ -1,12 +1,18 @@
 """Who people are: what a valid phone number, email and time zone is, and who may do what."""
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from uuid import UUID
 from zoneinfo import available_timezones
 
 import phonenumbers
+
+from service.errors import FieldProblem
+from service.outbox.rules import blocked_words, segments
 
 ROLES = ("owner", "therapist", "front_desk")
 CLIENT_STATES = ("invited", "active", "ended")
@@ -22,6 +28,9 @@ SIGN_IN_LINK = timedelta(minutes=15)
 QUICK_LINK = timedelta(hours=36)
 UNSUBSCRIBE_LINK = timedelta(days=60)
 PASSWORD_LENGTH = 15
+PASSWORD_LIMIT = 1000
+NAME_LIMIT = 200
+SHORT_NAME_LIMIT = 20
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]{2,}")
 
@@ -85,6 +94,78 @@ def clean_email(raw: str) -> str | None:
         return None
     name, _, domain = cleaned.rpartition("@")
     return f"{name}@{domain.lower()}"
+
+
+def clinic_problems(
+    *, name: str, short_name: str, country: str, zone: str, locale: str, phone: str, emergency_number: str
+) -> list[FieldProblem]:
+    """Everything that cannot be right about a clinic; empty when it can be."""
+    checks = {
+        "name": _name_problem(name),
+        "short_name": _short_name_problem(short_name),
+        "country": None if country in phonenumbers.SUPPORTED_REGIONS else "Use two capital letters, such as US or DE.",
+        "zone": None if valid_zone(zone) else "Use a time zone such as Europe/Berlin or America/New_York.",
+        "locale": None if locale in LOCALES else "Use en or es.",
+        "phone": _phone_problem(phone, country),
+        "emergency_number": None
+        if re.fullmatch("[0-9]{2,15}", emergency_number)
+        else "Use digits only, such as 911 or 112.",
+    }
+    return [FieldProblem(f"/{field}", field, message) for field, message in checks.items() if message]
+
+
+def staff_problems(name: str, email: str, *, prefix: str = "") -> list[FieldProblem]:
+    """`prefix` stands before the names of the fields: `owner_`."""
+    checks = {
+        "name": _name_problem(name),
+        "email": None
+        if clean_email(email) and email.isprintable()
+        else "Use an email address such as sam@clinic.example.",
+    }
+    return [FieldProblem(f"/{prefix}{field}", field, message) for field, message in checks.items() if message]
+
+
+def password_problems(password: str) -> list[FieldProblem]:
+    if len(password) < PASSWORD_LENGTH:
+        return [FieldProblem("/password", "too_short", f"Use at least {PASSWORD_LENGTH} characters.")]
+    if len(password) > PASSWORD_LIMIT or re.search("[\ud800-\udfff]", password):
+        return [FieldProblem("/password", "password", f"Use at most {PASSWORD_LIMIT} letters, digits and signs.")]
+    return []
+
+
+def _name_problem(name: str) -> str | None:
+    given = 1 <= len(name.strip()) <= NAME_LIMIT and name.isprintable()
+    return None if given else f"Use 1 to {NAME_LIMIT} letters, digits and signs."
+
+
+def _short_name_problem(name: str) -> str | None:
+    """Texts begin with it, on screens that strangers see, in an alphabet that keeps a text in one part."""
+    if not (name.strip() and len(name) <= SHORT_NAME_LIMIT and name.isprintable()):
+        return f"Use 1 to {SHORT_NAME_LIMIT} letters, digits and signs."
+    if segments(name).encoding != "gsm7":
+        return "Use plain letters, digits and signs: every text begins with it."
+    if found := blocked_words(name):
+        return f"Take out {', '.join(found)}: every text begins with it, and it must not tell why somebody gets texts."
+    return None
+
+
+def _phone_problem(phone: str, country: str) -> str | None:
+    """Without a known country only its absence can be told."""
+    if country in phonenumbers.SUPPORTED_REGIONS and phone.strip():
+        return None if phone_e164(phone, country) else f"Use a phone number that can exist in {country}."
+    return None if phone.strip() else "Give the number that people call in office hours."
+
+
+def named(people: Mapping[UUID, str], typed: str) -> UUID | None:
+    """The only one of these people who goes by this first name, or whole name; None when it is nobody's or two's."""
+    wanted = _plain(typed)
+    found = [who for who, name in people.items() if wanted in (_plain(name), _plain(name).partition(" ")[0])]
+    return found[0] if len(found) == 1 else None
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFD", name.casefold())
+    return " ".join("".join(c for c in letters if unicodedata.category(c) != "Mn").split())
 
 
 def masked(address: str) -> str:

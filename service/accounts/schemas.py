@@ -18,9 +18,11 @@ class CodeRequest(Struct, forbid_unknown_fields=True):
     """A phone number or an email address."""
 
 
-class CodeSignIn(Struct, forbid_unknown_fields=True):
+class CodeSignIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     address: Line
     code: Annotated[str, Meta(pattern=r"^\s*[0-9]{6}\s*$", description="Use the six digits we sent.")]
+    first_name: Name | UnsetType = UNSET
+    """Of whoever signs in, where two people use the address: a right code without it is refused with `/first_name`."""
 
 
 class SignedIn(Struct):
@@ -50,6 +52,8 @@ class ContactPointOut(Struct, omit_defaults=True):
     channel: Literal["sms", "email"]
     address: str
     opted_out_at: datetime | UnsetType = UNSET
+    also_used_by: int = 0
+    """How many other clients of the clinic have this address too; told to staff only, and left out when nobody."""
 
 
 class ConsentOut(Struct, omit_defaults=True):

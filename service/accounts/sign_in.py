@@ -7,7 +7,8 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -39,8 +40,9 @@ def hashed(token: str) -> bytes:
 
 
 def hash_password(password: str) -> str:
-    if len(password) < rules.PASSWORD_LENGTH:
-        raise Refused.one("/password", "too_short", f"Use at least {rules.PASSWORD_LENGTH} characters.")
+    problems = rules.password_problems(password)
+    if problems:
+        raise Refused(problems)
     return _hasher.hash(password)
 
 
@@ -129,25 +131,38 @@ async def touch_session(session: ClinicSession, found: SignInSession, now: datet
         found.expires_at = now + rules.CLIENT_SESSION
 
 
-async def send_code(session: ClinicSession, point: ContactPoint, secret_key: str, now: datetime) -> None:
-    """Queues a six-digit code to this address, and a link that does the same; both are for one use, soon."""
-    code = f"{secrets.randbelow(10**6):06d}"
-    code_id = new_id(now)
-    session.add(
-        SignInCode(
-            clinic_id=session.clinic_id,
-            id=code_id,
-            client_id=point.client_id,
-            code_hash=hashed(f"{point.client_id}{code}"),
-            created_at=now,
-            expires_at=now + rules.CODE_LIFETIME,
-        )
-    )
+async def send_codes(session: ClinicSession, address: str, secret_key: str, now: datetime) -> None:
+    """Queues a code for everybody here with this address: one message an address, however many people share it.
+
+    A code is asked for by the person and needs no consent to reminders. It goes only to addresses the clinic entered:
+    the one asked about, or, when that is a phone that said STOP, its owner's email; without one nothing is sent.
+    """
+    reached: dict[str, list[ContactPoint]] = {}
+    for asked in await queries.contact_points_with(session, address):
+        point = await _reachable(session, asked)
+        if point is not None:
+            reached.setdefault(point.address, []).append(point)
+    for points in reached.values():
+        await _send_code(session, points, secret_key, now)
+
+
+async def _reachable(session: ClinicSession, asked: ContactPoint) -> ContactPoint | None:
+    if asked.channel == "email" or asked.opted_out_at is None:
+        return asked
+    others = await queries.contact_points(session, asked.client_id)
+    return next((point for point in others if point.channel == "email"), None)
+
+
+async def _send_code(session: ClinicSession, points: Sequence[ContactPoint], secret_key: str, now: datetime) -> None:
+    """Queues a six-digit code, and, to an address of one person, a link that does the same; for one use, soon."""
+    code, point = f"{secrets.randbelow(10**6):06d}", points[0]
+    code_id = _keep_codes(session, points, code, now)
+    is_shared = len(await queries.names_at(session, point.address)) > 1
     outgoing = Outgoing(
         client_id=point.client_id,
         contact_point_id=point.id,
         channel=point.channel,
-        kind=MessageKind.SIGN_IN_CODE,
+        kind=MessageKind.SHARED_CODE if is_shared else MessageKind.SIGN_IN_CODE,
         dedupe_key=f"code:{code_id}",
         due_at=now,
         expires_at=now + rules.CODE_LIFETIME,
@@ -157,6 +172,8 @@ async def send_code(session: ClinicSession, point: ContactPoint, secret_key: str
         max_attempts=1,
     )
     message_id = await enqueue(session, outgoing, now)
+    if is_shared:
+        return
     await make_link(
         session,
         client_id=point.client_id,
@@ -168,16 +185,58 @@ async def send_code(session: ClinicSession, point: ContactPoint, secret_key: str
     )
 
 
-async def code_matches(session: ClinicSession, client_id: UUID, code: str, now: datetime) -> bool:
-    """Counts the try and uses the code up when it is right."""
-    found = await queries.open_code(session, client_id, now)
-    if found is None or found.tries >= rules.CODE_TRIES:
-        return False
-    found.tries += 1
-    if not hmac.compare_digest(found.code_hash, hashed(f"{client_id}{code.strip()}")):
-        return False
-    found.used_at = now
-    return True
+def _keep_codes(session: ClinicSession, points: Sequence[ContactPoint], code: str, now: datetime) -> UUID:
+    """The same digits for each of these people; returns the id of one of the rows."""
+    kept = [
+        SignInCode(
+            clinic_id=session.clinic_id,
+            id=new_id(now),
+            client_id=point.client_id,
+            code_hash=hashed(f"{point.client_id}{code}"),
+            created_at=now,
+            expires_at=now + rules.CODE_LIFETIME,
+        )
+        for point in points
+    ]
+    session.add_all(kept)
+    return kept[0].id
+
+
+@dataclass(slots=True)
+class Try:
+    """Whose newest code was typed. `replaced`: it was nobody's newest, but somebody's before that."""
+
+    right: list[SignInCode] = field(default_factory=list)
+    replaced: bool = False
+
+
+async def try_code(session: ClinicSession, people: Iterable[UUID], code: str, now: datetime) -> Try:
+    """Counts a wrong try against every one of these people's newest codes; uses nothing up."""
+    tried = Try()
+    # In one order everywhere: two tries at once wait for each other and never deadlock.
+    for client_id in sorted(people):
+        typed = hashed(f"{client_id}{code.strip()}")
+        sent = await queries.recent_codes(session, client_id, now)
+        if not sent or sent[0].used_at is not None or sent[0].tries >= rules.CODE_TRIES:
+            continue
+        newest, *older = sent
+        if hmac.compare_digest(newest.code_hash, typed):
+            tried.right.append(newest)
+            continue
+        newest.tries += 1
+        tried.replaced = any([hmac.compare_digest(found.code_hash, typed) for found in older]) or tried.replaced
+    return tried
+
+
+def whose(tried: Try, people: Mapping[UUID, str], first_name: str | None, now: datetime) -> UUID:
+    """Uses a right code up and returns who signs in. Raises Refused when it is two people's and no name says whose."""
+    chosen = next(iter(people)) if len(people) == 1 else rules.named(people, first_name or "")
+    if chosen not in {code.client_id for code in tried.right}:
+        problem = "More than one person here uses this. Type the first name of the one who signs in, or the whole name."
+        raise Refused.one("/first_name", "shared", problem)
+    for code in tried.right:
+        code.used_at = now
+    return chosen
 
 
 def link_token(secret_key: str, *parts: object) -> str:

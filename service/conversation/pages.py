@@ -41,6 +41,7 @@ _REASONS: Final[dict[str, str]] = {
     MessageKind.PLAN: "The plan came due, and nothing was logged for the day yet.",
     MessageKind.HABIT: "The habits came due, and not all of them were told yet.",
     MessageKind.SIGN_IN_CODE: "Somebody asked for a sign-in code.",
+    MessageKind.SHARED_CODE: "Somebody asked for a sign-in code.",
     MessageKind.STOPPED: "They asked us to stop. This is the one text that says so.",
 }
 _ANSWERED: Final = "They texted us. This is the answer."
@@ -55,7 +56,7 @@ async def inbox(
     message: Annotated[UUID | None, QueryParameter()] = None,
 ) -> Response[str]:
     locale = _locale(request, visitor)
-    bar = await _bar(visitor, locale)
+    bar = await _bar(visitor)
     owners = await visitor.owners()
     picked = picked_owner(owners, phone_or_email(to), person)
     if picked is None:
@@ -71,9 +72,10 @@ def _locale(request: AnyRequest, visitor: Visitor) -> str:
     return visitor.staff.person.locale if visitor.staff else language_of(request.headers.get("accept-language"))
 
 
-async def _bar(visitor: Visitor, locale: str) -> InboxBar:
+async def _bar(visitor: Visitor) -> InboxBar:
+    """Without names when nobody is signed in."""
     if visitor.staff is None:
-        return InboxBar(translator(locale).gettext("All clinics"), translator(locale).gettext("Not signed in"))
+        return InboxBar("", "")
     async with visitor.staff.tx() as session:
         return InboxBar((await people.clinic(session)).name, visitor.staff.person.name)
 

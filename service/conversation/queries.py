@@ -173,6 +173,10 @@ class InboxOwner:
     def address(self) -> str:
         return self.phone or self.email or ""
 
+    def is_at(self, address: str | None) -> bool:
+        """Whoever has no phone is not found by nobody's phone."""
+        return address is not None and address in (self.phone, self.email)
+
 
 _UNREAD = text(
     "SELECT i.client_id, max(i.received_at) AS latest,"
@@ -216,7 +220,7 @@ def picked_owner(owners: Sequence[InboxOwner], address: str | None, client_id: U
     """The person asked for; when nobody was, the first."""
     if address is None and client_id is None:
         return owners[0] if owners else None
-    return next((o for o in owners if o.client.id == client_id or address in (o.phone, o.email)), None)
+    return next((o for o in owners if o.client.id == client_id or o.is_at(address)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 
 from service.accounts import queries as people
 from service.accounts.guards import AnyEdge, AnyRequest, Edge, check_form
+from service.accounts.rules import LOCALES
 from service.conversation import queries
 from service.conversation.actions import events, reports, texts
 from service.conversation.actions.events import LONGEST_TEXT, InboundText
@@ -149,7 +150,8 @@ def the_one(possible: list[Sender]) -> Sender | None:
 def _is_stop(told: InboundText, possible: list[Sender]) -> bool:
     """Whether it is one to anybody who may have sent it."""
     asked = {sender.asked for sender in possible}
-    return told.handled == "STOP" or any(Stop() in read_reply(told.body, asked=kind) for kind in asked)
+    readings = (read_reply(told.body, asked=kind, locale=locale) for kind in asked for locale in LOCALES)
+    return told.handled == "STOP" or any(Stop() in reading for reading in readings)
 
 
 async def _close_phones(edge: Edge, others: list[Sender], sender: Sender | None) -> None:

@@ -118,6 +118,7 @@ _STOP: Final = re.compile("|".join(words.STOP))
 _NOT_BEFORE: Final = "".join(rf"(?<!\b{word} )" for word in words.NOT_BEFORE_STOP.split("|"))
 _STOP_FIRST: Final = re.compile(rf"\W*(?:{words.STOP_FIRST})\b(?P<rest>.+)", re.DOTALL)
 _STOP_LAST: Final = re.compile(rf"(?P<rest>.+\W){_NOT_BEFORE}(?:{words.STOP_LAST})\W*", re.DOTALL)
+_LETTER: Final = re.compile(words.LETTER)
 _SHOUTED: Final = re.compile(r"\b(?:STOP|STOPALL|UNSUBSCRIBE)\b")
 _NOT_A_STOP: Final = re.compile(r"\b(?:i|it|had to|dont|not|never|cant|cannot|when|if) (?:stop|unsubscribe)")
 _COMMANDS: Final[dict[str, Answer]] = {
@@ -126,13 +127,14 @@ _COMMANDS: Final[dict[str, Answer]] = {
 }
 
 
-def read_reply(text: str, *, asked: str | None) -> Readings:
+def read_reply(text: str, *, asked: str | None, locale: str = "en") -> Readings:
     """`asked` is the kind of the open question (check_in, plan or habit), or None.
 
     Never empty. Stop comes first, beside whatever else the text says: "7 STOP" is (Stop(), PainScore(7)).
     A Note holds the whole text; it is there unless every word was understood.
     """
-    stopped, plain = _without_stop(text, words.fold(text), asked)
+    folded = words.fold(text)
+    stopped, plain = _without_stop(text, _with_sides(folded) if locale == "es" else folded, asked)
     danger, plain = _without_danger(plain)
     answers, whole = _answers(plain, asked)
     readings: list[Reading] = [Stop()] if stopped else []
@@ -143,6 +145,13 @@ def read_reply(text: str, *, asked: str | None) -> Readings:
     if danger or not whole or not readings:
         readings.append(Note(text.strip()))
     return tuple(readings)
+
+
+def _with_sides(plain: str) -> str:
+    """ "6 d coche" with derecha spelled out; beside another word for a side the letter is left as it is."""
+    if set(words.SIDE_WORDS) & set(re.findall(r"\w+", plain)):
+        return plain
+    return _LETTER.sub(lambda match: f" {words.LETTERS[match['letter']]} ", plain)
 
 
 def _without_stop(text: str, plain: str, asked: str | None) -> tuple[bool, str]:

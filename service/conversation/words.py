@@ -2,7 +2,7 @@
 
 Phrases are separated by bars and written as after `fold`, without the words in DROPPED. The longest one that
 fits wins. A word in no table is unknown, and a text with an unknown word is kept for a person to read.
-The single letters d and i (derecha, izquierda) are left out: i is also English.
+The letters d and i (derecha, izquierda) stand for a side only to somebody who writes Spanish, and beside a number.
 """
 
 import re
@@ -77,6 +77,13 @@ SIDES: Final[Mapping[str, str]] = {
     "right": "r|rt|right|rhs|derecha|derecho|der|dcha",
     "both": "both|ambos|ambas|dos lados|dos caderas",
 }
+SIDE_WORDS: Final = frozenset("|".join(SIDES.values()).split("|")) - {"l", "r"}
+LETTERS: Final[Mapping[str, str]] = {"d": "derecha", "i": "izquierda"}
+# "6 d la cadera" is a short "de", and whoever goes on with "i think" writes English.
+LETTER: Final = (
+    r"(?:(?<=\d)[ ,]*|^ *)(?P<letter>[di])\b(?: (?=\d)|(?! ?\d| (?:el|la|los|las|mi|mis|diez|think|feel|say|was|am|did"
+    r"|do|have|had|would|will|can|cant|dont|need|want)\b))"
+)
 _COUNT: Final = (
     "zero|cero|no pain|pain free|sin dolor|nada de dolor,one|uno,two|dos,three|tres,four|cuatro,five"
     "|cinco,six|seis,seven|siete,eight|ocho,nine|nueve,ten|diez|🔟"

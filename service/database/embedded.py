@@ -30,6 +30,7 @@ from service.database.postgres_folder import (
     live_server,
     made_by,
     server_id,
+    server_port,
     status,
     write_private,
 )
@@ -89,6 +90,13 @@ class EmbeddedPostgres:
         except BaseException:
             self.stop()
             raise
+
+    def join(self) -> bool:
+        """Uses the server that another process runs on the folder; False when none is ready. stop() leaves it alone."""
+        if live_server(self._data_dir) is None or status(self._data_dir) != "ready":
+            return False
+        self._port = server_port(self._data_dir)
+        return self._port is not None
 
     def stop(self) -> None:
         """Rolls open transactions back, writes everything down, and returns when no process is left."""

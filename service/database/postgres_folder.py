@@ -16,6 +16,7 @@ from tempfile import TemporaryFile, mkdtemp
 from service.database.postgres_binaries import Binaries, NoPostgres, Runner
 
 SUPERUSER = "postgres"
+PORT_LINE = 3
 STATUS_LINE = 7
 BUILTIN_LOCALE_SINCE = 17
 
@@ -83,6 +84,11 @@ def as_seen_by(runner: Runner, data_dir: Path) -> Iterator[tuple[str, tuple[int,
 def server_id(data_dir: Path) -> int | None:
     lines = _pid_file(data_dir)
     return int(lines[0]) if lines and lines[0].isdigit() else None
+
+
+def server_port(data_dir: Path) -> int | None:
+    lines = _pid_file(data_dir)
+    return int(lines[PORT_LINE]) if len(lines) > PORT_LINE and lines[PORT_LINE].isdigit() else None
 
 
 def status(data_dir: Path) -> str:

@@ -62,8 +62,10 @@ def grant_columns(run: Run, role: str, columns: Mapping[str, Iterable[str]]) -> 
 
 
 async def refuse_unsafe_login(connection: AsyncConnection, role: str) -> None:
-    """Raises WrongSettings when this login could read past the policies, or when a table lacks them."""
+    """Raises WrongSettings when this login could read past the policies, or when a table lacks them or is missing."""
     await _refuse_powerful_login(connection, role)
+    if not await connection.scalar(text("SELECT to_regclass('public.clinic') IS NOT NULL")):
+        raise WrongSettings("this database has no tables yet; run `clamshell migrate`")
     unprotected = await _unprotected_tables(connection)
     if unprotected:
         raise WrongSettings(

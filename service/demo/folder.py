@@ -7,6 +7,8 @@ from service.database.embedded import EmbeddedPostgres
 from service.errors import WrongSettings
 
 MARKER = "made-up-people"
+COMPLETE = "demo.json"
+"""Says where the clinic is; written once all of it is there."""
 
 
 def claim_folder(folder: Path) -> None:
@@ -19,15 +21,25 @@ def claim_folder(folder: Path) -> None:
     (folder / MARKER).write_text("A demo of clamshell. `--reset` removes what it made here.\n")
 
 
+def forget_unfinished(folder: Path) -> bool:
+    """Removes a clinic that was never completed, so that the next one starts from nothing; True when there was one.
+    Raises DataFolderInUse while somebody is still at it."""
+    if (folder / COMPLETE).exists() or not (folder / MARKER).exists() or not (folder / "postgres").exists():
+        return False
+    forget_demo(folder)
+    return True
+
+
 def forget_demo(folder: Path) -> None:
     """Removes what a demo wrote, by name, and nothing else. Raises DataFolderInUse while one runs on it."""
     data = folder / "postgres"
     if data.exists():
         # Starting takes the folder's lock, so that a running demo is never pulled away from under itself.
         with EmbeddedPostgres(data):
-            pass
+            # What is left of a removal that is cut short is a clinic that is not complete.
+            (folder / COMPLETE).unlink(missing_ok=True)
         shutil.rmtree(data)
-    for name in ("demo.json", "secrets.json", "api.log", "scheduler.log"):
+    for name in (COMPLETE, "secrets.json", "api.log", "scheduler.log"):
         (folder / name).unlink(missing_ok=True)
     for beside in folder.glob("postgres.*"):
         beside.unlink()

@@ -1,92 +1,111 @@
-"""The reminders of the last days as they would have gone: asked, answered, held back, each with its ledger row."""
+"""The reminders of the last days as they would have come due: asked or held back, each with its ledger row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from service.accounts.tables import Client, ContactPoint
 from service.database.tenancy import ClinicSession
+from service.demo.days import CHECK_IN, PLAN, Day, Moment
+from service.demo.stories import Story
+from service.diary.rules import Outcome
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-from service.outbox.tables import Message
-from service.reminders.actions import add_occurrence
-from service.reminders.rules import Reason, Slot, dedupe_key
+from service.reminders.actions import Wish, add_occurrence, set_reminder, wind_clock
+from service.reminders.rules import CATCH_UP, Reason, Slot, dedupe_key
 
-HISTORY_DAYS = 14
-REMINDERS = {"check_in": (time(9), "sms"), "plan": (time(17, 30), "email")}
+HISTORY_DAYS: Final = 14
+_WALLS: Final = {"check_in": CHECK_IN, "plan": PLAN}
+# What came due less than a minute ago the scheduler still plans itself.
+_STILL_PLANNED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """`logged` is when each day's diary was told; a day that is not in it was not told."""
+class Due:
+    """A moment at which a reminder came due, and what kept it from being sent."""
 
-    client: Client
-    points: Mapping[str, ContactPoint]
-    reminders: Mapping[str, UUID]
-    logged: Mapping[date, datetime]
-    stopped_at: datetime | None
-    now: datetime
+    at: datetime
+    kind: str
+    slot: Slot
+    against: Reason | None
 
 
-async def tell_history(session: ClinicSession, past: Past) -> None:
-    zone = ZoneInfo(past.client.zone)
-    today = past.now.astimezone(zone).date()
-    for back in range(HISTORY_DAYS, 0, -1):
-        day = today - timedelta(days=back)
-        for kind, (wall, channel) in REMINDERS.items():
-            due_at = datetime.combine(day, wall, zone).astimezone(UTC)
-            await _moment(session, past, kind, channel, Slot(day, 0, due_at, None))
+def channels_of(story: Story) -> dict[str, str]:
+    """By kind of reminder. Who answers by text is asked by text."""
+    return {"check_in": "sms", "plan": "sms" if story.channel == "text" else "email"}
 
 
-async def _moment(session: ClinicSession, past: Past, kind: str, channel: str, slot: Slot) -> None:
-    reason = _reason(past, channel, slot)
+def moments_of(
+    story: Story, days: Sequence[Day], began_at: datetime, stopped_at: datetime | None, now: datetime
+) -> Iterator[Due]:
+    """Of the last days, and of today as far as it is over. `stopped_at` is when the phone was closed."""
+    zone = ZoneInfo(story.zone)
+    today = now.astimezone(zone).date()
+    told = {day.moment.day: day for day in days}
+    for back in range(HISTORY_DAYS, -1, -1):
+        moment = Moment(today - timedelta(days=back), back, zone)
+        for kind, wall in _WALLS.items():
+            at = moment.at(wall)
+            if began_at < at <= now - _STILL_PLANNED:
+                stopped = kind == "check_in" and stopped_at is not None and stopped_at < at
+                against = Reason.OPTED_OUT if stopped else _done(kind, told.get(moment.day), at)
+                yield Due(at, kind, Slot(moment.day, 0, at, None), against)
+
+
+def _done(kind: str, day: Day | None, at: datetime) -> Reason | None:
+    if day is None:
+        return None
+    if kind == "check_in":
+        return Reason.DONE_TODAY if day.heard_at(day.told_at) < at else None
+    if day.session is None or day.heard_at(day.session.at) >= at:
+        return None
+    return Reason.CLIENT_SKIPPED if day.session.outcome is Outcome.SKIPPED else Reason.DONE_TODAY
+
+
+async def remind(
+    session: ClinicSession, client: Client, channels: Mapping[str, str], began_at: datetime, now: datetime
+) -> dict[str, UUID]:
+    """Sets the reminders when the plan began; the scheduler goes on with them from now. Returns their ids by kind."""
+    zone = ZoneInfo(client.zone)
+    today = now.astimezone(zone).date()
+    made: dict[str, UUID] = {}
+    for kind, channel in channels.items():
+        wish = Wish(kind, [_WALLS[kind]], 127, [channel], began_at.astimezone(zone).date())
+        made[kind] = (await set_reminder(session, client, wish, began_at)).id
+        following = [Moment(today + timedelta(days=ahead), -ahead, zone).at(_WALLS[kind]) for ahead in (0, 1)]
+        await wind_clock(session, made[kind], next(at for at in following if at > now - _STILL_PLANNED))
+    return made
+
+
+async def come_due(session: ClinicSession, client: Client, point: ContactPoint, reminder_id: UUID, due: Due) -> None:
+    """Into the ledger, and into the outbox unless it was held back."""
     occurrence_id = await add_occurrence(
         session,
-        client_id=past.client.id,
-        reminder_id=past.reminders[kind],
-        kind=kind,
-        slot=slot,
-        zone=past.client.zone,
-        state=reason.state if reason else "sent",
-        reason=reason.value if reason else None,
-        channel=channel,
-        now=slot.at,
+        client_id=client.id,
+        reminder_id=reminder_id,
+        kind=due.kind,
+        slot=due.slot,
+        zone=client.zone,
+        state=due.against.state if due.against else "sent",
+        reason=due.against.value if due.against else None,
+        channel=point.channel,
+        now=due.at,
     )
-    if reason is None and occurrence_id is not None:
-        await _delivered(session, past, kind, channel, slot, occurrence_id)
-
-
-def _reason(past: Past, channel: str, slot: Slot) -> Reason | None:
-    if channel == "sms" and past.stopped_at is not None and slot.at > past.stopped_at:
-        return Reason.OPTED_OUT
-    told = past.logged.get(slot.day)
-    return Reason.DONE_TODAY if told is not None and told < slot.at else None
-
-
-async def _delivered(
-    session: ClinicSession, past: Past, kind: str, channel: str, slot: Slot, occurrence_id: UUID
-) -> None:
+    if due.against is not None:
+        return
     outgoing = Outgoing(
-        client_id=past.client.id,
-        contact_point_id=past.points[channel].id,
-        channel=channel,
-        kind=MessageKind(kind),
-        dedupe_key=dedupe_key(past.reminders[kind], slot.day, slot.slot, channel),
-        due_at=slot.at,
-        expires_at=slot.at + timedelta(hours=4),
+        client_id=client.id,
+        contact_point_id=point.id,
+        channel=point.channel,
+        kind=MessageKind(due.kind),
+        dedupe_key=dedupe_key(reminder_id, due.slot.day, due.slot.slot, point.channel),
+        due_at=due.at,
+        expires_at=due.at + CATCH_UP,
         occurrence_id=occurrence_id,
-        prompt=kind,
-        day=slot.day,
+        prompt=due.kind,
+        day=due.slot.day,
     )
-    message_id = await enqueue(session, outgoing, slot.at)
-    sent_at = slot.at + timedelta(seconds=2)
-    await session.execute(
-        update(Message)
-        .where(col(Message.clinic_id) == session.clinic_id, col(Message.id) == message_id)
-        .values(state="delivered", attempts=1, accepted_at=sent_at, settled_at=sent_at)
-    )
+    await enqueue(session, outgoing, due.at)

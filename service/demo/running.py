@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,53 +11,91 @@ from service.accounts.sign_in import link_token
 from service.clock import utc_now
 from service.database.tenancy import Database
 from service.demo.filling import Filled, Filling
+from service.demo.folder import COMPLETE, forget_unfinished
+from service.errors import WrongSettings
 from service.supervisor import Supervisor
+
+_LOOK_SECONDS = 0.1
 
 Say = Callable[[str], None]
 
 
 def run_demo(folder: Path, port: int, seed: int, say: Say) -> int:
     """Starts everything, fills it the first time, prints where to look, and stays until it is stopped."""
+    if forget_unfinished(folder):
+        say("an earlier start was cut short; making the clinic from the beginning")
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("CLAMSHELL_", "DATABASE_URL"))}
     environ |= {key: value for key, value in os.environ.items() if key == "CLAMSHELL_PG_BIN"}
     supervisor = Supervisor(folder, port, environ | {"CLAMSHELL_INBOX": "on"}, say)
     supervisor.stop_on_signals()
     try:
-        say("starting the database")
-        supervisor.start_database()
-        filled = _filled(supervisor, seed, say)
-        say("starting the pages and the scheduler")
-        supervisor.start_processes()
-        _print_links(supervisor, filled, say)
-        supervisor.watch()
+        filled = _prepare(supervisor, seed, say)
+        if filled is not None:
+            _show(supervisor, filled, say)
     finally:
         supervisor.stop()
-        say("stopped; the data stays for the next time")
+    if filled is None:
+        say("stopped before all of it was there; the next start makes it from the beginning")
+        return 130
+    say("stopped; the data stays for the next time")
     return 0
 
 
-def _print_links(supervisor: Supervisor, filled: "Filled", say: Say) -> None:
+def _prepare(supervisor: Supervisor, seed: int, say: Say) -> Filled | None:
+    """The clinic, made now or before; None when somebody stopped us first."""
+    say("starting the database")
+    supervisor.start_database()
+    known = supervisor.folder / COMPLETE
+    if known.exists():
+        filled = msgspec.json.decode(known.read_bytes(), type=Filled)
+        if filled.seed != seed:
+            say(f"the data stays as it was made, with seed {filled.seed}; --reset makes it anew with seed {seed}")
+        return filled
+    made = asyncio.run(_fill(supervisor, seed, say))
+    if made is not None:
+        # All of it or nothing: half a file would be no clinic.
+        written = known.with_suffix(".new")
+        written.write_bytes(msgspec.json.encode(made))
+        written.replace(known)
+    return made
+
+
+async def _fill(supervisor: Supervisor, seed: int, say: Say) -> Filled | None:
+    """Looks up from its work ten times a second: a signal only leaves a word."""
+    # A statement planned while the tables were empty would go on reading them whole.
+    database = Database(f"{supervisor.app_url}?options=-c%20enable_seqscan%3Doff")
+    work = Filling(database, seed, utc_now(), say, supervisor.secret_key, supervisor.address)
+    try:
+        filling = asyncio.create_task(work.fill())
+        while not filling.done():
+            if supervisor.stopping:
+                filling.cancel()
+            await asyncio.wait([filling], timeout=_LOOK_SECONDS)
+        return None if filling.cancelled() else filling.result()
+    finally:
+        await database.close()
+
+
+def _show(supervisor: Supervisor, filled: Filled, say: Say) -> None:
+    """Until it is stopped."""
+    say("starting the pages and the scheduler")
+    try:
+        supervisor.start_processes()
+    except WrongSettings:
+        # They did not answer because somebody stopped them.
+        if supervisor.stopping:
+            return
+        raise
+    _print_links(supervisor, filled, say)
+    supervisor.watch()
+
+
+def _print_links(supervisor: Supervisor, filled: Filled, say: Say) -> None:
     token = link_token(supervisor.secret_key, "enter", filled.clinic_id, filled.staff_id)
     enter = f"{supervisor.address}/dev/enter/{filled.clinic_id}/{filled.staff_id}/{token}?to="
     say(f"ready {supervisor.address}")
     say(f"  who needs you first  {enter}/caseload")
     say(f"  Maria's timeline     {enter}/clients/{filled.maria_id}")
-    say(f"  the test inbox       {enter}/dev/inbox")
+    say(f"  the test inbox       {enter}/dev/inbox?person={filled.maria_id}")
+    say("Signed out? Open a link again, as often as you like. A client's sign-in code comes to the test inbox.")
     say("Made-up people; nothing is sent from this machine. Never use it with real data. Ctrl-C stops it.")
-
-
-def _filled(supervisor: Supervisor, seed: int, say: Say) -> Filled:
-    known = supervisor.folder / "demo.json"
-    if known.exists():
-        return msgspec.json.decode(known.read_bytes(), type=Filled)
-    filled = asyncio.run(_fill(supervisor.app_url, seed, say))
-    known.write_bytes(msgspec.json.encode(filled))
-    return filled
-
-
-async def _fill(url: str, seed: int, say: Say) -> Filled:
-    database = Database(url)
-    try:
-        return await Filling(database, random.Random(seed), utc_now(), say).fill()
-    finally:
-        await database.close()

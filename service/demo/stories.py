@@ -1,19 +1,27 @@
-"""The made-up people of the demo, and how their days go."""
+"""The made-up people of the demo, and what is told of them."""
 
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from service.database.tenancy import Channel
+
+HABITS = ("hab-hang-hip", "hab-side-sleep", "hab-car-min")
+WALKING = ("hab-hang-hip", "hab-side-sleep", "hab-walk")
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How a made-up person's days go. `pain` drifts by `drift` a day around `starts`; `logs` is a chance a day."""
+    """How a made-up person's days go. Pain drifts by `drift` a day from `starts`, with `noise` points of luck in
+    each day; `logs` and `exercises` are chances a day.
+
+    The last `silent_days` before today, and today, were not told; of the days before those the last `surely` were.
+    """
 
     name: str
     starts: float = 5
     drift: float = -0.02
+    noise: float = 0.6
     logs: float = 0.8
     exercises: float = 0.75
     channel: Channel = "web"
@@ -21,6 +29,8 @@ class Story:
     locale: str = "en"
     site: str = "lateral_hip"
     side: str = "right"
+    habits: tuple[str, ...] = HABITS
+    surely: int = -1
     silent_days: int = 0
     skips_weekends: bool = False
     stopped_on_day: int | None = None
@@ -29,30 +39,19 @@ class Story:
     never_started: bool = False
     pain_today: int | None = None
     sleep_helps: bool = False
+    may_hurt: bool = False
     therapist: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One day of somebody's story; `back` counts from today."""
-
-    day: date
-    back: int
-    zone: ZoneInfo
-
-    def at(self, wall: time) -> datetime:
-        return datetime.combine(self.day, wall, self.zone).astimezone(UTC)
-
-
 NAMED = (
-    Story("Maria Lopez", 6, -0.035, 0.9, 0.85),
-    Story("Tom Becker", 4, 0, 0.95, 0.8, pain_today=8, side="left"),
-    Story("Aisha Khan", 5, 0, 0.85, 0.8, silent_days=9, site="deep_buttock"),
-    Story("Ben Ortiz", 5, -0.02, 0.9, 0.8, channel="text", locale="es"),
-    Story("Ngozi Obi", 5, -0.03, 0.95, 0.9, skips_weekends=True, changed_on_day=30),
-    Story("Luca Rossi", 4, 0, 0.7, 0.6, stopped_on_day=20, therapist=1),
-    Story("Ines Silva", 5, 0, 0.95, 0.7, sleep_helps=True, therapist=1),
-    Story("Pat Murphy", 4, -0.01, 0.9, 0.8, channel="app", offline_days=3, zone="America/Chicago"),
+    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4),
+    Story("Tom Becker", 4, 0, 0.4, 0.95, 0.8, surely=4, pain_today=8, side="left"),
+    Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock"),
+    Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),
+    Story("Ngozi Obi", 5, -0.03, 0.4, 0.95, 0.9, surely=4, skips_weekends=True, changed_on_day=30),
+    Story("Luca Rossi", 4, 0, 0.6, 0.7, 0.6, surely=1, silent_days=38, stopped_on_day=20, therapist=1),
+    Story("Ines Silva", 5, 0, 0.3, 0.95, 0.7, surely=4, sleep_helps=True, habits=WALKING, therapist=1),
+    Story("Pat Murphy", 4, -0.01, 0.4, 0.9, 0.8, surely=4, channel="app", offline_days=3, zone="America/Chicago"),
     Story("Kim Tran", never_started=True),
 )
 OTHERS = (
@@ -72,3 +71,25 @@ OTHERS = (
     "Marcus Hill",
     "Nina Petrova",
 )
+
+
+def stories(seed: int) -> Iterator[Story]:
+    """The named ones first; how the others fare hangs on the seed."""
+    yield from NAMED
+    for name in OTHERS:
+        yield _somebody(name, random.Random(f"{seed} is {name}"))
+
+
+def _somebody(name: str, chance: random.Random) -> Story:
+    return Story(
+        name,
+        starts=chance.choice([3, 4, 5, 6]),
+        drift=chance.choice([-0.04, -0.03, -0.02, -0.01, 0, 0.005]),
+        logs=chance.uniform(0.55, 0.95),
+        exercises=chance.uniform(0.5, 0.9),
+        channel=chance.choice(["web", "web", "text", "app"]),
+        site=chance.choice(["lateral_hip", "deep_buttock", "groin_front", "posterior_thigh"]),
+        side=chance.choice(["left", "right"]),
+        may_hurt=True,
+        therapist=chance.randrange(3),
+    )

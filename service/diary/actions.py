@@ -211,6 +211,6 @@ async def mark_habit(
         )
     )
     known = When(day, when.done_at, when.written_at, existing.id if existing else when.id)
-    fields |= {"day": day, "plan_habit_id": habit.id, "habit_key": habit.habit_key}
+    fields |= {"day": day, "plan_habit_id": habit.id, "habit_key": habit.habit_key, "kind": habit.kind}
     mark, _ = await keep(session, HabitMark, client, known, Told(fields), seq, now)
     return mark

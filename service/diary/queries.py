@@ -148,6 +148,20 @@ async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> 
     return (await session.scalars(statement)).all()
 
 
+async def told_through(session: ClinicSession, entries: Sequence[DiaryEntry]) -> dict[UUID, str]:
+    """The channel of what each entry says now: of its last correction, if it was corrected."""
+    statement = (
+        select(col(DiaryRevision.entry_id), col(DiaryRevision.channel))
+        .where(
+            col(DiaryRevision.clinic_id) == session.clinic_id,
+            col(DiaryRevision.entry_id).in_([entry.id for entry in entries]),
+        )
+        .order_by(col(DiaryRevision.revision))
+    )
+    corrected = {row.entry_id: row.channel for row in await session.execute(statement)}
+    return {entry.id: corrected.get(entry.id, entry.channel) for entry in entries}
+
+
 async def parts_of(session: ClinicSession, entry: DiaryEntry) -> dict[str, list[Any]]:
     """The parts of an entry that live in rows of their own, as plain lists: what a correction compares and keeps."""
     match entry:

@@ -22,8 +22,15 @@ STAFF_BACK_DAYS = 400
 CLOCK_AHEAD = timedelta(days=1)
 """A phone's clock may be wrong, or set to another day by a traveller; by more than a day it cannot be meant."""
 
-MOST_HABIT_AMOUNT = 100_000
-"""More than any count or minutes of a day; refuses slips of the finger."""
+MOST_OF_A_HABIT = {"minutes": 24 * 60, "count": 999, "number": 9999}
+"""By kind: the minutes of a day, more than anybody counts in one, and the kilometres of a pair of shoes. More is
+a slip of the finger."""
+
+AMOUNT_HINTS = {
+    "minutes": "Use a whole number from 0 to 1440.",
+    "count": "Use a whole number from 0 to 999.",
+    "number": "Use a number from 0 to 9999.",
+}
 
 NOT_SURE = "not_sure"
 """The option of a choice that says nothing either way."""
@@ -36,13 +43,14 @@ class Outcome(StrEnum):
 
 
 class DayState(StrEnum):
-    """`NO_ENTRY` is silence, not a no: it is never counted or drawn as `SKIPPED`."""
+    """`NO_ENTRY` is silence, not a no: it is never counted or drawn as `SKIPPED`. `NOT_YET` comes before any plan."""
 
     DONE = "done"
     PARTLY = "partly"
     SKIPPED = "skipped"
     REST = "rest"
     NO_ENTRY = "no_entry"
+    NOT_YET = "not_yet"
 
 
 class SkipReason(StrEnum):
@@ -164,9 +172,14 @@ def habit_answer(
     if kind == "choice":
         problem = Problem("answer", Sentence("Choose one of: %(options)s.", {"options": ", ".join(options)}))
         return columns | {"choice": value}, None if value in options else problem
-    if isinstance(value, bool | str) or not 0 <= value <= MOST_HABIT_AMOUNT:
-        return columns, Problem("answer", Sentence("Use a number from 0 up."))
+    if isinstance(value, bool | str) or not _believable(kind, value):
+        return columns, Problem("answer", Sentence(AMOUNT_HINTS[kind]))
     return columns | {"amount": float(value)}, None
+
+
+def _believable(kind: str, amount: float) -> bool:
+    """Minutes and counts are whole."""
+    return 0 <= amount <= MOST_OF_A_HABIT[kind] and (kind == "number" or float(amount).is_integer())
 
 
 LONGEST_WINDOW = timedelta(days=400)

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from service.catalogue.library import shipped
+from service.catalogue.tables import HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
-from service.diary.rules import Outcome, SkipReason
+from service.diary.rules import MOST_OF_A_HABIT, Outcome, SkipReason
 
 SIDES = ("left", "right", "both")
 PAIN_KINDS = ("now", "worst_24h", "average_24h")
@@ -21,6 +22,7 @@ ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry")
 
 _SITES = ", ".join(f"'{site.id}'" for site in shipped().sites)
 _AGGRAVATORS = ", ".join(f"'{code}'" for code in shipped().aggravators)
+_MOST = " ".join(f"WHEN '{kind}' THEN {most}" for kind, most in MOST_OF_A_HABIT.items())
 
 
 class DiaryEntry(ClientOwned):
@@ -116,12 +118,14 @@ class HabitMark(DiaryEntry, table=True):
         one_of("entered_by", AUTHORS),
         one_of("channel", ENTRY_CHANNELS),
         UniqueConstraint("clinic_id", "client_id", "habit_key", "day"),
+        one_of("kind", HABIT_KINDS),
         check("answer_given", "num_nonnulls(yes, amount, choice) = 1"),
-        check("amount_range", "amount IS NULL OR amount BETWEEN 0 AND 100000"),
+        check("amount_range", f"amount IS NULL OR amount BETWEEN 0 AND CASE kind {_MOST} ELSE 0 END"),
     )
 
     plan_habit_id: UUID
     habit_key: UUID
+    kind: str
     yes: bool | None = None
     amount: float | None = None
     choice: str | None = None

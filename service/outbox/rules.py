@@ -1,143 +1,98 @@
-"""The kinds of message, their words, and what a text may say. Msgids are English; catalogues hold the rest.
+"""The kinds of message, what each is for, and their words. Msgids are English; catalogues hold the rest.
 
 A text comes from the clinic's short name and holds no word for a body part, a condition, a move or a drug.
 """
 
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple
+from typing import Final, Self
 
-_GSM: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENDED: Final = frozenset("^{}\\[~]|€\f")
-_PLAIN: Final = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛′`´", "'"),
-        **dict.fromkeys("“”„‟″«»", '"'),
-        "…": "...",
-        "•": "-",
-        "−": "-",
-        "\t": " ",
-    }
-)
-_EMOJI_PARTS: Final = frozenset("\ufe0f\u20e3\u200d")
+from service.outbox.words import blocked_words, normalise, reading_grade, segments
 
-
-class Segments(NamedTuple):
-    """The parts a carrier bills, and the alphabet that decided it."""
-
-    parts: int
-    encoding: Literal["gsm7", "ucs2"]
+__all__ = [
+    "KNOWN_PARAMS",
+    "MESSAGES",
+    "Fuse",
+    "MessageKind",
+    "MessageWords",
+    "blocked_words",
+    "normalise",
+    "passes_stop",
+    "reading_grade",
+    "required_params",
+    "segments",
+    "text_of",
+]
 
 
-def segments(text: str) -> Segments:
-    """Whole parts hold 160 or 70 units; cut ones 153 or 67, and no character is cut in two."""
-    if set(text) <= _GSM | _GSM_EXTENDED:
-        return Segments(_parts([1 + (c in _GSM_EXTENDED) for c in text], 160, 153), "gsm7")
-    return Segments(_parts([1 + (ord(c) > 0xFFFF) for c in text], 70, 67), "ucs2")
+class Fuse(StrEnum):
+    """What a message is for, and how many of them may go to one address on one UTC day.
 
-
-def _parts(sizes: list[int], whole: int, cut: int) -> int:
-    if sum(sizes) <= whole:
-        return 1
-    count, used = 1, 0
-    for size in sizes:
-        if used + size > cut:
-            count, used = count + 1, 0
-        used += size
-    return count
-
-
-def normalise(text: str) -> str:
-    """The same text in the GSM alphabet: plain quotes and dashes, and without the accents it lacks (á í ó ú).
-
-    A name in another script stays as it is. ValueError: a picture, which would cut the text into short parts.
+    Each is counted alone: no number of acknowledgements uses up what tells somebody whom to call.
     """
-    return "".join(_normal(c) for c in unicodedata.normalize("NFC", text).translate(_PLAIN))
 
+    most: int
 
-def _normal(character: str) -> str:
-    if character in _GSM or character in _GSM_EXTENDED:
-        return character
-    category = unicodedata.category(character)
-    if category in ("So", "Cs", "Co", "Cn") or character in _EMOJI_PARTS:
-        raise ValueError(f"Take out {character!r}: use words and plain signs only.")
-    if category in ("Zs", "Pd"):
-        return " " if category == "Zs" else "-"
-    if category == "Cf":
-        return ""
-    base = unicodedata.normalize("NFD", character)[0]
-    return base if base in _GSM else character
+    # The defaults are never used, here and below: they let type checkers accept the look-up of a code.
+    def __new__(cls, code: str, most: int = 0) -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.most = code, most
+        return member
 
-
-def reading_grade(text: str) -> float:
-    """United States school grade of an English text (Flesch-Kincaid)."""
-    prose = re.sub(r"\S+://\S+", "", text)
-    words = re.findall(r"[a-z']+|\d+", prose.lower())
-    sentences = len(re.findall(r"[.!?]+(?=\s|$)|[^.!?\s]\s*(?=\n\n|\Z)", prose))
-    if not words or not sentences:
-        return 0.0
-    syllables = sum(_syllables(word) for word in words)
-    return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
-
-
-def _syllables(word: str) -> int:
-    groups = len(re.findall(r"[aeiouy]+", word))
-    return max(1, groups - bool(re.search(r"[^l]e$|[^td]ed$", word)))
-
-
-_BLOCKED: Final = re.compile(
-    r"\b(?:pain|painful|ache|aching|sore|hurt|hip|groin|buttock|butt|glute|gluteal|hamstring|thigh|knee|leg|calf"
-    r"|ankle|heel|foot|feet|spine|spinal|lumbar|low(?:er)? back|pelvi[sc]|muscle|tendon|nerve|joint|bone"
-    r"|sciatica|bursitis|arthritis|osteo\w+|tendin\w+|piriformis|injur(?:y|ies|ed)|surger(?:y|ies)|operation|fracture"
-    r"|cancer|diagnos\w+|disease|disabilit\w+|patient|symptom|treatment|rehab\w*|medicine|medication|drug|pill"
-    r"|tablet|opioid|ibuprofen|paracetamol|acetaminophen|naproxen|tramadol|aspirin|steroid|injection|clamshell"
-    r"|bridge|squat|lunge|plank|stretch(?:ing)?|deadlift|thrust|step[- ]up|sit to stand"
-    r"|dolor|duel[ea]n?|cadera|ingle|nalga|gluteo|isquio\w*|muslo|rodilla|pierna|pantorrilla|tobillo|talon|pie"
-    r"|columna|espalda|musculo|nervio|hueso|articulacion|ciatica|artrosis|artritis|lesion|cirugia|operacion"
-    r"|fractura|diagnostico|enfermedad|paciente|sintoma|tratamiento|medicina|medicamento|farmaco|pastilla"
-    r"|inyeccion|almeja|puente|sentadilla|zancada|plancha|estira\w*)(?:s|es)?\b"
-)
-
-
-def blocked_words(text: str) -> tuple[str, ...]:
-    """Words that would tell a stranger who sees the screen why somebody gets texts; English and Spanish."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(c) != "Mn")
-    return tuple(dict.fromkeys(match.group() for match in _BLOCKED.finditer(plain)))
+    REMINDER = "reminder", 4
+    NOTICE = "notice", 4  # like a reminder, nobody asked for it just now: it needs consent and waits for the morning
+    ANSWER = "answer", 12
+    SAFETY = "safety", 24
+    CONSENT = "consent", 12
+    HELP = "help", 12
+    CODE = "code", 20  # as many as may be asked for (`accounts.routes`)
 
 
 class MessageKind(StrEnum):
-    WELCOME = "welcome"
-    CHECK_IN = "check_in"
-    PLAN = "plan"
-    HABIT = "habit"
-    ANCHOR = "anchor"
-    EVENING = "evening"
-    LAPSE_3 = "lapse_3"
-    LAPSE_10 = "lapse_10"
-    WEEK = "week"
-    PLAN_CHANGED = "plan_changed"
-    TAPER = "taper"
-    CHECK_IN_ACK = "check_in_ack"
-    ROUNDED_ACK = "rounded_ack"
-    PLAN_ACK = "plan_ack"
-    LATER_ACK = "later_ack"
-    SKIP_ACK = "skip_ack"
-    UNDO_ACK = "undo_ack"
-    NOTE_ACK = "note_ack"
-    HIGH_ACK = "high_ack"
-    UNCLEAR = "unclear"
-    OUT_OF_RANGE = "out_of_range"
-    NOT_WATCHED = "not_watched"
-    STOPPED = "stopped"
-    STARTED = "started"
-    HELP = "help"
-    SIGN_IN_CODE = "sign_in_code"
+    fuse: Fuse
+
+    def __new__(cls, code: str, fuse: Fuse = Fuse.ANSWER) -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.fuse = code, fuse
+        return member
+
+    WELCOME = "welcome", Fuse.NOTICE
+    CHECK_IN = "check_in", Fuse.REMINDER
+    PLAN = "plan", Fuse.REMINDER
+    HABIT = "habit", Fuse.REMINDER
+    ANCHOR = "anchor", Fuse.REMINDER
+    EVENING = "evening", Fuse.REMINDER
+    LAPSE_3 = "lapse_3", Fuse.REMINDER
+    LAPSE_10 = "lapse_10", Fuse.REMINDER
+    WEEK = "week", Fuse.REMINDER
+    PLAN_CHANGED = "plan_changed", Fuse.NOTICE
+    TAPER = "taper", Fuse.NOTICE
+    CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
+    ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
+    PLAN_ACK = "plan_ack", Fuse.ANSWER
+    LATER_ACK = "later_ack", Fuse.ANSWER
+    SKIP_ACK = "skip_ack", Fuse.ANSWER
+    UNDO_ACK = "undo_ack", Fuse.ANSWER
+    NOTE_ACK = "note_ack", Fuse.ANSWER
+    HIGH_ACK = "high_ack", Fuse.SAFETY
+    UNCLEAR = "unclear", Fuse.ANSWER
+    OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
+    NOT_WATCHED = "not_watched", Fuse.SAFETY
+    STOPPED = "stopped", Fuse.CONSENT
+    STARTED = "started", Fuse.CONSENT
+    HELP = "help", Fuse.HELP
+    SIGN_IN_CODE = "sign_in_code", Fuse.CODE
+    SHARED_CODE = "shared_code", Fuse.CODE
+
+
+def passes_stop(kind: MessageKind, channel: str) -> bool:
+    """The confirmation of a STOP, and a code by email: asked for a moment ago, while a stop is about reminders.
+
+    Never a code by text: carriers block texts to a phone that said STOP.
+    """
+    return kind is MessageKind.STOPPED or (kind.fuse is Fuse.CODE and channel == "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +112,13 @@ def _answer(sms: str, subject: str = "Saved") -> MessageWords:
 
 MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.WELCOME: MessageWords(
-        "%(clinic)s: you said yes to texts from us. Up to 1 a day. No health details. "
+        "%(clinic)s: you said yes to texts from us. Up to %(most)s a day. No health details. "
         "Reply STOP to end, HELP for help.",
         "Messages from %(clinic)s",
-        ("You said yes to emails from us.", "We will not put health details in them."),
+        (
+            "You said yes to emails from us. We send up to %(most)s a day, with no health details in them.",
+            "Each one has a link to stop them. For help, call %(phone)s in office hours.",
+        ),
     ),
     MessageKind.CHECK_IN: MessageWords(
         "%(clinic)s: time for today's check-in. Reply with a number from 0 to 10, or tap %(link)s",
@@ -223,7 +181,8 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
     MessageKind.LATER_ACK: _answer(
-        "OK. We will text again at %(time)s. Reply SKIP if today will not work.", "Later today"
+        "OK. We cannot ask this again later, so reply any time you like: a number 0 to 10, DONE or SKIP.",
+        "Later today",
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),
@@ -233,8 +192,7 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "In an emergency call %(emergency)s now."
     ),
     MessageKind.UNCLEAR: _answer(
-        "Thanks, we kept your note. You can also reply a number 0 to 10, DONE, SKIP or LATER. "
-        "To stop texts, reply STOP."
+        "Thanks, we kept your note. You can also reply a number 0 to 10, DONE or SKIP. To stop texts, reply STOP."
     ),
     MessageKind.OUT_OF_RANGE: _answer(
         "Please send one number from 0 to 10. 0 is none. 10 is the worst you can think of.",
@@ -255,7 +213,7 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "Messages from %(clinic)s",
     ),
     MessageKind.HELP: _answer(
-        "%(clinic)s texts. Up to 1 a day. Call %(phone)s in office hours. "
+        "%(clinic)s texts. Up to %(most)s a day. Call %(phone)s in office hours. "
         "Reply STOP to end. Msg and data rates may apply.",
         "Help",
     ),
@@ -265,10 +223,21 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         ("Your sign-in code is %(code)s. Do not share it.", "Or sign in with one tap."),
         "Sign in",
     ),
+    # For an address of two people: no link, which would open the record of one of them.
+    MessageKind.SHARED_CODE: MessageWords(
+        "%(clinic)s: your sign-in code is %(code)s. Do not share it.",
+        "Your sign-in code",
+        ("Your sign-in code is %(code)s. Do not share it.",),
+    ),
 }
 
 # What the notifier fills in itself; the link only where the words have a button.
-KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "link"})
+KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link"})
+
+
+def text_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> str:
+    """A text as it goes out, and as it is shown. ValueError, KeyError: its words and values do not fit."""
+    return normalise(say(MESSAGES[kind].sms) % values)
 
 
 def required_params(kind: MessageKind) -> frozenset[str]:

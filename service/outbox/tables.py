@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import Tenant, belongs, check, of_client, one_of
+from service.outbox.rules import Fuse
 
 CHANNELS = ("sms", "email")
 STATES = (
@@ -120,17 +121,19 @@ class Attempt(Tenant, table=True):
 
 
 class SendFuse(SQLModel, table=True):
-    """How many messages were marked for one address on one UTC day; the last defence against our own bugs."""
+    """How many messages of one purpose were marked for one address on one UTC day; the last defence against our own
+    bugs, and against whoever would make us write without end."""
 
     __tablename__ = "send_fuse"
     __table_args__ = (
         belongs("contact_point_id", "contact_point"),
-        check("sends_bounded", "sends BETWEEN 0 AND 12"),
+        check("sends_bounded", " OR ".join(f"fuse = '{fuse}' AND sends BETWEEN 0 AND {fuse.most}" for fuse in Fuse)),
     )
 
     clinic_id: UUID = Field(primary_key=True)
     contact_point_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
+    fuse: str = Field(primary_key=True)
     sends: int
 
 

@@ -82,7 +82,7 @@ async def _refuse_overlap(session: ClinicSession, client_id: UUID, starts_on: da
 async def change(
     session: ClinicSession, client_id: UUID, wanted: Prescription, expected_version: int, now: datetime
 ) -> Content:
-    """Version N+1 from its start day. Raises Stale when somebody else changed the plan since it was read."""
+    """Version N+1 from its start day; the one before when nothing differs. Raises Stale when somebody changed it."""
     seq = await next_seq(session, client_id)
     plan = await _locked_plan(session, client_id)
     if plan.latest_version != expected_version:
@@ -90,10 +90,10 @@ async def change(
     before = [c for c in await queries.contents(session, client_id) if c.plan.id == plan.id][-1]
     if wanted.starts_on < before.version.starts_on:
         raise Refused.one("/starts_on", "too_early", "Start on or after the day the version before starts.")
-    plan.latest_version += 1
-    plan.title = wanted.title
-    plan.sync_seq = seq
-    return await _add_version(session, plan, plan.latest_version, wanted, before, now)
+    content = await _add_version(session, plan, plan.latest_version + 1, wanted, before, now)
+    if content is not before:
+        plan.latest_version, plan.title, plan.sync_seq = content.version.number, wanted.title, seq
+    return content
 
 
 async def _locked_plan(session: ClinicSession, client_id: UUID) -> Plan:
@@ -126,6 +126,8 @@ async def _add_version(
     items = await _items(session, version, wanted, before, now)
     habits = await _habits(session, version, wanted, before, now)
     if before is not None:
+        if before.prescribes(wanted.title, wanted.note, items, habits):
+            return before
         version.change_lines = _change_lines(before, items, wanted.starts_on)
     session.add(version)
     await session.flush()

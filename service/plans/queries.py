@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -42,6 +43,18 @@ class Content:
 
     def cadence(self, item: Item) -> Cadence:
         return cadence_of(item.row, self.version.starts_on)
+
+    def prescribes(self, title: str, note: str | None, items: Sequence[Item], habits: Sequence[PlanHabit]) -> bool:
+        """Whether these rows, made for another version, say the very same; from which day on is not compared."""
+        return (
+            (title, note) == (self.plan.title, self.version.note)
+            and [_told(item.row) for item in items] == [_told(item.row) for item in self.items]
+            and [_told(habit) for habit in habits] == [_told(habit) for habit in self.habits]
+        )
+
+
+def _told(row: PlanItem | PlanHabit) -> dict[str, Any]:
+    return row.model_dump(exclude={"id", "plan_version_id", "sync_seq", "created_at"})
 
 
 def dose_of(row: PlanItem) -> Dose:
@@ -148,6 +161,12 @@ def content_on(listed: Sequence[Content], day: date) -> Content | None:
     holding = {content.version.id: content for content in listed if _holds(content.plan.ended_on, day)}
     version = active_version([content.version for content in holding.values()], day)
     return holding[version.id] if version else None
+
+
+def content_after(listed: Sequence[Content], day: date) -> Content | None:
+    """The version that starts next after a day."""
+    to_come = [c for c in listed if c.version.starts_on > day and _holds(c.plan.ended_on, c.version.starts_on)]
+    return content_on(to_come, min(c.version.starts_on for c in to_come)) if to_come else None
 
 
 def _holds(ended_on: date | None, day: date) -> bool:

@@ -120,7 +120,22 @@ def due_days(
 def _runs(day: date, starts_on: date, ends_on: date | None, pauses: Iterable[Pause]) -> bool:
     if day < starts_on or (ends_on is not None and day > ends_on):
         return False
-    return not any(p.from_day <= day and (p.until_day is None or day <= p.until_day) for p in pauses)
+    return not is_paused(day, pauses)
+
+
+def is_paused(day: date, pauses: Iterable[Pause]) -> bool:
+    return any(p.from_day <= day and (p.until_day is None or day <= p.until_day) for p in pauses)
+
+
+def resumes_on(day: date, pauses: Sequence[Pause]) -> date | None:
+    """The first day from `day` on without a pause; None when one of them has no end yet."""
+    for pause in sorted(pauses, key=lambda pause: pause.from_day):
+        if pause.from_day > day:
+            break
+        if pause.until_day is None:
+            return None
+        day = max(day, pause.until_day + timedelta(days=1))
+    return day
 
 
 def _weeks(days: Iterable[date]) -> Iterable[list[date]]:

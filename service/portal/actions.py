@@ -33,7 +33,7 @@ async def keep_session(session: ClinicSession, client: Client, form: Form, now: 
 
 
 def _session(form: Form, due: list[UUID]) -> NewSession:
-    """All ticks left on is all of it; "all" means what was due that day."""
+    """Everything ticked is all of it; "all" means what was due that day."""
     match form.one("outcome"):
         case Outcome.DONE:
             return NewSession(Outcome.DONE, due or None)
@@ -42,7 +42,9 @@ def _session(form: Form, due: list[UUID]) -> NewSession:
             if ticked is None:
                 raise NotFound
             if not ticked:
-                raise Refused.one("/outcome", "nothing", "Leave the tick on what you did, or choose “Not today”.")
+                raise Refused.one(
+                    "/outcome", "nothing", "Tick what you did. If you did nothing today, tap “Not today”."
+                )
             return NewSession(Outcome.DONE if set(due) <= set(ticked) else Outcome.PARTLY, ticked)
         case Outcome.SKIPPED:
             return NewSession(Outcome.SKIPPED, reason=_reason(form.one("reason")))
@@ -56,7 +58,8 @@ def _reason(words: str) -> SkipReason | None:
     return SkipReason(words) if words else None
 
 
-async def keep_pain(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+async def keep_pain(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
+    """Whether what was told asks for whom to call in an emergency."""
     await next_seq(session, client.id)
     day = today_of(client, now)
     entry_id = rules.id_of(form.one("entry"))
@@ -64,6 +67,7 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     # A page left open overnight still names the entry of yesterday, which must stay where it is.
     when = When(day, id=None if known and known.client_id == client.id and known.day != day else entry_id)
     await _keep_score(session, client, form, when, now)
+    return (await record_on(session, client, day)).is_alarming
 
 
 async def _keep_score(
@@ -98,7 +102,7 @@ async def keep_habit(
         raise NotFound
     value = rules.habit_value(habit.kind, form.one("answer"))
     if value is None or (isinstance(value, str) and value not in habit.options):
-        raise Refused.one("/answer", "answer", rules.HABIT_HINTS.get(habit.kind, rules.AMOUNT_HINT))
+        raise Refused.one("/answer", "answer", rules.HABIT_HINTS[habit.kind])
     await mark_habit(session, client, habit_id, value, When(day), now)
 
 

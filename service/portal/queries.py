@@ -15,9 +15,10 @@ from service.diary import queries as diaries
 from service.diary.queries import Diary, Pain, Session
 from service.diary.rules import DayState, Outcome
 from service.diary.tables import HabitMark
-from service.plans.queries import Content, Item, content_on, contents
-from service.plans.rules import due_on
+from service.plans.queries import Content, Item, content_after, content_on, contents
+from service.plans.rules import due_on, is_paused, resumes_on
 from service.plans.tables import PlanHabit
+from service.portal.rules import is_alarming
 from service.progress.rules import day_state, own_median
 
 LOOK_BACK = timedelta(days=31)
@@ -40,6 +41,42 @@ class Record:
     @property
     def content(self) -> Content | None:
         return content_on(self.plans, self.day)
+
+    @property
+    def to_come(self) -> Content | None:
+        """The version that starts next."""
+        return content_after(self.plans, self.day)
+
+    @property
+    def newest(self) -> Content | None:
+        """The version made last, of a plan that has not ended."""
+        open_ones = [c for c in self.plans if c.plan.ended_on is None or c.plan.ended_on >= self.day]
+        return open_ones[-1] if open_ones else None
+
+    @property
+    def began_on(self) -> date | None:
+        """The first day of the plan that runs."""
+        if self.content is None:
+            return None
+        return min(c.version.starts_on for c in self.plans if c.plan.id == self.content.plan.id)
+
+    @property
+    def ended_on(self) -> date | None:
+        """The last day of the plan before, when no plan runs."""
+        last_days = [c.plan.ended_on for c in self.plans if c.plan.ended_on and c.plan.ended_on < self.day]
+        return max(last_days, default=None)
+
+    @property
+    def is_paused(self) -> bool:
+        return self.content is not None and is_paused(self.day, self.content.pauses)
+
+    @property
+    def resumes_on(self) -> date | None:
+        """None while nobody has said when a pause ends, and when the plan is over by then."""
+        if self.content is None:
+            return None
+        day, last_day = resumes_on(self.day, self.content.pauses), self.content.plan.ended_on
+        return day if day and (last_day is None or day <= last_day) else None
 
     def due_items(self, day: date) -> list[Item]:
         content = content_on(self.plans, day)
@@ -70,7 +107,9 @@ class Record:
 
     def state(self, day: date) -> DayState:
         session = self._session_on(day)
-        return day_state(bool(self.due_items(day)), Outcome(session.row.outcome) if session else None)
+        planned = any(content.version.starts_on <= day for content in self.plans)
+        outcome = Outcome(session.row.outcome) if session else None
+        return day_state(bool(self.due_items(day)), outcome, planned=planned)
 
     @property
     def pain(self) -> Pain | None:
@@ -83,9 +122,18 @@ class Record:
         return own_median([pain.entry for pain in self.diary.pains], self.day)
 
     @property
+    def is_alarming(self) -> bool:
+        return self.pain is not None and is_alarming(self.pain.entry.score, self.usual_pain)
+
+    @property
     def due_habits(self) -> list[PlanHabit]:
         """A weekly habit is asked until it is answered in that week, a monthly one in that month."""
         return [habit for habit in (self.content.habits if self.content else []) if self._is_asked(habit)]
+
+    @property
+    def habits_today(self) -> list[PlanHabit]:
+        """What is asked on the client's own page: a pause asks nothing, and leaves what was told."""
+        return [habit for habit in self.due_habits if not self.is_paused or self.mark(habit)]
 
     def _is_asked(self, habit: PlanHabit) -> bool:
         starts = {"weekly": self.day - timedelta(days=self.day.weekday()), "monthly": self.day.replace(day=1)}

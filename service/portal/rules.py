@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
+
 from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
-from service.diary.rules import WORST_SCORE, HabitValue
+from service.diary.rules import AMOUNT_HINTS, WORST_SCORE, HabitValue
 from service.progress.rules import plain
 from service.terms import AGGRAVATORS, HABIT_CHOICES, SIDES, said, site_label, without_asides
 from service.words import translator
@@ -23,6 +25,14 @@ STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by th
 """The `common` stop set of the shipped exercises, with its pain limit of 5."""
 
 UNITS = {"times": "times", "min": "min", "breaks": "breaks", "months_and_km": "km", "km_or_min": "km or min"}
+AMOUNTS = {
+    "times": ("%(num)s time", "%(num)s times"),
+    "min": ("%(num)s minute", "%(num)s minutes"),
+    "breaks": ("%(num)s break", "%(num)s breaks"),
+    "months_and_km": ("%(num)s km", "%(num)s km"),
+    "km_or_min": ("%(num)s km or min", "%(num)s km or min"),
+}
+"""By unit: one of it, and any other number."""
 
 _LEGS = {
     (WorkingSide.MOVING, Side.LEFT): "Move the left leg",
@@ -58,6 +68,21 @@ class Reader:
         label = self.read(words) if isinstance(words, Sentence) else self.say(words)
         return label[:1].upper() + label[1:]
 
+    def count(self, one: str, many: str, number: float, **parts: object) -> str:
+        """`one` or `many`, with the number as `num`."""
+        words = translator(self.locale).ngettext(one, many, 1 if number == 1 else 2)
+        return words % {"num": self._number(number), **parts}
+
+    def amount(self, number: float, unit: str | None) -> str:
+        """ "30 minutes"; of a unit of the clinic's own, the number before it."""
+        if unit in AMOUNTS:
+            return self.count(*AMOUNTS[unit], number)
+        return f"{self._number(number)} {unit or ''}".strip()
+
+    def _number(self, number: float) -> str:
+        """As it is typed: 1440, not 1,440."""
+        return format_decimal(number, locale=self.locale, group_separator=False)
+
     def read(self, sentence: Sentence) -> str:
         return said(sentence, self.locale)
 
@@ -87,7 +112,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """An answer that could not be kept. `place` is `session`, `pain` or the id of a habit."""
+    """An answer that could not be kept. `place` is `session`, `pain`, `link` or the id of a habit."""
 
     place: str
     message: str
@@ -115,8 +140,7 @@ def habit_value(kind: str, words: str) -> HabitValue | None:
     return float(words.replace(",", ".")) if _AMOUNT.fullmatch(words) else None
 
 
-HABIT_HINTS = {"yes_no": "Answer yes or no.", "choice": "Tap one of the answers."}
-AMOUNT_HINT = "Use a number from 0 up."
+HABIT_HINTS = {"yes_no": "Answer yes or no.", "choice": "Tap one of the answers.", **AMOUNT_HINTS}
 
 
 def dose_words(dose: Dose, times_per_day: int = 1) -> Sentence:

@@ -11,7 +11,7 @@ from msgspec import Struct, convert
 
 from service.catalogue.queries import entry_of
 from service.catalogue.rules import Good
-from service.diary.rules import MOST_HABIT_AMOUNT, DayState, meets
+from service.diary.rules import MOST_OF_A_HABIT, DayState, HabitValue, meets
 from service.diary.tables import HabitMark
 from service.plans.queries import Item
 from service.plans.tables import PlanHabit
@@ -19,9 +19,8 @@ from service.portal import rules
 from service.portal.rules import Reader, Unsaved
 from service.terms import ROUTINES
 
-MINUTES_A_DAY = 24 * 60
-
 LinkPurpose = Literal["check_in", "plan", "habit", "sign_in", "unsubscribe"]
+PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
 
 class Choice(Struct, frozen=True):
@@ -38,6 +37,13 @@ class SafetyNotice(Struct, frozen=True):
     sentence: str
     emergency_number: str
     stops_plan: bool = False
+
+
+class Status(Struct, frozen=True):
+    """What was just saved, said beside it. `place` is session, pain, safety or the id of a habit."""
+
+    place: str
+    words: str
 
 
 class Banner(Struct, frozen=True):
@@ -87,12 +93,14 @@ class PainForm(Struct, frozen=True):
 
 
 class HabitNumber(Struct, frozen=True):
-    """Asks for a number of its own choosing when no chip fits."""
+    """Asks for a number of its own choosing when no chip fits. `told` is the one that is kept: "30 minutes"."""
 
     unit: str
     low: int = 0
     high: int = 1440
+    step: Literal["1", "any"] = "1"
     typed: str | None = None
+    told: str | None = None
 
 
 class Habit(Struct, frozen=True):
@@ -126,8 +134,21 @@ class Note(Struct, frozen=True):
     from_me: bool = False
 
 
+class PlanNote(Struct, frozen=True):
+    """What the therapist wrote with a version of the plan. `starts_on` is the day of a version to come."""
+
+    author: str
+    text: str
+    at: datetime
+    starts_on: date | None = None
+
+
 class TodayView(Struct, frozen=True, kw_only=True):
-    """`plan` is None while there is no plan; `session` tells a rest day from a day not logged."""
+    """`plan` is None while there is no plan; `session` tells a rest day from a day not logged.
+
+    `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
+    `week_words` is None when there is nothing to say about the week.
+    """
 
     name: str
     day: date
@@ -139,19 +160,20 @@ class TodayView(Struct, frozen=True, kw_only=True):
     pain_form: PainForm
     habits: list[Habit]
     week: list[WeekDay]
-    week_done: int
-    week_planned: int
     skip_reasons: list[Choice]
+    stage: PlanStage = "runs"
+    stage_day: date | None = None
+    plan_note: PlanNote | None = None
+    week_words: str | None = None
     session_words: str | None = None
     session_problem: str | None = None
     messages: list[Note] = []
     banners: list[Banner] = []
     safety: SafetyNotice | None = None
-    status: str | None = None
-    problem: str | None = None
+    status: Status | None = None
     help_phone: str | None = None
-    session_url: str = "/today/session"
-    pain_url: str = "/today/pain"
+    session_url: str = "/today/session#plan"
+    pain_url: str = "/today/pain#pain"
     sign_out_url: str = "/sign-out"
 
 
@@ -166,21 +188,29 @@ class SignInView(Struct, frozen=True, kw_only=True):
 
 
 class EnterCodeView(Struct, frozen=True, kw_only=True):
-    """`sent_to` is "the number that ends in 42"; the form sends `address` back with the code."""
+    """`sent_to` is "the number that ends in 42"; the form sends `address` back with the code.
+
+    `by_text` is what was typed, a number or an email: nothing here comes from a record. With `right_code` the page
+    asks for a first name: two people use the address.
+    """
 
     sent_to: str
     address: str
+    by_text: bool
     clinic_name: str | None = None
     problem: str | None = None
+    right_code: str | None = None
+    first_name: str = ""
     minutes_valid: int = 10
     url: str = "/sign-in/code"
     again_url: str = "/sign-in"
 
 
 class LinkView(Struct, frozen=True, kw_only=True):
-    """A page that anybody who holds the link can open: it names nobody and tells nothing of the past.
+    """A page that anybody who holds the link can open: it names nobody, and tells nothing but what a link told.
 
-    `picked` is the answer tapped in an email, waiting for its button. `initial` ("M.") is for sign-in links.
+    `picked` is the answer tapped in an email, waiting for its button; `told` is the one that is kept, and `saved`
+    the sentence about it. `initial` ("M.") is for sign-in links.
     `about` is the day the answer counts for, when it is not today.
     """
 
@@ -189,10 +219,12 @@ class LinkView(Struct, frozen=True, kw_only=True):
     clinic_name: str
     ends_at: datetime | None = None
     picked: str | None = None
+    told: str | None = None
+    saved: str | None = None
     habits: list[Habit] = []
     initial: str | None = None
     about: date | None = None
-    status: str | None = None
+    status: Status | None = None
     problem: str | None = None
 
 
@@ -244,14 +276,18 @@ def habit_row(
         chips=[Choice(sent, reader.label(words), sent == answer) for sent, words in chips],
         answer=answer,
         met=meets(convert(habit.good, Good), value, habit.target) if habit.good else None,
-        number=_number(habit, reader, failed),
+        number=_number(habit, reader, value, failed),
         problem=failed.message if failed else None,
     )
 
 
-def _number(habit: PlanHabit, reader: Reader, failed: Unsaved | None) -> HabitNumber | None:
-    if habit.kind in ("yes_no", "choice"):
+def _number(habit: PlanHabit, reader: Reader, value: HabitValue | None, failed: Unsaved | None) -> HabitNumber | None:
+    if habit.kind not in MOST_OF_A_HABIT:
         return None
-    high = MINUTES_A_DAY if habit.kind == "minutes" else MOST_HABIT_AMOUNT
-    typed = failed.form.one("answer") if failed else None
-    return HabitNumber(reader.say(rules.UNITS.get(habit.unit or "", habit.unit or "")), high=high, typed=typed)
+    return HabitNumber(
+        unit=reader.say(rules.UNITS.get(habit.unit or "", habit.unit or "")),
+        high=MOST_OF_A_HABIT[habit.kind],
+        step="any" if habit.kind == "number" else "1",
+        typed=failed.form.one("answer") if failed else None,
+        told=None if value is None or isinstance(value, str) else reader.amount(value, habit.unit),
+    )

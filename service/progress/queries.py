@@ -107,9 +107,15 @@ class Progress:
 
     @cached_property
     def days(self) -> list[DayRecord]:
-        """From `first` to today. A day before the plan, after its end or in a pause asks for nothing."""
+        """From `first` to today. A day after the plan's end or in a pause asks for nothing."""
         due = self._due(self.first, self.today)
-        return [_record(day, day in due, self.sessions.get(day)) for day in _span(self.first, self.today)]
+        return [self._record(day, day in due) for day in _span(self.first, self.today)]
+
+    def _record(self, day: date, due: bool) -> DayRecord:
+        session = self.sessions.get(day)
+        planned = any(stretch.starts_on <= day for stretch in self.stretches)
+        state = day_state(due, session.outcome if session else None, planned=planned)
+        return DayRecord(day, state, due, session.share if session else None)
 
     @cached_property
     def adherence(self) -> Adherence:
@@ -157,11 +163,6 @@ class Progress:
 
 def _asked(stretch: _Stretch, habits: bool) -> Sequence[Cadence]:
     return [_EVERY_DAY] if habits and stretch.daily_habits and not stretch.cadences else stretch.cadences
-
-
-def _record(day: date, due: bool, session: _Session | None) -> DayRecord:
-    share = session.share if session else None
-    return DayRecord(day, day_state(due, session.outcome if session else None), due, share)
 
 
 def _span(first: date, last: date) -> list[date]:

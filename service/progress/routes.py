@@ -8,7 +8,7 @@ from msgspec import UNSET
 from service.accounts.guards import AnyCaller, record_of
 from service.errors import Refused
 from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
-from service.progress.rules import Adherence, change_words, plain
+from service.progress.rules import Adherence, change_words
 from service.progress.schemas import AdherenceOut, ChangeOut, DayOut, PainDayOut, ProgressOut
 from service.terms import said
 
@@ -49,7 +49,8 @@ def _out(client_id: UUID, progress: Progress, days: int, locale: str) -> Progres
 
 def _adherence(found: Adherence, locale: str) -> AdherenceOut:
     return AdherenceOut(
-        done=plain(found.done + found.partly_share),
+        done=found.done,
+        partly=found.partly,
         due=found.due,
         not_logged=found.not_logged,
         words=said(found.words, locale),

@@ -54,21 +54,28 @@ class DayRecord:
     share: float | None = None
 
 
-def day_state(due: bool, outcome: Outcome | None, paused: bool = False) -> DayState:
-    """What was recorded stands, on a rest day too. Silence counts as silence only where something was due."""
+def day_state(due: bool, outcome: Outcome | None, paused: bool = False, planned: bool = True) -> DayState:
+    """What was recorded stands, on a rest day too. Silence counts as silence only where something was due.
+
+    `planned` is False before the first day of the first plan: no day can be rested from a plan that is to come.
+    """
     if outcome is not None:
         return DayState(outcome)
+    if not planned:
+        return DayState.NOT_YET
     return DayState.NO_ENTRY if due and not paused else DayState.REST
 
 
 @dataclass(frozen=True, slots=True)
 class Adherence:
-    """`done` days and the sum of the `partly_share`s, of the days `due`; `not_logged` are among the due."""
+    """Of the days `due`, so many were `done`, `partly` done and `not_logged`; `partly_share` is what the partly
+    done ones add up to, 0 to 1 each."""
 
     done: int
     due: int
     not_logged: int
     partly_share: float
+    partly: int = 0
 
     @property
     def percent(self) -> float | None:
@@ -77,21 +84,28 @@ class Adherence:
 
     @property
     def words(self) -> Sentence:
-        done = plain(self.done + self.partly_share)
+        """In whole days: "18 of 28 done, 2 partly, 6 not logged"."""
         if not self.due:
             return Sentence("Nothing was due")
-        if not self.not_logged:
-            return Sentence("%(done)s of %(due)s", {"done": done, "due": self.due})
-        parts = {"done": done, "due": self.due, "not_logged": self.not_logged}
-        return Sentence("%(done)s of %(due)s, %(not_logged)s not logged", parts)
+        words = Sentence("%(done)s of %(due)s done", {"done": self.done, "due": self.due})
+        for msgid, count in (("%(count)s partly", self.partly), ("%(count)s not logged", self.not_logged)):
+            if count:
+                words = Sentence("%(first)s, %(rest)s", {"first": words, "rest": Sentence(msgid, {"count": count})})
+        return words
 
 
 def adherence(days: Iterable[DayRecord]) -> Adherence:
     """Of due days only: something done on a rest day is welcome and does not make up for another."""
-    due = [day for day in days if day.due and day.state != DayState.REST]
+    due = [day for day in days if day.due and day.state not in (DayState.REST, DayState.NOT_YET)]
     shares = [_share(day) for day in due if day.state == DayState.PARTLY]
     states = [day.state for day in due]
-    return Adherence(states.count(DayState.DONE), len(due), states.count(DayState.NO_ENTRY), fsum(shares))
+    return Adherence(
+        done=states.count(DayState.DONE),
+        due=len(due),
+        not_logged=states.count(DayState.NO_ENTRY),
+        partly_share=fsum(shares),
+        partly=len(shares),
+    )
 
 
 def _share(day: DayRecord) -> float:
@@ -163,9 +177,9 @@ def change_words(now: float, before: float) -> Change:
 
 
 _CHANGE = {
-    Direction.BETTER: "Pain about %(now)s, was %(before)s at the start (%(size)s): much better",
-    Direction.WORSE: "Pain about %(now)s, was %(before)s at the start (%(size)s): worse",
-    Direction.TOO_SMALL: "Pain about %(now)s, was %(before)s at the start (%(size)s): too small to call",
+    Direction.BETTER: "Pain about %(now)s over 7 days, was %(before)s at the start (%(size)s): much better",
+    Direction.WORSE: "Pain about %(now)s over 7 days, was %(before)s at the start (%(size)s): worse",
+    Direction.TOO_SMALL: "Pain about %(now)s over 7 days, was %(before)s at the start (%(size)s): no clear change",
 }
 
 

@@ -6,10 +6,13 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class DayOut(Struct, omit_defaults=True):
-    """`no_entry` is silence on a day when something was due. `share` is the done part of a partly one."""
+    """`no_entry` is silence on a day when something was due, `not_yet` a day before the first plan began.
+
+    `share` is the done part of a partly one.
+    """
 
     day: date
-    state: Literal["done", "partly", "skipped", "rest", "no_entry"]
+    state: Literal["done", "partly", "skipped", "rest", "no_entry", "not_yet"]
     due: bool
     share: float | UnsetType = UNSET
 
@@ -23,9 +26,10 @@ class PainDayOut(Struct, omit_defaults=True):
 
 
 class AdherenceOut(Struct, omit_defaults=True):
-    """Of due days in the last four weeks; a partly done day counts by its share."""
+    """Whole days of the last four weeks on which something was due. `percent` takes a partly done one by its share."""
 
-    done: int | float
+    done: int
+    partly: int
     due: int
     not_logged: int
     words: str
@@ -33,7 +37,7 @@ class AdherenceOut(Struct, omit_defaults=True):
 
 
 class ChangeOut(Struct, omit_defaults=True):
-    """The last seven days against the start. Under 2 points, and under a third, is too small to call."""
+    """The last seven days against the start. Under 2 points, and under a third, is `too_small` to say anything."""
 
     direction: Literal["better", "worse", "too_small"]
     points: float

@@ -1,6 +1,7 @@
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,7 +14,17 @@ from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
-from service.reminders.rules import CATCH_UP, Rule, Slot, next_slot, slots_after_edit
+from service.plans.rules import DAYS_A_WEEK
+from service.reminders.recurrence import (
+    MOST_DAYS_APART,
+    MOST_EXCEPTIONS,
+    MOST_TIMES,
+    next_due,
+    next_slot,
+    rule_of,
+    slots_after_edit,
+)
+from service.reminders.rules import CATCH_UP, Reason, Slot
 from service.reminders.tables import KINDS, Reminder
 
 _WIND = text(
@@ -35,14 +46,28 @@ _ADD_OCCURRENCE = text(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a reminder should be. `weekdays` is a mask, bit 0 is Monday; `channels` in the order to try."""
+    """What a reminder should be: `channels` in the order to try, and the fields of a `Rule`."""
 
     kind: str
     local_times: Sequence[time]
-    weekdays: int
+    weekdays: int | None
     channels: Sequence[str]
     starts_on: date
     anchor: str | None = None
+    every_days: int | None = None
+    times_per_week: int | None = None
+    ends_on: date | None = None
+    except_on: Sequence[date] = ()
+    paused_until: date | None = None
+
+    @property
+    def slots(self) -> Sequence[int]:
+        return range(len(self.local_times))
+
+
+def wish_of(reminder: Reminder) -> Wish:
+    """The wish that would leave the reminder as it is."""
+    return Wish(**{field.name: getattr(reminder, field.name) for field in fields(Wish)})
 
 
 async def set_reminder(session: ClinicSession, client: Client, wish: Wish, now: datetime) -> Reminder:
@@ -50,18 +75,17 @@ async def set_reminder(session: ClinicSession, client: Client, wish: Wish, now: 
     _refuse_impossible(wish)
     seq = await next_seq(session, client.id)
     reminder = await _running(session, client.id, wish.kind)
-    # Asked for at 9:30:12, a reminder of 9:30 is still meant for today.
-    since = now - timedelta(minutes=1)
+    # Asked for at 9:30:12, a reminder of 9:30 is still meant for today. A time moved to earlier today, and not sent
+    # yet, is sent now if it still makes sense.
+    since = now - (timedelta(minutes=1) if reminder is None else CATCH_UP)
+    _refuse_never_due(wish, client.zone, since)
     if reminder is None:
         reminder = _new(session, client, wish, seq, now)
         session.add(reminder)
     else:
         _update(reminder, wish, seq)
-        await drop_planned(session, reminder.id)
-        # A time moved to earlier today, and not sent yet, is sent now if it still makes sense.
-        since = now - CATCH_UP
     await session.flush()
-    await wind_clock(session, reminder.id, _first(wish, client.zone, since))
+    await _plan_anew(session, reminder, client.zone, since, now)
     record(session, now, "set", "reminder", reminder.id, client_id=client.id)
     return reminder
 
@@ -73,25 +97,65 @@ async def end_reminder(session: ClinicSession, client_id: UUID, kind: str, now: 
     if reminder is None:
         return
     reminder.ended_at, reminder.sync_seq = now, seq
-    await drop_planned(session, reminder.id)
+    await _drop_planned(session, reminder.id, now)
     await wind_clock(session, reminder.id, None)
     record(session, now, "end", "reminder", reminder.id, client_id=client_id)
 
 
 def _refuse_impossible(wish: Wish) -> None:
-    problems = []
-    if wish.kind not in KINDS:
-        problems.append(FieldProblem("/kind", "unknown", "Use check_in, plan or habit."))
-    if not 1 <= len(wish.local_times) <= 6 or len(set(wish.local_times)) != len(wish.local_times):
-        problems.append(FieldProblem("/local_times", "times", "Give 1 to 6 different times."))
-    if any(wall.tzinfo is not None for wall in wish.local_times):
-        problems.append(FieldProblem("/local_times", "zone", "Give local times without an offset, such as 08:00."))
-    if not 0 < wish.weekdays < 128:
-        problems.append(FieldProblem("/weekdays", "required", "Choose at least one weekday."))
-    if not wish.channels or not set(wish.channels) <= {"sms", "email"} or len(set(wish.channels)) < len(wish.channels):
-        problems.append(FieldProblem("/channels", "channels", "Use sms, email or both, each once."))
+    problems = [*_time_problems(wish), *_day_problems(wish), *_range_problems(wish)]
     if problems:
         raise Refused(problems)
+
+
+def _time_problems(wish: Wish) -> Iterator[FieldProblem]:
+    if wish.kind not in KINDS:
+        yield FieldProblem("/kind", "unknown", "Use check_in, plan or habit.")
+    if not 1 <= len(wish.local_times) <= MOST_TIMES or len(set(wish.local_times)) != len(wish.local_times):
+        yield FieldProblem("/local_times", "times", f"Give 1 to {MOST_TIMES} different times.")
+    if any(wall.tzinfo is not None for wall in wish.local_times):
+        yield FieldProblem("/local_times", "zone", "Give local times without an offset, such as 08:00.")
+    if not wish.channels or not set(wish.channels) <= {"sms", "email"} or len(set(wish.channels)) < len(wish.channels):
+        yield FieldProblem("/channels", "channels", "Use sms, email or both, each once.")
+
+
+def _day_problems(wish: Wish) -> Iterator[FieldProblem]:
+    given = [way for way in ("weekdays", "every_days", "times_per_week") if getattr(wish, way) is not None]
+    if len(given) != 1:
+        pointer = f"/{given[-1]}" if given else "/weekdays"
+        yield FieldProblem(pointer, "days", "Give one of weekdays, every_days or times_per_week.")
+    if wish.weekdays is not None and not 0 < wish.weekdays < 128:
+        yield FieldProblem("/weekdays", "required", "Choose at least one weekday.")
+    if wish.every_days is not None and not 1 <= wish.every_days <= MOST_DAYS_APART:
+        yield FieldProblem("/every_days", "range", f"Use 1 to {MOST_DAYS_APART} days.")
+    if wish.times_per_week is not None and not 1 <= wish.times_per_week <= DAYS_A_WEEK:
+        yield FieldProblem("/times_per_week", "range", "Use 1 to 7 times a week.")
+
+
+def _range_problems(wish: Wish) -> Iterator[FieldProblem]:
+    last = wish.ends_on or date.max
+    if last < wish.starts_on:
+        yield FieldProblem("/ends_on", "before_start", "Use the first day or a later one.")
+    if len(wish.except_on) > MOST_EXCEPTIONS or len(set(wish.except_on)) < len(wish.except_on):
+        yield FieldProblem("/except_on", "days", f"Give at most {MOST_EXCEPTIONS} days, each once.")
+    outside = [n for n, day in enumerate(wish.except_on) if not wish.starts_on <= day <= last]
+    if outside:
+        yield FieldProblem(f"/except_on/{outside[0]}", "range", "Use a day from the first to the last, both included.")
+    if wish.paused_until is not None and wish.paused_until >= last:
+        yield FieldProblem("/paused_until", "after_end", "Use a day before the last, or end the reminder.")
+
+
+def _refuse_never_due(wish: Wish, zone: str, since: datetime) -> None:
+    """Names the field that takes the last due moment away."""
+    unbroken = replace(wish, except_on=(), paused_until=None)
+    in_turn = (
+        ("/ends_on", "Use a later day: until this one it would never come due.", unbroken),
+        ("/except_on", "Leave at least one day on which it comes due.", replace(wish, paused_until=None)),
+        ("/paused_until", "Use a day before the last one on which it comes due.", wish),
+    )
+    for pointer, message, part in in_turn:
+        if next_due(rule_of(part), zone, since) is None:
+            raise Refused.one(pointer, "never_due", message)
 
 
 async def _running(session: ClinicSession, client_id: UUID, kind: str) -> Reminder | None:
@@ -116,32 +180,39 @@ def _new(session: ClinicSession, client: Client, wish: Wish, seq: int, now: date
         sync_seq=seq,
         created_at=now,
         kind=wish.kind,
-        local_times=list(wish.local_times),
-        slots=list(range(len(wish.local_times))),
-        weekdays=wish.weekdays,
-        channels=list(wish.channels),
-        anchor=wish.anchor,
-        starts_on=wish.starts_on,
+        slots=list(wish.slots),
+        **_columns(wish),
     )
 
 
 def _update(reminder: Reminder, wish: Wish, seq: int) -> None:
+    slots = slots_after_edit(reminder.local_times, reminder.slots, wish.local_times)
     reminder.sqlmodel_update(
-        {
-            "local_times": list(wish.local_times),
-            "slots": slots_after_edit(reminder.local_times, reminder.slots, wish.local_times),
-            "weekdays": wish.weekdays,
-            "channels": list(wish.channels),
-            "anchor": wish.anchor,
-            "starts_on": wish.starts_on,
-            "revision": reminder.revision + 1,
-            "sync_seq": seq,
-        }
+        _columns(wish) | {"slots": slots, "revision": reminder.revision + 1, "sync_seq": seq},
     )
 
 
-async def drop_planned(session: ClinicSession, reminder_id: UUID) -> None:
-    """Takes back what was planned and is still waiting, so that it is planned anew; sent moments stay as they are."""
+def _columns(wish: Wish) -> dict[str, Any]:
+    values = {field.name: getattr(wish, field.name) for field in fields(wish) if field.name != "kind"}
+    lists = {
+        "local_times": list(wish.local_times),
+        "channels": list(wish.channels),
+        "except_on": sorted(wish.except_on),
+    }
+    return values | lists
+
+
+async def _plan_anew(session: ClinicSession, reminder: Reminder, zone: str, since: datetime, now: datetime) -> None:
+    await _drop_planned(session, reminder.id, now)
+    first = next_slot(rule_of(reminder), zone, since)
+    await wind_clock(session, reminder.id, first.at if first else None)
+
+
+async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime) -> None:
+    """Takes back what was planned and is still waiting, so that it is planned anew; sent moments stay as they are.
+
+    A pause that was planned for a moment still to come is taken back too: it may be over by then.
+    """
     values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id}
     await session.execute(
         text(
@@ -154,16 +225,11 @@ async def drop_planned(session: ClinicSession, reminder_id: UUID) -> None:
     await session.execute(
         text(
             "DELETE FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.reminder_id = :reminder_id "
-            "AND o.state = 'queued' AND NOT EXISTS (SELECT 1 FROM message m WHERE m.clinic_id = :clinic_id "
-            "AND m.occurrence_id = o.id)"
+            "AND (o.state = 'queued' OR o.reason = :paused AND o.due_at > :now) AND NOT EXISTS "
+            "(SELECT 1 FROM message m WHERE m.clinic_id = :clinic_id AND m.occurrence_id = o.id)"
         ),
-        values,
+        values | {"paused": Reason.PAUSED.value, "now": now},
     )
-
-
-def _first(wish: Wish, zone: str, after: datetime) -> datetime | None:
-    slot = next_slot(Rule(tuple(wish.local_times), wish.weekdays, wish.starts_on), zone, after)
-    return slot.at if slot else None
 
 
 async def wind_clock(session: ClinicSession, reminder_id: UUID, next_at: datetime | None) -> None:

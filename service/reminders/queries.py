@@ -14,7 +14,8 @@ from service.database.tenancy import ClinicSession
 from service.plans.queries import cadence_of
 from service.plans.rules import active_version, due_on
 from service.plans.tables import PlanItem
-from service.reminders.rules import Reason, Rule
+from service.reminders.recurrence import Rule, rule_of
+from service.reminders.rules import Reason
 from service.reminders.tables import Reminder
 
 _CLINICS_TO_PLAN = text(
@@ -22,8 +23,9 @@ _CLINICS_TO_PLAN = text(
 )
 
 _DUE = text(
-    "SELECT k.reminder_id, k.next_at, r.client_id, r.kind, r.local_times, r.slots, r.weekdays, r.channels, r.starts_on,"
-    "  r.paused_until, c.zone, c.locale, cl.quiet_from, cl.quiet_until "
+    "SELECT k.reminder_id, k.next_at, r.client_id, r.kind, r.local_times, r.slots, r.weekdays, r.every_days,"
+    "  r.times_per_week, r.channels, r.starts_on, r.ends_on, r.except_on, r.paused_until,"
+    "  c.zone, c.locale, cl.quiet_from, cl.quiet_until "
     "FROM reminder_clock k "
     "JOIN reminder r ON r.clinic_id = k.clinic_id AND r.id = k.reminder_id "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
@@ -113,9 +115,13 @@ class DueReminder:
     kind: Literal["check_in", "plan", "habit"]
     local_times: list[time]
     slots: list[int]
-    weekdays: int
+    weekdays: int | None
+    every_days: int | None
+    times_per_week: int | None
     channels: list[str]
     starts_on: date
+    ends_on: date | None
+    except_on: list[date]
     paused_until: date | None
     zone: str
     locale: str
@@ -124,7 +130,7 @@ class DueReminder:
 
     @property
     def rule(self) -> Rule:
-        return Rule(tuple(self.local_times), self.weekdays, self.starts_on, slots=tuple(self.slots))
+        return rule_of(self)
 
 
 @dataclass(frozen=True, slots=True)

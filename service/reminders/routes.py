@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Router, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, record_of
 from service.accounts.rules import Right
@@ -27,7 +27,8 @@ from service.reminders.schemas import (
 from service.reminders.tables import Reminder
 from service.words import translator
 
-FURTHEST_START = timedelta(days=366)
+A_YEAR = timedelta(days=366)
+TEN_YEARS = timedelta(days=3653)
 
 
 @get("/clients/{client_id:uuid}/reminders", operation_id="listReminders", tags=["reminders"])
@@ -44,13 +45,7 @@ async def set_reminder(
     """Makes the reminder of this kind what is sent; what was planned and has not left follows it."""
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        wish = Wish(
-            kind=kind,
-            local_times=[time.fromisoformat(wall) for wall in data.local_times],
-            weekdays=sum(1 << EVERY_DAY.index(day) for day in set(data.weekdays)),
-            channels=data.channels,
-            starts_on=_first_day(data.starts_on, local_day(staff.now, client.zone)),
-        )
+        wish = _wish(kind, data, local_day(staff.now, client.zone))
         return _out(await actions.set_reminder(session, client, wish, staff.now))
 
 
@@ -70,22 +65,48 @@ async def get_ledger(
     return LedgerOut(first, last, [_entry(line, caller.person.locale) for line in lines])
 
 
-def _first_day(wanted: date | UnsetType, today: date) -> date:
-    if wanted is UNSET:
-        return today
-    if abs(wanted - today) > FURTHEST_START:
-        raise Refused.one("/starts_on", "range", "Use a day within a year.")
-    return wanted
+def _wish(kind: KindName, data: ReminderIn, today: date) -> Wish:
+    _refuse_far_days(data, today)
+    every_day = data.weekdays is data.every_days is data.times_per_week is UNSET
+    weekdays = EVERY_DAY if every_day else data.weekdays or ()
+    return Wish(
+        kind=kind,
+        local_times=[time.fromisoformat(wall) for wall in data.local_times],
+        weekdays=sum(1 << EVERY_DAY.index(day) for day in set(weekdays)) or None,
+        channels=data.channels,
+        starts_on=data.starts_on or today,
+        every_days=data.every_days or None,
+        times_per_week=data.times_per_week or None,
+        ends_on=data.ends_on or None,
+        except_on=data.except_on,
+        paused_until=data.paused_until or None,
+    )
+
+
+def _refuse_far_days(data: ReminderIn, today: date) -> None:
+    bounds = (
+        ("starts_on", A_YEAR, "Use a day at most a year from now."),
+        ("ends_on", TEN_YEARS, "Use a day at most ten years from now."),
+        ("paused_until", A_YEAR, "Use a day at most a year from now, or end the reminder."),
+    )
+    for name, furthest, message in bounds:
+        day = getattr(data, name)
+        if day is not UNSET and not -TEN_YEARS <= day - today <= furthest:
+            raise Refused.one(f"/{name}", "range", message)
 
 
 def _out(reminder: Reminder) -> ReminderOut:
     return ReminderOut(
         kind=reminder.kind,  # type: ignore[arg-type]
         local_times=[f"{wall:%H:%M}" for wall in reminder.local_times],
-        weekdays=[day for bit, day in enumerate(EVERY_DAY) if reminder.weekdays >> bit & 1],
         channels=reminder.channels,  # type: ignore[arg-type]
         starts_on=reminder.starts_on,
         revision=reminder.revision,
+        weekdays=[day for bit, day in enumerate(EVERY_DAY) if (reminder.weekdays or 0) >> bit & 1] or UNSET,
+        every_days=reminder.every_days or UNSET,
+        times_per_week=reminder.times_per_week or UNSET,
+        ends_on=reminder.ends_on or UNSET,
+        except_on=reminder.except_on,
         paused_until=reminder.paused_until or UNSET,
     )
 

@@ -1,20 +1,18 @@
-"""When a reminder is due in the client's own time, and whether it may be sent.
+"""Local time, quiet hours, and whether a due moment may be sent.
 
-Every conversion between local time and UTC in the project is made here, never in SQL.
+Every conversion between local time and UTC in the project is made here and in `recurrence`, never in SQL.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain, count
 from typing import Final, Literal, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
-WEEK: Final = timedelta(days=7)
 CATCH_UP: Final = timedelta(hours=4)
 DISPATCH_MARGIN: Final = timedelta(minutes=15)
 TRAVEL_GAP: Final = timedelta(hours=12)
@@ -24,7 +22,7 @@ ReminderKind = Literal["check_in", "plan", "habit"]
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
 
 # ZoneInfo keeps only eight zones alive and reads the rest from disk again; a planner walks hundreds.
-_zone = lru_cache(maxsize=1024)(ZoneInfo)
+time_zone = lru_cache(maxsize=1024)(ZoneInfo)
 
 
 class Reason(StrEnum):
@@ -45,6 +43,7 @@ class Reason(StrEnum):
     BUNDLED = "bundled", "skipped", "Not sent alone: part of another message."
     CHANGED = "changed", "skipped", "Not sent: the reminder was changed first."
     LOCAL_DATE_ABSENT = "local_date_absent", "skipped", "Not sent: the local calendar has no such moment."
+    PAUSED = "paused", "skipped", "Not sent: the reminder is paused."
     PLAN_PAUSED = "plan_paused", "skipped", "Not sent: the plan is paused."
     PLAN_ENDED = "plan_ended", "skipped", "Not sent: the plan has ended."
     OPTED_OUT = "opted_out", "suppressed", "Not sent: the client asked us to stop."
@@ -65,33 +64,6 @@ class Reason(StrEnum):
 
 
 SENTENCES: Final[Mapping[Reason, str]] = {reason: reason.msgid for reason in Reason}
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Local times of day on weekdays (bit 0 is Monday), from and until local days, both included.
-
-    Each time has a slot of its own that lasts as long as it does (`slots_after_edit`); left out, its position.
-    """
-
-    local_times: tuple[time, ...]
-    weekdays: int
-    starts_on: date
-    ends_on: date | None = None
-    slots: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.local_times or not 0 < self.weekdays < 128:
-            raise ValueError("A rule needs at least one time and one weekday.")
-
-
-def slots_after_edit(times: Sequence[time], slots: Sequence[int], wanted: Sequence[time]) -> list[int]:
-    """A time that stays keeps its slot; of equally many, a changed one takes the slot of the one that went."""
-    known = dict(zip(times, slots, strict=True))
-    gone = iter([slot for wall, slot in known.items() if wall not in wanted] if len(wanted) == len(times) else ())
-    fresh = count(max(slots, default=-1) + 1)
-    new = chain(gone, fresh)
-    return [known[wall] if wall in known else next(new) for wall in wanted]
 
 
 class Slot(NamedTuple):
@@ -163,63 +135,18 @@ def dedupe_key(reminder: UUID, day: date, slot: int, channel: str) -> str:
 
 
 def local_day(at: datetime, zone: str) -> date:
-    return at.astimezone(_zone(zone)).date()
+    return at.astimezone(time_zone(zone)).date()
 
 
 def _instant(day: date, wall: time, zone: str, fold: int = 0) -> datetime:
     """With fold 0 a time in a gap moves forward by the gap and a time in a fold is the first of the two."""
-    return datetime.combine(day, wall.replace(fold=fold), _zone(zone)).astimezone(UTC)
+    return datetime.combine(day, wall.replace(fold=fold), time_zone(zone)).astimezone(UTC)
 
 
 def local_to_utc(day: date, wall: time, zone: str) -> datetime | None:
     """None when the local calendar has no such moment on that day."""
     at = _instant(day, wall, zone)
     return at if local_day(at, zone) == day else None
-
-
-def _slots_on(rule: Rule, day: date, zone: str, after: datetime) -> Iterator[Slot]:
-    # Written out instead of calling local_to_utc: this is the planner's inner loop.
-    tz = _zone(zone)
-    for number, wall in zip(rule.slots or range(len(rule.local_times)), rule.local_times, strict=True):
-        at = datetime.combine(day, wall, tz).astimezone(UTC)
-        if at > after:
-            absent = at.astimezone(tz).date() != day
-            yield Slot(day, number, at, Reason.LOCAL_DATE_ABSENT if absent else None)
-
-
-def _days(rule: Rule, first: date, last: date) -> Iterator[date]:
-    day = max(first, rule.starts_on)
-    last = min(last, rule.ends_on or last)
-    while day <= last:
-        if rule.weekdays >> day.weekday() & 1:
-            yield day
-        day += DAY
-
-
-def _order(slot: Slot) -> tuple[datetime, date, int]:
-    return slot.at, slot.day, slot.slot
-
-
-def next_slot(rule: Rule, zone: str, after: datetime) -> Slot | None:
-    """The first slot strictly after an instant; store its `at` as the reminder's next moment.
-
-    Do not walk a rule with it: a gap can put two slots on one instant. `due_slots` gives both.
-    """
-    found: list[Slot] = []
-    today = local_day(after, zone)
-    # From yesterday, whose slots a gap may have moved over midnight, to the same weekday of next week.
-    for day in _days(rule, max(today, rule.starts_on) - DAY, max(today, rule.starts_on) + WEEK):
-        found += _slots_on(rule, day, zone, after)
-        if found and found[-1].reason is None:
-            break
-    return min(found, key=_order, default=None)
-
-
-def due_slots(rule: Rule, zone: str, after: datetime, until: datetime) -> list[Slot]:
-    """All slots with after < at <= until, in order. Meant for hours or days, not for years."""
-    days = _days(rule, local_day(after, zone) - DAY, local_day(until, zone) + DAY)
-    slots = (slot for day in days for slot in _slots_on(rule, day, zone, after))
-    return sorted((slot for slot in slots if slot.at <= until), key=_order)
 
 
 def _quiet_wall(wall: time, quiet_from: time, quiet_until: time) -> bool:
@@ -230,7 +157,7 @@ def _quiet_wall(wall: time, quiet_from: time, quiet_until: time) -> bool:
 
 def quiet(at: datetime, zone: str, quiet_from: time, quiet_until: time) -> bool:
     """From is included, until is not. Equal times mean that there are no quiet hours."""
-    return _quiet_wall(at.astimezone(_zone(zone)).time(), quiet_from, quiet_until)
+    return _quiet_wall(at.astimezone(time_zone(zone)).time(), quiet_from, quiet_until)
 
 
 def sendable(at: datetime, zone: str, quiet_from: time, quiet_until: time) -> bool:

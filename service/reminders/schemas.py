@@ -2,7 +2,9 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from service.reminders.recurrence import MOST_DAYS_APART, MOST_EXCEPTIONS, MOST_TIMES
 
 KindName = Literal["check_in", "plan", "habit"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -14,23 +16,41 @@ EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun
 
 
 class ReminderIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Times are by the client's own clock. `channels` are tried in this order. Left out, it starts today."""
+    """Times and days are by the client's own clock and calendar. `channels` are tried in this order.
 
-    local_times: Annotated[list[LocalTime], Meta(min_length=1, max_length=6, description="Use 1 to 6 times.")]
+    At most one of `weekdays`, `every_days` (counted from `starts_on`) and `times_per_week` (spread over Monday to
+    Sunday); without any, every day. Left out, it starts today and has no end. Nothing comes due on the days of
+    `except_on`; until `paused_until`, included, due moments are skipped and say so in the ledger.
+    """
+
+    local_times: Annotated[
+        list[LocalTime], Meta(min_length=1, max_length=MOST_TIMES, description=f"Use 1 to {MOST_TIMES} times.")
+    ]
     channels: Annotated[list[ChannelName], Meta(min_length=1, description="Use sms, email or both.")]
-    weekdays: Annotated[list[Weekday], Meta(min_length=1, description="Choose weekdays.")] = field(
-        default_factory=lambda: list(EVERY_DAY)
-    )
+    weekdays: Annotated[list[Weekday], Meta(min_length=1, description="Choose weekdays.")] | UnsetType = UNSET
+    every_days: (
+        Annotated[int, Meta(ge=1, le=MOST_DAYS_APART, description=f"Use 1 to {MOST_DAYS_APART} days.")] | UnsetType
+    ) = UNSET
+    times_per_week: Annotated[int, Meta(ge=1, le=7, description="Use 1 to 7 times a week.")] | UnsetType = UNSET
     starts_on: date | UnsetType = UNSET
+    ends_on: date | UnsetType = UNSET
+    except_on: Annotated[
+        list[date], Meta(max_length=MOST_EXCEPTIONS, description=f"Give at most {MOST_EXCEPTIONS} days.")
+    ] = []
+    paused_until: date | UnsetType = UNSET
 
 
 class ReminderOut(Struct, omit_defaults=True):
     kind: KindName
     local_times: list[str]
-    weekdays: list[Weekday]
     channels: list[ChannelName]
     starts_on: date
     revision: int
+    weekdays: list[Weekday] | UnsetType = UNSET
+    every_days: int | UnsetType = UNSET
+    times_per_week: int | UnsetType = UNSET
+    ends_on: date | UnsetType = UNSET
+    except_on: list[date] = []
     paused_until: date | UnsetType = UNSET
 
 

@@ -1,7 +1,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, SmallInteger, Text, Time, UniqueConstraint
+from sqlalchemy import ARRAY, Date, Index, SmallInteger, Text, Time, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
@@ -17,7 +17,16 @@ class Reminder(ClientOwned, table=True):
     __table_args__ = (
         of_client(),
         one_of("kind", KINDS),
+        check("one_way_to_count_days", "num_nonnulls(weekdays, every_days, times_per_week) = 1"),
         check("weekdays_mask", "weekdays BETWEEN 1 AND 127"),
+        check("every_days_range", "every_days BETWEEN 1 AND 366"),
+        check("times_per_week_range", "times_per_week BETWEEN 1 AND 7"),
+        check("ends_after_start", "ends_on >= starts_on"),
+        check("pause_before_end", "paused_until < ends_on"),
+        check("exceptions_bound", "cardinality(except_on) <= 366"),
+        check(
+            "exceptions_in_range", "starts_on <= ALL (except_on) AND (ends_on IS NULL OR ends_on >= ALL (except_on))"
+        ),
         check("times_given", "cardinality(local_times) BETWEEN 1 AND 6"),
         check("slot_for_each_time", "cardinality(slots) = cardinality(local_times)"),
         check("channels_known", "channels <@ ARRAY['sms', 'email']::text[] AND cardinality(channels) >= 1"),
@@ -35,10 +44,14 @@ class Reminder(ClientOwned, table=True):
     kind: str
     local_times: list[time] = Field(sa_type=ARRAY(Time))
     slots: list[int] = Field(sa_type=ARRAY(SmallInteger))
-    weekdays: int = 127
+    weekdays: int | None = None
+    every_days: int | None = None
+    times_per_week: int | None = None
     channels: list[str] = Field(sa_type=ARRAY(Text))
     anchor: str | None = None
     starts_on: date
+    ends_on: date | None = None
+    except_on: list[date] = Field(default_factory=list, sa_type=ARRAY(Date))
     paused_until: date | None = None
     ended_at: datetime | None = None
     revision: int = 1

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from service.accounts.tables import Client
@@ -14,7 +15,7 @@ from service.plans import actions as plans
 from service.plans.actions import Prescription
 from service.reminders.actions import Wish, end_reminder, set_reminder
 from service.reminders.rules import local_day, local_to_utc
-from service.review.rules import Rule
+from service.review.rules import CALM, TIERS, Rule
 from service.review.tables import ReviewMark
 
 OLDEST_PAGE = timedelta(days=2)
@@ -45,7 +46,7 @@ async def _mark(
         raise Refused.one("", "staff", "Only a member of staff marks a client.")
     if as_of < now - OLDEST_PAGE:
         raise Refused.one("/as_of", "too_old", "Read the caseload again: a mark is about what was just read.")
-    if rule is Rule.ON_TRACK:
+    if TIERS[rule] in CALM:
         raise Refused.one("/rule", "on_track", "Nobody waits here: there is nothing to mark.")
     mark_id = new_id(now)
     session.add(
@@ -73,12 +74,27 @@ class NewPlan:
     reminders: Mapping[str, Wish | None]
 
 
-async def send_plan(session: ClinicSession, client: Client, new: NewPlan, now: datetime) -> None:
-    """Starts a plan or changes the running one, and the reminders with it."""
+class Sent(StrEnum):
+    """What a form that prescribes came to."""
+
+    PLANNED = "planned"
+    REMINDERS = "reminders"
+    UNCHANGED = "unchanged"
+
+
+async def send_plan(session: ClinicSession, client: Client, new: NewPlan, now: datetime) -> Sent:
+    """Starts a plan or changes the running one, and the reminders with it. What is the same stays as it is."""
     if new.follows:
-        await plans.change(session, client.id, new.prescription, new.follows, now)
+        content = await plans.change(session, client.id, new.prescription, new.follows, now)
     else:
-        await plans.prescribe(session, client.id, new.prescription, now)
+        content = await plans.prescribe(session, client.id, new.prescription, now)
+    await _set_reminders(session, client, new, now)
+    if content.version.number != new.follows:
+        return Sent.PLANNED
+    return Sent.REMINDERS if new.reminders else Sent.UNCHANGED
+
+
+async def _set_reminders(session: ClinicSession, client: Client, new: NewPlan, now: datetime) -> None:
     for kind, wish in new.reminders.items():
         if wish is None:
             await end_reminder(session, client.id, kind, now)

@@ -34,7 +34,10 @@ _DONE = {
     "seen": "Marked as seen.",
     "snoozed": "Snoozed.",
     "added": "The client was added.",
+    "shared": "The client was added. Another client here has this phone number or email too.",
     "planned": "The plan is on its way.",
+    "reminders": "The reminders were changed. The plan stays as it is.",
+    "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
 }
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
 
@@ -175,6 +178,7 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
         async with staff.tx() as session:
             new = await new_client(session, staff, form)
             client_id = await accounts_actions.add_client(session, new, staff.now)
+            done = "shared" if await accounts.also_used_by(session, client_id) else "added"
     except Refused as refused:
         async with staff.tx() as session:
             view = await add_client_view(session, staff, form, refused.problems)
@@ -186,7 +190,7 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
             csrf=staff.csrf,
         )
     place = f"/clients/{client_id}" if staff.may(Right.SEE_RECORD) else "/clients/new"
-    return Redirect(f"{place}?done=added", status_code=303)
+    return Redirect(f"{place}?done={done}", status_code=303)
 
 
 @get("/clients/{client_id:uuid}", include_in_schema=False)
@@ -221,7 +225,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
             setting = await prescribe.setting_of(session, client, staff.now)
-            await actions.send_plan(session, client, prescribe.read(form, setting), staff.now)
+            sent = await actions.send_plan(session, client, prescribe.read(form, setting), staff.now)
     except (Refused, Conflict) as error:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
@@ -234,7 +238,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
             view=view,
             csrf=staff.csrf,
         )
-    return Redirect(f"/clients/{client_id}?done=planned", status_code=303)
+    return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
 
 
 routers = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlmodel import col
 
 from service.accounts.tables import Client, SignInSession, Staff
@@ -21,7 +21,7 @@ SEEN_STAYS = timedelta(hours=24)
 """How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
 
 _SIGNS = text(
-    "SELECT client_id, 'log' AS sign, max(received_at) AS at FROM ("
+    "SELECT client_id, 'log' AS sign, max(received_at) AS at, NULL AS words FROM ("
     "  SELECT client_id, received_at FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(:ids)"
     "    AND entered_by <> 'therapist' AND deleted_at IS NULL "
     "  UNION ALL SELECT client_id, received_at FROM exercise_session WHERE clinic_id = :clinic_id"
@@ -29,13 +29,13 @@ _SIGNS = text(
     "  UNION ALL SELECT client_id, received_at FROM habit_mark WHERE clinic_id = :clinic_id"
     "    AND client_id = ANY(:ids) AND entered_by <> 'therapist' AND deleted_at IS NULL) l "
     "  GROUP BY client_id "
-    "UNION ALL SELECT client_id, 'hurts', received_at FROM exercise_session WHERE clinic_id = :clinic_id"
+    "UNION ALL SELECT client_id, 'hurts', received_at, NULL FROM exercise_session WHERE clinic_id = :clinic_id"
     "  AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts' AND received_at > :lately"
     "  AND deleted_at IS NULL "
-    "UNION ALL SELECT client_id, 'stopped', opted_out_at FROM contact_point WHERE clinic_id = :clinic_id"
+    "UNION ALL SELECT client_id, 'stopped', opted_out_at, NULL FROM contact_point WHERE clinic_id = :clinic_id"
     "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL "
-    "UNION ALL SELECT client_id, 'danger', sent_at FROM thread_message WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND direction = 'in' AND reading = 'danger' AND deleted_at IS NULL"
+    "UNION ALL SELECT client_id, 'danger', sent_at, body FROM thread_message WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL"
 )
 # The newest mark of each rule, by its id: `marked_at` is when the page was read on which it was made.
 _MARKS = text(
@@ -59,14 +59,26 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that happened once; `words` is what was said of it, if anything was."""
+
+    at: datetime
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """A client and why they need somebody. `mark` is about that reason; `events` is how often it happened."""
+    """A client and why they need somebody. `mark` is about that reason; `events` is how often it happened.
+
+    `asleep` are the other reasons, each with the mark that snoozes it.
+    """
 
     client: Client
     progress: Progress
     triage: Triage
     mark: Mark | None = None
     events: int = 1
+    asleep: tuple[tuple[Triage, Mark], ...] = ()
 
     def snoozed(self, now: datetime) -> bool:
         return _snoozes(self.mark, self.triage, now)
@@ -77,9 +89,9 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
     progress = await progress_of(session, clients, now, days)
     values = {"clinic_id": session.clinic_id, "ids": [client.id for client in clients]}
     lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
-    signs: dict[UUID, dict[str, list[datetime]]] = defaultdict(lambda: defaultdict(list))
+    signs: dict[UUID, dict[str, list[Sign]]] = defaultdict(lambda: defaultdict(list))
     for row in await session.execute(_SIGNS, values | {"lately": lately}):
-        signs[row.client_id][row.sign].append(row.at)
+        signs[row.client_id][row.sign].append(Sign(row.at, row.words))
     marks: dict[UUID, dict[str, Mark]] = defaultdict(dict)
     for row in await session.execute(_MARKS, values):
         marks[row.client_id][row.rule] = Mark(row.name, row.marked_at, row.until_at)
@@ -89,35 +101,55 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
 def _case(
     client: Client,
     progress: Progress,
-    signs: dict[str, list[datetime]],
+    signs: dict[str, list[Sign]],
     marks: dict[str, Mark],
     now: datetime,
 ) -> Case:
     dangers = _open(signs["danger"], marks.get(Rule.DANGER), now)
     stops = _open(signs["stopped"], marks.get(Rule.TEXTS_STOPPED), now)
-    last_log_at = max(signs["log"], default=None)
+    last_log_at = max((sign.at for sign in signs["log"]), default=None)
+    first_danger = min(dangers, key=_at, default=None)
     evidence = Evidence(
         now=now,
         today=progress.today,
-        danger_at=min(dangers, default=None),
+        danger_at=first_danger.at if first_danger else None,
+        danger_words=first_danger.words if first_danger else None,
         pain=tuple(PainAnswer(p.day, p.score, p.at) for p in progress.pain),
-        hurts_at=tuple(signs["hurts"]),
-        texts_stopped_at=min(stops, default=None),
+        hurts_at=tuple(sign.at for sign in signs["hurts"]),
+        texts_stopped_at=min((sign.at for sign in stops), default=None),
         planned_unlogged=_silent_days(client, progress, last_log_at),
         last_log_at=last_log_at,
         invited_at=client.created_at,
+        has_plan=progress.has_plan,
     )
-    chosen = _chosen(list(findings(evidence)), marks, now) or triage(evidence)
+    found = list(findings(evidence))
+    chosen = _chosen(found, marks, now) or triage(evidence)
     mark = marks.get(chosen.rule)
-    known = mark if mark is not None and mark.covers(chosen.since) else None
-    return Case(client, progress, chosen, known, len(dangers) if chosen.rule is Rule.DANGER else 1)
+    return Case(
+        client=client,
+        progress=progress,
+        triage=chosen,
+        mark=mark if mark is not None and mark.covers(chosen.since) else None,
+        events=len(dangers) if chosen.rule is Rule.DANGER else 1,
+        asleep=tuple((f, marks[f.rule]) for f in found if f is not chosen and _snoozes(marks.get(f.rule), f, now)),
+    )
 
 
-def _open(events: Iterable[datetime], mark: Mark | None, now: datetime) -> list[datetime]:
-    """Without those that somebody saw a day ago. What was only snoozed comes back."""
-    if mark is None or mark.until_at is not None or now - mark.marked_at < SEEN_STAYS:
-        return list(events)
-    return [at for at in events if not mark.covers(at)]
+def _at(sign: Sign) -> datetime:
+    return sign.at
+
+
+def _open(events: Iterable[Sign], mark: Mark | None, now: datetime) -> list[Sign]:
+    """What nobody has looked at yet; else what was seen less than a day ago, or is or was only snoozed.
+
+    So a sign that comes after the mark is never hidden behind one that somebody has seen.
+    """
+    listed = list(events)
+    if mark is None or (mark.until_at is not None and mark.until_at <= now):
+        return listed
+    unseen = [sign for sign in listed if not mark.covers(sign.at)]
+    stays = mark.until_at is not None or now - mark.marked_at < SEEN_STAYS
+    return unseen or (listed if stays else [])
 
 
 def _chosen(found: Sequence[Triage], marks: dict[str, Mark], now: datetime) -> Triage | None:
@@ -170,13 +202,19 @@ async def library_habits(session: ClinicSession, ids: Collection[UUID]) -> dict[
 
 
 async def sent_messages(session: ClinicSession, client_id: UUID, most: int) -> Sequence[Message]:
-    """The last ones that a message service took, newest first."""
+    """The last ones that a message service took, or that were held back; newest first.
+
+    What became of a reminder that was held back stands in the ledger.
+    """
     statement = (
         select(Message)
         .where(
             col(Message.clinic_id) == session.clinic_id,
             col(Message.client_id) == client_id,
-            col(Message.accepted_at).is_not(None),
+            or_(
+                col(Message.accepted_at).is_not(None),
+                and_(col(Message.occurrence_id).is_(None), col(Message.state).in_(("suppressed", "failed", "expired"))),
+            ),
         )
         .order_by(col(Message.created_at).desc())
         .limit(most)

@@ -17,6 +17,7 @@ class Tier(StrEnum):
     CALL = "call"
     LOOK = "look"
     QUIET = "quiet"
+    NEW = "new"
     ON_TRACK = "on_track"
 
 
@@ -32,6 +33,8 @@ class Rule(StrEnum):
     TEXTS_STOPPED = "texts_stopped"
     WENT_QUIET = "went_quiet"
     NEVER_LOGGED = "never_logged"
+    NO_PLAN = "no_plan"
+    NOTHING_LOGGED = "nothing_logged"
     ON_TRACK = "on_track"
 
 
@@ -45,8 +48,12 @@ TIERS = {
     Rule.TEXTS_STOPPED: Tier.QUIET,
     Rule.WENT_QUIET: Tier.QUIET,
     Rule.NEVER_LOGGED: Tier.QUIET,
+    Rule.NO_PLAN: Tier.NEW,
+    Rule.NOTHING_LOGGED: Tier.NEW,
     Rule.ON_TRACK: Tier.ON_TRACK,
 }
+CALM = frozenset({Tier.NEW, Tier.ON_TRACK})
+"""Where nobody waits for us, so that there is nothing to mark as seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+LONGEST_QUOTE = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +98,13 @@ class Evidence:
 
     `now` is in the reader's zone, `today` is the client's day. `pain` are the daily scores from the first on,
     `hurts_at` the skips for pain, `planned_unlogged` the planned days since the last log, without today.
+    `danger_words` is the text of the danger sign, as it came.
     """
 
     now: datetime
     today: date
     danger_at: datetime | None = None
+    danger_words: str | None = None
     help_asked_at: datetime | None = None
     pain: tuple[PainAnswer, ...] = ()
     hurts_at: tuple[datetime, ...] = ()
@@ -103,6 +113,7 @@ class Evidence:
     planned_unlogged: int = 0
     last_log_at: datetime | None = None
     invited_at: datetime | None = None
+    has_plan: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +127,16 @@ class Triage:
 
 
 def triage(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> Triage:
-    on_track = Triage(Tier.ON_TRACK, Rule.ON_TRACK, Sentence("On track."), evidence.last_log_at)
-    return next(findings(evidence, limits), on_track)
+    return next(findings(evidence, limits), None) or _nothing_to_report(evidence)
+
+
+def _nothing_to_report(evidence: Evidence) -> Triage:
+    """On track is only who has a plan and has told us something."""
+    if not evidence.has_plan:
+        return Triage(Tier.NEW, Rule.NO_PLAN, Sentence("No plan yet."), evidence.invited_at)
+    if evidence.last_log_at is None:
+        return Triage(Tier.NEW, Rule.NOTHING_LOGGED, Sentence("Nothing logged yet."), evidence.invited_at)
+    return Triage(Tier.ON_TRACK, Rule.ON_TRACK, Sentence("On track."), evidence.last_log_at)
 
 
 def findings(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> Iterator[Triage]:
@@ -137,7 +156,19 @@ Finding = tuple[Sentence, datetime]
 
 
 def _danger(evidence: Evidence, limits: Limits) -> Finding | None:
-    return _told("Told us of a danger sign on %(day)s at %(time)s.", evidence.danger_at, evidence)
+    if evidence.danger_words is None:
+        return _told("Told us of a danger sign on %(day)s at %(time)s.", evidence.danger_at, evidence)
+    return _told(
+        "Told us of a danger sign on %(day)s at %(time)s: “%(words)s”",
+        evidence.danger_at,
+        evidence,
+        words=shortened(evidence.danger_words),
+    )
+
+
+def shortened(words: str) -> str:
+    """Fits into a row of the caseload."""
+    return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1].rstrip() + "…"
 
 
 def _asked_for_help(evidence: Evidence, limits: Limits) -> Finding | None:
@@ -152,11 +183,11 @@ def _texts_stopped(evidence: Evidence, limits: Limits) -> Finding | None:
     return _told("Asked us on %(day)s to stop writing.", evidence.texts_stopped_at, evidence)
 
 
-def _told(msgid: str, at: datetime | None, evidence: Evidence) -> Finding | None:
+def _told(msgid: str, at: datetime | None, evidence: Evidence, **parts: object) -> Finding | None:
     if at is None:
         return None
     local = at.astimezone(evidence.now.tzinfo)
-    return _fill(msgid, {"day": local.date(), "time": local}), at
+    return _fill(msgid, {"day": local.date(), "time": local, **parts}), at
 
 
 def _fill(msgid: str, parts: Mapping[str, object]) -> Sentence:

@@ -32,6 +32,7 @@ class TierCounts(Struct, frozen=True):
     call: int
     look: int
     quiet: int
+    new: int
     on_track: int
 
 
@@ -45,17 +46,19 @@ class PainSpark(Struct, frozen=True, omit_defaults=True):
 
 
 class AdherenceWords(Struct, frozen=True):
-    """The last four weeks, due days only: "9 of 12", and how many of the others have no entry at all."""
+    """The last four weeks, due days only: "9 of 12 done", how many of the others were partly done, and how many
+    have no entry at all."""
 
-    done: int | float
+    done: int
     due: int
     not_logged: int
+    partly: int = 0
 
 
 class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`waiting_since` is when the reason became true; `events` counts what fell under the same open alert.
 
-    `rule` is what a mark (seen, snoozed) is about.
+    `rule` is what a mark (seen, snoozed) is about. `local_now` is the client's own time, where it is not the clinic's.
     """
 
     client_id: UUID
@@ -71,6 +74,7 @@ class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seen_at: datetime | None = None
     snoozed_until: date | None = None
     next_visit: date | None = None
+    local_now: datetime | None = None
 
 
 class GoodNews(Struct, frozen=True):
@@ -81,11 +85,13 @@ class GoodNews(Struct, frozen=True):
 
 class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed.
+    Every instant is in the clinic's `zone`, but a row's `local_now`.
 
     `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run.
     """
 
     as_of: datetime
+    zone: str
     counts: TierCounts
     rows: list[CaseloadRow]
     good_news: list[GoodNews]
@@ -134,7 +140,10 @@ class PlanItemLine(Struct, frozen=True, omit_defaults=True):
 
 
 class PlanVersion(Struct, frozen=True, omit_defaults=True):
-    """`change` is the one-line difference to the version before; the newest version comes first."""
+    """`change` is the one-line difference to the version before; the newest version comes first.
+
+    One that was replaced before its first day `never_ran`, and has no last day.
+    """
 
     number: int
     starts_on: date
@@ -144,6 +153,7 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
     habits: list[str]
     ends_on: date | None = None
     note: str | None = None
+    never_ran: bool = False
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -190,8 +200,20 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     stopped_at: datetime | None = None
 
 
+class Snoozed(Struct, frozen=True):
+    """A reason that was put aside until the morning of a day."""
+
+    tier: Tier
+    reason: str
+    until: date
+
+
 class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`pain`, `pain_means`, `adherence` and every habit strip cover the same days, oldest first."""
+    """`pain`, `pain_means`, `adherence` and every habit strip cover the same days, oldest first.
+
+    Instants are in the client's `zone`; `clinic_now` is the clinic's time, where it is another one. A mark is about
+    the `reason`; `snoozed` are other reasons that were put aside.
+    """
 
     client_id: UUID
     name: str
@@ -219,6 +241,11 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: date | None = None
     next_visit: date | None = None
     waiting_since: datetime | None = None
+    seen_by: str | None = None
+    seen_at: datetime | None = None
+    snoozed_until: date | None = None
+    snoozed: list[Snoozed] = []
+    clinic_now: datetime | None = None
     phone_seen_at: datetime | None = None
 
 
@@ -245,23 +272,3 @@ class Option(Struct, frozen=True):
     value: str
     label: str
     picked: bool = False
-
-
-class AddClientView(Struct, frozen=True, kw_only=True):
-    """`consents` are the boxes with their exact wording, which is stored with the answer.
-
-    `therapists` is empty for a therapist, whose own client it will be.
-    """
-
-    bar: StaffBar
-    zones: list[str]
-    languages: list[Option]
-    consents: list[Option]
-    name: Field = Field()
-    phone: Field = Field()
-    email: Field = Field()
-    zone: Field = Field()
-    therapists: list[Option] = []
-    problem: str | None = None
-    status: str | None = None
-    url: str = "/clients/new"

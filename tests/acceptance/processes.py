@@ -14,6 +14,7 @@ from typing import IO, TypeVar
 
 import httpx
 import psycopg
+from psycopg import sql
 
 from service.database.embedded import EmbeddedPostgres
 from tests.far_ends import ACCOUNT, TOKEN, MailServer, SmsProvider, free_port
@@ -116,12 +117,12 @@ def _healthy(url: str) -> bool:
 
 
 class Demo:
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "demo", "--data", str(folder), "--port", str(port)],
+            [sys.executable, "-m", "service.cli", "demo", "--data", str(folder), "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -131,12 +132,20 @@ class Demo:
 
     def until_ready(self) -> list[str]:
         """The lines it printed, up to its last one."""
+        return self.until_said("Made-up people")
+
+    def until_said(self, words: str) -> list[str]:
+        """The lines it printed, up to the one that begins so."""
         assert self.process.stdout
         for line in self.process.stdout:
             self.said.append(line.rstrip())
-            if line.startswith("Made-up people"):
+            if line.startswith(words):
                 return self.said
         raise AssertionError("\n".join(self.said))
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.said)
 
     @property
     def links(self) -> dict[str, str]:
@@ -149,12 +158,12 @@ class Demo:
         )
         return [int(line.split()[0]) for line in listed.stdout.splitlines() if words in line]
 
-    def rows(self) -> int:
+    def rows(self, table: str = "pain_entry") -> int:
         password = (self.folder / "postgres.password").read_text()
         port = (self.folder / "postgres.port").read_text().strip()
         url = f"postgresql://postgres:{password}@127.0.0.1:{port}/clamshell"
         with psycopg.connect(url) as connection:
-            row = connection.execute("SELECT count(*) FROM pain_entry").fetchone()
+            row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
         assert row
         return int(row[0])
 
@@ -163,5 +172,6 @@ class Demo:
         return self.ended()
 
     def ended(self) -> int:
-        self.process.communicate(timeout=30)
+        rest, _ = self.process.communicate(timeout=30)
+        self.said += rest.splitlines()
         return self.process.returncode

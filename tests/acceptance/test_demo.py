@@ -1,6 +1,7 @@
 """`clamshell demo` as somebody who tries it: two starts, a kill of every process, and Ctrl-C."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -25,6 +26,9 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         assert f"ready http://127.0.0.1:{place[1]}" in said
         assert list(demo.links) == ["who needs you first", "Maria's timeline", "the test inbox"]
         _enter(demo)
+        # Whoever signed out comes back by the same links.
+        _enter(demo)
+        _sign_in_as_maria(demo)
         before = demo.rows()
         assert before > 900
         for words in ("scheduler", "service.cli serve", "postgres"):
@@ -40,15 +44,55 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         again.until_ready()
         assert time.monotonic() - again.started < 20
         assert again.rows() == before
-        # A third party on the same data folder is turned away.
-        assert Demo(*place).ended() == 2
+        # A third party on the same data folder is turned away, and has nothing to say of an end.
+        third = Demo(*place)
+        assert third.ended() == 2
+        assert "stopped" not in third.output
     finally:
         assert again.stop() == 0
+    assert "stopped; the data stays for the next time" in again.output
+
+
+def test_another_seed_on_a_demo_that_is_there_says_what_it_takes(place: tuple[Path, int]) -> None:
+    demo = Demo(*place, "--seed", "8")
+    try:
+        said = demo.until_ready()
+        assert "the data stays as it was made, with seed 7; --reset makes it anew with seed 8" in said
+    finally:
+        assert demo.stop() == 0
+
+
+def test_ctrl_c_while_it_fills_stops_it_and_the_next_start_makes_one_clinic(tmp_path: Path) -> None:
+    place = tmp_path / "data", free_port()
+    interrupted = Demo(*place)
+    interrupted.until_said("  3 of 24 people")
+    since = time.monotonic()
+    assert interrupted.stop() == 130
+    assert time.monotonic() - since < 5
+    assert "Traceback" not in interrupted.output
+    assert "the next start makes it from the beginning" in interrupted.output
+    assert not _alive(place[0])
+
+    killed = Demo(*place)
+    killed.until_said("  5 of 24 people")
+    killed.process.kill()
+    killed.ended()
+    whole = Demo(*place)
+    try:
+        said = whole.until_ready()
+        assert "  24 of 24 people" in said
+        assert (whole.rows("clinic"), whole.rows("client")) == (1, 24)
+    finally:
+        assert whole.stop() == 0
 
 
 def _enter(demo: Demo) -> None:
     """Opens each link, presses its button, and lands on the page it promised."""
-    expected = {"who needs you first": "Tom Becker", "Maria's timeline": "Maria Lopez", "the test inbox": "Maria"}
+    expected = {
+        "who needs you first": "Tom Becker",
+        "Maria's timeline": "Maria Lopez",
+        "the test inbox": "Reply as Maria Lopez",
+    }
     for name, link in demo.links.items():
         with httpx.Client(trust_env=False, follow_redirects=True) as desk:
             door = desk.get(link)
@@ -57,6 +101,21 @@ def _enter(demo: Demo) -> None:
             page = desk.post(link.partition("?")[0], data={"to": to})
             assert page.status_code == 200, f"{name}: {page.status_code}"
             assert expected[name] in page.text, name
+
+
+def _sign_in_as_maria(demo: Demo) -> None:
+    """Without her phone: the code that was sent to her is in the test inbox."""
+    address = "maria.lopez@mail.example"
+    with httpx.Client(base_url=demo.url, trust_env=False, follow_redirects=True) as phone:
+        asked = phone.post("/sign-in", data={"address": address})
+        assert asked.status_code == 200
+
+        def code() -> list[str]:
+            return re.findall(r"code is (\d{6})", phone.get("/dev/inbox/messages", params={"to": address}).text)
+
+        sent = eventually("a code", code)[-1]
+        page = phone.post("/sign-in/code", data={"address": address, "code": sent})
+    assert (page.status_code, page.url.path) == (200, "/today")
 
 
 def _kill_and_wait(demo: Demo, words: str) -> None:

@@ -48,7 +48,8 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(
         plan = _prescribe(api, client, zone)
         _remind(api, client, zone)
 
-        text = eventually("one text arrives", lambda: sms.accepted)[0]
+        eventually("a welcome and one reminder arrive", lambda: len(sms.accepted) == 2)
+        [text] = [entry for entry in sms.accepted if "/r/" in entry["body"]]
         recipient, letter = eventually("one mail arrives", lambda: mail.accepted)[0]
         assert text["to"] == PHONE
         assert recipient == "maria@mail.example"
@@ -60,8 +61,8 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(
 
         _see_it_in_the_api(api, client, plan)
         _see_it_on_the_page(installed, client)
-        eventually("the answers to both texts leave", lambda: len(sms.accepted) == 3)
-        assert [entry["body"][:12] for entry in sms.accepted[1:]] == ["Got it: 6. S", "Saved. Well "]
+        eventually("the answers to both texts leave", lambda: len(sms.accepted) == 4)
+        assert [entry["body"][:12] for entry in sms.accepted[2:]] == ["Got it: 6. S", "Saved. Well "]
         assert len(mail.accepted) == 1
 
 

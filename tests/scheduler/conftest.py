@@ -17,6 +17,7 @@ from scheduler.delivery import Delivery
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
+from scheduler.timing import NORMAL
 from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import Database
@@ -162,7 +163,10 @@ async def notifier_process(
     )
     assert settings.sms
     assert settings.mail
-    channels: dict[str, Channel] = {"sms": SmsChannel(settings.sms), "email": EmailChannel(settings.mail)}
+    channels: dict[str, Channel] = {
+        "sms": SmsChannel(settings.sms, NORMAL),
+        "email": EmailChannel(settings.mail, NORMAL),
+    }
     yield Notifier(
         Planner(notifier, settings.secret_key),
         Delivery(notifier, channels, Renderer(settings), "worker", asyncio.Event()),

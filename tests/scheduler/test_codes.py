@@ -5,7 +5,7 @@ import re
 import pytest
 
 from service.accounts.queries import contact_points, link_by_token
-from service.accounts.sign_in import hashed, send_code
+from service.accounts.sign_in import hashed, send_codes
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
 from tests.far_ends import MailServer
@@ -19,7 +19,7 @@ async def test_a_code_arrives_with_a_link_and_is_forgotten(notifier_process: Not
     clinic_id = notifier_process.team.clinic_id
     async with notifier_process.database.clinic_tx(clinic_id, SYSTEM) as session:
         [point] = [p for p in await contact_points(session, client.id) if p.channel == "email"]
-        await send_code(session, point, "s" * 40, utc_now())
+        await send_codes(session, point.address, "s" * 40, utc_now())
     code = (await notifier_process.message(client)).params["code"]
     await notifier_process.delivery.tick()
     words = mail.accepted[0][1].get_body(("plain",)).get_content()  # type: ignore[union-attr]

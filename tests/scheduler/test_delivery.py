@@ -11,6 +11,7 @@ from scheduler import claims
 from scheduler.claims import Settlement
 from scheduler.delivery import Marked
 from scheduler.rounds import LeaseLost
+from scheduler.timing import NORMAL
 from service.accounts.actions import opt_out
 from service.accounts.queries import contact_points
 from service.clock import utc_now
@@ -63,7 +64,7 @@ async def test_a_worker_killed_before_its_mark_loses_nothing(notifier_process: N
     client = await notifier_process.queued()
     clinic_id = notifier_process.team.clinic_id
     async with notifier_process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-        assert await claims.claim(session, "killed", 20)
+        assert await claims.claim(session, "killed", 20, NORMAL.lease)
     await notifier_process.delivery.tick()
     assert sms.accepted == []
     await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'leased'")
@@ -285,8 +286,8 @@ async def test_the_fuse_stops_our_own_bugs(notifier_process: Notifier, sms: SmsP
     client = await notifier_process.queued()
     message = await notifier_process.message(client)
     await notifier_process.shift(
-        "INSERT INTO send_fuse (clinic_id, contact_point_id, day, sends)"
-        " VALUES (:clinic, :point, (now() AT TIME ZONE 'UTC')::date, 4)",
+        "INSERT INTO send_fuse (clinic_id, contact_point_id, day, fuse, sends)"
+        " VALUES (:clinic, :point, (now() AT TIME ZONE 'UTC')::date, 'reminder', 4)",
         clinic=message.clinic_id,
         point=message.contact_point_id,
     )
@@ -358,7 +359,7 @@ async def _mark_and_die(process: Notifier) -> Marked:
     """Claims and marks what is due, and stops before a byte is sent."""
     clinic_id = process.team.clinic_id
     async with process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-        claimed = await claims.claim(session, "killed", 20)
+        claimed = await claims.claim(session, "killed", 20, NORMAL.lease)
     async with process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
         [marked] = [await process.delivery._mark(session, message, 1e9, set()) for message in claimed]
     assert marked is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from scheduler.__main__ import main as start_scheduler
 from service.cli import main
 from service.clock import utc_now
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
@@ -35,14 +36,28 @@ async def test_the_doctor_names_a_wrong_setting() -> None:
 async def test_the_doctor_finds_nothing_wrong_with_nothing_configured() -> None:
     result, said = await _examined()
     assert result == 0
-    assert "texts go to the test inbox" in said
+    assert "texts reach nobody, they go to the test inbox" in said
+    assert "CLAMSHELL_INBOX: the page /dev/inbox is closed" in said
+
+
+async def test_the_doctor_says_where_an_open_inbox_is_and_refuses_one_that_strangers_reach() -> None:
+    result, said = await _examined(CLAMSHELL_INBOX="on")
+    assert (result, "test inbox at http://127.0.0.1:8000/dev/inbox" in said) == (0, True)
+    result, said = await _examined(CLAMSHELL_INBOX="on", CLAMSHELL_PUBLIC_URL="https://app.clinic.example")
+    assert (result, "WRONG    CLAMSHELL_INBOX must be off" in said) == (1, True)
+
+
+async def test_the_doctor_lists_a_variable_that_nothing_reads() -> None:
+    result, said = await _examined(CLAMSHELL_SMTP="smtp://mail.example")
+    assert (result, "unknown  CLAMSHELL_SMTP is not known" in said) == (0, True)
 
 
 async def test_the_doctor_says_that_the_database_does_not_answer() -> None:
     url = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/none"
     result, said = await _examined(DATABASE_URL=url)
     assert result == 1
-    assert "DATABASE_URL: the database does not answer" in said
+    assert "DATABASE_URL: the database at 127.0.0.1:" in said
+    assert "does not answer" in said
     assert "secret" not in said
 
 
@@ -56,6 +71,7 @@ async def test_the_doctor_looks_for_a_living_scheduler(urls: Urls) -> None:
     both = {"DATABASE_URL": urls.app, "CLAMSHELL_NOTIFIER_DATABASE_URL": urls.notifier}
     result, said = await _examined(**both)
     assert (result, "start `python -m scheduler`" in said) == (1, True)
+    assert "`clamshell create-clinic` makes one" in said
     owner = Database(urls.owner)
     async with owner.installation_tx() as connection:
         await connection.execute(
@@ -115,6 +131,13 @@ def test_the_scheduler_says_what_it_needs() -> None:
     )
     assert done.returncode == 2
     assert "CLAMSHELL_NOTIFIER_DATABASE_URL must be set" in done.stderr
+
+
+@pytest.mark.parametrize(("argument", "code"), [("--help", 0), ("--port=1", 2), ("now", 2)])
+def test_the_scheduler_understands_or_refuses_every_argument(argument: str, code: int) -> None:
+    with pytest.raises(SystemExit) as ended:
+        start_scheduler([argument])
+    assert ended.value.code == code
 
 
 def test_tables_and_migrations_agree(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from service.errors import WrongSettings
-from service.settings import read_settings
+from service.settings import read_settings, unknown_variables
 
 RIGHT = {"CLAMSHELL_SECRET_KEY": "k" * 32}
 SMS = {
@@ -38,12 +38,34 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"CLAMSHELL_SMTP_URL": "smtp://m", "CLAMSHELL_MAIL_FROM": "nobody"}, "CLAMSHELL_MAIL_FROM must be an email"),
         ({"CLAMSHELL_INBOX": "yes"}, "CLAMSHELL_INBOX must be on or off"),
         (SMS | {"CLAMSHELL_INBOX": "on"}, "CLAMSHELL_INBOX must be off while a real"),
+        (
+            {"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "https://app.clinic.example"},
+            "CLAMSHELL_INBOX must be off",
+        ),
+        ({"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "https://127.0.0.1"}, "CLAMSHELL_INBOX must be off"),
+        ({"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "http://app.clinic.example"}, "CLAMSHELL_INBOX must be off"),
+        ({"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "http://localhost.evil.example"}, "like http://127.0.0.1"),
+        ({"CLAMSHELL_PUBLIC_URL": "https://app.clinic.example:port"}, "CLAMSHELL_PUBLIC_URL must look like https://"),
+        ({"DATABASE_URL": "postgresql://user:word@host:port/name"}, "DATABASE_URL must look like postgresql://"),
         ({"CLAMSHELL_TRUSTED_PROXIES": "proxy"}, "CLAMSHELL_TRUSTED_PROXIES must hold IP addresses"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(wrong: dict[str, str], named: str) -> None:
     with pytest.raises(WrongSettings, match=named.replace("+", r"\+")):
         read_settings(RIGHT | wrong)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost:8010", "http://[::1]:8000"])
+def test_the_inbox_opens_for_whoever_sits_at_this_machine(url: str) -> None:
+    assert read_settings(RIGHT | {"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": url}).inbox
+
+
+def test_a_variable_that_nothing_reads_is_named_with_the_nearest_one() -> None:
+    environ = RIGHT | {"CLAMSHELL_INBX": "on", "CLAMSHELL_SMPT_URL": "smtp://m", "PATH": "/bin"}
+    assert unknown_variables(environ) == [
+        "CLAMSHELL_INBX is not known and changes nothing; the nearest is CLAMSHELL_INBOX",
+        "CLAMSHELL_SMPT_URL is not known and changes nothing; the nearest is CLAMSHELL_SMTP_URL",
+    ]
 
 
 def test_the_defaults_of_mail_follow_its_scheme() -> None:

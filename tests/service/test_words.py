@@ -27,6 +27,7 @@ LONGEST = {
     "link": "https://go.clinic.example/r/0123456789abcdefABCDEF",
     "phone": "+1 555-010-0100",
     "emergency": "911",
+    "most": "24",
     "score": "10",
     "time": "12:30 pm",
     "code": "482915",
@@ -90,7 +91,7 @@ def test_everything_a_client_reads_of_the_library_has_spanish_words() -> None:
 def test_every_word_for_a_code_and_every_hint_has_spanish_words() -> None:
     tables = (terms.SIDES, terms.AGGRAVATORS, terms.SKIP_REASONS, terms.HABIT_CHOICES, terms.ROUTINES)
     told = {words for table in (*tables, portal.UNITS, portal.HABIT_HINTS) for words in table.values()}
-    told |= {portal.AMOUNT_HINT, portal.STOP_RULE.msgid}
+    told |= {"".join(forms) for forms in portal.AMOUNTS.values()} | {portal.STOP_RULE.msgid}
     assert told - set(catalogue("es")) == set()
 
 

@@ -84,7 +84,7 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
         case rules.OutOfRange() | rules.TwoNumbers():
             return [Taken("out_of_range", MessageKind.OUT_OF_RANGE)]
         case rules.Later():
-            return [Taken("later", MessageKind.NOTE_ACK)]
+            return [Taken("later", MessageKind.LATER_ACK)]
         case rules.Undo():
             return [Taken("undo", MessageKind.NOTE_ACK)]
         case rules.Keyword(name=name):

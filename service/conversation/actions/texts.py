@@ -31,6 +31,7 @@ _FIRST: Final = (
     MessageKind.CHECK_IN_ACK,
     MessageKind.PLAN_ACK,
     MessageKind.SKIP_ACK,
+    MessageKind.LATER_ACK,
     MessageKind.HELP,
     MessageKind.STARTED,
     MessageKind.NOTE_ACK,
@@ -69,7 +70,7 @@ async def _act(session: ClinicSession, client_id: UUID, event_id: UUID, now: dat
 
 
 def _readings(event: ProviderEvent, told: Told) -> rules.Readings:
-    readings = rules.read_reply(event.body or "", asked=told.asked)
+    readings = rules.read_reply(event.body or "", asked=told.asked, locale=told.client.locale)
     stop = told.stop_heard or event.code == "STOP"
     return (rules.Stop(), *readings) if stop and rules.Stop() not in readings else readings
 

@@ -150,14 +150,18 @@ def upgrade() -> None:
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("contact_point_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("fuse", sa.String(), nullable=False),
         sa.Column("sends", sa.Integer(), nullable=False),
-        sa.CheckConstraint("sends BETWEEN 0 AND 12", name=op.f("ck_send_fuse_sends_bounded")),
+        sa.CheckConstraint(
+            "fuse = 'reminder' AND sends BETWEEN 0 AND 4 OR fuse = 'notice' AND sends BETWEEN 0 AND 4 OR fuse = 'answer' AND sends BETWEEN 0 AND 12 OR fuse = 'safety' AND sends BETWEEN 0 AND 24 OR fuse = 'consent' AND sends BETWEEN 0 AND 12 OR fuse = 'help' AND sends BETWEEN 0 AND 12 OR fuse = 'code' AND sends BETWEEN 0 AND 20",
+            name=op.f("ck_send_fuse_sends_bounded"),
+        ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "contact_point_id"],
             ["contact_point.clinic_id", "contact_point.id"],
             name=op.f("fk_send_fuse_clinic_id_contact_point_id"),
         ),
-        sa.PrimaryKeyConstraint("clinic_id", "contact_point_id", "day", name=op.f("pk_send_fuse")),
+        sa.PrimaryKeyConstraint("clinic_id", "contact_point_id", "day", "fuse", name=op.f("pk_send_fuse")),
     )
     op.create_table(
         "attempt",

@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("plan_habit_id", sa.Uuid(), nullable=False),
         sa.Column("habit_key", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("yes", sa.Boolean(), nullable=True),
         sa.Column("amount", sa.Float(), nullable=True),
         sa.Column("choice", sa.String(), nullable=True),
@@ -243,7 +244,14 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "entered_by IN ('client', 'helper', 'therapist')", name=op.f("ck_habit_mark_entered_by_known")
         ),
-        sa.CheckConstraint("amount IS NULL OR amount BETWEEN 0 AND 100000", name=op.f("ck_habit_mark_amount_range")),
+        sa.CheckConstraint(
+            "kind IN ('yes_no', 'count', 'minutes', 'number', 'choice')", name=op.f("ck_habit_mark_kind_known")
+        ),
+        sa.CheckConstraint(
+            "amount IS NULL OR amount BETWEEN 0 AND CASE kind "
+            "WHEN 'minutes' THEN 1440 WHEN 'count' THEN 999 WHEN 'number' THEN 9999 ELSE 0 END",
+            name=op.f("ck_habit_mark_amount_range"),
+        ),
         sa.CheckConstraint("num_nonnulls(yes, amount, choice) = 1", name=op.f("ck_habit_mark_answer_given")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],

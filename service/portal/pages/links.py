@@ -3,8 +3,7 @@
 Only its button does something: the one thing, for the one day, that the link was made for.
 """
 
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from litestar import post, route
 from litestar.params import FromPath
@@ -17,39 +16,16 @@ from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
 from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
-from service.database.tenancy import ClinicSession
-from service.diary.entries import today_of
-from service.diary.tables import HabitMark
 from service.errors import Refused
 from service.page import language_of, page
-from service.plans.tables import PlanHabit
 from service.portal import actions, rules
 from service.portal.guards import form_of, link_tx, sign_in, usable_link
+from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
-from service.portal.queries import Record, record_on
-from service.portal.rules import Form, Reader
-from service.portal.schemas import (
-    Habit,
-    LinkEndedView,
-    LinkView,
-    SafetyNotice,
-    SavedView,
-    habit_row,
-)
-from service.portal.schemas import (
-    LinkPurpose as Purpose,
-)
+from service.portal.rules import Form, Reader, Unsaved
+from service.portal.schemas import LinkEndedView, LinkView, SafetyNotice, SavedView, Status
 from service.words import translator
-
-
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """The answer that was just sent. `problem` says what would be right when it could not be kept."""
-
-    form: Form
-    problem: str | None
-
 
 _PLAN_SAVED = {
     "done": "Saved: you did all of it.",
@@ -64,7 +40,7 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
     if link is None:
         return _ended(request)
     async with link_tx(edge, link) as session:
-        view, client = await _view(session, link, token, edge)
+        view, client = await link_view(session, link, f"/r/{token}", edge.now)
     picked = rules.score_of(request.query_params.get("answer", ""))
     return _link_page(client, replace(view, picked=None if picked is None else str(picked)))
 
@@ -103,61 +79,22 @@ async def _unsubscribed(link: Link, edge: Edge) -> Response[str]:
 
 
 async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[str]:
-    problem = None
+    unsaved, url, habit = None, f"/r/{token}", form.one("habit")
     try:
         async with link_tx(edge, link) as session:
             client = await find_client(session, link.client_id)
             await actions.keep_answer(session, client, link, form, edge.now)
     except Refused as refused:
-        problem = refused.problems[0].message
+        unsaved = Unsaved(habit or "link", refused.problems[0].message, form)
     async with link_tx(edge, link) as session:
-        view, client = await _view(session, link, token, edge, Tapped(form, problem))
+        view, client = await link_view(session, link, url, edge.now, Told(rules.id_of(habit), unsaved))
         clinic = await find_clinic(session)
     reader = reader_of(client)
-    if problem is not None:
-        return _link_page(client, replace(view, problem=reader.say(problem)), status_code=422)
-    if form.one("habit"):
-        return _link_page(client, replace(view, status=reader.say("Saved.")))
+    if unsaved is not None:
+        return _link_page(client, view, status_code=422)
+    if habit:
+        return _link_page(client, replace(view, status=Status(habit, reader.say("Saved."))))
     return _saved_page(client, _saved(view, form.one("answer"), clinic, reader))
-
-
-async def _view(
-    session: ClinicSession, link: Link, token: str, edge: Edge, tapped: Tapped | None = None
-) -> tuple[LinkView, Client]:
-    client, clinic = await find_client(session, link.client_id), await find_clinic(session)
-    reader, today, url = reader_of(client), today_of(client, edge.now), f"/r/{token}"
-    habits: list[Habit] = []
-    # Today's plan is its exercises and its habits: one link asks for both.
-    if link.purpose in (LinkPurpose.HABIT, LinkPurpose.PLAN):
-        habits = _habits(await record_on(session, client, link.day or today), reader, url, tapped)
-    view = LinkView(
-        purpose=cast(Purpose, link.purpose),
-        url=url,
-        clinic_name=clinic.short_name,
-        ends_at=None if link.purpose == LinkPurpose.UNSUBSCRIBE else reader.local(link.expires_at),
-        habits=habits,
-        initial=f"{client.name[:1]}." if link.purpose == LinkPurpose.SIGN_IN else None,
-        about=link.day if link.day != today else None,
-    )
-    return view, client
-
-
-def _habits(record: Record, reader: Reader, url: str, tapped: Tapped | None) -> list[Habit]:
-    rows = []
-    for habit in record.due_habits:
-        prompt = rules.prompt_in_public(reader.say(habit.prompt))
-        if prompt is not None:
-            shown = _mark_to_show(habit, record.mark(habit), tapped)
-            rows.append(habit_row(habit, shown, reader, url, prompt))
-    return rows
-
-
-def _mark_to_show(habit: PlanHabit, mark: HabitMark | None, tapped: Tapped | None) -> HabitMark | None:
-    """None to whoever only opens the link. Whoever has just answered sees that, and what links told."""
-    if mark is None or tapped is None:
-        return None
-    is_new = tapped.problem is None and tapped.form.one("habit") == str(habit.id)
-    return mark if is_new or mark.channel == "link" else None
 
 
 def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SavedView:

@@ -1,41 +1,35 @@
 """A client's record in the client's words: the view of the Today page."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client, Clinic
 from service.catalogue.library import shipped
-from service.catalogue.rules import Sentence, minutes
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.queries import Pain
-from service.diary.rules import DayState, Outcome
 from service.ids import new_id
 from service.plans.tables import PlanHabit
 from service.portal import rules
+from service.portal.pages import plan_card
 from service.portal.queries import Record, latest_notes, record_on, staff_names
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
-    Banner,
     Choice,
     Habit,
     Note,
     PainForm,
     PainToday,
-    PlanCard,
     SafetyNotice,
     TodayView,
-    WeekDay,
     habit_row,
-    plan_item,
 )
 from service.terms import AGGRAVATORS, SIDES, SKIP_REASONS
 
-NEWS = timedelta(days=7)
 _SITES = {site.id: site.label for site in shipped().sites}
 
 
@@ -52,7 +46,8 @@ async def today_view(
     notes = await latest_notes(session, client.id)
     authors = [content.version.created_by for content in record.plans]
     names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
-    week = _week(record)
+    week = plan_card.week_of(record)
+    stage, stage_day = plan_card.stage(record)
     return TodayView(
         name=client.name.split()[0],
         day=record.day,
@@ -60,56 +55,21 @@ async def today_view(
         emergency_number=clinic.emergency_number,
         help_phone=clinic.phone,
         session=record.state(record.day),
-        session_words=_session_words(record, reader),
+        session_words=plan_card.session_words(record, reader),
         session_problem=unsaved.message if unsaved and unsaved.place == "session" else None,
-        plan=_plan_card(record, reader, unsaved),
+        stage=stage,
+        stage_day=stage_day,
+        plan=plan_card.plan_card(record, reader, unsaved),
+        plan_note=plan_card.plan_note(record, names, reader),
         pain=_pain_today(record, reader),
         pain_form=_pain_form(record, reader, now, unsaved),
-        habits=[_habit(record, habit, reader, unsaved) for habit in record.due_habits],
+        habits=[_habit(record, habit, reader, unsaved) for habit in record.habits_today],
         week=week,
-        week_done=sum(d.planned and d.state in (DayState.DONE, DayState.PARTLY) for d in week),
-        week_planned=sum(d.planned for d in week),
-        skip_reasons=_choices(SKIP_REASONS, {_reason(record)}, reader),
+        week_words=plan_card.week_words(record, week, reader),
+        skip_reasons=_choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
-        banners=_news(record, names, reader),
+        banners=plan_card.news(record, names, reader),
         safety=_safety(record, clinic, reader),
-    )
-
-
-def _week(record: Record) -> list[WeekDay]:
-    monday = record.day - timedelta(days=record.day.weekday())
-    days = [monday + timedelta(days=n) for n in range(7)]
-    return [WeekDay(d, bool(record.due_items(d)), record.state(d) if d <= record.day else None) for d in days]
-
-
-def _reason(record: Record) -> str | None:
-    return record.session.row.reason if record.session else None
-
-
-def _session_words(record: Record, reader: Reader) -> str | None:
-    session, reason = record.session, _reason(record)
-    if reason:
-        return reader.label(SKIP_REASONS[reason])
-    if session is None or session.row.outcome != Outcome.PARTLY or not session.results:
-        return None
-    asked = {item.row.id for item in record.items_to_do}
-    done = sum(result.done for result in session.results if result.plan_item_id in asked)
-    return reader.read(Sentence("%(done)s of %(count)s moves", {"done": done, "count": len(asked)}))
-
-
-def _plan_card(record: Record, reader: Reader, unsaved: Unsaved | None) -> PlanCard | None:
-    if record.content is None:
-        return None
-    items = record.items_to_do
-    ticks = {r.plan_item_id: r.done for r in record.session.results} if record.session else {}
-    if unsaved and unsaved.place == "session":
-        ticks = {item.row.id: item.row.id in (unsaved.form.ids_after("item_") or []) for item in items}
-    routines = list(dict.fromkeys(item.row.routine for item in items))
-    ordered = sorted(items, key=lambda item: routines.index(item.row.routine))
-    return PlanCard(
-        minutes(*(item.dose for item in items)),
-        [plan_item(item, ticks.get(item.row.id), reader) for item in ordered],
-        reader.read(rules.STOP_RULE) if items else None,
     )
 
 
@@ -151,7 +111,7 @@ def _choices(words: Mapping[str, str], picked: Collection[str | None], reader: R
 
 def _habit(record: Record, habit: PlanHabit, reader: Reader, unsaved: Unsaved | None) -> Habit:
     failed = unsaved if unsaved and unsaved.place == str(habit.id) else None
-    url, prompt = f"/today/habits/{habit.id}", reader.say(habit.prompt)
+    url, prompt = f"/today/habits/{habit.id}#habit-{habit.id}", reader.say(habit.prompt)
     return habit_row(habit, record.mark(habit), reader, url, prompt, failed)
 
 
@@ -160,21 +120,8 @@ def _note(note: ThreadMessage, names: Mapping[UUID, str], reader: Reader) -> Not
     return Note(author, note.body, reader.local(note.sent_at), from_me=note.direction == "in")
 
 
-def _news(record: Record, names: Mapping[UUID, str], reader: Reader) -> list[Banner]:
-    """A change of the last seven days, today among them; the first version of a plan is no change."""
-    content = record.content
-    if content is None or content.version.number == 1 or record.day - content.version.starts_on >= NEWS:
-        return []
-    name = {"name": names[content.version.created_by]}
-    lines = [reader.read(Sentence.from_stored(line)) for line in content.version.change_lines]
-    if not lines:
-        return [Banner(reader.say("%(name)s made a change to your plan.") % name)]
-    changes = {"changes": "; ".join(lines)}
-    return [Banner(reader.say("%(name)s made a change to your plan: %(changes)s.") % (name | changes))]
-
-
 def _safety(record: Record, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
-    if record.pain is None or not rules.is_alarming(record.pain.entry.score, record.usual_pain):
+    if not record.is_alarming:
         return None
     words = reader.say("This is not for emergencies. If you can't put weight on your leg, call %(number)s.")
     return SafetyNotice(words % {"number": clinic.emergency_number}, clinic.emergency_number)

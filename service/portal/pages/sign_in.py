@@ -9,7 +9,7 @@ from service.accounts import rules as people
 from service.accounts import sign_in as sessions
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, check_form
 from service.accounts.routes import client_signed_in, send_codes
-from service.errors import SignInNeeded
+from service.errors import Refused, SignInNeeded
 from service.page import language_of, page
 from service.portal import guards
 from service.portal.pages.today import READ
@@ -17,6 +17,7 @@ from service.portal.schemas import EnterCodeView, SignInView
 from service.words import translator
 
 LONGEST_ADDRESS = 320
+LONGEST_NAME = 200
 ADDRESS_HINT = "Write your number with its country code, such as +1 202 555 0142, or your email."
 
 
@@ -44,10 +45,15 @@ async def ask_code(request: AnyRequest) -> Redirect:
 async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
     form = await guards.form_of(request)
     address, code = form.one("address")[:LONGEST_ADDRESS], "".join(form.one("code").split())
+    user_agent, first_name = request.headers.get("user-agent", ""), form.one("first_name")[:LONGEST_NAME]
     try:
-        signed_in = await client_signed_in(edge, address, code, request.headers.get("user-agent", ""))
+        signed_in = await client_signed_in(edge, address, code, user_agent, first_name)
     except SignInNeeded:
         return _code_page(request, address, "The code did not match. Check the text and try again.")
+    except Refused as refused:
+        [problem] = refused.problems
+        is_shared = problem.pointer == "/first_name"
+        return _code_page(request, address, problem.message, code if is_shared else None, first_name)
     answer = Redirect("/today", status_code=303)
     guards.sign_in(answer, edge.settings, signed_in.token)
     return answer
@@ -68,13 +74,19 @@ def _address_page(request: AnyRequest, view: SignInView) -> Response[str]:
     return page("portal/sign_in.html", locale=_language(request), status_code=status_code, view=view)
 
 
-def _code_page(request: AnyRequest, address: str, problem: str | None = None) -> Response[str]:
+def _code_page(
+    request: AnyRequest, address: str, problem: str | None = None, right_code: str | None = None, first_name: str = ""
+) -> Response[str]:
+    """With a right code, that of an address of two people, the page asks which of them signs in."""
     # Everything shown comes from what was typed: it cannot tell whether anybody has the address.
     number = _say(request, "the number that ends in %(end)s") % {"end": address[-2:]}
     view = EnterCodeView(
         sent_to=address if _email(address) else number,
         address=address,
+        by_text=not _email(address),
         problem=_say(request, problem) if problem else None,
+        right_code=right_code,
+        first_name=first_name,
     )
     status_code = 422 if problem else 200
     return page("portal/enter_code.html", locale=_language(request), status_code=status_code, view=view)

@@ -22,18 +22,20 @@ from service.accounts.guards import (
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
+from service.diary.rules import Outcome
 from service.errors import Refused, SignInNeeded
 from service.page import page
 from service.portal import actions
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
 from service.portal.rules import Form, Unsaved
-from service.portal.schemas import TodayView
+from service.portal.schemas import Status, TodayView
 from service.words import translator
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 
-Keep = Callable[[ClinicSession, Client], Awaitable[None]]
+Keep = Callable[[ClinicSession, Client], Awaitable[str]]
+"""Keeps an answer, and says which page to go back to."""
 
 
 @route("/", http_method=READ)
@@ -61,50 +63,57 @@ async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = N
     return page("portal/today.html", locale=own.locale, status_code=status_code, view=view, csrf=client.csrf)
 
 
-def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> str | None:
+def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | None:
     """`saved` names what the last form kept. Anything else in the address shows nothing."""
     if saved == "pain" and view.pain:
-        return say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
-    return say("Saved.") if saved in ("session", "habit") else None
+        words = say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
+        return Status("safety" if view.safety else "pain", words)
+    told = {str(habit.id) for habit in view.habits if habit.answer is not None}
+    is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
+    return Status(saved, say("Saved.")) if is_kept else None
 
 
 @post("/today/session")
 async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
 
-    async def keep(session: ClinicSession, own: Client) -> None:
+    async def keep(session: ClinicSession, own: Client) -> str:
         await actions.keep_session(session, own, form, client.now)
+        return "/today?saved=session#plan"
 
-    return await _kept(client, form, keep, place="session", back="/today?saved=session#plan")
+    return await _kept(client, form, keep, place="session")
 
 
 @post("/today/pain")
 async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
 
-    async def keep(session: ClinicSession, own: Client) -> None:
-        await actions.keep_pain(session, own, form, client.now)
+    async def keep(session: ClinicSession, own: Client) -> str:
+        # Whom to call stands at the top of the page.
+        is_alarming = await actions.keep_pain(session, own, form, client.now)
+        return "/today?saved=pain#top" if is_alarming else "/today?saved=pain#pain"
 
-    return await _kept(client, form, keep, place="pain", back="/today?saved=pain#pain")
+    return await _kept(client, form, keep, place="pain")
 
 
 @post("/today/habits/{plan_habit_id:uuid}")
 async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
 
-    async def keep(session: ClinicSession, own: Client) -> None:
+    async def keep(session: ClinicSession, own: Client) -> str:
         day = today_of(own, client.now)
         await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
+        return f"/today?saved={plan_habit_id}#habit-{plan_habit_id}"
 
-    return await _kept(client, form, keep, place=str(plan_habit_id), back="/today?saved=habit#habits")
+    return await _kept(client, form, keep, place=str(plan_habit_id))
 
 
-async def _kept(client: Caller, form: Form, keep: Keep, *, place: str, back: str) -> Response[Any]:
+async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Response[Any]:
     """Back to the page, or the page again with what was typed and what would be right beside it."""
     check_form(client, dict(form.pairs))
     try:
         async with client.tx() as session:
-            await keep(session, await record_of(session, client, client.person.id))
+            back = await keep(session, await record_of(session, client, client.person.id))
     except Refused as refused:
         say = translator(client.person.locale).gettext
         return await _shown(client, unsaved=Unsaved(place, say(refused.problems[0].message), form))

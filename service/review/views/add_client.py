@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 from uuid import UUID
 from zoneinfo import available_timezones
+
+from msgspec import Struct
 
 from service.accounts import queries as accounts
 from service.accounts.actions import NewClient
@@ -14,12 +17,48 @@ from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.review.guards import Typed, bar_of
 from service.review.queries import therapists
-from service.review.schemas import AddClientView, Field, Option
+from service.review.schemas import Field, Option, StaffBar
 from service.terms import LANGUAGES
 from service.words import translator
 
 LONGEST_NAME = 200
+Channel = Literal["sms", "email"]
+CHANNELS: tuple[Channel, ...] = ("sms", "email")
 _SHOWN_AT = {"/locale": "zone", "/therapist": "name"}
+
+
+class Wording(Struct, frozen=True):
+    language: str
+    name: str
+    words: str
+
+
+class ConsentBox(Struct, frozen=True):
+    """`wordings` has the exact words of each language; those of the client's language are stored with the answer."""
+
+    channel: Channel
+    wordings: list[Wording]
+    picked: bool = False
+
+
+class AddClientView(Struct, frozen=True, kw_only=True):
+    """`consents` are the boxes to tick, the client's language first.
+
+    `therapists` is empty for a therapist, whose own client it will be.
+    """
+
+    bar: StaffBar
+    zones: list[str]
+    languages: list[Option]
+    consents: list[ConsentBox]
+    name: Field = Field()
+    phone: Field = Field()
+    email: Field = Field()
+    zone: Field = Field()
+    therapists: list[Option] = []
+    problem: str | None = None
+    status: str | None = None
+    url: str = "/clients/new"
 
 
 async def add_client_view(
@@ -41,10 +80,7 @@ async def add_client_view(
         bar=await bar_of(session, staff),
         zones=_zones(),
         languages=[Option(code, name, code == typed.one("language")) for code, name in LANGUAGES.items()],
-        consents=[
-            Option(channel, words, channel in typed.each("consent"))
-            for channel, words in consent_words(clinic, staff.person.locale).items()
-        ],
+        consents=_consents(clinic, typed),
         name=field("name"),
         phone=field("phone"),
         email=field("email"),
@@ -60,14 +96,37 @@ def _zones() -> list[str]:
     return sorted(zone for zone in available_timezones() if valid_zone(zone))
 
 
-def consent_words(clinic: Clinic, locale: str) -> dict[str, str]:
-    """Channel to the exact words on the form, which are what is stored."""
-    say = translator(locale).gettext
-    texts = say("Yes, send me texts about my plan, up to %(count)s a day. I can reply STOP at any time.")
-    return {
-        "sms": texts % {"count": clinic.texts_per_day},
-        "email": say("Yes, send me emails about my plan. I can stop them with one tap."),
-    }
+def consent_words(clinic: Clinic, locale: str) -> dict[Channel, str]:
+    """Channel to the exact words on the form, which are what is stored. The clinic's most counts both channels."""
+    say, most = translator(locale).ngettext, clinic.texts_per_day
+    sms = say(
+        "Yes, send me texts about my plan. At most %(num)s reminder a day, texts and emails together. "
+        "I can reply STOP at any time.",
+        "Yes, send me texts about my plan. At most %(num)s reminders a day, texts and emails together. "
+        "I can reply STOP at any time.",
+        most,
+    )
+    email = say(
+        "Yes, send me emails about my plan. At most %(num)s reminder a day, texts and emails together. "
+        "I can stop them with one tap.",
+        "Yes, send me emails about my plan. At most %(num)s reminders a day, texts and emails together. "
+        "I can stop them with one tap.",
+        most,
+    )
+    return {"sms": sms % {"num": most}, "email": email % {"num": most}}
+
+
+def _consents(clinic: Clinic, form: Typed) -> list[ConsentBox]:
+    first_theirs = sorted(LANGUAGES, key=lambda code: code != form.one("language"))
+    words = {code: consent_words(clinic, code) for code in first_theirs}
+    return [
+        ConsentBox(
+            channel,
+            [Wording(code, LANGUAGES[code], words[code][channel]) for code in first_theirs],
+            channel in form.each("consent"),
+        )
+        for channel in CHANNELS
+    ]
 
 
 async def _therapists(session: ClinicSession, staff: Caller, form: Typed) -> list[Option]:
@@ -81,7 +140,7 @@ async def new_client(session: ClinicSession, staff: Caller, form: Typed) -> NewC
     """Raises Refused for what the form alone can tell; the rest is checked when the client is added."""
     if len(form.one("name")) > LONGEST_NAME:
         raise Refused.one("/name", "too_long", "Use 1 to 200 characters.")
-    words = consent_words(await accounts.clinic(session), staff.person.locale)
+    words = consent_words(await accounts.clinic(session), form.one("language"))
     return NewClient(
         name=form.one("name"),
         zone=form.one("zone"),
@@ -89,7 +148,8 @@ async def new_client(session: ClinicSession, staff: Caller, form: Typed) -> NewC
         therapist_id=await _therapist(session, staff, form),
         phone=form.one("phone") or None,
         email=form.one("email") or None,
-        consent_wording={channel: words[channel] for channel in form.each("consent") if channel in words},
+        consent_wording={channel: words[channel] for channel in CHANNELS if channel in form.each("consent")},
+        welcome=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.accounts import queries as accounts
@@ -10,7 +10,7 @@ from service.accounts.guards import Caller
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
-from service.progress.rules import Direction, change_words, plain
+from service.progress.rules import Direction, change_words
 from service.review.queries import Case, cases, heartbeat
 from service.review.rules import Tier, sort_key
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
@@ -32,6 +32,7 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
     record(session, staff.now, "read", "caseload", None)
     return Caseload(
         as_of=now,
+        zone=clinic.zone,
         counts=_counts(found, now),
         rows=[_row(c, now, staff.person.locale) for c in found if shown in (None, c.triage.tier)],
         good_news=_good_news(found, staff.person.locale),
@@ -55,7 +56,6 @@ def _counts(found: Sequence[Case], now: datetime) -> TierCounts:
 def _row(case: Case, now: datetime, locale: str) -> CaseloadRow:
     triage, mark, progress = case.triage, case.mark, case.progress
     is_seen = mark is not None and mark.until_at is None
-    snoozed_until = mark.until_at if mark is not None and case.snoozed(now) else None
     return CaseloadRow(
         client_id=case.client.id,
         name=case.client.name,
@@ -68,9 +68,23 @@ def _row(case: Case, now: datetime, locale: str) -> CaseloadRow:
         events=case.events,
         seen_by=mark.by if mark and is_seen else None,
         seen_at=mark.marked_at.astimezone(now.tzinfo) if mark and is_seen else None,
-        snoozed_until=snoozed_until.astimezone(now.tzinfo).date() if snoozed_until else None,
+        snoozed_until=snoozed_until(case, now),
         next_visit=case.client.next_visit,
+        local_now=elsewhere(now, case.client.zone),
     )
+
+
+def snoozed_until(case: Case, now: datetime) -> date | None:
+    """The day in the clinic's zone, in which `now` is given."""
+    if case.mark is None or case.mark.until_at is None or not case.snoozed(now):
+        return None
+    return case.mark.until_at.astimezone(now.tzinfo).date()
+
+
+def elsewhere(now: datetime, zone: str) -> datetime | None:
+    """This moment in another zone; None where the clocks show the same."""
+    there = now.astimezone(ZoneInfo(zone))
+    return there if there.utcoffset() != now.utcoffset() else None
 
 
 def _spark(progress: Progress) -> PainSpark:
@@ -84,7 +98,7 @@ def adherence_words(progress: Progress) -> AdherenceWords | None:
     if not progress.has_plan:
         return None
     found = progress.adherence
-    return AdherenceWords(plain(found.done + found.partly_share), found.due, found.not_logged)
+    return AdherenceWords(found.done, found.due, found.not_logged, found.partly)
 
 
 def _good_news(found: Sequence[Case], locale: str) -> list[GoodNews]:

@@ -1,8 +1,7 @@
 """One client's page: everything that happened on one time axis, worked out when it is read."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from string import ascii_uppercase
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ import msgspec
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.tables import Client, Consent, ContactPoint
-from service.catalogue.rules import Dose, Good, LoadUnit, Sentence
+from service.catalogue.rules import Good, Sentence
 from service.catalogue.tables import Habit
 from service.conversation import queries as conversation
 from service.database.tenancy import ClinicSession
@@ -20,7 +19,6 @@ from service.diary import queries as diary
 from service.diary.rules import meets
 from service.diary.tables import HabitMark
 from service.plans.queries import Content, content_on, contents
-from service.plans.rules import cadence_words
 from service.plans.tables import PlanHabit
 from service.progress.queries import Progress
 from service.progress.rules import change_words
@@ -32,15 +30,14 @@ from service.review.schemas import (
     HabitState,
     HabitStrip,
     LedgerRow,
-    PlanChange,
-    PlanItemLine,
-    PlanVersion,
+    Snoozed,
     Timeline,
 )
-from service.review.views.caseload import adherence_words
+from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
 from service.review.views.entries import change_sentence, entries
 from service.review.views.thread import SHOWN, thread
-from service.terms import LANGUAGES, ROUTINES, SIDES, listed, prompt_words, said
+from service.review.views.versions import plan_and_older, plan_changes, ran
+from service.terms import LANGUAGES, prompt_words, said
 
 DAYS = 60
 LEDGER_DAYS = 14
@@ -50,6 +47,8 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
     """`as_of` and everything below it is in the client's own zone."""
     zone, locale = ZoneInfo(client.zone), staff.person.locale
     now = staff.now.astimezone(zone)
+    clinic = await accounts.clinic(session)
+    clinic_now = staff.now.astimezone(ZoneInfo(clinic.zone))
     [case] = await cases(session, [client], now, DAYS)
     today = case.progress.today
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
@@ -58,7 +57,6 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
     found = await diary.diary(session, client.id, days[0], today)
     said_so_far = await conversation.thread(session, client.id)
     sent = await sent_messages(session, client.id, SHOWN)
-    clinic = await accounts.clinic(session)
     pain = case.progress.pain_days(DAYS)
     return Timeline(
         client_id=client.id,
@@ -72,10 +70,10 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         summary=_summary(case, listed_contents, locale),
         pain=[(day, score) for day, score, _ in pain],
         pain_means=[(day, mean) for day, _, mean in pain],
-        plan_changes=_plan_changes(listed_contents, days, locale),
+        plan_changes=plan_changes(listed_contents, days, locale),
         adherence=[(record.day, record.state) for record in case.progress.days],
         habits=await _habit_strips(session, listed_contents, found.habits, days, locale),
-        **_plan(listed_contents, names, today, locale),
+        **plan_and_older(listed_contents, names, today, locale),
         entries=entries(found, said_so_far, listed_contents, zone, locale),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
         ledger=[_ledger_row(line, locale) for line in await _ledger(session, client, today)],
@@ -84,9 +82,26 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),
         next_visit=client.next_visit,
-        waiting_since=case.triage.since.astimezone(zone) if case.triage.since else None,
+        waiting_since=_local(case.triage.since, zone),
+        **_marks(case, clinic_now, zone, locale),
+        clinic_now=elsewhere(now, clinic.zone),
         phone_seen_at=_local(await phone_seen_at(session, client.id), zone),
     )
+
+
+def _marks(case: Case, clinic_now: datetime, zone: ZoneInfo, locale: str) -> dict[str, Any]:
+    """A snooze ends with the clinic's day, wherever the client is."""
+    seen = case.mark if case.mark is not None and case.mark.until_at is None else None
+    return {
+        "seen_by": seen.by if seen else None,
+        "seen_at": _local(seen.marked_at, zone) if seen else None,
+        "snoozed_until": snoozed_until(case, clinic_now),
+        "snoozed": [
+            Snoozed(triage.tier, said(triage.reason, locale), mark.until_at.astimezone(clinic_now.tzinfo).date())
+            for triage, mark in case.asleep
+            if mark.until_at is not None
+        ],
+    }
 
 
 def _local(at: Any, zone: ZoneInfo) -> Any:
@@ -105,7 +120,8 @@ def _summary(case: Case, versions: Sequence[Content], locale: str) -> str:
     sentences = [_pain_summary(progress)]
     if progress.adherence.due:
         sentences.append(Sentence("Planned days in 4 weeks: %(words)s.", {"words": progress.adherence.words}))
-    changed = [c for c in versions if c.version.number > 1 and c.version.starts_on <= progress.today]
+    begun = [c for c in versions if c.version.starts_on <= progress.today and ran(c, versions)]
+    changed = [c for c in begun if c.version.number > 1]
     if changed:
         parts = {"day": changed[-1].version.starts_on, "words": change_sentence(changed[-1])}
         sentences.append(Sentence("Last change %(day)s: %(words)s.", parts))
@@ -117,71 +133,6 @@ def _pain_summary(progress: Progress) -> Sentence:
     if mean is None or before is None:
         return Sentence("Too few answers to say how pain changes.")
     return Sentence("%(words)s.", {"words": change_words(mean, before).words})
-
-
-def _plan_changes(versions: Sequence[Content], days: Sequence[date], locale: str) -> list[PlanChange]:
-    begun = [content for content in versions if days[0] <= content.version.starts_on <= days[-1]]
-    return [
-        PlanChange(content.version.starts_on, letter, said(change_sentence(content), locale))
-        for letter, content in zip(ascii_uppercase, begun, strict=False)
-    ]
-
-
-def _plan(versions: Sequence[Content], names: Mapping[UUID, str], today: date, locale: str) -> dict[str, Any]:
-    """The version that holds, or the next one; all others newest first."""
-    coming = [c for c in versions if c.version.starts_on > today and c.plan.ended_on is None]
-    shown = content_on(versions, today) or next(iter(coming), None)
-    others = [content for content in reversed(versions) if content is not shown]
-    return {
-        "plan": _version(shown, versions, names, locale) if shown else None,
-        "older_versions": [_version(content, versions, names, locale) for content in others],
-    }
-
-
-def _version(content: Content, versions: Sequence[Content], names: Mapping[UUID, str], locale: str) -> PlanVersion:
-    version = content.version
-    later = [
-        c.version.starts_on for c in versions if c.plan.id == content.plan.id and c.version.number > version.number
-    ]
-    ends = [
-        *(day - timedelta(days=1) for day in later),
-        *([content.plan.ended_on] if content.plan.ended_on else []),
-    ]
-    return PlanVersion(
-        number=version.number,
-        starts_on=version.starts_on,
-        author=names.get(version.created_by, ""),
-        change=said(change_sentence(content), locale),
-        items=[
-            PlanItemLine(
-                name=said(Sentence(item.exercise.name), locale),
-                dose=said(dose_words(item.dose), locale),
-                cadence=said(cadence_words(content.cadence(item)), locale),
-                routine=said(Sentence(ROUTINES.get(item.row.routine, item.row.routine)), locale),
-                side=None if item.row.side == "both" else said(Sentence(SIDES[item.row.side]), locale),
-            )
-            for item in content.items
-        ],
-        habits=[said(Sentence(habit.prompt), locale) for habit in content.habits],
-        ends_on=min(ends, default=None),
-        note=version.note,
-    )
-
-
-_LOADS = {LoadUnit.KG: "%(load)s kg", LoadUnit.LB: "%(load)s lb", LoadUnit.BAND: "band %(load)s"}
-
-
-def dose_words(dose: Dose) -> Sentence:
-    """As therapists write it: "2 × 10, hold 5 s, 4 kg", or "3 × 30 s" for a single long hold."""
-    if dose.reps == 1 and dose.hold_seconds:
-        parts = [Sentence("%(sets)s × %(seconds)s s", {"sets": dose.sets, "seconds": dose.hold_seconds})]
-    else:
-        parts = [Sentence("%(sets)s × %(reps)s", {"sets": dose.sets, "reps": dose.reps})]
-        if dose.hold_seconds:
-            parts.append(Sentence("hold %(seconds)s s", {"seconds": dose.hold_seconds}))
-    if dose.load is not None and dose.load_unit is not None:
-        parts.append(Sentence(_LOADS[dose.load_unit], {"load": f"{dose.load:g}"}))
-    return listed(parts)
 
 
 async def _habit_strips(

@@ -37,6 +37,7 @@ _UNITS = {
     "km_or_min": "%(amount)s km or min",
     "months_and_km": "%(amount)s km",
 }
+_ONE = {"times": "%(amount)s time", "breaks": "%(amount)s break"}
 
 
 def entries(
@@ -86,8 +87,10 @@ def session_words(session: Session) -> Sentence:
     parts = {"count": count, "done": done}
     if row.outcome == "done":
         words = Sentence("Plan done, all %(count)s moves" if count > 1 else "Plan done", _used(parts, count > 1))
-    elif row.outcome == "partly":
+    elif row.outcome == "partly" and count > 1:
         words = Sentence("Plan part done: %(done)s of %(count)s moves", parts)
+    elif row.outcome == "partly":
+        words = Sentence("Plan part done")
     elif row.reason:
         words = Sentence("Plan skipped: %(why)s", {"why": Sentence(SKIP_REASONS[row.reason])})
     else:
@@ -119,17 +122,21 @@ def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
         return Sentence("Yes" if mark.yes else "No")
     if mark.choice is not None:
         return Sentence(HABIT_CHOICES.get(mark.choice, mark.choice))
-    return Sentence(_UNITS.get(habit.unit or "", "%(amount)s"), {"amount": f"{mark.amount:g}"})
+    words = _ONE if mark.amount == 1 else {}
+    msgid = {**_UNITS, **words}.get(habit.unit or "", "%(amount)s")
+    return Sentence(msgid, {"amount": f"{mark.amount:g}"})
 
 
 _IN_THE_DIARY = {"pain", "done", "some", "skip"}
+# About the messages themselves; they are among those, with our answers.
+_ABOUT_MESSAGES = {"stop", "start", "help", "later"}
 
 
 def _texts(texts: Sequence[ThreadMessage], zone: ZoneInfo) -> Iterator[Entry]:
     """What was understood stands in the diary; the rest, and every danger sign, is shown word for word."""
     for text in texts:
         codes = set((text.reading or "note").split())
-        if text.direction == "in" and codes - _IN_THE_DIARY:
+        if text.direction == "in" and codes - _IN_THE_DIARY - _ABOUT_MESSAGES:
             kind: EntryKind = "alert" if "danger" in codes else "text"
             yield Entry(text.sent_at.astimezone(zone), kind, f"“{text.body}”", text.channel)
 

@@ -4,7 +4,8 @@ A field's name ends with the code of its exercise or habit, or with the kind of 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -17,9 +18,10 @@ from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescriptio
 from service.plans.queries import Content, Item
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
 from service.plans.tables import PlanItem
-from service.reminders.actions import Wish
+from service.reminders.actions import Wish, wish_of
 from service.reminders.tables import KINDS, Reminder
 from service.review.guards import Typed, whole_number
+from service.review.views.sides import halves, is_split, paired, places
 from service.terms import ROUTINES
 
 MOST_ITEMS = 12
@@ -28,17 +30,7 @@ LONGEST_NOTE = 500
 FURTHEST_START = timedelta(days=366)
 EVERY_DAY = "weekdays-127"
 EVERY_WEEKDAY = 127
-CADENCES = (
-    EVERY_DAY,
-    "weekdays-21",
-    "weekdays-42",
-    "weekdays-31",
-    "times-2",
-    "times-3",
-    "times-4",
-    "times-5",
-    "days-2",
-)
+CADENCES = (EVERY_DAY, *(f"weekdays-{mask}" for mask in (21, 42, 31)), *(f"times-{n}" for n in (2, 3, 4, 5)), "days-2")
 _CADENCE = re.compile(r"(weekdays|times|days)-([0-9]{1,3})(?:-([1-6]))?")
 _COLUMNS = {
     "weekdays": ("weekdays", "weekdays", 127),
@@ -107,8 +99,10 @@ def section_of(exercise: Exercise) -> str:
 def filled(content: Content, library: Sequence[Habit]) -> Typed:
     """The form of the plan as it is."""
     habits = {habit.id: habit.code for habit in library}
-    pairs = [pair for item in content.items for pair in _fields(item)]
-    return Typed(pairs + [(f"habit_{habits[h.habit_id]}", "on") for h in content.habits if h.habit_id in habits])
+    pairs = [(f"side_{code}", Side.BOTH.value) for code in paired(content.items)]
+    pairs += [pair for item in content.items for pair in _fields(item)]
+    pairs += [(f"habit_{habits[h.habit_id]}", "on") for h in content.habits if h.habit_id in habits]
+    return Typed([*pairs, ("note", content.version.note or "")])
 
 
 def _fields(item: Item) -> list[tuple[str, str]]:
@@ -156,30 +150,32 @@ def prescription(
 ) -> Prescription:
     """Raises Refused with every field that cannot be read; `/items/0/sets` is the first picked exercise's."""
     codes = picked_exercises(form, running, library)
-    problems = _form_problems(form, codes, today)
+    problems = _form_problems(form, places(form, codes, library), today)
     if problems:
         raise Refused(problems)
     before = running.items if running else []
-    items = [_item(form, code, before, library.get(code)) for code in codes]
+    whole = {code for code in codes if is_split(form, code, library.get(code))} | set(paired(before))
+    items = [item for code in codes for item in _items(form, code, before, library.get(code), whole)]
     return Prescription(
         title=running.plan.title if running else "Home exercise plan",
         starts_on=date.fromisoformat(form.one("starts_on")),
-        items=items + _further(codes, before),
+        items=items + _further([code for code in codes if code not in whole], before),
         habits=_habits(form, running, habits),
         note=form.one("note") or None,
     )
 
 
-def _form_problems(form: Typed, codes: Sequence[str], today: date) -> list[FieldProblem]:
+def _form_problems(form: Typed, codes: Mapping[str, int], today: date) -> list[FieldProblem]:
+    """`codes` are the picked exercises, each with its place in the plan."""
     problems = [
         FieldProblem(f"/items/{index}/{field}", "number", "Use a whole number.")
-        for index, code in enumerate(codes)
+        for code, index in codes.items()
         for field in ("sets", "reps", "hold_s")
         if form.one(f"{field}_{code}") and whole_number(form.one(f"{field}_{code}")) is None
     ]
     problems += [
         FieldProblem(f"/items/{index}/cadence", "unknown", "Choose how often.")
-        for index, code in enumerate(codes)
+        for code, index in codes.items()
         if form.one(f"cadence_{code}") and cadence_columns(form.one(f"cadence_{code}")) is None
     ]
     if not _near(form.one("starts_on"), today):
@@ -198,9 +194,29 @@ def _near(words: str, today: date) -> bool:
         return False
 
 
-def _item(form: Typed, code: str, before: Sequence[Item], exercise: Exercise | None) -> ItemToPrescribe:
-    """What the form has no field for stays as it was; an empty field means the library's own dose."""
-    known = next((item for item in before if item.exercise.code == code), None)
+def _items(
+    form: Typed, code: str, before: Sequence[Item], exercise: Exercise | None, whole: Collection[str]
+) -> list[ItemToPrescribe]:
+    """A line of the form speaks for the first item of its exercise, or for every one where it is `whole`."""
+    known = [item for item in before if item.exercise.code == code]
+    if is_split(form, code, exercise):
+        return [
+            _item(form, code, half or next(iter(known), None), exercise, side, is_new=half is None)
+            for side, half in halves(known)
+        ]
+    typed = form.one(f"side_{code}")
+    side = Side(typed) if typed in set(Side) else None
+    same = [item for item in known if code in whole and item.row.side == side]
+    return [_item(form, code, next(iter(same or known), None), exercise, side)]
+
+
+def _item(
+    form: Typed, code: str, known: Item | None, exercise: Exercise | None, side: Side | None, *, is_new: bool = False
+) -> ItemToPrescribe:
+    """What the form has no field for stays as it was; an empty field means the library's own dose.
+
+    One that `is_new` takes from `known` all but its key.
+    """
     dose = {name: getattr(known.dose, name) for name in _UNSHOWN} if known else {}
     numbers = {"sets": "sets", "reps": "reps", "hold_s": "hold_seconds"}
     dose |= {
@@ -208,16 +224,15 @@ def _item(form: Typed, code: str, before: Sequence[Item], exercise: Exercise | N
         for field, column in numbers.items()
         if form.one(f"{field}_{code}")
     }
-    side = form.one(f"side_{code}")
-    if side in set(Side):
-        dose["side"] = Side(side)
+    if side is not None:
+        dose["side"] = side
     return ItemToPrescribe(
         exercise=code,
         routine=known.row.routine if known else section_of(exercise) if exercise else None,
         dose_fields=dose,
         cadence=cadence_columns(form.one(f"cadence_{code}") or usual_cadence(exercise)) or {},
         cue=known.row.cue if known else None,
-        item_key=known.row.item_key if known else None,
+        item_key=known.row.item_key if known and not is_new else None,
     )
 
 
@@ -274,4 +289,4 @@ def _wish(form: Typed, kind: str, known: Reminder | None, first_day: date) -> Wi
         return Wish(kind, [at], EVERY_WEEKDAY, [channel], first_day)
     times = [at, *(wall for wall in known.local_times[1:] if wall != at)]
     channels = [channel, *(other for other in known.channels if other != channel)]
-    return Wish(kind, times, known.weekdays, channels, known.starts_on, known.anchor)
+    return replace(wish_of(known), local_times=times, channels=channels)

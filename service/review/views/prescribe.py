@@ -28,7 +28,8 @@ from service.review.actions import NewPlan
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.schemas import Field, Option, ReminderKind, StaffBar
 from service.review.views import plan_form
-from service.terms import SIDES, said
+from service.review.views.sides import offered, places
+from service.terms import SIDES, said, without_asides
 
 _USUAL_TIMES = {"check_in": "08:00", "plan": "19:00", "habit": "20:00"}
 _USUAL_KINDS = ("check_in", "plan")
@@ -186,10 +187,10 @@ async def _view(
 ) -> PrescribeView:
     locale = staff.person.locale
     beside = {p.pointer: said(Sentence(p.message), locale) for p in problems}
-    codes = plan_form.picked_exercises(form, setting.running, setting.library)
+    stands = places(form, plan_form.picked_exercises(form, setting.running, setting.library), setting.library)
     sections: dict[str, list[ExercisePick]] = defaultdict(list)
     for exercise in setting.exercises:
-        place = f"/items/{codes.index(exercise.code)}" if exercise.code in codes else None
+        place = f"/items/{stands[exercise.code]}" if exercise.code in stands else None
         pick = _exercise_pick(exercise, form, beside, place, locale)
         sections[plan_form.section_of(exercise)].append(pick)
     return PrescribeView(
@@ -247,7 +248,7 @@ def _exercise_pick(
 
 def _sides(entry: ExerciseEntry, typed: str, locale: str) -> list[Option]:
     """A side is never chosen for the therapist, unless there is only one."""
-    options = [Option(side.value, said(Sentence(SIDES[side]), locale), side == typed) for side in entry.sides]
+    options = [Option(side.value, said(Sentence(SIDES[side]), locale), side == typed) for side in offered(entry)]
     return options if len(options) == 1 else [Option("", said(Sentence("choose"), locale)), *options]
 
 
@@ -287,7 +288,7 @@ def _starts(setting: Setting, start: str | None, locale: str) -> list[Option]:
     choices = [("current", "The plan now")] if setting.running else []
     choices += [(p.id, p.name) for p in shipped().programmes]
     return [
-        Option(f"?from={code}", said(Sentence(name), locale), code == start)
+        Option(f"?from={code}", without_asides(said(Sentence(name), locale)), code == start)
         for code, name in [*choices, ("empty", "Empty")]
     ]
 

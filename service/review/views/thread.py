@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from service.accounts.tables import Client, Clinic
 from service.conversation.tables import ThreadMessage as ThreadRow
-from service.outbox.rules import MESSAGES, MessageKind
+from service.outbox.rules import MESSAGES, MessageKind, text_of
 from service.outbox.tables import Message
+from service.reminders.rules import Reason
 from service.review.schemas import ThreadMessage
 from service.words import translator
 
@@ -40,17 +41,33 @@ def _said(row: ThreadRow, client: Client, clinic: Clinic, names: Mapping[UUID, s
 
 
 def _sent(message: Message, client: Client, clinic: Clinic, zone: ZoneInfo, locale: str) -> ThreadMessage:
-    """A text in full, a mail by its subject, in the language it was sent in."""
-    words = MESSAGES[MessageKind(message.kind)]
-    facts = {"clinic": clinic.short_name, "phone": clinic.phone, "emergency": clinic.emergency_number}
-    text = translator(client.locale).gettext(words.subject if message.channel == "email" else words.sms)
+    """A text in full, a mail by its subject, in the language it was sent in; and why it was not, if it was not."""
     at = message.accepted_at or message.created_at
-    state = translator(locale).gettext(_STATES.get(message.state, message.state))
+    words = Reason(message.reason).msgid if message.reason else _STATES.get(message.state, message.state)
+    state = translator(locale).gettext(words)
     return ThreadMessage(
         at=at.astimezone(zone),
-        text=text % {**message.params, **facts, **_HIDDEN},
+        text=_text(message, client, clinic),
         author=clinic.short_name,
         from_client=False,
         channel=message.channel,
         state=state,
     )
+
+
+def _text(message: Message, client: Client, clinic: Clinic) -> str:
+    kind, say = MessageKind(message.kind), translator(client.locale).gettext
+    facts = {
+        "clinic": clinic.short_name,
+        "phone": clinic.phone,
+        "emergency": clinic.emergency_number,
+        "most": clinic.texts_per_day,
+    }
+    values = {**message.params, **facts, **{name: f"<{name}>" for name in _HIDDEN}}
+    # What could not be written when it was sent cannot be written here.
+    if message.channel == "email" or message.reason == Reason.RENDER:
+        return say(MESSAGES[kind].subject) % values
+    text = text_of(kind, say, values)
+    for name, sign in _HIDDEN.items():
+        text = text.replace(f"<{name}>", sign)
+    return text

@@ -5,11 +5,12 @@ import pytest
 from sqlmodel import col, select
 
 from scheduler import claims
+from scheduler.timing import NORMAL
 from service.accounts.tables import Consent
 from service.audit.tables import AuditEntry
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM as SCHEDULER
-from service.database.tenancy import Database
+from service.database.tenancy import ClinicSession, Database
 from service.diary import queries as diary
 from service.diary.queries import Diary
 from service.ids import new_id
@@ -26,9 +27,7 @@ pytestmark = pytest.mark.anyio
 Told = tuple[int, list[tuple[str | None, str | None]], list[str]]
 GOT_IT = "Got it: %s. Saved for today. Wrong number? Text the right one."
 WELL_DONE = "Saved. Well done. Reply with a number 0 to 10 to add today's score."
-UNCLEAR = (
-    "Thanks, we kept your note. You can also reply a number 0 to 10, DONE, SKIP or LATER. To stop texts, reply STOP."
-)
+UNCLEAR = "Thanks, we kept your note. You can also reply a number 0 to 10, DONE or SKIP. To stop texts, reply STOP."
 NOT_WATCHED = "This line is not watched day and night. For an emergency call 911. We passed your note to your clinic."
 NOTED = "Thanks. We passed your note to your clinic."
 STOPPED = (
@@ -270,7 +269,7 @@ async def test_start_opens_what_stop_closed_and_help_helps(provider: Provider, d
         ("started", "Northside: you will get texts from us again. Reply STOP to end, HELP for help."),
         (
             "help",
-            "Northside texts. Up to 1 a day. Call 555-0100 in office hours. "
+            "Northside texts. Up to 4 a day. Call 555-0100 in office hours. "
             "Reply STOP to end. Msg and data rates may apply.",
         ),
     ]
@@ -338,7 +337,7 @@ async def test_what_is_no_score_is_asked_for_again_once_a_day(
 
 
 @pytest.mark.parametrize(
-    ("words", "reading"), [("LATER", "later"), ("LATER 7", "later"), ("UNDO", "undo"), ("PAUSE", "pause")]
+    ("words", "reading"), [("UNDO", "undo"), ("PAUSE", "pause"), ("EASY", "easy"), ("BACK", "back")]
 )
 async def test_what_cannot_be_done_yet_is_passed_on_and_said_so(
     provider: Provider, database: Database, team: Team, words: str, reading: str
@@ -347,6 +346,29 @@ async def test_what_cannot_be_done_yet_is_passed_on_and_said_so(
     await provider.text(person.phone, words)
     assert await readings(person) == [(words, reading)]
     assert await person.answers() == [("note_ack", NOTED)]
+
+
+@pytest.mark.parametrize("words", ["LATER", "LATER 7"])
+async def test_later_is_told_what_will_and_will_not_come(
+    provider: Provider, database: Database, team: Team, words: str
+) -> None:
+    person = await make_person(database, team)
+    await provider.text(person.phone, words)
+    assert await readings(person) == [(words, "later")]
+    answer = "OK. We cannot ask this again later, so reply any time you like: a number 0 to 10, DONE or SKIP."
+    assert await person.answers() == [("later_ack", answer)]
+
+
+async def test_one_letter_is_a_side_to_whoever_writes_spanish(
+    provider: Provider, database: Database, team: Team
+) -> None:
+    spanish, english = await make_person(database, team, locale="es"), await make_person(database, team)
+    for person in (spanish, english):
+        await provider.text(person.phone, "6 D coche")
+    assert await pains(spanish) == [(6, [(None, "right")], ["driving"])]
+    assert await readings(spanish) == [("6 D coche", "pain")]
+    assert await pains(english) == []
+    assert await readings(english) == [("6 D coche", "note")]
 
 
 async def test_a_picture_without_words_is_a_note(provider: Provider, database: Database, team: Team) -> None:
@@ -397,16 +419,21 @@ async def test_no_mark_commits_after_a_stop(
         )
         await enqueue(session, outgoing, clock.now)
     async with notifier.clinic_tx(team.clinic_id, SCHEDULER) as session:
-        claimed = [m for m in await claims.claim(session, "worker", 20) if m.client_id == person.client.id]
+        claimed = await claimed_of(session, person)
     assert [message.kind for message in claimed] == ["check_in"]
     await provider.text(person.phone, "STOP")
     assert await mark(notifier, team, claimed[0]) is False
     async with notifier.clinic_tx(team.clinic_id, SCHEDULER) as session:
-        confirming = [m for m in await claims.claim(session, "worker", 20) if m.client_id == person.client.id]
+        confirming = await claimed_of(session, person)
     assert [message.kind for message in confirming] == ["stopped"]
     assert await mark(notifier, team, confirming[0]) is True
 
 
+async def claimed_of(session: ClinicSession, person: Person) -> list[claims.Claimed]:
+    found = await claims.claim(session, "worker", 20, NORMAL.lease)
+    return [message for message in found if message.client_id == person.client.id]
+
+
 async def mark(notifier: Database, team: Team, message: claims.Claimed) -> bool:
     async with notifier.clinic_tx(team.clinic_id, SCHEDULER) as session:
-        return await claims.mark(session, message, new_id(utc_now()), "twilio", b"x" * 32)
+        return await claims.mark(session, message, new_id(utc_now()), "twilio", b"x" * 32, NORMAL.flight)

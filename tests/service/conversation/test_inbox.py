@@ -14,7 +14,7 @@ from service.outbox.rules import MessageKind
 from service.settings import Settings
 from tests.conftest import Clock, Urls, signed_in
 from tests.far_ends import signature
-from tests.make import NOW, Team, make_team
+from tests.make import NOW, Team, make_client, make_team
 from tests.service.conversation.conftest import (
     INBOUND,
     SYSTEM,
@@ -248,3 +248,45 @@ async def test_the_people_are_listed_with_what_they_have_not_answered(database: 
     assert '<span class="unread" title="new">2</span>' in before.text
     assert 'class="unread"' not in after.text
     assert "Northside Clinic" in before.text
+
+
+async def test_somebody_is_found_by_their_own_address_only(database: Database, clock: Clock) -> None:
+    """A client without a phone, or without a mail address, is nobody's answer."""
+    team = await make_team(database)
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        mail_only = await make_client(session, team.therapist_id, name="Only Mail", phone=None)
+        phone_only = await make_client(session, team.therapist_id, name="Only Phone", email=None)
+        both = await make_client(session, team.therapist_id, name="Both Ways")
+    staff = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    async with visiting(database, clock) as api:
+        for client in (mail_only, phone_only, both):
+            page = await api.get("/dev/inbox", headers=staff, params={"person": str(client.id)})
+            assert f'aria-label="Messages of {client.name}"' in page.text
+        nobody = await api.get("/dev/inbox", headers=staff, params={"person": str(uuid4())})
+        assert 'aria-label="Messages of "' in nobody.text
+
+
+async def test_whoever_is_not_signed_in_is_offered_no_pages_of_staff(
+    database: Database, clock: Clock, team: Team
+) -> None:
+    await make_person(database, team)
+    staff = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    async with visiting(database, clock) as api:
+        outside = (await api.get("/dev/inbox")).text
+        inside = (await api.get("/dev/inbox", headers=staff)).text
+    for words in ('href="/caseload"', 'href="/clients/new"', 'action="/staff/sign-out"'):
+        assert words not in outside
+        assert words in inside
+
+
+async def test_the_people_are_folded_away_for_a_narrow_screen(database: Database, clock: Clock) -> None:
+    """Twice in the page, once for each width; the folded one opens without script."""
+    team = await make_team(database)
+    person = await make_person(database, team)
+    staff = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    async with visiting(database, clock) as api:
+        page = (await api.get("/dev/inbox", headers=staff)).text
+    _, _, folded = page.partition("<details")
+    folded, _, listed = folded.partition("</details>")
+    link = f'href="/dev/inbox?person={person.client.id}"'
+    assert [part.count(link) for part in (folded, listed.partition("</nav>")[0])] == [1, 1]

@@ -16,6 +16,7 @@ from service.conversation.rules import (
     Skip,
     Some,
     Start,
+    Stop,
     TwoNumbers,
     Undo,
     read_reply,
@@ -93,6 +94,22 @@ WITH_DETAIL = [
     ("all done. 6 R car", PainScore(6, side="right", aggravators=("driving",), also_done=True)),
     ("hecho 4", PainScore(4, also_done=True)),
 ]  # fmt: skip
+
+# What somebody means whose texts are Spanish.
+SPANISH: list[tuple[str, list[Reading]]] = [
+    ("6 D coche", [PainScore(6, side="right", aggravators=("driving",))]),
+    ("6d coche", [PainScore(6, side="right", aggravators=("driving",))]),
+    ("6, d", [PainScore(6, side="right")]),
+    ("D 6 coche", [PainScore(6, side="right", aggravators=("driving",))]),
+    ("3,5 I", [PainScore(4, rounded=True, side="left")]),
+    ("6/10 i sentado", [PainScore(6, side="left", aggravators=("sitting",))]),
+    ("4 D 4 I", [PainScore(4, side="both")]),
+    ("Hecho 4 D", [PainScore(4, side="right", also_done=True)]),
+    ("4 D STOP", [Stop(), PainScore(4, side="right")]),
+    ("6 derecha coche", [PainScore(6, side="right", aggravators=("driving",))]),
+]  # fmt: skip
+# A short "de", a side told in full beside it, and English all the same: never a guess.
+SPANISH_NOTES = ("6 d la cadera", "6 d cadera izquierda", "dolor d 6 coche", "6 i think", "d", "i", "6 d 10")
 
 ROUNDED = [
     ("3.5", 4), ("3,5", 4), ("3.4", 3), ("3½", 4), ("3 1/2", 4), ("three and a half", 4), ("0.5", 1),
@@ -285,3 +302,20 @@ def test_a_bare_hour_is_the_next_one_on_the_clock() -> None:
     assert Later(time(12, 30), either_half=True).wall(time(9)) == time(12, 30)
     assert Later(time(7)).wall(time(9)) is None
     assert Later().wall(time(9)) is None
+
+
+@pytest.mark.parametrize(("text", "expected"), SPANISH)
+def test_a_letter_beside_the_number_is_a_side_in_spanish(text: str, expected: list[Reading]) -> None:
+    assert list(read_reply(text, asked="check_in", locale="es")) == expected
+
+
+@pytest.mark.parametrize("text", SPANISH_NOTES)
+def test_a_letter_that_may_be_another_word_is_no_side(text: str) -> None:
+    readings = read_reply(text, asked="check_in", locale="es")
+    assert [reading for reading in readings if isinstance(reading, PainScore) and reading.side is not None] == []
+
+
+@pytest.mark.parametrize("text", ["6 D coche", "6 I", "D 6"])
+def test_a_letter_is_no_side_in_english(text: str) -> None:
+    readings = read_reply(text, asked="check_in")
+    assert [reading for reading in readings if isinstance(reading, PainScore) and reading.side is not None] == []

@@ -4,11 +4,12 @@ from uuid import uuid4
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
 from service.plans import actions as plans
-from service.plans.actions import Prescription
+from service.plans.actions import HabitToPrescribe, Prescription
 from service.plans.queries import Content
 from tests.conftest import signed_in
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
@@ -134,6 +135,37 @@ async def test_a_yes_or_no_habit_takes_yes_or_no(
     answer = await api.put(path, json={"value": value}, headers=mine)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/value"
+
+
+HABITS = [HabitToPrescribe(habit, None, None) for habit in ("hab-car-min", "hab-cross-legs", "hab-run-load")]
+
+
+@pytest.mark.parametrize(
+    ("number", "most", "more", "right"),
+    [
+        (0, 1440, 99999, "Use a whole number from 0 to 1440."),
+        (1, 999, 1000, "Use a whole number from 0 to 999."),
+        (2, 9999, 10000, "Use a number from 0 to 9999."),
+    ],
+)
+async def test_more_than_a_day_can_hold_is_refused_with_what_would_be_right(
+    api: AsyncClient, database: Database, team: Team, number: int, most: int, more: int, right: str
+) -> None:
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        client = await make_client(session, team.therapist_id)
+        plan = await make_plan(session, client, habits=HABITS)
+    mine = await signed_in(database, team.clinic_id, client_id=client.id)
+    path = f"/v1/clients/{client.id}/habits/{plan.habits[number].id}/days/2026-03-10"
+    refused = await api.put(path, json={"value": more}, headers=mine)
+    assert (refused.status_code, refused.json()["errors"]) == (
+        422,
+        [{"pointer": "/value", "code": "answer", "message": right}],
+    )
+    assert (await api.put(path, json={"value": most}, headers=mine)).json()["value"] == most
+    statement = text("UPDATE habit_mark SET amount = :more WHERE client_id = :client")
+    with pytest.raises(IntegrityError, match="amount_range"):
+        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+            await session.execute(statement, {"more": more, "client": client.id})
 
 
 async def test_one_write_takes_one_number_of_the_clients_sequence(

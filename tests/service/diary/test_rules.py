@@ -13,12 +13,14 @@ from service.diary.rules import (
     HabitAnswer,
     HabitValue,
     day_problem,
+    done_at_problem,
     habit_answer,
     habit_met,
     local_day,
     merged,
     pain_score_problem,
 )
+from service.words import translator
 
 TODAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -65,6 +67,15 @@ def test_nobody_writes_about_tomorrow(back_days: int) -> None:
     problem = day_problem(date(2026, 3, 11), TODAY, back_days)
     assert problem is not None
     assert (problem.code, str(problem.message)) == ("day_in_future", "Use today or a day before it.")
+
+
+def test_what_would_be_right_is_said_in_spanish_too() -> None:
+    refusals = [pain_score_problem(11), day_problem(date(2026, 3, 11), TODAY), day_problem(date(2026, 3, 2), TODAY)]
+    refusals.append(done_at_problem(NOON - timedelta(days=401), NOON))
+    refusals += [habit_answer(kind, ("back",), "x")[1] for kind in ("yes_no", "choice", "minutes", "count", "number")]
+    msgids = [refusal.message.msgid for refusal in refusals if refusal]
+    assert len(msgids) == 9
+    assert [msgid for msgid in msgids if translator("es").gettext(msgid) == msgid] == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +154,9 @@ def test_a_word_is_no_amount() -> None:
         ("yes_no", False, "yes"),
         ("choice", "back", "choice"),
         ("count", 0, "amount"),
-        ("minutes", 100_000, "amount"),
+        ("minutes", 1440, "amount"),
+        ("count", 999, "amount"),
+        ("number", 9999, "amount"),
         ("number", 2.5, "amount"),
     ],
 )
@@ -159,11 +172,15 @@ def test_an_answer_goes_into_the_one_column_of_its_kind(kind: str, value: HabitV
         ("yes_no", 1, "Answer yes or no."),
         ("yes_no", "yes", "Answer yes or no."),
         ("choice", "side", "Choose one of: back, front."),
-        ("count", -1, "Use a number from 0 up."),
-        ("count", 100_001, "Use a number from 0 up."),
-        ("minutes", True, "Use a number from 0 up."),
-        ("minutes", "ten", "Use a number from 0 up."),
-        ("number", float("nan"), "Use a number from 0 up."),
+        ("count", -1, "Use a whole number from 0 to 999."),
+        ("count", 1000, "Use a whole number from 0 to 999."),
+        ("count", 2.5, "Use a whole number from 0 to 999."),
+        ("minutes", 1441, "Use a whole number from 0 to 1440."),
+        ("minutes", True, "Use a whole number from 0 to 1440."),
+        ("minutes", "ten", "Use a whole number from 0 to 1440."),
+        ("number", 9999.5, "Use a number from 0 to 9999."),
+        ("number", float("nan"), "Use a number from 0 to 9999."),
+        ("number", float("inf"), "Use a number from 0 to 9999."),
     ],
 )
 def test_an_answer_of_another_kind_is_told_what_would_be_right(kind: str, value: HabitValue, message: str) -> None:

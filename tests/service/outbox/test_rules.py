@@ -3,12 +3,15 @@ import pytest
 from service.outbox.rules import (
     KNOWN_PARAMS,
     MESSAGES,
+    Fuse,
     MessageKind,
     blocked_words,
     normalise,
+    passes_stop,
     reading_grade,
     required_params,
     segments,
+    text_of,
 )
 
 
@@ -118,6 +121,8 @@ def test_every_kind_has_words_and_names_the_params_its_caller_gives() -> None:
     assert required_params(MessageKind.CHECK_IN_ACK) == {"score"}
     assert required_params(MessageKind.PLAN_CHANGED) == {"therapist"}
     assert required_params(MessageKind.SIGN_IN_CODE) == {"code"}
+    assert required_params(MessageKind.SHARED_CODE) == {"code"}
+    assert required_params(MessageKind.WELCOME) == set()
     assert not any(required_params(kind) & KNOWN_PARAMS for kind in MessageKind)
 
 
@@ -135,3 +140,51 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
         MessageKind.OUT_OF_RANGE,
         MessageKind.NOT_WATCHED,
     }
+
+
+PURPOSES = {
+    Fuse.REMINDER: "check_in plan habit anchor evening lapse_3 lapse_10 week",
+    Fuse.NOTICE: "welcome plan_changed taper",
+    Fuse.ANSWER: "check_in_ack rounded_ack plan_ack later_ack skip_ack undo_ack note_ack unclear out_of_range",
+    Fuse.SAFETY: "high_ack not_watched",
+    Fuse.CONSENT: "stopped started",
+    Fuse.HELP: "help",
+    Fuse.CODE: "sign_in_code shared_code",
+}
+
+
+def test_every_kind_has_its_purpose() -> None:
+    assert {fuse: {kind for kind in MessageKind if kind.fuse is fuse} for fuse in Fuse} == {
+        fuse: set(kinds.split()) for fuse, kinds in PURPOSES.items()
+    }
+
+
+def test_each_purpose_has_a_bound_of_its_own() -> None:
+    assert {fuse.value: fuse.most for fuse in Fuse} == {
+        "reminder": 4,
+        "notice": 4,
+        "answer": 12,
+        "safety": 24,
+        "consent": 12,
+        "help": 12,
+        "code": 20,
+    }
+
+
+def test_after_a_stop_only_its_confirmation_and_a_code_by_email_go_out() -> None:
+    passing = {
+        (kind.value, channel) for kind in MessageKind for channel in ("sms", "email") if passes_stop(kind, channel)
+    }
+    assert passing == {
+        ("stopped", "sms"),
+        ("stopped", "email"),
+        ("sign_in_code", "email"),
+        ("shared_code", "email"),
+    }
+
+
+def test_what_is_shown_of_a_text_is_what_was_sent() -> None:
+    said = text_of(
+        MessageKind.SIGN_IN_CODE, lambda _: "%(clinic)s: tu código – “%(code)s”", {"clinic": "Sí", "code": 1}
+    )
+    assert said == 'Si: tu codigo - "1"'

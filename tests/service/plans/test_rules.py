@@ -18,6 +18,7 @@ from service.plans.rules import (
     due_days,
     due_on,
     etag,
+    resumes_on,
     suggested_weekdays,
 )
 
@@ -64,6 +65,28 @@ BRIDGE = replace(CLAM, key="bridge", name="Double-leg bridge")
 
 def summary(old: list[Prescribed], new: list[Prescribed]) -> list[str]:
     return [str(line) for line in change_summary(old, new)]
+
+
+def pause(first: int, last: int | None) -> Pause:
+    return Pause(date(2026, 3, first), date(2026, 3, last) if last else None)
+
+
+@pytest.mark.parametrize(
+    ("pauses", "resumes"),
+    [
+        ([], 10),
+        ([pause(9, 11)], 12),
+        ([pause(13, 20), pause(9, 12)], 21),
+        ([pause(9, 11), pause(13, 20)], 12),
+        ([pause(9, 20), pause(10, 11)], 21),
+        ([pause(11, 20)], 10),
+        ([pause(9, 11), pause(12, None)], None),
+        ([pause(10, None)], None),
+    ],
+    ids=["none", "one", "side by side", "a gap", "one within the other", "later", "then without end", "without end"],
+)
+def test_a_plan_resumes_on_the_first_day_without_a_pause(pauses: list[Pause], resumes: int | None) -> None:
+    assert resumes_on(date(2026, 3, 10), pauses) == (resumes and date(2026, 3, resumes))
 
 
 @pytest.mark.parametrize(

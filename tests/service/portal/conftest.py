@@ -140,6 +140,24 @@ def field(html: str, name: str) -> str:
     return str(found[0])
 
 
+def section(html: str, anchor: str) -> str:
+    """What stands inside the element that `#anchor` opens at."""
+    tag = re.findall(rf'<(\w+)[^>]* id="{anchor}"', html)[0]
+    inside = html[html.index(f'id="{anchor}"') :]
+    depth, place = 1, 0
+    while depth:
+        found = re.compile(rf"<(/?){tag}\b").search(inside, place)
+        assert found, anchor
+        depth, place = depth + (-1 if found[1] else 1), found.end()
+    return inside[:place]
+
+
+def status(html: str) -> str:
+    """The words of the page's one status line."""
+    [words] = re.findall(r'role="status">([^<]*)<', html)
+    return str(words)
+
+
 @contextmanager
 def watched(database: Database) -> Iterator[list[str]]:
     """Every statement sent in the meantime."""

@@ -131,19 +131,6 @@ async def test_a_link_counts_for_its_own_day_and_says_so(api: AsyncClient, datab
     assert [entry.day for entry in entries] == [YESTERDAY] * 3
 
 
-async def test_a_habit_link_confirms_one_habit(api: AsyncClient, maria: Person) -> None:
-    link = await maria.link(LinkPurpose.HABIT)
-    page = shown(await api.get(link))
-    assert "Did you stand evenly on both feet when waiting? Yes No" in page
-    answer = await tap(api, link, "yes", habit=str(maria.habit(0)))
-    assert "Saved." in shown(answer)
-    assert re.findall(r'value="([^"]*)" aria-pressed="true"', answer.text) == ["yes"]
-    answer = await tap(api, link, "60", habit=str(maria.habit(1)))
-    assert re.findall(r'value="([^"]*)" aria-pressed="true"', answer.text) == ["yes", "60"]
-    assert [(m.day, m.channel) for m in (await maria.diary()).habits] == [(TODAY, "link")] * 2
-    assert 'aria-pressed="true"' not in (await api.get(link)).text
-
-
 async def test_a_question_that_tells_too_much_is_left_for_the_own_page(
     api: AsyncClient, database: Database, team: Team
 ) -> None:

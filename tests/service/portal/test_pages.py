@@ -14,10 +14,10 @@ from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Database
 from service.ids import new_id
 from service.plans import actions as plans
-from service.plans.actions import HabitToPrescribe, Prescription
+from service.plans.actions import Prescription
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team, item
-from tests.service.portal.conftest import Browser, Person, field, make_person, shown
+from tests.service.portal.conftest import Browser, Person, field, make_person, section, shown
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ async def test_a_client_sees_the_plan_the_habits_and_the_week_in_plain_words(bro
     # (5 × 4 s + 5 × (5 + 4) s + 4 rests of 2 s) = 73 s, rounded up.
     assert "2 moves , about 2 min" in page.replace("moves,", "moves ,")
     assert "Longest stretch of sitting in a car today without a stop (minutes)? None 30 min 60 min" in page
-    assert "0 of 6 days so far" in page
+    assert "This week Your plan has just begun." in page
 
 
 async def test_the_plan_says_which_leg_does_what(api: AsyncClient, database: Database, team: Team) -> None:
@@ -54,7 +54,7 @@ async def test_all_of_it_in_one_tap(browser: Browser, maria: Person) -> None:
     assert "1 of 6 days so far" in page
 
 
-async def test_some_of_it_keeps_the_ticks_that_were_left(browser: Browser, maria: Person) -> None:
+async def test_some_of_it_keeps_what_was_ticked(browser: Browser, maria: Person) -> None:
     first = maria.plan.items[0].row.id
     await browser.send("/today/session", outcome="partly", **{f"item_{first}": "on"})
     [session] = (await maria.diary()).sessions
@@ -63,7 +63,19 @@ async def test_some_of_it_keeps_the_ticks_that_were_left(browser: Browser, maria
     assert "You did some of it today. That counts. 1 of 2 moves" in await browser.today()
 
 
-async def test_every_tick_left_on_is_all_of_it(browser: Browser, maria: Person) -> None:
+def ticked(html: str) -> list[str]:
+    return re.findall(r'name="item_([^"]*)" checked', html)
+
+
+async def test_nothing_is_ticked_until_something_was_saved(browser: Browser, maria: Person) -> None:
+    first, second = [str(item.row.id) for item in maria.plan.items]
+    page = (await browser.api.get("/today")).text
+    assert (ticked(page), page.count(f'name="item_{second}"')) == ([], 1)
+    await browser.send("/today/session", outcome="partly", **{f"item_{first}": "on"})
+    assert ticked((await browser.api.get("/today")).text) == [first]
+
+
+async def test_everything_ticked_is_all_of_it(browser: Browser, maria: Person) -> None:
     ticks = {f"item_{item.row.id}": "on" for item in maria.plan.items}
     await browser.send("/today/session", outcome="partly", **ticks)
     assert [session.row.outcome for session in (await maria.diary()).sessions] == ["done"]
@@ -72,8 +84,9 @@ async def test_every_tick_left_on_is_all_of_it(browser: Browser, maria: Person) 
 async def test_some_of_it_without_a_tick_is_asked_again(browser: Browser, maria: Person) -> None:
     answer = await browser.send("/today/session", outcome="partly")
     assert answer.status_code == 422
-    assert "Leave the tick on what you did, or choose “Not today”." in shown(answer)
-    assert not re.findall(r'name="item_[^"]*" checked', answer.text)
+    assert "Tick what you did. If you did nothing today, tap “Not today”." in shown(answer)
+    assert "Tick what you did. If" in section(answer.text, "plan")
+    assert ticked(answer.text) == []
     assert (await maria.diary()).sessions == []
 
 
@@ -94,11 +107,14 @@ async def test_an_answer_the_page_does_not_offer(browser: Browser, maria: Person
 
 async def test_a_rest_day_is_named_and_can_still_be_logged(api: AsyncClient, database: Database, team: Team) -> None:
     mondays = {"cadence": "weekdays", "weekdays": 0b0000001}
-    person = await make_person(database, team, plan_items=[item("glu-squeeze", cadence=mondays)])
+    last_week = TODAY - timedelta(days=5)
+    person = await make_person(
+        database, team, plan_items=[item("glu-squeeze", cadence=mondays)], plan_starts_on=last_week
+    )
     browser = await Browser(api).enter(person)
     page = await browser.today()
     assert "Nothing to do today. It is a rest day." in page
-    assert "0 of 0 days so far" in page
+    assert "This week 0 of 1 day so far" in page
     await browser.send("/today/session", outcome="done")
     [session] = (await person.diary()).sessions
     assert [result.done for result in session.results] == [True]
@@ -170,55 +186,6 @@ async def test_a_high_score_is_answered_with_whom_to_call(browser: Browser, cloc
     clock.now = NOW + timedelta(minutes=1)
     await browser.send("/today/pain", score="8")
     assert "If you can't put weight on your leg, call 911." in await browser.today()
-
-
-async def test_habits_of_each_kind_are_told_in_one_tap(browser: Browser, maria: Person) -> None:
-    for number, answer in enumerate(("yes", "60", "back")):
-        path = f"/today/habits/{maria.habit(number)}"
-        assert (await browser.send(path, answer=answer)).headers["location"] == "/today?saved=habit#habits"
-    marks = (await maria.diary()).habits
-    assert {(mark.yes, mark.amount, mark.choice) for mark in marks} == {
-        (True, None, None),
-        (None, 60.0, None),
-        (None, None, "back"),
-    }
-    html = (await browser.api.get("/today")).text
-    assert re.findall(r'value="([^"]*)" aria-pressed="true"', html) == ["yes", "60", "back"]
-
-
-@pytest.mark.parametrize(
-    ("number", "answer", "right"),
-    [
-        (0, "maybe", "Answer yes or no."),
-        (1, "-5", "Use a number from 0 up."),
-        (1, "a lot", "Use a number from 0 up."),
-        (1, "200000", "Use a number from 0 up."),
-        (2, "on the roof", "Tap one of the answers."),
-    ],
-)
-async def test_a_habit_answer_that_cannot_be_right_stands_beside_what_would_be(
-    browser: Browser, maria: Person, number: int, answer: str, right: str
-) -> None:
-    refused = await browser.send(f"/today/habits/{maria.habit(number)}", answer=answer)
-    assert (refused.status_code, right in shown(refused)) == (422, True)
-    if number == 1:
-        assert f'value="{answer}"' in refused.text
-    assert list((await maria.diary()).habits) == []
-
-
-async def test_a_weekly_habit_is_asked_until_it_is_answered_in_that_week(
-    api: AsyncClient, database: Database, team: Team, clock: Clock
-) -> None:
-    weekly = [HabitToPrescribe("hab-cross-same", None, None)]
-    person = await make_person(database, team, plan_habits=weekly)
-    browser = await Browser(api).enter(person)
-    question = "When you crossed, was it mostly the same leg on top?"
-    await browser.send(f"/today/habits/{person.habit(0)}", answer="mixed")
-    assert question in await browser.today()
-    clock.now = NOW + timedelta(days=5)
-    assert question not in await browser.today()
-    clock.now = NOW + timedelta(days=6)
-    assert question in await browser.today()
 
 
 async def test_a_change_of_the_plan_is_news_for_seven_days(

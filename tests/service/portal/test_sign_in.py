@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from service.accounts.actions import opt_out
 from service.accounts.guards import COOKIE
 from service.accounts.queries import contact_points
 from service.app import create_app
@@ -62,6 +63,31 @@ async def test_over_tls_the_cookie_is_bound_to_this_host(
     parts = answer.headers["set-cookie"].split("; ")
     assert parts[0].startswith(f"__Host-{COOKIE}=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(parts)
+
+
+async def test_whoever_gets_no_code_is_told_what_to_do(api: AsyncClient) -> None:
+    by_text = shown(await api.post("/sign-in", data={"address": "+12025550142"}))
+    by_email = shown(await api.post("/sign-in", data={"address": "ana@mail.example"}))
+    start = "Did you stop our texts? Text START to the number they came from. Then ask for a code again."
+    assert (start in by_text, start in by_email) == (True, False)
+    assert "Use the number your clinic has. Other numbers get no code. Send again, or use your email" in by_text
+    assert "Look in your spam folder." in by_email
+    assert "Use the email your clinic has. Others get no code. Send again, or use your phone number" in by_email
+    for page in (by_text, by_email):
+        assert "Still no code? Call your clinic. They can help." in page
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+async def test_an_address_that_was_stopped_is_answered_like_any_other(
+    api: AsyncClient, maria: Person, channel: str
+) -> None:
+    address = await address_of(maria, channel)
+    before = await api.post("/sign-in", data={"address": address})
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.actor) as session:
+        [point] = [p for p in await contact_points(session, maria.client.id) if p.channel == channel]
+        await opt_out(session, point.id, "text", NOW)
+    after = await api.post("/sign-in", data={"address": address})
+    assert (before.status_code, before.content) == (after.status_code, after.content)
 
 
 async def test_an_address_nobody_has_is_answered_alike(api: AsyncClient, maria: Person) -> None:

@@ -75,8 +75,26 @@ async def test_silence_is_silence_and_a_rest_day_asks_for_nothing(database: Data
         march(10): "rest",
     }
     # Of the four due days: one done, half of one, one skipped, one silent; Tuesday makes up for none.
-    assert str(found.adherence.words) == "1.5 of 4, 1 not logged"
+    assert str(found.adherence.words) == "1 of 4 done, 1 partly, 1 not logged"
+    assert found.adherence.percent == 37.5
     assert len(found.days) == 28
+
+
+async def test_a_day_before_the_first_plan_is_no_rest_day(database: Database, team: Team) -> None:
+    client = await client_with(database, team)
+    found = await progress(database, client)
+    before = [(record.state.value, record.due) for record in found.days if record.day < MONDAY]
+    assert set(before) == {("not_yet", False)}
+    assert len(before) == 28 - 9
+    assert found.adherence.due == 4
+
+
+async def test_without_a_plan_no_day_is_a_rest_day(database: Database, team: Team) -> None:
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        client = await make_client(session, team.therapist_id)
+    found = await progress(database, client)
+    assert {record.state.value for record in found.days} == {"not_yet"}
+    assert str(found.adherence.words) == "Nothing was due"
 
 
 async def test_today_counts_once_something_was_logged(database: Database, team: Team) -> None:
@@ -226,9 +244,10 @@ async def test_progress_of_an_own_client_in_hand_worked_numbers(api: AsyncClient
     # Due on March 2, 4, 6 and 9; done on two of them, and silent on two.
     assert body["adherence"] == {
         "done": 2,
+        "partly": 0,
         "due": 4,
         "not_logged": 2,
-        "words": "2 of 4, 2 not logged",
+        "words": "2 of 4 done, 2 not logged",
         "percent": 50.0,
     }
     # The median of 6, 6, 6, 6, 6, 4, 4; and of the last seven days (6 + 6 + 6 + 4 + 4 + 3 + 3) / 7.

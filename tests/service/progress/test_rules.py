@@ -60,25 +60,36 @@ def test_what_was_recorded_stands_and_silence_counts_only_where_something_was_du
     assert day_state(due, outcome, paused) == state
 
 
+def test_before_the_first_plan_no_day_is_a_rest_day_and_what_was_recorded_stands() -> None:
+    assert day_state(due=False, outcome=None, planned=False) == DayState.NOT_YET
+    assert day_state(due=False, outcome=Outcome.PARTLY, planned=False) == DayState.PARTLY
+
+
 def test_nine_of_twelve_two_not_logged() -> None:
     days = records(*[DayState.DONE] * 9, DayState.SKIPPED, *[DayState.NO_ENTRY] * 2, *[DayState.REST] * 5)
     result = adherence(days)
     assert result == Adherence(done=9, due=12, not_logged=2, partly_share=0)
     assert result.percent == 75
-    assert str(result.words) == "9 of 12, 2 not logged"
+    assert str(result.words) == "9 of 12 done, 2 not logged"
 
 
 def test_a_day_partly_done_counts_by_its_completed_share() -> None:
     partly = DayRecord(on(3), DayState.PARTLY, due=True, share=0.25)
     result = adherence([*records(DayState.DONE, DayState.DONE), partly])
-    assert result == Adherence(done=2, due=3, not_logged=0, partly_share=0.25)
+    assert result == Adherence(done=2, due=3, not_logged=0, partly_share=0.25, partly=1)
     assert result.percent == 75
+
+
+def test_days_are_told_in_whole_numbers_whatever_their_shares_add_up_to() -> None:
+    thirds = [DayRecord(on(n), DayState.PARTLY, due=True, share=1 / 3) for n in (4, 5)]
+    result = adherence([*records(DayState.DONE, DayState.DONE, DayState.NO_ENTRY), *thirds])
+    assert str(result.words) == "2 of 5 done, 2 partly, 1 not logged"
 
 
 def test_partly_without_a_word_on_how_much_counts_half() -> None:
     result = adherence(records(DayState.DONE, DayState.PARTLY))
     assert result.partly_share == 0.5
-    assert str(result.words) == "1.5 of 2"
+    assert str(result.words) == "1 of 2 done, 1 partly"
 
 
 def test_something_done_on_a_rest_day_does_not_pay_for_a_day_that_was_due() -> None:
@@ -208,18 +219,18 @@ def test_from_no_pain_there_is_no_percentage() -> None:
     change = change_words(2.0, 0.0)
     assert change.direction == Direction.WORSE
     assert change.percent is None
-    assert str(change.words) == "Pain about 2, was 0 at the start (+2 of 10 points): worse"
+    assert str(change.words) == "Pain about 2 over 7 days, was 0 at the start (+2 of 10 points): worse"
 
 
 def test_points_and_percent_are_both_said() -> None:
     assert str(change_words(4.0, 6.0).words) == (
-        "Pain about 4, was 6 at the start (-2 of 10 points, -33 %): much better"
+        "Pain about 4 over 7 days, was 6 at the start (-2 of 10 points, -33 %): much better"
     )
     assert str(change_words(4.0, 4.5).words) == (
-        "Pain about 4, was 4.5 at the start (-0.5 of 10 points, -11 %): too small to call"
+        "Pain about 4 over 7 days, was 4.5 at the start (-0.5 of 10 points, -11 %): no clear change"
     )
     assert str(change_words(5.0, 5.0).words) == (
-        "Pain about 5, was 5 at the start (0 of 10 points, 0 %): too small to call"
+        "Pain about 5 over 7 days, was 5 at the start (0 of 10 points, 0 %): no clear change"
     )
 
 

@@ -1,13 +1,14 @@
 """Reminders as a therapist sets them, and the ledger that says what became of every due moment."""
 
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
@@ -118,6 +119,28 @@ async def test_setting_it_again_changes_the_one_reminder_of_its_kind(api: AsyncC
         ({"channels": []}, "/channels"),
         ({"channels": ["pigeon"]}, "/channels/0"),
         ({"channels": ["sms", "sms"]}, "/channels"),
+        ({"weekdays": ["mon"], "every_days": 2}, "/every_days"),
+        ({"every_days": 2, "times_per_week": 3}, "/times_per_week"),
+        ({"every_days": 0}, "/every_days"),
+        ({"every_days": 367}, "/every_days"),
+        ({"every_days": 1.5}, "/every_days"),
+        ({"times_per_week": 0}, "/times_per_week"),
+        ({"times_per_week": 8}, "/times_per_week"),
+        ({"ends_on": "2026-03-09"}, "/ends_on"),
+        ({"ends_on": "2036-03-13"}, "/ends_on"),
+        # March 10 is a Tuesday, and 8:00 of it is over.
+        ({"ends_on": "2026-03-10"}, "/ends_on"),
+        ({"weekdays": ["mon"], "ends_on": "2026-03-15"}, "/ends_on"),
+        ({"every_days": 7, "starts_on": "2026-03-01", "ends_on": "2026-03-14"}, "/ends_on"),
+        ({"except_on": ["2026-03-09"]}, "/except_on/0"),
+        ({"ends_on": "2026-03-20", "except_on": ["2026-03-12", "2026-03-21", "2026-03-11"]}, "/except_on/1"),
+        ({"except_on": ["2026-03-12", "2026-03-12"]}, "/except_on"),
+        ({"except_on": ["March 12"]}, "/except_on/0"),
+        ({"except_on": [str(date(2026, 3, 10) + timedelta(n)) for n in range(367)]}, "/except_on"),
+        ({"ends_on": "2026-03-12", "except_on": ["2026-03-11", "2026-03-12"]}, "/except_on"),
+        ({"paused_until": "2027-03-12"}, "/paused_until"),
+        ({"ends_on": "2026-03-20", "paused_until": "2026-03-20"}, "/paused_until"),
+        ({"weekdays": ["mon"], "ends_on": "2026-03-20", "paused_until": "2026-03-16"}, "/paused_until"),
         ({"starts_on": "9999-12-31"}, "/starts_on"),
         ({"starts_on": "0001-01-01"}, "/starts_on"),
         ({"at": "08:00"}, "/at"),
@@ -131,6 +154,52 @@ async def test_a_reminder_that_cannot_be_is_refused_and_changes_nothing(
     assert answer.json()["errors"][0]["pointer"] == pointer
     listed = await api.get(world.path("reminders"), headers=world.headers["therapist"])
     assert "habit" not in [r["kind"] for r in listed.json()["data"]]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"every_days": 90, "paused_until": "2027-03-10"},
+        {"times_per_week": 3, "ends_on": "2026-05-31", "except_on": ["2026-04-03", "2026-04-06"]},
+        {"weekdays": ["tue", "sun"], "ends_on": "2036-03-10"},
+        {"every_days": 1, "ends_on": "2026-03-11", "paused_until": "2026-03-10"},
+    ],
+)
+async def test_what_a_reminder_says_of_its_days_can_be_sent_back_as_it_is(
+    api: AsyncClient, world: World, days: dict[str, Any]
+) -> None:
+    said = (await put(api, world, "habit", "owner", "Rita", **days)).json()
+    revision = said.pop("revision")
+    assert said == BODY | days | {"kind": "habit", "starts_on": "2026-03-10"}
+    kind = said.pop("kind")
+    again = (await put(api, world, kind, "owner", "Rita", **said)).json()
+    assert again == said | {"kind": kind, "revision": revision + 1}
+
+
+@pytest.mark.parametrize(
+    ("columns", "constraint"),
+    [
+        ("weekdays = NULL", "one_way_to_count_days"),
+        ("every_days = 2", "one_way_to_count_days"),
+        ("weekdays = NULL, every_days = 0", "every_days_range"),
+        ("weekdays = NULL, times_per_week = 8", "times_per_week_range"),
+        ("ends_on = starts_on - 1", "ends_after_start"),
+        ("ends_on = starts_on + 1, paused_until = starts_on + 1", "pause_before_end"),
+        ("except_on = array_fill(starts_on, ARRAY[367])", "exceptions_bound"),
+        ("except_on = ARRAY[starts_on - 1]", "exceptions_in_range"),
+        ("ends_on = starts_on + 5, except_on = ARRAY[starts_on, starts_on + 6]", "exceptions_in_range"),
+    ],
+)
+async def test_the_table_itself_refuses_days_that_cannot_be(
+    database: Database, world: World, columns: str, constraint: str
+) -> None:
+    team = world.team
+    with pytest.raises(IntegrityError, match=f"ck_reminder_{constraint}"):
+        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+            await session.execute(
+                text(f"UPDATE reminder SET {columns} WHERE clinic_id = :clinic_id AND client_id = :client_id"),
+                {"clinic_id": session.clinic_id, "client_id": world.clients["Told"].id},
+            )
 
 
 async def test_an_unknown_kind_of_reminder(api: AsyncClient, world: World) -> None:

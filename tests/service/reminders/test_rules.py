@@ -4,25 +4,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from dateutil.rrule import WEEKLY, rrule  # type: ignore[import-untyped]
-from dateutil.tz import resolve_imaginary  # type: ignore[import-untyped]
+from dateutil.rrule import WEEKLY, rrule
+from dateutil.tz import resolve_imaginary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.accounts.rules import valid_zone
+from service.reminders.recurrence import Rule, due_slots, next_slot, slots_after_edit
 from service.reminders.rules import (
     CATCH_UP,
     Reason,
-    Rule,
     Slot,
     Window,
     dedupe_key,
-    due_slots,
     expires_at,
     local_to_utc,
     next_allowed,
-    next_slot,
-    slots_after_edit,
     window,
 )
 
@@ -241,7 +238,7 @@ instants = st.datetimes(datetime(2025, 12, 1), datetime(2026, 12, 31), timezones
 
 
 def by_rrule(rule: Rule, zone: str, after: datetime, until: datetime) -> list[tuple[date, int, datetime]]:
-    weekdays = [day for day in range(7) if rule.weekdays >> day & 1]
+    weekdays = [day for day in range(7) if (rule.weekdays or 0) >> day & 1]
     end = min(until.replace(tzinfo=None) + timedelta(days=2), datetime.combine(rule.ends_on or date.max, time.max))
     found = []
     for slot, wall in enumerate(rule.local_times):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.reminders.recurrence import due_slots
 from service.reminders.rules import (
     CATCH_UP,
     SENTENCES,
@@ -19,7 +20,6 @@ from service.reminders.rules import (
     Skip,
     Slot,
     decide,
-    due_slots,
     expires_at,
     local_day,
     next_allowed,

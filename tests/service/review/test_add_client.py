@@ -17,12 +17,40 @@ pytestmark = pytest.mark.anyio
 pytestmark = pytest.mark.anyio
 
 
+def wordings(html: str, channel: str) -> dict[str, str]:
+    """By language the words beside the box of this channel."""
+    [box] = re.findall(rf'name="consent" value="{channel}".*?</label>', html, re.DOTALL)
+    found = re.findall(r'class="wording" lang="(\w+)">.*?“(.*?)”</span>', box, re.DOTALL)
+    return {language: unescape(said) for language, said in found}
+
+
+async def set_cap(database: Database, world: World, most: int) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        (await accounts.clinic(session)).texts_per_day = most
+
+
+@pytest.mark.parametrize(("most", "said"), [(1, "At most 1 reminder a day"), (3, "At most 3 reminders a day")])
+async def test_consent_is_asked_for_as_many_reminders_as_the_clinic_sends_at_most(
+    api: AsyncClient, database: Database, world: World, most: int, said: str
+) -> None:
+    await set_cap(database, world, most)
+    html = (await look(api, world, "/clients/new")).text
+    for channel in ("sms", "email"):
+        assert said in wordings(html, channel)["en"]
+        assert "texts and emails together" in wordings(html, channel)["en"]
+
+
 async def test_a_new_client_is_kept_with_the_exact_words_of_consent(
     api: AsyncClient, database: Database, world: World
 ) -> None:
     html = (await look(api, world, "/clients/new")).text
-    shown_words = unescape(re.findall(r'value="sms"> <span>“(.*?)”</span>', html)[0])
-    assert shown_words == ("Yes, send me texts about my plan, up to 4 a day. I can reply STOP at any time.")
+    shown_words = wordings(html, "sms")
+    assert shown_words == {
+        "en": "Yes, send me texts about my plan. At most 4 reminders a day, texts and emails together. "
+        "I can reply STOP at any time.",
+        "es": "Sí, quiero mensajes de texto sobre mi plan. Como máximo 4 recordatorios al día, contando textos y "
+        "correos. Puedo responder STOP cuando quiera.",
+    }
     form = {
         "name": "Rosa Delgado",
         "phone": "(202) 555-0177",
@@ -40,11 +68,12 @@ async def test_a_new_client_is_kept_with_the_exact_words_of_consent(
         points = await accounts.contact_points(session, client_id)
     assert (rosa.name, rosa.zone, rosa.locale) == ("Rosa Delgado", "America/Chicago", "es")
     assert rosa.therapist_id == world.team.therapist_id
-    assert [(c.channel, c.wording, c.given_at) for c in given] == [("sms", shown_words, NOW)]
+    assert [(c.channel, c.wording, c.given_at) for c in given] == [("sms", shown_words["es"], NOW)]
     assert [p.address for p in points] == ["+12025550177", "rosa@mail.example"]
     page = await shown(api, world, answer.headers["location"])
     assert "The client was added." in page
     assert "Español" in page
+    assert shown_words["es"] in page
     assert "rosa@mail.example No consent yet: nothing is sent here." in page
 
 

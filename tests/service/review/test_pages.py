@@ -166,6 +166,68 @@ async def test_a_notifier_that_stopped_is_said_and_a_live_one_is_not(
     assert "Reminders last ran at 10:59 AM." in seen
 
 
+async def test_somebody_new_is_not_counted_as_on_track_and_gets_a_plan_from_the_caseload(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        (await accounts.client(session, world.maria.id)).created_at = NOW - timedelta(hours=1)
+    html = (await look(api, world, "/caseload?tier=new")).text
+    seen = words(html)
+    assert "1 new client 0 on track" in seen
+    assert "New Maria Lopez No plan yet." in seen
+    assert f'href="/clients/{world.maria.id}/plan/new"' in html
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await make_plan(session, world.maria, starts_on=TODAY, now=NOW)
+    page = await shown(api, world, "/clients/MARIA")
+    assert "New Nothing logged yet." in page
+    assert "0 of 0" not in page
+
+
+async def test_times_of_the_caseload_are_the_clinics_and_those_of_a_client_page_the_clients(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        (await accounts.client(session, world.maria.id)).zone = "America/Los_Angeles"
+    await told.pain(database, world.maria, TODAY, 9, hour=9)
+    seen = await shown(api, world, "/caseload")
+    assert "11:00 AM · all times are the clinic's: Eastern Time" in seen
+    assert "Told us at 9:00 AM. 8:00 AM their time" in seen
+    page = await shown(api, world, "/clients/MARIA")
+    assert "8:00 AM their time, Pacific Time" in page
+    assert "Told us at 6:00 AM. · waiting 2 hours" in page
+    assert "Times on this page are the client's own. At the clinic it is Tue, Mar 10, 11:00 AM." in page
+
+
+async def test_where_clocks_agree_no_time_is_told_twice(api: AsyncClient, world: World) -> None:
+    assert "their time" not in await shown(api, world, "/caseload")
+    assert "At the clinic it is" not in await shown(api, world, "/clients/MARIA")
+
+
+async def test_a_snoozed_alert_says_so_on_the_client_page_with_its_end(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await told.pain(database, world.maria, TODAY, 9)
+    form = {"rule": "pain_jump", "as_of": NOW.isoformat(), "days": "3"}
+    await send(api, world, "/caseload/MARIA/snooze", form, page="/caseload")
+    html = (await look(api, world, "/clients/MARIA")).text
+    assert "· Snoozed until Fri, Mar 13" in words(html)
+    assert "End the snooze" in words(html)
+    assert "/snooze" not in html
+    await told.text_in(database, world.maria, "my leg is numb", "danger")
+    page = await shown(api, world, "/clients/MARIA")
+    assert "Call Told us of a danger sign on Tue, Mar 10 at 11:00 AM: “my leg is numb”" in page
+    assert "Snoozed until Fri, Mar 13: Call, Pain 9 today." in page
+
+
+async def test_older_reminders_are_folded_and_every_row_names_what_it_shows(
+    api: AsyncClient, database: Database, notifier: Database, world: World
+) -> None:
+    await told.due_moments(database, world.maria)
+    html = (await look(api, world, "/clients/MARIA")).text
+    [table] = re.findall(r'<table class="ledger">.*?</table>', html, re.DOTALL)
+    assert table.count('data-label="Sent"') == table.count(", text</td>") == 2
+
+
 async def beat(notifier: Database, seconds_ago: int) -> None:
     async with notifier.installation_tx() as connection:
         await connection.execute(text("DELETE FROM heartbeat"))
@@ -231,9 +293,9 @@ async def test_the_client_page_shows_what_happened_in_words(api: AsyncClient, da
     assert "Plan done, all 2 moves" in seen
     assert "Plan skipped: it hurts too much" in seen
     assert "Did you stand evenly on both feet when waiting? Yes page" in seen
-    assert "Did you stand evenly on both feet when waiting? 1 of 2 answers" in seen
+    assert "Did you stand evenly on both feet when waiting? met on 1 of 2 answered days" in seen
     # Nine days are over, one of them done and one skipped.
-    assert "1 of 9 days in 4 weeks, 7 not logged" in seen
+    assert "Last 4 weeks: 1 of 9 done, 7 not logged." in seen
     assert "Version 1 by Sam, from Mar 1" in seen
     assert "Too few answers to say how pain changes." in seen
     assert "Said yes on Wed, Feb 18, 10:00 AM:" in seen
@@ -247,7 +309,7 @@ async def test_the_ledger_has_a_reason_for_every_due_moment(
     assert "Mon, Mar 9, 8:00 AM Check-in answered Sent and answered. 8:00 AM, text 9:00 AM" in seen
     assert "Sun, Mar 8, 8:00 AM Check-in held back Not sent: quiet hours. – –" in seen
     assert "Sat, Mar 7, 8:00 AM Check-in sent Delivered. No answer yet. 8:00 AM, text –" in seen
-    assert "Northside: time for today's check-in. Reply with a number from 0 to 10, or tap …" in seen
+    assert "Northside: time for today's check-in. Reply with a number from 0 to 10, or tap " in seen
 
 
 async def test_a_client_without_anything_has_an_empty_page_and_not_a_broken_one(api: AsyncClient, world: World) -> None:

@@ -169,13 +169,47 @@ async def prescribed(database: Database, world: World) -> Content:
     return content
 
 
-async def test_a_running_plan_sent_back_untouched_changes_nothing_that_is_prescribed(
+async def test_a_running_plan_sent_back_untouched_is_left_alone_and_that_is_said(
     api: AsyncClient, database: Database, world: World
 ) -> None:
+    await prescribed(database, world)
+    html = (await look(api, world, PLAN)).text
+    answer = await send(api, world, PLAN, as_sent(html) | {"starts_on": "2026-03-20"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/clients/{world.maria.id}?done=unchanged")
+    assert "Nothing was different, so nothing was sent." in await shown(api, world, answer.headers["location"])
+    [content] = await plan_of(database, world.maria)
+    assert (content.version.number, content.plan.latest_version) == (1, 1)
+
+
+async def test_reminders_change_without_a_new_version_of_the_plan(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await prescribed(database, world)
+    form = as_sent((await look(api, world, PLAN)).text) | {"remind_at_plan": "10:00"}
+    answer = await send(api, world, PLAN, form)
+    assert answer.headers["location"].endswith("?done=reminders")
+    assert "The reminders were changed." in await shown(api, world, answer.headers["location"])
+    assert len(await plan_of(database, world.maria)) == 1
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [reminder] = await reminders(session, world.maria.id)
+    assert reminder.local_times == [time(10), time(18)]
+
+
+async def test_the_note_stays_until_somebody_takes_it_out(api: AsyncClient, database: Database, world: World) -> None:
+    assert (await send(api, world, PLAN, FORM)).status_code == 303
+    html = (await look(api, world, PLAN)).text
+    form = as_sent(html) | {"note": value_of(html, "note"), "sets_glu-bridge-double": "3"}
+    await send(api, world, PLAN, form)
+    assert [c.version.note for c in await plan_of(database, world.maria)] == ["Slowly at first"] * 2
+    await send(api, world, PLAN, form | {"version": "2", "note": ""})
+    assert (await plan_of(database, world.maria))[-1].version.note is None
+
+
+async def test_a_change_keeps_what_the_form_does_not_show(api: AsyncClient, database: Database, world: World) -> None:
     before = await prescribed(database, world)
     html = (await look(api, world, PLAN)).text
     assert "follows version 1, from Thu, Mar 5" in words(html)
-    answer = await send(api, world, PLAN, as_sent(html))
+    answer = await send(api, world, PLAN, as_sent(html) | {"note": "Well done"})
     assert answer.status_code == 303, words(answer.text)
     first, second = await plan_of(database, world.maria)
     assert second.version.number == 2
@@ -209,6 +243,72 @@ async def test_a_change_keeps_the_past_and_says_what_is_new(api: AsyncClient, da
     assert (reminder.local_times, reminder.revision) == ([time(10), time(18)], 2)
 
 
+async def test_both_sides_of_a_one_legged_exercise_are_two_items_beside_each_other(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    form = FORM | {"item_glu-clam": "on", "reps_glu-clam": "12", "side_glu-clam": "both", "side_ham-strap": "both"}
+    answer = await send(api, world, PLAN, form)
+    assert answer.status_code == 303, words(answer.text)
+    items = (await plan_of(database, world.maria))[0].items
+    assert [(i.exercise.code, i.row.side, i.row.reps) for i in items] == [
+        ("glu-bridge-double", "both", 10),
+        ("glu-clam", "left", 12),
+        ("glu-clam", "right", 12),
+        ("ham-strap", "left", 3),
+        ("ham-strap", "right", 3),
+    ]
+    html = (await look(api, world, PLAN)).text
+    assert (picked(html, "side_glu-clam"), picked(html, "side_glu-bridge-double")) == ("both", "both")
+    again = as_sent(html) | {"note": value_of(html, "note")}
+    assert (await send(api, world, PLAN, again)).headers["location"].endswith("?done=unchanged")
+    assert (await send(api, world, PLAN, again | {"side_glu-clam": "right"})).status_code == 303
+    now = (await plan_of(database, world.maria))[-1].items
+    assert [i.row.item_key for i in now] == [items[place].row.item_key for place in (0, 2, 3, 4)]
+
+
+async def test_a_second_side_is_added_to_the_one_that_runs(api: AsyncClient, database: Database, world: World) -> None:
+    assert (await send(api, world, PLAN, FORM)).status_code == 303
+    form = as_sent((await look(api, world, PLAN)).text) | {"side_ham-strap": "both", "reps_ham-strap": "99"}
+    refused = await send(api, world, PLAN, form)
+    assert re.findall(r'id="reps-ham-strap-problem">(.*?)</p>', refused.text) == ["Use a whole number from 2 to 4."]
+    assert (await send(api, world, PLAN, form | {"reps_ham-strap": "4"})).status_code == 303
+    first, second = await plan_of(database, world.maria)
+    assert [(i.row.side, i.row.reps) for i in second.items] == [("both", 10), ("right", 4), ("left", 4)]
+    assert second.items[1].row.item_key == first.items[1].row.item_key
+    assert "Added: Lying hamstring stretch with strap" in await shown(api, world, "/clients/MARIA")
+
+
+async def test_a_version_replaced_before_its_first_day_has_no_last_day_and_no_line_on_the_chart(
+    api: AsyncClient, world: World
+) -> None:
+    await send(api, world, PLAN, FORM)
+    for number, reps in (("1", "9"), ("2", "8")):
+        form = FORM | {"version": number, "reps_glu-bridge-double": reps, "starts_on": "2026-03-17"}
+        assert (await send(api, world, PLAN, form)).status_code == 303
+    html = (await look(api, world, "/clients/MARIA")).text
+    assert "Version 2 · Mar 17 · replaced before its first day · " in words(html)
+    assert "Version 3 · Mar 17 · Double-leg bridge" in words(html)
+    assert "Mar 17 – Mar 16" not in words(html)
+
+
+async def test_what_is_in_the_plan_stands_open_and_the_rest_of_the_library_is_folded(
+    api: AsyncClient, world: World
+) -> None:
+    await send(api, world, PLAN, FORM)
+    html = (await look(api, world, PLAN)).text
+    folded = "".join(re.findall(r'<details class="routine-fold">.*?</details>', html, re.DOTALL))
+    assert ticked(folded) == set()
+    assert "item_glu-clam" in folded
+    assert "habit_hab-side-sleep" in folded
+    assert '<details class="routine-fold" open' not in html
+
+
+async def test_a_programme_is_named_in_plain_words(api: AsyncClient, world: World) -> None:
+    seen = await shown(api, world, PLAN)
+    assert "Outer-hip tendon programme" in seen
+    assert "shaped" not in seen
+
+
 async def test_a_new_exercise_ends_the_routine_it_belongs_to(
     api: AsyncClient, database: Database, world: World
 ) -> None:
@@ -236,7 +336,7 @@ async def test_a_plan_that_somebody_changed_meanwhile_is_not_overwritten_unseen(
 ) -> None:
     await prescribed(database, world)
     mine = as_sent((await look(api, world, PLAN)).text)
-    theirs = dict(mine)
+    theirs = mine | {"note": "Slowly"}
     assert (await send(api, world, PLAN, theirs, "owner")).status_code == 303
     mine["reps_glu-bridge-double"] = "9"
     answer = await send(api, world, PLAN, mine)

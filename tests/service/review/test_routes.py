@@ -9,12 +9,10 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service.accounts.actions import next_seq, opt_out
+from service.accounts.actions import opt_out
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
-from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Database
-from service.ids import new_id
 from tests import told
 from tests.conftest import Clock, signed_in
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
@@ -49,23 +47,7 @@ async def make_person(
 
 
 async def danger(database: Database, client: Client, minutes_ago: int = 30) -> None:
-    """A text that the reply grammar read as a danger sign."""
-    async with database.clinic_tx(client.clinic_id, told.as_client(client)) as session:
-        now = NOW - timedelta(minutes=minutes_ago)
-        session.add(
-            ThreadMessage(
-                clinic_id=client.clinic_id,
-                id=new_id(now),
-                client_id=client.id,
-                sync_seq=await next_seq(session, client.id),
-                created_at=now,
-                direction="in",
-                channel="text",
-                body="I fell on the stairs",
-                reading="danger",
-                sent_at=now,
-            )
-        )
+    await told.text_in(database, client, "I fell on the stairs", "danger", NOW - timedelta(minutes=minutes_ago))
 
 
 @pytest.fixture
@@ -135,7 +117,7 @@ async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api:
         ("Luca", "quiet", "Asked us on Sun, Mar 8 to stop writing."),
         ("Maria", "on_track", "On track."),
     ]
-    assert found["counts"] == {"call": 1, "look": 0, "quiet": 3, "on_track": 1}
+    assert found["counts"] == {"call": 1, "look": 0, "quiet": 3, "new": 0, "on_track": 1}
 
 
 async def test_silence_stays_silence_in_the_drawing_and_in_adherence(api: AsyncClient, world: World) -> None:
@@ -144,7 +126,7 @@ async def test_silence_stays_silence_in_the_drawing_and_in_adherence(api: AsyncC
     assert row["spark"]["means"] == [None] * 28
     assert "baseline" not in row["spark"]
     # Ten planned days are over, none has an exercise entry; today is not over.
-    assert row["adherence"] == {"done": 0, "due": 10, "not_logged": 10}
+    assert row["adherence"] == {"done": 0, "due": 10, "not_logged": 10, "partly": 0}
     assert row_of(await caseload(api, world), "Kim").get("adherence") is None
 
 
@@ -168,6 +150,21 @@ async def test_a_danger_sign_comes_before_everything_and_counts_its_events(
     maria = row_of(await caseload(api, world), "Maria")
     assert (maria["tier"], maria["rule"], maria["events"]) == ("call", "danger", 2)
     assert maria["waiting_since"].startswith("2026-03-10T10:10:00")
+
+
+@pytest.mark.parametrize("what", ["seen", "snooze"])
+async def test_a_danger_sign_after_the_mark_is_not_hidden_behind_the_one_before(
+    api: AsyncClient, database: Database, world: World, clock: Clock, what: str
+) -> None:
+    await danger(database, world.clients["Maria"], minutes_ago=50)
+    assert (await mark(api, world, "Maria", what, rule="danger")).status_code == 204
+    await danger(database, world.clients["Maria"], minutes_ago=-5)
+    clock.now = NOW + timedelta(minutes=10)
+    maria = row_of(await caseload(api, world), "Maria")
+    assert maria["rule"] == "danger"
+    assert plain(maria["reason"]) == ("Told us of a danger sign on Tue, Mar 10 at 11:05 AM: “I fell on the stairs”")
+    assert maria["waiting_since"].startswith("2026-03-10T11:05:00")
+    assert not {"seen_by", "snoozed_until", "events"} & set(maria)
 
 
 async def test_seen_says_who_and_when_and_the_row_stays(api: AsyncClient, world: World) -> None:
@@ -236,6 +233,8 @@ async def test_a_snooze_is_about_one_reason_and_another_one_shows(
         ({"rule": "urgent"}, "/rule"),
         ({}, "/rule"),
         ({"rule": "on_track"}, "/rule"),
+        ({"rule": "no_plan"}, "/rule"),
+        ({"rule": "nothing_logged"}, "/rule"),
         ({"rule": "danger", "as_of": "2026-03-10T10:00:00"}, "/as_of"),
         ({"rule": "danger", "as_of": "0001-01-01T00:00:00Z"}, "/as_of"),
         ({"rule": "danger", "days": 3}, "/days"),
@@ -336,8 +335,10 @@ async def test_the_timeline_says_what_happened_in_the_clients_own_time(
     assert ("Pain 6, right side, car", "text", "2026-03-09T13:00:00-04:00") in words
     assert ("Plan done", "web", "2026-03-09T10:00:00-04:00") in words
     # Eight days ago to today: 4 4 4 4 4 4 4 | 6 8; the first seven make the start, the last seven 4 4 4 4 4 6 8.
-    assert body["summary"].startswith("Pain about 4.9, was 4 at the start")
-    assert "1 of 10, 9 not logged" in body["summary"]
+    assert body["summary"].startswith("Pain about 4.9 over 7 days, was 4 at the start")
+    assert "1 of 10 done, 9 not logged" in body["summary"]
+    # Eleven days ago there was no plan yet.
+    assert body["adherence"][-12:-10] == [["2026-02-27", "not_yet"], ["2026-02-28", "no_entry"]]
     assert body["plan"]["items"][0]["name"] == "Double-leg bridge"
     assert body["plan"]["items"][0]["dose"] == "1 × 5"
     assert [contact["kind"] for contact in body["contacts"]] == ["phone", "email"]

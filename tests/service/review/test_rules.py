@@ -56,6 +56,22 @@ def test_nothing_to_report_is_on_track() -> None:
     assert result.since == LAST_LOG
 
 
+def test_who_has_told_nothing_yet_is_new_and_not_on_track() -> None:
+    result = triage(replace(CALM, last_log_at=None, invited_at=ago(hours=2)))
+    assert (result.tier, result.rule, said(result)) == (Tier.NEW, Rule.NOTHING_LOGGED, "Nothing logged yet.")
+    assert result.since == ago(hours=2)
+
+
+def test_who_has_no_plan_is_new_however_much_was_logged() -> None:
+    for last_log_at in (None, LAST_LOG):
+        result = triage(replace(CALM, has_plan=False, last_log_at=last_log_at, invited_at=ago(hours=2)))
+        assert (result.tier, result.rule, said(result)) == (Tier.NEW, Rule.NO_PLAN, "No plan yet.")
+
+
+def test_somebody_without_a_plan_who_is_in_pain_is_still_called() -> None:
+    assert triage(replace(CALM, has_plan=False, pain=daily(4, 4, 4, 8))).tier == Tier.CALL
+
+
 def test_a_high_score_far_over_the_usual_is_a_call() -> None:
     result = triage(replace(CALM, pain=daily(4, 4, 4, 4, 8)))
     assert (result.tier, result.rule) == (Tier.CALL, Rule.PAIN_JUMP)
@@ -115,6 +131,9 @@ def test_a_danger_answer_comes_before_everything_else() -> None:
     result = triage(evidence)
     assert (result.tier, result.rule, result.since) == (Tier.CALL, Rule.DANGER, danger_at)
     assert said(result) == "Told us of a danger sign on 2026-04-20 at 07:30."
+    quoted = triage(replace(evidence, danger_words="I fell, 100 % numb"))
+    assert said(quoted) == "Told us of a danger sign on 2026-04-20 at 07:30: “I fell, 100 % numb”"
+    assert len(said(triage(replace(evidence, danger_words="numb " * 100)))) < 200
     assert [found.rule for found in findings(evidence)] == [
         Rule.DANGER,
         Rule.ASKED_FOR_HELP,
@@ -185,7 +204,7 @@ def test_three_planned_days_without_a_log_are_quiet() -> None:
 
 def test_an_invitation_nobody_followed_for_three_days_is_quiet() -> None:
     invited = replace(CALM, last_log_at=None, invited_at=ago(hours=72))
-    assert triage(invited).tier == Tier.ON_TRACK
+    assert triage(invited).tier == Tier.NEW
     result = triage(replace(invited, invited_at=ago(hours=72, seconds=1)))
     assert (result.tier, result.rule) == (Tier.QUIET, Rule.NEVER_LOGGED)
     assert said(result) == "Invited 3 days ago. No log yet."

@@ -1,0 +1,113 @@
+"""`clamshell create-clinic`: a clinic and its owner, in the database of DATABASE_URL or in the one below --data."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from service.accounts.rules import PASSWORD_LENGTH
+from service.clock import utc_now
+from service.database.protection import APP
+from service.database.reaching import check_login, knock
+from service.database.tenancy import Database
+from service.errors import Refused
+from service.installation import DEFAULT_FOLDER, opened
+from service.setting_up import ClinicFacts, NewClinic, open_clinic, problems_of
+from service.settings import read_settings
+from service.terminal import say
+
+EXAMPLE = {
+    "--name": "Northside Physiotherapy",
+    "--short-name": "Northside",
+    "--country": "US",
+    "--zone": "America/New_York",
+    "--phone": "(202) 555-0100",
+    "--emergency-number": "911",
+    "--owner-name": "Olga Owner",
+    "--owner-email": "olga@clinic.example",
+}
+_HINTS = {
+    "--short-name": ", what texts say they come from: at most 20 characters, no health words",
+    "--country": ", the two letters of ISO 3166",
+}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    for name, example in EXAMPLE.items():
+        parser.add_argument(name, required=True, metavar="…", help=f"such as {example}{_HINTS.get(name, '')}")
+    parser.add_argument("--locale", default="en", choices=["en", "es"])
+
+
+def example(data: Path) -> str:
+    """The whole command, to copy and change; as this one was called, for it may not be on the PATH."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "clamshell" else "clamshell"
+    options = {} if data == DEFAULT_FOLDER else {"--data": str(data)}
+    words = [f"{name} {shlex.quote(value)}" for name, value in (options | EXAMPLE).items()]
+    return " ".join([shlex.quote(program), "create-clinic", *words])
+
+
+def option_of(pointer: str) -> str:
+    """What stands for a field on the command line."""
+    name = pointer.replace("/", "--").replace("_", "-")
+    return name if name in EXAMPLE else name.strip("-")
+
+
+def run(options: argparse.Namespace) -> int:
+    new = _new_clinic(options)
+    asks = sys.stdin is not None and sys.stdin.isatty()
+    problems = problems_of(new)
+    if problems and asks:
+        raise Refused(problems)
+    password = _asked_password() if asks else _piped_password()
+    if os.environ.get("DATABASE_URL"):
+        return _add(os.environ, new, password)
+    with opened(options.data) as installation:
+        return _add(installation.environ(os.environ), new, password)
+
+
+def _new_clinic(options: argparse.Namespace) -> NewClinic:
+    facts = ClinicFacts(
+        name=options.name.strip(),
+        short_name=options.short_name.strip(),
+        country=options.country.strip().upper(),
+        zone=options.zone.strip(),
+        locale=options.locale,
+        phone=options.phone.strip(),
+        emergency_number=options.emergency_number.strip(),
+    )
+    return NewClinic(facts, options.owner_name.strip(), options.owner_email.strip())
+
+
+def _asked_password() -> str:
+    password = getpass.getpass(f"Password of the owner, at least {PASSWORD_LENGTH} characters: ")
+    if getpass.getpass("The same again: ") != password:
+        raise Refused.one("/password", "differs", "Type the same password twice.")
+    return password
+
+
+def _piped_password() -> str:
+    return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+
+
+def _add(environ: Mapping[str, str], new: NewClinic, password: str) -> int:
+    settings = read_settings(environ)
+    clinic_id = asyncio.run(_opened(environ["DATABASE_URL"], new, password))
+    known = os.environ.get("DATABASE_URL") or os.environ.get("CLAMSHELL_PUBLIC_URL")
+    where = f"at {settings.public_url}/staff/sign-in" if known else "at the address that `clamshell serve` prints"
+    say(f"clinic {clinic_id} is there; {new.owner_email} can sign in {where}")
+    return 0
+
+
+async def _opened(url: str, new: NewClinic, password: str) -> UUID:
+    await asyncio.to_thread(knock, url, "DATABASE_URL")
+    await check_login(url, "DATABASE_URL", APP)
+    database = Database(url)
+    try:
+        return await open_clinic(database, new, password, utc_now())
+    finally:
+        await database.close()

@@ -1,0 +1,139 @@
+"""Messages of days gone by, as the scheduler would have sent them into the test inbox."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
+from service.accounts.sign_in import link_token, make_link
+from service.accounts.tables import Client, Clinic, ContactPoint
+from service.database.tenancy import ClinicSession
+from service.ids import new_id
+from service.outbox.actions import deliver_to_inbox
+from service.outbox.rules import MESSAGES, MessageKind, text_of
+from service.outbox.tables import Attempt, Message
+from service.words import translator
+
+_ON_ITS_WAY = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostOffice:
+    """Links lead to `public_url`, keyed so that the running demo knows them."""
+
+    clinic: Clinic
+    secret_key: str
+    public_url: str
+
+    async def deliver(self, session: ClinicSession, client: Client, points: Sequence[ContactPoint]) -> None:
+        """Sends what waits for this person, each at its own time."""
+        addresses = {point.id: point.address for point in points}
+        waiting = select(Message).where(
+            col(Message.clinic_id) == session.clinic_id,
+            col(Message.client_id) == client.id,
+            col(Message.state) == "queued",
+        )
+        for message in (await session.scalars(waiting)).all():
+            letter = self.letter(message, client)
+            await self._links(session, message)
+            attempt_id = await _sent(session, message, letter)
+            await deliver_to_inbox(
+                session,
+                client_id=client.id,
+                message_id=message.id,
+                attempt_id=attempt_id,
+                medium=message.channel,
+                sent_to=addresses[message.contact_point_id],
+                subject=letter.subject,
+                body=letter.text,
+                html=None,
+                headers={},
+                now=message.due_at + _ON_ITS_WAY,
+            )
+
+    def letter(self, message: Message, client: Client) -> Letter:
+        kind = MessageKind(message.kind)
+        words = MESSAGES[kind]
+        say = translator(client.locale).gettext
+        values = {
+            **message.params,
+            "clinic": self.clinic.short_name,
+            "phone": self.clinic.phone,
+            "emergency": self.clinic.emergency_number,
+            "most": self.clinic.texts_per_day,
+            "link": self._link("answer", message),
+            "stop": self._link("unsubscribe", message),
+        }
+        if message.channel == "sms":
+            return Letter(None, text_of(kind, say, values))
+        lines = [say(line) % values for line in words.lines]
+        lines += [f"{say(words.button)}: {values['link']}"] if words.button else []
+        lines += [say("To stop these emails: %(stop)s") % values] if message.occurrence_id else []
+        lines.append(say("From %(clinic)s") % values)
+        return Letter(say(words.subject) % values, "\n\n".join(lines) + "\n")
+
+    def _link(self, purpose: str, message: Message) -> str:
+        return f"{self.public_url}/r/{link_token(self.secret_key, purpose, message.id)}"
+
+    async def _links(self, session: ClinicSession, message: Message) -> None:
+        if message.prompt is None:
+            return
+        wanted = [(LinkPurpose(message.prompt), "answer", QUICK_LINK, message.day)]
+        if message.channel == "email":
+            wanted.append((LinkPurpose.UNSUBSCRIBE, "unsubscribe", UNSUBSCRIBE_LINK, None))
+        for purpose, token, lifetime, day in wanted:
+            await make_link(
+                session,
+                client_id=message.client_id,
+                purpose=purpose,
+                token=link_token(self.secret_key, token, message.id),
+                lifetime=lifetime,
+                day=day,
+                contact_point_id=message.contact_point_id,
+                now=message.due_at,
+            )
+
+
+async def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
+    """The message and its attempt as they stand once the test inbox took it."""
+    at: datetime = message.due_at + _ON_ITS_WAY
+    attempt_id = new_id(message.due_at)
+    taken = f"inbox-{attempt_id}"
+    message.sqlmodel_update(
+        {
+            "state": "accepted",
+            "attempts": 1,
+            "lease_token": 1,
+            "provider_message_id": taken,
+            "accepted_at": at,
+            "settled_at": at,
+            "updated_at": at,
+        }
+    )
+    session.add(
+        Attempt(
+            clinic_id=session.clinic_id,
+            id=attempt_id,
+            message_id=message.id,
+            number=1,
+            lease_token=1,
+            provider="inbox",
+            started_at=message.due_at,
+            finished_at=at,
+            outcome="accepted",
+            provider_message_id=taken,
+            body_sha256=hashlib.sha256(letter.text.encode()).digest(),
+        )
+    )
+    return attempt_id

@@ -1,0 +1,69 @@
+"""The plans of the made-up people: the same for all, and changed for one of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.accounts.tables import Client
+from service.catalogue.rules import Side
+from service.database.tenancy import ClinicSession
+from service.demo.stories import Story
+from service.plans import actions as plans
+from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.queries import Content, contents
+
+_TITLE: Final = "Home exercise plan"
+_EVERY_DAY: Final = {"cadence": "weekdays", "weekdays": 127}
+_THREE_A_WEEK: Final = {"cadence": "times_per_week", "times_per_week": 3}
+# A habit that is measured against the therapist's own figure.
+_TARGETS: Final = {"hab-walk": 30.0}
+
+
+async def prescribe(session: ClinicSession, client: Client, story: Story, made: datetime) -> Content:
+    items = [
+        _item("glu-bridge-double", "Glute strength", _EVERY_DAY, sets=2, reps=10),
+        _item("glu-squeeze", "Glute strength", _EVERY_DAY),
+        _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, side=Side.RIGHT),
+    ]
+    return await plans.prescribe(session, client.id, _prescription(client, story, items, made), made)
+
+
+async def change(session: ClinicSession, client: Client, story: Story, made: datetime) -> None:
+    """A clear step up."""
+    before = (await contents(session, client.id))[-1]
+    keys = {item.exercise.code: item.row.item_key for item in before.items}
+    items = [
+        _item("glu-bridge-double", "Glute strength", _EVERY_DAY, keys, sets=3, reps=12),
+        _item("glu-clam", "Glute strength", _EVERY_DAY, keys, side=Side.RIGHT),
+        _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, keys, side=Side.RIGHT),
+    ]
+    wanted = _prescription(client, story, items, made)
+    await plans.change(session, client.id, wanted, before.version.number, made)
+
+
+def _prescription(client: Client, story: Story, items: list[ItemToPrescribe], made: datetime) -> Prescription:
+    return Prescription(
+        title=_TITLE,
+        starts_on=made.astimezone(ZoneInfo(client.zone)).date(),
+        items=items,
+        habits=[HabitToPrescribe(code, _TARGETS.get(code), None) for code in _habits(story)],
+    )
+
+
+def _habits(story: Story) -> tuple[str, ...]:
+    """Who tells us everything by text is not asked what takes more than a text."""
+    return () if story.channel == "text" else story.habits
+
+
+def _item(
+    exercise: str,
+    routine: str,
+    cadence: Mapping[str, Any],
+    keys: Mapping[str, UUID] | None = None,
+    side: Side = Side.BOTH,
+    **dose: int,
+) -> ItemToPrescribe:
+    key = (keys or {}).get(exercise)
+    return ItemToPrescribe(exercise, routine, {"side": side, **dose}, cadence, None, key)

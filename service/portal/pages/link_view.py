@@ -1,0 +1,110 @@
+"""What a link's page shows: the one question it was made for, and what was told through a link before."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from service.accounts.queries import client as find_client
+from service.accounts.queries import clinic as find_clinic
+from service.accounts.rules import LinkPurpose
+from service.accounts.tables import Client, Link
+from service.charts import clock_time, week_day
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.diary.queries import told_through
+from service.diary.tables import DiaryEntry, PainEntry
+from service.portal import rules
+from service.portal.pages.showing import reader_of
+from service.portal.queries import Record, record_on
+from service.portal.rules import Reader, Unsaved
+from service.portal.schemas import Habit, LinkView, habit_row
+from service.portal.schemas import LinkPurpose as Purpose
+
+_ANSWERS = {"done": "I did all of it", "partly": "I did some of it", "skipped": "Not today"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was just sent: the habit it was about, if it was, and the answer when it could not be kept."""
+
+    habit_id: UUID | None
+    unsaved: Unsaved | None
+
+
+async def link_view(
+    session: ClinicSession, link: Link, url: str, now: datetime, told: Told | None = None
+) -> tuple[LinkView, Client]:
+    client, clinic = await find_client(session, link.client_id), await find_clinic(session)
+    reader, today = reader_of(client), today_of(client, now)
+    unsaved = told.unsaved if told else None
+    view = LinkView(
+        purpose=cast(Purpose, link.purpose),
+        url=url,
+        clinic_name=clinic.short_name,
+        ends_at=None if link.purpose == LinkPurpose.UNSUBSCRIBE else reader.local(link.expires_at),
+        initial=f"{client.name[:1]}." if link.purpose == LinkPurpose.SIGN_IN else None,
+        about=link.day if link.day != today else None,
+        problem=reader.say(unsaved.message) if unsaved else None,
+    )
+    match LinkPurpose(link.purpose):
+        case LinkPurpose.CHECK_IN:
+            # Kept under the link's own id.
+            entry = await session.get(PainEntry, (session.clinic_id, link.id))
+            view = _with_answer(view, str(entry.score), str(entry.score), entry, reader, today) if entry else view
+        case LinkPurpose.PLAN | LinkPurpose.HABIT:
+            record = await record_on(session, client, link.day or today)
+            view = _with_day(view, record, await _told_by_link(session, link, record), reader, today, told)
+    return view, client
+
+
+def _with_day(
+    view: LinkView, record: Record, shown: Set[UUID], reader: Reader, today: date, told: Told | None
+) -> LinkView:
+    """Today's plan is its exercises and its habits: one link asks for both."""
+    habits = _habits(record, reader, view.url, shown, told)
+    beside = any(habit.problem for habit in habits)
+    view = replace(view, habits=habits, problem=None if beside else view.problem)
+    session = record.session.row if record.session and record.session.row.id in shown else None
+    if view.purpose == "habit" or session is None:
+        return view
+    answer = f"“{reader.say(_ANSWERS[session.outcome])}”"
+    return _with_answer(view, session.outcome, answer, session, reader, today)
+
+
+async def _told_by_link(session: ClinicSession, link: Link, record: Record) -> Set[UUID]:
+    """The entries of the day whose answer came by a link: whoever holds one is shown nothing else."""
+    if link.used_at is None:
+        return set()
+    marks = [record.mark(habit) for habit in record.due_habits]
+    entries: list[DiaryEntry] = [mark for mark in marks if mark]
+    entries += [record.session.row] if record.session else []
+    return {entry for entry, channel in (await told_through(session, entries)).items() if channel == "link"}
+
+
+def _with_answer(view: LinkView, told: str, answer: str, entry: DiaryEntry, reader: Reader, today: date) -> LinkView:
+    at = reader.local(entry.written_at)
+    parts = {"answer": answer, "time": clock_time(at, reader.locale), "day": week_day(at.date(), reader.locale)}
+    words = "You saved %(answer)s at %(time)s."
+    if at.date() != today:
+        words = "You saved %(answer)s on %(day)s at %(time)s."
+    return replace(view, told=told, saved=reader.say(words) % parts)
+
+
+def _habits(record: Record, reader: Reader, url: str, shown: Set[UUID], told: Told | None) -> list[Habit]:
+    rows = []
+    for habit in record.due_habits:
+        prompt = rules.prompt_in_public(reader.say(habit.prompt))
+        if prompt is None:
+            continue
+        mark = record.mark(habit)
+        just_told = told is not None and told.habit_id == habit.id
+        unsaved = told.unsaved if told and just_told else None
+        failed = Unsaved(unsaved.place, reader.say(unsaved.message), unsaved.form) if unsaved else None
+        is_shown = mark is not None and (mark.id in shown or (just_told and not failed))
+        place = f"{url}#habit-{habit.id}"
+        rows.append(habit_row(habit, mark if is_shown else None, reader, place, prompt, failed))
+    return rows

@@ -1,0 +1,87 @@
+"""The versions of a client's plan in words, and as lines through the charts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from string import ascii_uppercase
+from typing import Any
+from uuid import UUID
+
+from service.catalogue.rules import Dose, LoadUnit, Sentence
+from service.plans.queries import Content, content_on
+from service.plans.rules import cadence_words
+from service.review.schemas import PlanChange, PlanItemLine, PlanVersion
+from service.review.views.entries import change_sentence
+from service.terms import ROUTINES, SIDES, listed, said
+
+
+def plan_changes(versions: Sequence[Content], days: Sequence[date], locale: str) -> list[PlanChange]:
+    begun = [c for c in versions if days[0] <= c.version.starts_on <= days[-1] and ran(c, versions)]
+    return [
+        PlanChange(content.version.starts_on, letter, said(change_sentence(content), locale))
+        for letter, content in zip(ascii_uppercase, begun, strict=False)
+    ]
+
+
+def plan_and_older(versions: Sequence[Content], names: Mapping[UUID, str], today: date, locale: str) -> dict[str, Any]:
+    """The version that holds, or the next one; all others newest first."""
+    coming = [c for c in versions if c.version.starts_on > today and c.plan.ended_on is None]
+    shown = content_on(versions, today) or next(iter(coming), None)
+    others = [content for content in reversed(versions) if content is not shown]
+    return {
+        "plan": _version(shown, versions, names, locale) if shown else None,
+        "older_versions": [_version(content, versions, names, locale) for content in others],
+    }
+
+
+def _version(content: Content, versions: Sequence[Content], names: Mapping[UUID, str], locale: str) -> PlanVersion:
+    version = content.version
+    has_run = ran(content, versions)
+    return PlanVersion(
+        number=version.number,
+        starts_on=version.starts_on,
+        author=names.get(version.created_by, ""),
+        change=said(change_sentence(content), locale),
+        items=[
+            PlanItemLine(
+                name=said(Sentence(item.exercise.name), locale),
+                dose=said(dose_words(item.dose), locale),
+                cadence=said(cadence_words(content.cadence(item)), locale),
+                routine=said(Sentence(ROUTINES.get(item.row.routine, item.row.routine)), locale),
+                side=None if item.row.side == "both" else said(Sentence(SIDES[item.row.side]), locale),
+            )
+            for item in content.items
+        ],
+        habits=[said(Sentence(habit.prompt), locale) for habit in content.habits],
+        ends_on=_last_day(content, versions) if has_run else None,
+        note=version.note,
+        never_ran=not has_run,
+    )
+
+
+def _last_day(content: Content, versions: Sequence[Content]) -> date | None:
+    plan, version = content.plan, content.version
+    later = [c.version.starts_on for c in versions if c.plan.id == plan.id and c.version.number > version.number]
+    ends = [day - timedelta(days=1) for day in later] + [day for day in (plan.ended_on,) if day]
+    return min(ends, default=None)
+
+
+def ran(content: Content, versions: Sequence[Content]) -> bool:
+    """Not one that was replaced, or ended with its plan, before its first day."""
+    last_day = _last_day(content, versions)
+    return last_day is None or last_day >= content.version.starts_on
+
+
+_LOADS = {LoadUnit.KG: "%(load)s kg", LoadUnit.LB: "%(load)s lb", LoadUnit.BAND: "band %(load)s"}
+
+
+def dose_words(dose: Dose) -> Sentence:
+    """As therapists write it: "2 × 10, hold 5 s, 4 kg", or "3 × 30 s" for a single long hold."""
+    if dose.reps == 1 and dose.hold_seconds:
+        parts = [Sentence("%(sets)s × %(seconds)s s", {"sets": dose.sets, "seconds": dose.hold_seconds})]
+    else:
+        parts = [Sentence("%(sets)s × %(reps)s", {"sets": dose.sets, "reps": dose.reps})]
+        if dose.hold_seconds:
+            parts.append(Sentence("hold %(seconds)s s", {"seconds": dose.hold_seconds}))
+    if dose.load is not None and dose.load_unit is not None:
+        parts.append(Sentence(_LOADS[dose.load_unit], {"load": f"{dose.load:g}"}))
+    return listed(parts)

@@ -1,0 +1,144 @@
+"""What goes wrong in a fault run, by chance: kills, pauses, cut connections, crashes, outages, and STOPs."""
+
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from tests.far_ends import signed_post
+from tests.faults.far_end import Line
+from tests.faults.judge import Stop
+from tests.faults.product import SENDER, Product
+
+# A lease is 60 s on the protocol's clock; nobody sleeps longer than two of them.
+LONGEST_PAUSE = 120.0
+# Chances for each tenth of a second.
+KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.06, 0.04, 0.02, 0.003, 0.004, 0.03
+
+
+@dataclass
+class Nemesis:
+    product: Product
+    line: Line
+    workers: int
+    chance: random.Random
+    clock: Callable[[], datetime]
+    kills: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    stops: list[Stop] = field(default_factory=list)
+    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _wakes_at: dict[int, float] = field(default_factory=dict)
+    _line_up_at: float | None = None
+
+    def strike(self) -> None:
+        """A tenth of a second's worth of trouble."""
+        self.tend(hostile=True)
+        for chance, deed in (
+            (KILL, self._kill),
+            (PAUSE, self._pause),
+            (CUT, self._cut),
+            (CRASH, self._crash),
+            (OUTAGE, self._outage),
+            (STOP, self._say_stop),
+        ):
+            if self.chance.random() < chance:
+                deed()
+
+    def tend(self, *, hostile: bool) -> None:
+        """Wakes who has slept enough, and starts as many anew as have ended."""
+        self._count_the_dead()
+        for process in self._running:
+            self._wake(process, at_once=not hostile)
+        while len(self._running) < self.workers:
+            self._running.append(self.product.start_scheduler(hostile=hostile))
+        if self._line_up_at is not None and (time.monotonic() >= self._line_up_at or not hostile):
+            self.line.up()
+            self._line_up_at = None
+
+    def calm(self) -> None:
+        """No more trouble: schedulers that nobody strikes take the place of the others."""
+        for process in self._running:
+            process.kill()
+            process.wait()
+        self._running.clear()
+        self.tend(hostile=False)
+
+    def stop(self) -> None:
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            process.wait(30)
+        self._running.clear()
+
+    def _count_the_dead(self) -> None:
+        for process in [one for one in self._running if one.poll() is not None]:
+            self._running.remove(process)
+            self._wakes_at.pop(process.pid, None)
+            if process.returncode == -signal.SIGKILL:
+                self.kills += 1
+            else:
+                # It stopped by itself, because it had lost a lease.
+                self.counts[f"ended with {process.returncode}"] += 1
+
+    def _wake(self, process: subprocess.Popen[bytes], *, at_once: bool) -> None:
+        if not _sleeps(process.pid):
+            return
+        longest = LONGEST_PAUSE / self.product.speed
+        wakes_at = self._wakes_at.setdefault(process.pid, time.monotonic() + self.chance.uniform(0, longest))
+        if at_once or time.monotonic() >= wakes_at:
+            self._wakes_at.pop(process.pid)
+            self.counts["pauses"] += 1
+            process.send_signal(signal.SIGCONT)
+
+    def _kill(self) -> None:
+        self.chance.choice(self._running).kill()
+
+    def _pause(self) -> None:
+        self.chance.choice(self._running).send_signal(signal.SIGSTOP)
+
+    def _cut(self) -> None:
+        self.product.end_connections(self.chance.random())
+        self.counts["connections cut"] += 1
+
+    def _crash(self) -> None:
+        self.product.crash_database()
+        self.counts["database crashes"] += 1
+
+    def _outage(self) -> None:
+        if self._line_up_at is None:
+            self.line.down()
+            self._line_up_at = time.monotonic() + self.chance.uniform(0.2, 2)
+            self.counts["provider outages"] += 1
+
+    def _say_stop(self) -> None:
+        """Somebody with texts still to come wants no more of them."""
+        with psycopg.connect(self.product.owner_url) as connection:
+            row = connection.execute(
+                "SELECT c.address FROM message m JOIN contact_point c ON c.clinic_id = m.clinic_id"
+                " AND c.id = m.contact_point_id WHERE m.state = 'queued' AND m.channel = 'sms'"
+                " AND c.opted_out_at IS NULL ORDER BY m.due_at, m.id LIMIT 1"
+            ).fetchone()
+        if row is None:
+            return
+        form = {"MessageSid": f"SMstop{len(self.stops)}", "From": row[0], "To": SENDER, "Body": "STOP"}
+        try:
+            answer = signed_post(f"{self.product.public_url}/hooks/sms/inbound", form)
+        except httpx.HTTPError:
+            return
+        if answer.status_code == 200:
+            self.stops.append(Stop(row[0], self.clock()))
+
+
+def _sleeps(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except FileNotFoundError:
+        return False

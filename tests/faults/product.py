@@ -1,0 +1,144 @@
+"""The installation under attack: a database of its own, the pages, and schedulers that are started again and again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import httpx
+import psycopg
+
+from service.database.embedded import EmbeddedPostgres
+from service.database.postgres_folder import server_id
+from service.database.protection import APP, NOTIFIER
+from service.migrate import login_of, migrate
+from tests.far_ends import ACCOUNT, TOKEN, free_port
+
+DATABASE = "clamshell"
+SENDER = "+15550100"
+# Each is a place in a scheduler's code; the chance is for each time it is reached.
+STRIKES = {
+    "planning": 0.01,
+    "planned": 0.01,
+    "claiming": 0.004,
+    "claimed": 0.004,
+    "marking": 0.004,
+    "marked": 0.006,
+    "answered": 0.001,
+    "recording": 0.001,
+    "recorded": 0.001,
+    "doubting": 0.004,
+    "looked_up": 0.01,
+    "weighing": 0.01,
+}
+
+
+class Product:
+    def __init__(self, folder: Path, sms_url: str, smtp_url: str, speed: float, seed: int) -> None:
+        self._folder = folder
+        self._postgres = EmbeddedPostgres(folder / "postgres")
+        self._far_ends = (sms_url, smtp_url)
+        self.speed, self._seed = speed, seed
+        self._started = 0
+        self._pages: subprocess.Popen[bytes] | None = None
+        self.public_url = f"http://127.0.0.1:{free_port()}"
+
+    def __enter__(self) -> Self:
+        self._postgres.start()
+        try:
+            with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+            migrate(self.owner_url, [login_of(self.app_url, APP), login_of(self._notifier_url, NOTIFIER)])
+            self._start_pages()
+        except BaseException:
+            self._postgres.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pages:
+            self._pages.terminate()
+            self._pages.wait(20)
+        self._postgres.stop()
+
+    @property
+    def owner_url(self) -> str:
+        return self._postgres.superuser_url(DATABASE)
+
+    @property
+    def app_url(self) -> str:
+        return self._postgres.url("faults_app", "secret-of-the-app", DATABASE)
+
+    @property
+    def _notifier_url(self) -> str:
+        return self._postgres.url("faults_notifier", "secret-of-the-notifier", DATABASE)
+
+    @property
+    def log(self) -> Path:
+        return self._folder / "scheduler.log"
+
+    def _environ(self) -> dict[str, str]:
+        sms_url, smtp_url = self._far_ends
+        return {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": self.app_url,
+            "CLAMSHELL_NOTIFIER_DATABASE_URL": self._notifier_url,
+            "CLAMSHELL_SECRET_KEY": "k" * 40,
+            "CLAMSHELL_PUBLIC_URL": self.public_url,
+            "CLAMSHELL_SMS_URL": sms_url,
+            "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,
+            "CLAMSHELL_SMS_TOKEN": TOKEN,
+            "CLAMSHELL_SMS_FROM": SENDER,
+            "CLAMSHELL_SMTP_URL": smtp_url,
+            "CLAMSHELL_MAIL_FROM": "clinic@northside.example",
+        }
+
+    def _start_pages(self) -> None:
+        port = self.public_url.rpartition(":")[2]
+        command = [sys.executable, "-m", "service.cli", "serve", "--port", port]
+        with (self._folder / "pages.log").open("ab") as log:
+            self._pages = subprocess.Popen(command, env=self._environ(), stdout=log, stderr=log)
+        until = time.monotonic() + 20
+        while not self._healthy():
+            assert time.monotonic() < until, (self._folder / "pages.log").read_text()[-2000:]
+            time.sleep(0.1)
+
+    def _healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.public_url}/health", trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def start_scheduler(self, *, hostile: bool) -> subprocess.Popen[bytes]:
+        """A hostile one may be struck at every named place, by chances of its own; all of them live fast."""
+        self._started += 1
+        faults = [f"speed={self.speed}"]
+        if hostile:
+            seed = self._seed * 1_000_000 + self._started
+            kills = [f"{point}.kill={chance}" for point, chance in STRIKES.items()]
+            stops = [f"{point}.stop={chance / 3:.5f}" for point, chance in STRIKES.items()]
+            faults += [f"seed={seed}", *kills, *stops]
+        environ = self._environ() | {"CLAMSHELL_FAULTS": ",".join(faults)}
+        with self.log.open("ab") as log:
+            return subprocess.Popen([sys.executable, "-m", "scheduler"], env=environ, stdout=log, stderr=log)
+
+    def crash_database(self) -> None:
+        """As a power cut would: no checkpoint, no goodbye; it comes back by recovery."""
+        server = server_id(self._folder / "postgres")
+        assert server
+        os.kill(server, signal.SIGQUIT)
+        while self._postgres.running:
+            time.sleep(0.01)
+        self._postgres.stop()
+        self._postgres.start()
+
+    def end_connections(self, share: float) -> None:
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'faults_notifier'"
+                " AND random() < %s",
+                [share],
+            )

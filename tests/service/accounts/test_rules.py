@@ -1,0 +1,98 @@
+"""What may be true of a clinic and of the people who work there."""
+
+import pytest
+
+from service.accounts.rules import clinic_problems, password_problems, staff_problems
+
+RIGHT = {
+    "name": "Northside Physiotherapy",
+    "short_name": "Northside",
+    "country": "US",
+    "zone": "America/New_York",
+    "locale": "en",
+    "phone": "(202) 555-0100",
+    "emergency_number": "911",
+}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"phone": "555-0100"},
+        {"phone": "+49 30 1234567"},
+        {"country": "DE", "zone": "Europe/Berlin", "phone": "030 1234567", "emergency_number": "112"},
+        {"short_name": "Praxis Süd"},
+        {"short_name": "n" * 20},
+        {"locale": "es"},
+    ],
+)
+def test_a_clinic_that_can_be(other: dict[str, str]) -> None:
+    assert clinic_problems(**{**RIGHT, **other}) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "said"),
+    [
+        ("name", "", "Use 1 to 200"),
+        ("name", "  ", "Use 1 to 200"),
+        ("name", "n" * 201, "Use 1 to 200"),
+        ("name", "North\x00side", "letters, digits and signs"),
+        ("name", "North\udcffside", "letters, digits and signs"),
+        ("short_name", " ", "Use 1 to 20"),
+        ("short_name", "n" * 21, "Use 1 to 20"),
+        ("short_name", "North\nside", "Use 1 to 20"),
+        ("short_name", "Северная", "Use plain letters"),
+        ("short_name", "Hip & Pain Clinic", "Take out hip, pain"),
+        ("short_name", "Clínica Rodilla", "Use plain letters"),
+        ("short_name", "Clinica Rodilla", "Take out rodilla"),
+        ("country", "", "two capital letters"),
+        ("country", "USA", "two capital letters"),
+        ("country", "us", "two capital letters"),
+        ("country", "ZZ", "two capital letters"),
+        ("zone", "CET", "such as Europe/Berlin"),
+        ("zone", "Mars/Olympus", "such as Europe/Berlin"),
+        ("zone", "", "such as Europe/Berlin"),
+        ("locale", "fr", "Use en or es."),
+        ("phone", "", "people call in office hours"),
+        ("phone", "12", "can exist in US"),
+        ("phone", "call us", "can exist in US"),
+        ("emergency_number", "", "digits only"),
+        ("emergency_number", "nine", "digits only"),
+        ("emergency_number", "٩١١", "digits only"),
+    ],
+)
+def test_what_cannot_be_true_of_a_clinic_is_named(field: str, wrong: str, said: str) -> None:
+    [problem] = clinic_problems(**{**RIGHT, field: wrong})
+    assert problem.pointer == f"/{field}"
+    assert said in problem.message
+
+
+def test_everything_wrong_is_named_at_once() -> None:
+    problems = clinic_problems(
+        name="", short_name="", country="", zone="", locale="", phone="", emergency_number=""
+    ) + staff_problems("", "olga", prefix="owner_")
+    assert [problem.pointer for problem in problems] == [
+        "/name",
+        "/short_name",
+        "/country",
+        "/zone",
+        "/locale",
+        "/phone",
+        "/emergency_number",
+        "/owner_name",
+        "/owner_email",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [("p" * 14, "too_short"), ("p" * 1001, "password"), ("\udcff" * 15, "password")],
+)
+def test_a_password_that_nobody_could_sign_in_with(password: str, code: str) -> None:
+    assert [problem.code for problem in password_problems(password)] == [code]
+
+
+@pytest.mark.parametrize("password", ["p" * 15, "p" * 1000, "fünfzehn Zeichen, tab\tnbsp\xa0"])
+def test_a_password_that_can_be(password: str) -> None:
+    assert password_problems(password) == []

@@ -1,0 +1,191 @@
+"""A clinic filled at twenty past three in the morning, when hardly anything of today can have happened."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from scheduler.claims import Claimed
+from scheduler.render import Renderer
+from service.accounts import queries as people
+from service.database.tenancy import SYSTEM, Database
+from service.demo.filling import Filled, Filling
+from service.demo.stories import NAMED
+from service.reminders.queries import facts
+from service.review.queries import Case, cases
+from service.review.rules import Rule, Tier
+from service.settings import Settings
+from tests.conftest import Urls
+
+pytestmark = pytest.mark.anyio
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOW = datetime(2026, 11, 23, 3, 20, tzinfo=NEW_YORK).astimezone(UTC)
+SETTINGS = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:8000", inbox=True)
+
+
+@pytest.fixture(scope="module")
+async def filled(database: Database, anyio_backend: str) -> Filled:
+    said: list[str] = []
+    made = await Filling(database, 7, NOW, said.append, SETTINGS.secret_key, SETTINGS.public_url).fill()
+    assert said == [f"  {number} of 24 people" for number in range(1, 25)]
+    return made
+
+
+@pytest.fixture(scope="module")
+async def caseload(database: Database, filled: Filled) -> dict[str, Case]:
+    async with database.clinic_tx(filled.clinic_id, SYSTEM) as session:
+        clients = await people.clients_of(session, None)
+        found = await cases(session, clients, NOW.astimezone(NEW_YORK), 60)
+    return {case.client.name: case for case in found}
+
+
+async def test_each_named_story_is_what_the_caseload_says(caseload: dict[str, Case]) -> None:
+    shown = {name: (case.triage.tier, case.triage.rule) for name, case in caseload.items()}
+    on_track = (Tier.ON_TRACK, Rule.ON_TRACK)
+    assert {story.name: shown[story.name] for story in NAMED} == {
+        "Maria Lopez": on_track,
+        "Tom Becker": (Tier.CALL, Rule.PAIN_JUMP),
+        "Aisha Khan": (Tier.QUIET, Rule.WENT_QUIET),
+        "Ben Ortiz": on_track,
+        "Ngozi Obi": on_track,
+        "Luca Rossi": (Tier.QUIET, Rule.TEXTS_STOPPED),
+        "Ines Silva": on_track,
+        "Pat Murphy": on_track,
+        "Kim Tran": (Tier.QUIET, Rule.NEVER_LOGGED),
+    }
+    assert len(caseload) == 24
+
+
+async def test_the_reasons_name_the_days_of_the_stories(caseload: dict[str, Case]) -> None:
+    parts = {name: case.triage.reason.params for name, case in caseload.items()}
+    assert (parts["Tom Becker"]["score"], parts["Tom Becker"]["usual"]) == (8, 4)
+    assert parts["Aisha Khan"]["count"] == 9
+    assert parts["Luca Rossi"]["day"] == datetime(2026, 10, 14).date()
+    assert parts["Kim Tran"]["days"] == 3
+
+
+@dataclass(frozen=True)
+class Book:
+    """The rows of one person, straight from the tables."""
+
+    connection: psycopg.Connection[tuple[object, ...]]
+    name: str
+
+    def rows(self, columns: str, table: str, where: str = "true") -> list[tuple[object, ...]]:
+        statement = (
+            f"SELECT {columns} FROM {table} t JOIN client c ON c.clinic_id = t.clinic_id AND c.id = t.client_id "
+            f"WHERE c.name = %s AND {where} ORDER BY 1"
+        )
+        return self.connection.execute(statement, [self.name]).fetchall()
+
+
+def test_who_answers_by_text_has_a_thread_of_questions_and_answers(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        ben = Book(connection, "Ben Ortiz")
+        assert {row[0] for row in ben.rows("t.channel", "pain_entry")} == {"text"}
+        assert ben.rows("t.id", "habit_mark") == []
+        texts = ben.rows("t.sent_at, t.reading", "thread_message", "t.direction = 'in'")
+        assert len(texts) > 15
+        assert {reading for _, reading in texts} <= {"pain", "done", "some", "skip"}
+        kinds = Counter(row[0] for row in ben.rows("t.kind", "message"))
+        acks = kinds["check_in_ack"] + kinds["plan_ack"] + kinds["skip_ack"] + kinds["high_ack"]
+        assert (acks, kinds["welcome"]) == (len(texts), 2)
+        assert kinds["check_in"] == 14
+
+
+def test_every_text_is_kept_as_the_provider_would_have_told_it(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        told = connection.execute("SELECT count(*), count(acted_at), count(body) FROM provider_event").fetchone()
+        linked = connection.execute("SELECT count(DISTINCT provider_event_id) FROM thread_message").fetchone()
+    assert told is not None
+    assert linked is not None
+    assert told == (linked[0], linked[0], 0)
+
+
+def test_all_messages_of_the_past_are_in_the_inbox_and_none_waits(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        states = connection.execute(
+            "SELECT m.state, count(*), count(a.id), count(i.id), max(m.accepted_at) FROM message m "
+            "LEFT JOIN attempt a ON a.message_id = m.id AND a.outcome = 'accepted' "
+            "LEFT JOIN test_inbox_message i ON i.message_id = m.id AND i.attempt_id = a.id GROUP BY 1"
+        ).fetchall()
+    [(state, messages, attempts, kept, last)] = states
+    assert state == "accepted"
+    assert messages == attempts == kept > 400
+    assert last < NOW
+
+
+def test_luca_said_stop_and_no_text_was_sent_since(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        luca = Book(connection, "Luca Rossi")
+        [(stopped_at,)] = luca.rows("t.opted_out_at", "contact_point", "t.channel = 'sms'")
+        [(sent_at, body)] = luca.rows("t.sent_at, t.body", "thread_message")
+        assert (sent_at, body) == (stopped_at, "STOP")
+        assert luca.rows("t.kind", "message", "t.channel = 'sms'") == [("stopped",), ("welcome",)]
+        held_back = luca.rows("t.state, t.reason", "occurrence", "t.channel = 'sms'")
+        assert held_back == [("suppressed", "opted_out")] * 14
+
+
+def test_pats_phone_brought_fourteen_things_late_and_one_of_them_stood_otherwise(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        pat = Book(connection, "Pat Murphy")
+        late = "t.received_at - t.done_at > interval '2 hours'"
+        late_ones = [pat.rows("t.day", table, late) for table in ("pain_entry", "habit_mark")]
+        handed_over = pat.rows("t.day", "exercise_session", "t.channel = 'app' AND t.received_at - t.done_at > '2 h'")
+        [(kind, channel, outcome)] = pat.rows("t.entry_kind, t.channel, t.body->>'outcome'", "diary_revision")
+    assert [len(rows) for rows in (*late_ones, handed_over)] == [3, 8, 2]
+    assert (kind, channel, outcome) == ("exercise_session", "app", "partly")
+
+
+def test_ngozis_plan_changed_on_the_thirtieth_day(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        ngozi = Book(connection, "Ngozi Obi")
+        versions = ngozi.rows("t.number, t.starts_on", "plan_version")
+        [first, second] = versions
+        assert str(second[1]) == "2026-10-24"
+        load = "SELECT v.number, sum(i.sets * i.reps) FROM plan_item i JOIN plan_version v ON v.id = i.plan_version_id"
+        load += " JOIN client c ON c.id = i.client_id WHERE c.name = 'Ngozi Obi' GROUP BY 1 ORDER BY 1"
+        steps = connection.execute(load).fetchall()
+    assert first[0] == 1
+    assert steps[0][1] < steps[1][1]
+
+
+def test_the_scheduler_goes_on_with_the_reminders_from_now(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        clocks = connection.execute("SELECT min(next_at), max(next_at), count(*) FROM reminder_clock").fetchone()
+    nine, half_past_five_in_chicago = datetime(2026, 11, 23, 14, tzinfo=UTC), datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    assert clocks == (nine, half_past_five_in_chicago, 48)
+
+
+def test_kim_was_asked_and_never_answered(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        kim = Book(connection, "Kim Tran")
+        days = {row[0] for row in kim.rows("t.day", "occurrence")}
+        states = {row[0] for row in kim.rows("t.state", "occurrence")}
+        assert kim.rows("t.id", "pain_entry") == []
+    assert (min(map(str, days)), max(map(str, days)), states) == ("2026-11-19", "2026-11-22", {"sent"})
+
+
+async def test_a_message_of_the_past_reads_as_the_scheduler_writes_it(database: Database, filled: Filled) -> None:
+    columns = "m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day"
+    statement = (
+        f"SELECT {columns}, m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone, i.body, i.subject "
+        "FROM message m JOIN client c ON c.clinic_id = m.clinic_id AND c.id = m.client_id "
+        "JOIN test_inbox_message i ON i.clinic_id = m.clinic_id AND i.message_id = m.id"
+    )
+    async with database.clinic_tx(filled.clinic_id, SYSTEM) as session:
+        connection = await session.connection()
+        rows = (await connection.exec_driver_sql(f"{statement} WHERE m.clinic_id = %s", (filled.clinic_id,))).all()
+        one_of_each = {(row.kind, row.channel): row for row in rows}
+        for row in one_of_each.values():
+            values = dict(row._mapping)
+            body, subject = values.pop("body"), values.pop("subject")
+            claimed = Claimed(**values, reminder_id=None)
+            known = await facts(session, row.client_id, row.contact_point_id, row.due_at.date(), NOW, NOW)
+            parcel = Renderer(SETTINGS).parcel(filled.clinic_id, claimed, known, row.id, 0)
+            assert (parcel.text, parcel.subject) == (body, subject)
+    assert {("check_in", "sms"), ("plan", "email"), ("plan", "sms"), ("check_in_ack", "sms")} <= set(one_of_each)

@@ -1,0 +1,87 @@
+"""The moments of a rule from python-dateutil: dates from `rrule`, instants from `dateutil.tz`."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
+
+from dateutil.rrule import DAILY, FR, MO, SA, SU, TH, TU, WE, WEEKLY, rrule, rruleset
+from dateutil.tz import gettz, resolve_imaginary
+
+from service.reminders.recurrence import Rule
+from service.reminders.rules import Reason, Slot
+
+WEEK = (MO, TU, WE, TH, FR, SA, SU)
+SPREAD = {
+    1: (MO,),
+    2: (MO, TH),
+    3: (MO, WE, FR),
+    4: (MO, TU, TH, SA),
+    5: (MO, TU, WE, FR, SA),
+    6: (MO, TU, WE, TH, FR, SA),
+    7: WEEK,
+}
+_zone = cache(gettz)
+
+
+def dates(rule: Rule) -> rruleset:
+    """The days of the rule, each at midnight."""
+    starts, until = _midnight(rule.starts_on), _midnight(rule.ends_on) if rule.ends_on else None
+    found = rruleset(cache=True)
+    if rule.every_days is not None:
+        found.rrule(rrule(DAILY, dtstart=starts, interval=rule.every_days, until=until))
+    elif rule.times_per_week is not None:
+        found.rrule(rrule(WEEKLY, dtstart=starts, byweekday=SPREAD[rule.times_per_week], until=until))
+    else:
+        weekdays = [weekday for bit, weekday in enumerate(WEEK) if (rule.weekdays or 0) >> bit & 1]
+        found.rrule(rrule(WEEKLY, dtstart=starts, byweekday=weekdays, until=until))
+    for day in rule.except_on:
+        found.exdate(_midnight(day))
+    return found
+
+
+def moments(rule: Rule, zone: str, after: datetime, until: datetime) -> list[Slot]:
+    first, last = after.replace(tzinfo=None) - timedelta(days=3), until.replace(tzinfo=None) + timedelta(days=3)
+    found = (
+        slot for midnight in dates(rule).between(first, last, inc=True) for slot in _on(rule, midnight.date(), zone)
+    )
+    return sorted((slot for slot in found if after < slot.at <= until), key=_in_order)
+
+
+def first_moment(rule: Rule, zone: str, after: datetime, *, due: bool) -> Slot | None:
+    """The first after an instant, or the first of those that have no reason against them."""
+    days = dates(rule)
+    midnight = days.after(after.replace(tzinfo=None) - timedelta(days=3), inc=True)
+    # A day that the calendar leaves out may come before an earlier moment, so that its neighbours are looked at too.
+    found: list[Slot] = []
+    while midnight is not None and len({slot.day for slot in found}) < 3:
+        if not (due and _paused(rule, midnight.date())):
+            slots = [slot for slot in _on(rule, midnight.date(), zone) if slot.at > after]
+            found += [slot for slot in slots if not (due and slot.reason)]
+        midnight = days.after(midnight)
+    return min(found, key=_in_order, default=None)
+
+
+def _on(rule: Rule, day: date, zone: str) -> Iterator[Slot]:
+    tz = _zone(zone)
+    paused = Reason.PAUSED if _paused(rule, day) else None
+    for number, wall in zip(rule.slots or range(len(rule.local_times)), rule.local_times, strict=True):
+        at = _instant(day, wall, tz)
+        absent = at.astimezone(tz).date() != day
+        yield Slot(day, number, at, Reason.LOCAL_DATE_ABSENT if absent else paused)
+
+
+def _paused(rule: Rule, day: date) -> bool:
+    return rule.paused_until is not None and day <= rule.paused_until
+
+
+def _instant(day: date, wall: time, tz: tzinfo) -> datetime:
+    at: datetime = resolve_imaginary(datetime.combine(day, wall, tz))
+    return at.astimezone(UTC)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _in_order(slot: Slot) -> tuple[datetime, date, int]:
+    return slot.at, slot.day, slot.slot

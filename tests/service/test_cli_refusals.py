@@ -1,0 +1,223 @@
+"""What cannot work is refused in one sentence that names the variable or the option, and ends with 2."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from scheduler.__main__ import main as start_scheduler
+from service.cli import main
+from service.database.embedded import EmbeddedPostgres
+from service.database.reaching import NotUp, wait_for
+from service.errors import WrongSettings
+from tests.conftest import Urls
+from tests.far_ends import free_port
+
+CLINIC = (
+    *("create-clinic", "--name", "Northside Physiotherapy", "--short-name", "Northside", "--country", "US"),
+    *("--zone", "America/New_York", "--phone", "(202) 555-0100", "--emergency-number", "911"),
+    *("--owner-name", "Olga Owner", "--owner-email", "olga@clinic.example"),
+)
+PASSWORD = "a long enough pass phrase"
+
+
+def _run(*words: str, environ: Mapping[str, str], said: str = PASSWORD) -> tuple[int, list[str]]:
+    """The exit code and the lines of a real process that was refused."""
+    done = subprocess.run(
+        [sys.executable, *words],
+        env={"PATH": os.environ["PATH"], "CLAMSHELL_SECRET_KEY": "k" * 40, **environ},
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "99999999999", "http", ""])
+@pytest.mark.parametrize("word", ["serve", "demo"])
+def test_a_port_that_cannot_be(word: str, port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([word, f"--port={port}", "--data", str(tmp_path / "data")]) == 2
+    assert capsys.readouterr().err == f"clamshell: --port must be a number from 1 to 65535, not {port!r}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["serve"], ["demo"], ["doctor"], list(CLINIC)])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("letter.txt", "is a file"),
+        ("letter.txt/data", "is a file"),
+        ("n" * 300, "can be made: File name too long"),
+        ("n/" * 450 + "n", "at most 900 bytes"),
+    ],
+)
+def test_a_folder_that_cannot_be(
+    words: list[str], name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    assert main([*words, "--data", str(tmp_path / name)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("clamshell: --data must be")
+    assert said in line
+    assert (tmp_path / "letter.txt").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_of_somebody_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--data", "/nobody-may-write-here"]) == 2
+    assert "that you may write to" in capsys.readouterr().err
+
+
+def test_a_host_of_another_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--host", "192.0.2.1", "--port", str(free_port()), "--data", str(tmp_path)]) == 2
+    assert "--host must be an address of this machine" in capsys.readouterr().err
+
+
+def test_data_in_two_places(
+    tmp_path: Path, urls: Urls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", urls.app)
+    assert main([*CLINIC, "--data", str(tmp_path)]) == 2
+    assert "--data and DATABASE_URL cannot both" in capsys.readouterr().err
+
+
+def test_an_inbox_that_strangers_reach_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    environ = {"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "https://app.clinic.example"}
+    code, [line] = _run("-m", "service.cli", "serve", "--data", str(tmp_path), environ=environ)
+    assert (code, "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in line) == (2, True)
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_every_wrong_option_of_a_clinic_is_named_at_once(urls: Urls) -> None:
+    words = [*CLINIC, "--zone", "CET", "--phone", "", "--short-name", "Hip Clinic"]
+    code, lines = _run("-m", "service.cli", *words, environ={"DATABASE_URL": urls.app}, said="short\n")
+    assert code == 2
+    assert [line.split(": ")[1] for line in lines] == ["--short-name", "--zone", "--phone", "password"]
+    assert lines[3].endswith("Use at least 15 characters.")
+
+
+def test_a_variable_that_nothing_reads_is_named_by_both_processes() -> None:
+    environ = {"CLAMSHELL_INBX": "on"}
+    for words in (["-m", "scheduler"], ["-m", "service.cli", "migrate"]):
+        code, lines = _run(*words, environ=environ)
+        assert code == 2
+        assert lines[0].endswith("CLAMSHELL_INBX is not known and changes nothing; the nearest is CLAMSHELL_INBOX")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("password", "refuses this login (password authentication failed"),
+        ("database", 'refuses this login (database "nowhere" does not exist)'),
+        ("owner", "is too powerful"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("DATABASE_URL", ["serve"]),
+        ("DATABASE_URL", list(CLINIC)),
+        ("CLAMSHELL_NOTIFIER_DATABASE_URL", ["scheduler"]),
+    ],
+    ids=["serve", "create-clinic", "scheduler"],
+)
+def test_a_login_that_does_not_fit_ends_at_once(
+    urls: Urls,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    words: list[str],
+    wrong: str,
+    said: str,
+) -> None:
+    url = urls.app if variable == "DATABASE_URL" else urls.notifier
+    changed = {
+        "password": url.replace("only-for-tests", "not-this-one"),
+        "database": url.rpartition("/")[0] + "/nowhere",
+        "owner": urls.owner,
+    }[wrong]
+    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv(variable, changed)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD))
+    words = ["serve", "--port", str(free_port())] if words == ["serve"] else words
+    assert (start_scheduler([]) if words == ["scheduler"] else main(words)) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"{variable}: " in line
+    assert said in line
+    assert "not-this-one" not in line
+
+
+def test_a_clinic_is_not_made_where_no_database_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", f"postgresql://owner:word@127.0.0.1:{free_port()}/clamshell")
+    assert main(["migrate"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("clamshell: CLAMSHELL_OWNER_DATABASE_URL: the database at 127.0.0.1:")
+    assert "does not answer (Connection refused); start it, or put in where it is" in line
+
+
+@pytest.mark.parametrize(
+    ("rights", "owns", "said"),
+    [("", True, "a superuser grants the second: ALTER ROLE {} CREATEROLE"), ("CREATEROLE", False, "permission denied")],
+)
+def test_an_owner_that_may_not_migrate_changes_nothing(
+    postgres: EmbeddedPostgres,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    rights: str,
+    owns: bool,
+    said: str,
+) -> None:
+    name = f"weak_{rights.lower() or 'plain'}_{os.getpid()}"
+    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'word' {rights}".encode())
+        connection.execute(f"CREATE DATABASE {name} OWNER {name if owns else 'postgres'}".encode())
+    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", postgres.url(name, "word", name))
+    assert main(["migrate"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "CLAMSHELL_OWNER_DATABASE_URL must name a login that owns the database and may create roles" in line
+    assert said.format(name) in line
+    with psycopg.connect(postgres.superuser_url(name)) as connection:
+        assert connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchall() == []
+
+
+def test_a_database_that_is_down_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "postgres", durable=False)
+    server.start()
+    url = server.superuser_url()
+    server.stop()
+    said: list[str] = []
+
+    def start(line: str) -> None:
+        said.append(line)
+        if len(said) == 2:
+            server.start()
+
+    try:
+        wait_for(url, "DATABASE_URL", start)
+    finally:
+        server.stop()
+    assert len(said) == 2
+    assert said[0].startswith("waiting: DATABASE_URL: the database at 127.0.0.1:")
+
+
+def test_waiting_ends() -> None:
+    url = f"postgresql://somebody:word@127.0.0.1:{free_port()}/clamshell"
+    with pytest.raises(NotUp, match="DATABASE_URL"):
+        wait_for(url, "DATABASE_URL", lambda _: None, seconds=0)
+
+
+def test_an_address_that_cannot_be_read_does_not_show_its_password() -> None:
+    with pytest.raises(WrongSettings, match="DATABASE_URL must look like") as refused:
+        wait_for("postgresql://somebody:100%secret@127.0.0.1/clamshell", "DATABASE_URL", lambda _: None)
+    assert "secret" not in str(refused.value)
