@@ -80,6 +80,22 @@ _RECORD = text(
     "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = :from_state RETURNING id"
 )
 
+# Whatever was thought in the meantime: the provider has it. Only a newer try in flight speaks first.
+_BELIEVE_PROOF = text(
+    "UPDATE message m SET state = 'accepted', reason = NULL, provider_message_id = proof.provider_message_id,"
+    "  accepted_at = now(), settled_at = now(), check_at = NULL, lease_owner = NULL, lease_until = NULL,"
+    "  updated_at = now() "
+    "FROM (SELECT provider_message_id FROM attempt WHERE clinic_id = :clinic_id AND message_id = :id"
+    "  AND provider_message_id IS NOT NULL ORDER BY number LIMIT 1) proof "
+    "WHERE m.clinic_id = :clinic_id AND m.id = :id AND m.state IN ('queued', 'leased', 'uncertain', 'expired') "
+    "RETURNING m.id"
+)
+
+_OCCURRENCE_SENT = text(
+    "UPDATE occurrence SET state = 'sent', reason = NULL, channel = :channel, settled_at = now() "
+    "WHERE clinic_id = :clinic_id AND id = :occurrence_id"
+)
+
 _OCCURRENCE = text(
     "UPDATE occurrence SET state = :state, reason = :reason, channel = COALESCE(:channel, channel), settled_at = now() "
     "WHERE clinic_id = :clinic_id AND id = :occurrence_id AND state IN ('queued', 'sent')"
@@ -214,6 +230,14 @@ async def settle(
         "check_at": settlement.check_at,
     }
     return await session.scalar(_RECORD, values) is not None
+
+
+async def believe_proof(session: ClinicSession, message: Claimed) -> None:
+    """A try that the provider is known to have taken settles the message and its due moment, however late we heard."""
+    values = {"clinic_id": session.clinic_id, "id": message.id}
+    if await session.scalar(_BELIEVE_PROOF, values) is not None and message.occurrence_id is not None:
+        moment = {"clinic_id": session.clinic_id, "occurrence_id": message.occurrence_id, "channel": message.channel}
+        await session.execute(_OCCURRENCE_SENT, moment)
 
 
 async def tell_ledger(

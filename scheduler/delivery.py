@@ -195,6 +195,8 @@ class Delivery:
             ours = await claims.settle(session, message.id, message.lease_token, settlement, "in_flight")
             if ours:
                 await self._after(session, marked, outcome, settlement)
+            if not (ours and settlement.state == "accepted"):
+                await claims.believe_proof(session, message)
             reach("recording")
         if isinstance(outcome, Later) and outcome.whole_sender:
             async with self.database.installation_tx() as connection:

@@ -41,7 +41,9 @@ _DOUBT_EXPIRED_FLIGHTS = text(
 
 _UNCERTAIN = text(
     "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks,"
-    "  a.started_at, a.body_sha256, a.provider_message_id, cp.address,"
+    "  a.started_at, a.body_sha256, cp.address,"
+    "  (SELECT min(p.provider_message_id) FROM attempt p WHERE p.clinic_id = m.clinic_id AND p.message_id = m.id)"
+    "    AS provider_message_id,"
     "  now() - a.started_at >= make_interval(secs => :quarantine) AS quarantine_over,"
     "  m.expires_at > now() AS in_window "
     "FROM message m "

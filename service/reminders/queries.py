@@ -51,7 +51,7 @@ _FACTS = text(
     "  (SELECT count(*) FROM message m WHERE m.clinic_id = c.clinic_id AND m.client_id = c.id"
     "    AND m.occurrence_id IS NOT NULL AND m.accepted_at >= :week_starts_at) AS sent_this_week,"
     "  (SELECT count(*) FROM message m WHERE m.clinic_id = c.clinic_id AND m.contact_point_id = cp.id"
-    "    AND m.channel = 'sms' AND m.accepted_at >= :day_before) AS sent_in_24_h "
+    "    AND m.channel = 'sms' AND m.occurrence_id IS NOT NULL AND m.accepted_at >= :day_before) AS sent_in_24_h "
     "FROM client c JOIN clinic cl ON cl.clinic_id = c.clinic_id "
     "JOIN contact_point cp ON cp.clinic_id = c.clinic_id AND cp.client_id = c.id AND cp.id = :contact_point_id "
     "WHERE c.clinic_id = :clinic_id AND c.id = :client_id"

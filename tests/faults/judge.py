@@ -1,7 +1,7 @@
 """What a fault run must have kept, judged from the far ends' ledger and the tables alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -57,43 +57,43 @@ class Verdict:
         )
 
 
+@dataclass(frozen=True)
 class Evidence:
-    """The tables and the ledger side by side, each read once."""
+    """The tables, keyed by id, and the far ends' ledger, each read once."""
 
-    def __init__(self, url: str, ledger: Sequence[Accepted]) -> None:
-        with psycopg.connect(url, row_factory=namedtuple_row) as connection:
-            self.messages = {row.id: row for row in _rows(connection, _MESSAGES)}
-            self.occurrences = {row.id: row for row in _rows(connection, _OCCURRENCES)}
-            self.attempts = {row.id: row for row in _rows(connection, _ATTEMPTS)}
-        self.taken: dict[UUID, list[Accepted]] = defaultdict(list)
-        self.unknown: list[Accepted] = []
-        for line in ledger:
-            self._place(line)
-
-    def _place(self, line: Accepted) -> None:
-        key = UUID(line.key)
-        attempt = self.attempts.get(key)
-        message_id = attempt.message_id if attempt else key
-        if message_id in self.messages:
-            self.taken[message_id].append(line)
-        else:
-            self.unknown.append(line)
+    messages: dict[UUID, Any]
+    occurrences: dict[UUID, Any]
+    attempts: dict[UUID, Any]
+    ledger: Sequence[Accepted]
 
 
-def _rows(connection: Any, statement: str) -> Iterator[Any]:
-    yield from connection.execute(statement)
+def read_evidence(url: str, ledger: Sequence[Accepted]) -> Evidence:
+    with psycopg.connect(url, row_factory=namedtuple_row) as connection:
+        return Evidence(
+            _by_id(connection.execute(_MESSAGES)),
+            _by_id(connection.execute(_OCCURRENCES)),
+            _by_id(connection.execute(_ATTEMPTS)),
+            ledger,
+        )
 
 
-def judge(url: str, moments: Sequence[Moment], ledger: Sequence[Accepted], stops: Sequence[Stop]) -> Verdict:
-    evidence = Evidence(url, ledger)
-    taken: dict[UUID, list[Accepted]] = defaultdict(list)
+def _by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
+    return {row.id: row for row in rows}
+
+
+def judge(evidence: Evidence, moments: Sequence[Moment], stops: Sequence[Stop]) -> Verdict:
+    of_message: dict[UUID, list[Accepted]] = defaultdict(list)
+    for line in evidence.ledger:
+        attempt = evidence.attempts.get(UUID(line.key))
+        of_message[attempt.message_id if attempt else UUID(line.key)].append(line)
+    of_moment: dict[UUID, list[Accepted]] = defaultdict(list)
     for message in evidence.messages.values():
         if message.occurrence_id:
-            taken[message.occurrence_id] += evidence.taken[message.id]
+            of_moment[message.occurrence_id] += of_message[message.id]
     states = Counter(_named(row) for row in evidence.occurrences.values())
-    verdict = Verdict(len(moments), sum(map(len, taken.values())), states)
-    _messages(verdict, evidence)
-    _moments(verdict, evidence, moments, taken)
+    verdict = Verdict(len(moments), sum(map(len, of_moment.values())), states)
+    _messages(verdict, evidence, of_message)
+    _moments(verdict, evidence, moments, of_moment)
     _stops(verdict, evidence, stops)
     return verdict
 
@@ -102,13 +102,14 @@ def _named(occurrence: Any) -> str:
     return f"{occurrence.state}:{occurrence.reason}" if occurrence.reason else str(occurrence.state)
 
 
-def _messages(verdict: Verdict, evidence: Evidence) -> None:
-    verdict.unexplained += [f"taken without a mark: {line}" for line in evidence.unknown]
+def _messages(verdict: Verdict, evidence: Evidence, taken: dict[UUID, list[Accepted]]) -> None:
+    unknown = [line for message_id, lines in taken.items() if message_id not in evidence.messages for line in lines]
+    verdict.unexplained += [f"taken without a mark: {line}" for line in unknown]
     for message in evidence.messages.values():
         if message.state not in FINAL:
             verdict.unexplained.append(f"message {message.id} ({message.kind}) is still {message.state}")
-        if len(evidence.taken[message.id]) > 1:
-            verdict.twice.append(f"message {message.id} ({message.kind}): {evidence.taken[message.id]}")
+        if len(taken[message.id]) > 1:
+            verdict.twice.append(f"message {message.id} ({message.kind}): {taken[message.id]}")
 
 
 def _moments(

@@ -21,7 +21,7 @@ import psycopg
 from service.clock import utc_now
 from service.database.tenancy import Database
 from tests.faults.far_end import Ledger, hostile_far_ends
-from tests.faults.judge import Verdict, judge
+from tests.faults.judge import Verdict, judge, read_evidence
 from tests.faults.nemesis import Nemesis
 from tests.faults.people import Moment, fill
 from tests.faults.product import Product
@@ -62,7 +62,7 @@ def run(plan: Plan, folder: Path, say: Say) -> Report:
         line.provider.healed = mail.healed = True
         settled_after = _drain(nemesis, plan, say)
         nemesis.stop()
-        verdict = judge(product.owner_url, moments, ledger.read(), nemesis.stops)
+        verdict = judge(read_evidence(product.owner_url, ledger.read()), moments, nemesis.stops)
     return Report(verdict, nemesis.kills, dict(nemesis.counts), settled_after)
 
 

@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from scheduler import claims
 from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.sms import SmsChannel
-from scheduler.delivery import Delivery
+from scheduler.delivery import Delivery, Marked
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
 from scheduler.timing import NORMAL
 from service.accounts.tables import Client
 from service.clock import utc_now
-from service.database.tenancy import Database
+from service.database.tenancy import SYSTEM, Database
 from service.outbox.tables import Message
 from service.reminders.actions import Wish, set_reminder
 from service.settings import MailServer as MailSettings
@@ -106,6 +107,16 @@ class Notifier:
         await self.remind(client)
         await self.planner.tick()
         return client
+
+    async def mark_and_stand_still(self) -> Marked:
+        """Claims and marks what is due, and stops before a byte is sent."""
+        clinic_id = self.team.clinic_id
+        async with self.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
+            claimed = await claims.claim(session, "stopped", 20, NORMAL.lease)
+        async with self.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
+            [marked] = [await self.delivery._mark(session, message, 1e9, set()) for message in claimed]
+        assert marked is not None
+        return marked
 
     async def shift(self, statement: str, **values: object) -> None:
         async with self.owner.installation_tx() as connection:

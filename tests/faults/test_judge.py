@@ -1,0 +1,112 @@
+"""The judge of a fault run sees each promise broken, one at a time, in rows that are made wrong on purpose."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.faults.far_end import Accepted
+from tests.faults.judge import Evidence, Stop, Verdict, judge
+from tests.faults.people import House, Moment
+from tests.make import Team
+
+REMINDER, OCCURRENCE, MESSAGE, ATTEMPT = (UUID(int=number) for number in range(1, 5))
+PHONE = "+14155550100"
+DUE = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
+"""11:00 in New York."""
+HOUSE = House(Team(*[UUID(int=9)] * 4), "America/New_York", time(21), time(8))
+MOMENT = Moment(HOUSE, REMINDER, date(2026, 3, 10), DUE)
+TAKEN = Accepted(DUE + timedelta(seconds=2), "sms", PHONE, str(ATTEMPT))
+
+
+def _row(**values: Any) -> Any:
+    return SimpleNamespace(**values)
+
+
+def _kept() -> Evidence:
+    """One due moment, marked and taken once, as it should be."""
+    return Evidence(
+        {MESSAGE: _row(id=MESSAGE, kind="check_in", state="delivered", occurrence_id=OCCURRENCE)},
+        {OCCURRENCE: _row(id=OCCURRENCE, reminder_id=REMINDER, day=MOMENT.day, due_at=DUE, state="sent", reason=None)},
+        {ATTEMPT: _row(id=ATTEMPT, message_id=MESSAGE, started_at=DUE + timedelta(seconds=1), address=PHONE)},
+        [TAKEN],
+    )
+
+
+def _broken(verdict: Verdict) -> dict[str, int]:
+    names = ("twice", "unexplained", "outside_hours", "early", "after_stop")
+    return {name: len(getattr(verdict, name)) for name in names if getattr(verdict, name)}
+
+
+def test_a_run_that_kept_every_promise_is_cleared() -> None:
+    verdict = judge(_kept(), [MOMENT], [])
+    assert verdict.broken == []
+    assert verdict.line == "1 due, 1 accepted, 0 twice, 0 unexplained, 0 outside hours"
+
+
+def _twice(evidence: Evidence) -> Evidence:
+    return replace(evidence, ledger=[TAKEN, TAKEN])
+
+
+def _by_two_messages(evidence: Evidence) -> Evidence:
+    other = _row(id=ATTEMPT, kind="check_in", state="accepted", occurrence_id=OCCURRENCE)
+    mail = Accepted(TAKEN.at, "email", "maria@mail.example", str(UUID(int=8)))
+    return replace(
+        evidence, messages={**evidence.messages, UUID(int=8): _with(other, id=UUID(int=8))}, ledger=[TAKEN, mail]
+    )
+
+
+def _with(row: Any, **values: Any) -> Any:
+    return SimpleNamespace(**{**vars(row), **values})
+
+
+def _occurrence(**values: Any) -> Callable[[Evidence], Evidence]:
+    return lambda kept: replace(kept, occurrences={OCCURRENCE: _with(kept.occurrences[OCCURRENCE], **values)})
+
+
+def _message(**values: Any) -> Callable[[Evidence], Evidence]:
+    return lambda kept: replace(kept, messages={MESSAGE: _with(kept.messages[MESSAGE], **values)})
+
+
+def _taken_at(at: datetime) -> Callable[[Evidence], Evidence]:
+    return lambda kept: replace(kept, ledger=[replace(TAKEN, at=at)])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "broken"),
+    [
+        (_twice, {"twice": 2}),
+        (_by_two_messages, {"twice": 1}),
+        (lambda kept: replace(kept, ledger=[]), {"unexplained": 1}),
+        (lambda kept: replace(kept, occurrences={}), {"unexplained": 1}),
+        (lambda kept: replace(kept, attempts={}), {"unexplained": 2}),
+        (_message(state="in_flight"), {"unexplained": 1}),
+        (_occurrence(state="queued"), {"unexplained": 1}),
+        (_occurrence(state="skipped", reason="done_today"), {"unexplained": 1}),
+        (_occurrence(day=date(2026, 3, 11)), {"unexplained": 1}),
+        (_occurrence(reminder_id=ATTEMPT), {"unexplained": 2}),
+        (_taken_at(DUE - timedelta(seconds=1)), {"early": 1}),
+        (_taken_at(datetime(2026, 3, 11, 1, 0, tzinfo=UTC)), {"outside_hours": 1}),
+    ],
+)
+def test_what_is_broken_is_seen(wrong: Callable[[Evidence], Evidence], broken: dict[str, int]) -> None:
+    assert _broken(judge(wrong(_kept()), [MOMENT], [])) == broken
+
+
+def test_what_can_never_be_known_may_have_gone_out_or_not() -> None:
+    in_doubt = _occurrence(state="expired", reason="uncertain")(_kept())
+    assert judge(in_doubt, [MOMENT], []).broken == []
+    assert judge(replace(in_doubt, ledger=[]), [MOMENT], []).broken == []
+
+
+def test_a_mark_after_an_answered_stop_is_seen_and_its_confirmation_is_not_one() -> None:
+    stop = Stop(PHONE, DUE)
+    assert _broken(judge(_kept(), [MOMENT], [stop])) == {"after_stop": 1}
+    assert judge(_kept(), [MOMENT], [Stop(PHONE, DUE + timedelta(minutes=1))]).broken == []
+    assert judge(_kept(), [MOMENT], [Stop("+14155550199", DUE)]).broken == []
+    confirmation = _message(kind="stopped", occurrence_id=None)(_kept())
+    assert _broken(judge(confirmation, [MOMENT], [stop])) == {"unexplained": 1}
