@@ -213,7 +213,7 @@ def _steady_offset(tz: tzinfo, day: int) -> timedelta | None:
 
     No zone changes its clocks and back again within three days.
     """
-    offset = tz.utcoffset(datetime.fromordinal(day))
+    offset = tz.utcoffset(datetime.fromordinal(day - 1))
     return offset if offset == tz.utcoffset(datetime.fromordinal(day + 2)) else None
 
 

@@ -98,12 +98,12 @@ class HostileProvider(SmsProvider):
         return entry
 
     async def _call_back(self, entry: Mapping[str, str]) -> None:
-        if self.chance.random() < 0.15:
+        if self.chance.random() < 0.5:
             return
         statuses = self.chance.choices(_STATUSES, k=self.chance.randrange(1, 4))
         async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
             for status in statuses:
-                await asyncio.sleep(self.chance.uniform(0, 60) / self.speed)
+                await asyncio.sleep(self.chance.uniform(0, 240) / self.speed)
                 form = {"MessageSid": entry["sid"], "MessageStatus": status}
                 headers = {"X-Twilio-Signature": signature(entry["callback"], form, TOKEN)}
                 try:
