@@ -19,6 +19,29 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return tmp_path_factory.mktemp("demo") / "data", free_port()
 
 
+def test_ctrl_c_while_it_fills_stops_it_and_the_next_start_makes_one_clinic(place: tuple[Path, int]) -> None:
+    interrupted = Demo(*place)
+    interrupted.until_said("  3 of 24 people")
+    since = time.monotonic()
+    assert interrupted.stop() == 130
+    assert time.monotonic() - since < 5
+    assert "Traceback" not in interrupted.output
+    assert "the next start makes it from the beginning" in interrupted.output
+    assert not _alive(place[0])
+
+    killed = Demo(*place)
+    killed.until_said("  5 of 24 people")
+    killed.process.kill()
+    killed.ended()
+    whole = Demo(*place)
+    try:
+        said = whole.until_ready()
+        assert "  24 of 24 people" in said
+        assert (whole.rows("clinic"), whole.rows("client")) == (1, 24)
+    finally:
+        assert whole.stop() == 0
+
+
 def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> None:
     demo = Demo(*place)
     try:
@@ -60,30 +83,6 @@ def test_another_seed_on_a_demo_that_is_there_says_what_it_takes(place: tuple[Pa
         assert "the data stays as it was made, with seed 7; --reset makes it anew with seed 8" in said
     finally:
         assert demo.stop() == 0
-
-
-def test_ctrl_c_while_it_fills_stops_it_and_the_next_start_makes_one_clinic(tmp_path: Path) -> None:
-    place = tmp_path / "data", free_port()
-    interrupted = Demo(*place)
-    interrupted.until_said("  3 of 24 people")
-    since = time.monotonic()
-    assert interrupted.stop() == 130
-    assert time.monotonic() - since < 5
-    assert "Traceback" not in interrupted.output
-    assert "the next start makes it from the beginning" in interrupted.output
-    assert not _alive(place[0])
-
-    killed = Demo(*place)
-    killed.until_said("  5 of 24 people")
-    killed.process.kill()
-    killed.ended()
-    whole = Demo(*place)
-    try:
-        said = whole.until_ready()
-        assert "  24 of 24 people" in said
-        assert (whole.rows("clinic"), whole.rows("client")) == (1, 24)
-    finally:
-        assert whole.stop() == 0
 
 
 def _enter(demo: Demo) -> None:

@@ -132,6 +132,19 @@ def test_the_next_moment_of_rules_of_every_kind_is_as_two_other_libraries_say(ar
             assert found == by_rrule.first_moment(rule, stretch.zone, after, due=due), (stretch, rule, after)
 
 
+@pytest.mark.parametrize("area", AREAS)
+def test_from_every_quarter_of_an_hour_around_a_clock_change_the_next_moment_is_the_first_one_due(area: str) -> None:
+    walls = tuple(time.fromisoformat(wall) for wall in ("00:00", "00:30", "02:15", "02:30", "23:15", "23:30", "23:45"))
+    for zone, after, until in (stretch for name in zones_of(area) for stretch in around_changes(name)):
+        rule = Rule(walls, EVERY_DAY, after.date() - DAY)
+        slots = due_slots(rule, zone, after, until + 2 * DAY)
+        for at in (after + DAY + n * QUARTER for n in range((until - after - 2 * DAY) // QUARTER)):
+            first = next(slot for slot in slots if slot.at > at)
+            assert next_slot(rule, zone, at) == first, (zone, at)
+            first_due = next(slot for slot in slots if slot.at > at and slot.reason is None)
+            assert next_due(rule, zone, at) == first_due, (zone, at)
+
+
 def test_no_clock_changes_and_changes_back_within_three_days() -> None:
     for zone in ZONES:
         turns = by_walking.clock(zone)
