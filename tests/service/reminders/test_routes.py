@@ -202,6 +202,12 @@ async def test_the_table_itself_refuses_days_that_cannot_be(
             )
 
 
+async def test_an_end_before_the_start_says_so(api: AsyncClient, world: World) -> None:
+    answer = await put(api, world, "habit", starts_on="2026-03-20", ends_on="2026-03-19")
+    problem = {"pointer": "/ends_on", "code": "before_start", "message": "Use the first day or a later one."}
+    assert answer.json()["errors"] == [problem]
+
+
 async def test_an_unknown_kind_of_reminder(api: AsyncClient, world: World) -> None:
     answer = await put(api, world, "nap")
     assert answer.status_code == 422
