@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from service.accounts.rules import PASSWORD_LENGTH
+from service.accounts.rules import PASSWORD_LENGTH, password_problems
 from service.clock import utc_now
 from service.database.protection import APP
 from service.database.reaching import check_login, knock
@@ -61,9 +61,13 @@ def run(options: argparse.Namespace) -> int:
     new = _new_clinic(options)
     asks = sys.stdin is not None and sys.stdin.isatty()
     problems = problems_of(new)
-    if problems and asks:
+    if asks and problems:
         raise Refused(problems)
     password = _asked_password() if asks else _piped_password()
+    # Before a database is made for it.
+    problems += password_problems(password)
+    if problems:
+        raise Refused(problems)
     if os.environ.get("DATABASE_URL"):
         return _add(os.environ, new, password)
     with opened(options.data) as installation:

@@ -103,7 +103,9 @@ def clinic_problems(
     checks = {
         "name": _name_problem(name),
         "short_name": _short_name_problem(short_name),
-        "country": None if country in phonenumbers.SUPPORTED_REGIONS else "Use two capital letters, such as US or DE.",
+        "country": None
+        if country in phonenumbers.SUPPORTED_REGIONS
+        else "Use a country's two letters, such as US or DE.",
         "zone": None if valid_zone(zone) else "Use a time zone such as Europe/Berlin or America/New_York.",
         "locale": None if locale in LOCALES else "Use en or es.",
         "phone": _phone_problem(phone, country),

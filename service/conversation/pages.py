@@ -153,10 +153,10 @@ def _why(one: Received, zone: ZoneInfo, locale: str) -> InboxWhy:
 def _facts(one: Received, zone: ZoneInfo, locale: str) -> list[tuple[str, str]]:
     say, message = translator(locale).gettext, one.message
     size = segments(one.inbox.body)
-    length = say("%(characters)s characters, %(parts)s parts") % {
-        "characters": len(one.inbox.body),
-        "parts": size.parts,
-    }
+    spoken = translator(locale).ngettext(
+        "%(characters)s characters, %(parts)s part", "%(characters)s characters, %(parts)s parts", size.parts
+    )
+    length = spoken % {"characters": len(one.inbox.body), "parts": size.parts}
     facts = [
         (say("Due"), charts.day_and_time(message.due_at.astimezone(zone), locale)),
         (say("Sent"), charts.day_and_time(one.inbox.received_at.astimezone(zone), locale)),
