@@ -6,14 +6,12 @@ All in whole seconds since 1970: of `datetime` only what writes them down.
 
 import re
 import struct
-import zoneinfo
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib import resources
-from pathlib import Path
 
 from service.reminders.recurrence import Rule
 from service.reminders.rules import Reason, Slot
@@ -43,15 +41,11 @@ class Clock:
 
 @cache
 def clock(zone: str) -> Clock:
-    return _read(_file(zone))
+    return _read(file_of(zone))
 
 
-def _file(zone: str) -> bytes:
-    """From where `zoneinfo` takes it, so that both read the same edition."""
-    for folder in zoneinfo.TZPATH:
-        path = Path(folder, zone)
-        if path.is_file():
-            return path.read_bytes()
+def file_of(zone: str) -> bytes:
+    """From where the product takes it, so that both read the same edition."""
     *folders, name = zone.split("/")
     return resources.files("tzdata.zoneinfo").joinpath(*folders, name).read_bytes()
 
