@@ -23,7 +23,7 @@ from service.demo.days import DAYS, Day, Moment, days_of
 from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
 from service.demo.post import PostOffice
 from service.demo.prescribing import change, prescribe
-from service.demo.stories import Story, stories
+from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
@@ -62,25 +62,25 @@ class Filling:
     say: Say
     secret_key: str
     public_url: str
+    people: Sequence[Story]
     clinic: Clinic = field(init=False)
     staff: list[UUID] = field(default_factory=list)
 
     async def fill(self) -> Filled:
         self.clinic = self._new_clinic()
         await self._open_clinic()
-        people = list(stories(self.seed))
         ids: dict[str, UUID] = {}
         room = asyncio.Semaphore(AT_ONCE)
 
         async def tell(number: int, story: Story) -> None:
             async with room:
                 ids[story.name] = await self._person(number, story)
-            self.say(f"  {len(ids)} of {len(people)} people")
+            self.say(f"  {len(ids)} of {len(self.people)} people")
 
         async with asyncio.TaskGroup() as group:
-            for number, story in enumerate(people):
+            for number, story in enumerate(self.people):
                 group.create_task(tell(number, story))
-        return Filled(self.clinic.clinic_id, self.staff[0], ids[people[0].name], self.seed)
+        return Filled(self.clinic.clinic_id, self.staff[0], ids[self.people[0].name], self.seed)
 
     def _tx(self, actor: Actor) -> AbstractAsyncContextManager[ClinicSession]:
         return self.database.clinic_tx(self.clinic.clinic_id, actor)

@@ -12,6 +12,7 @@ from service.clock import utc_now
 from service.database.tenancy import Database
 from service.demo.filling import Filled, Filling
 from service.demo.folder import COMPLETE, forget_unfinished
+from service.demo.stories import stories
 from service.errors import WrongSettings
 from service.supervisor import Supervisor
 
@@ -64,7 +65,7 @@ async def _fill(supervisor: Supervisor, seed: int, say: Say) -> Filled | None:
     """Looks up from its work ten times a second: a signal only leaves a word."""
     # A statement planned while the tables were empty would go on reading them whole.
     database = Database(f"{supervisor.app_url}?options=-c%20enable_seqscan%3Doff")
-    work = Filling(database, seed, utc_now(), say, supervisor.secret_key, supervisor.address)
+    work = Filling(database, seed, utc_now(), say, supervisor.secret_key, supervisor.address, list(stories(seed)))
     try:
         filling = asyncio.create_task(work.fill())
         while not filling.done():

@@ -30,8 +30,8 @@ SETTINGS = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:8000", inb
 @pytest.fixture(scope="module")
 async def filled(database: Database, anyio_backend: str) -> Filled:
     said: list[str] = []
-    made = await Filling(database, 7, NOW, said.append, SETTINGS.secret_key, SETTINGS.public_url).fill()
-    assert said == [f"  {number} of 24 people" for number in range(1, 25)]
+    made = await Filling(database, 7, NOW, said.append, SETTINGS.secret_key, SETTINGS.public_url, NAMED).fill()
+    assert said == [f"  {number} of 9 people" for number in range(1, 10)]
     return made
 
 
@@ -57,7 +57,7 @@ async def test_each_named_story_is_what_the_caseload_says(caseload: dict[str, Ca
         "Pat Murphy": on_track,
         "Kim Tran": (Tier.QUIET, Rule.NEVER_LOGGED),
     }
-    assert len(caseload) == 24
+    assert len(caseload) == 9
 
 
 async def test_the_reasons_name_the_days_of_the_stories(caseload: dict[str, Case]) -> None:
@@ -115,7 +115,7 @@ def test_all_messages_of_the_past_are_in_the_inbox_and_none_waits(urls: Urls, fi
         ).fetchall()
     [(state, messages, attempts, kept, last)] = states
     assert state == "accepted"
-    assert messages == attempts == kept > 400
+    assert messages == attempts == kept > 150
     assert last < NOW
 
 
@@ -158,7 +158,7 @@ def test_the_scheduler_goes_on_with_the_reminders_from_now(urls: Urls, filled: F
     with psycopg.connect(urls.owner) as connection:
         clocks = connection.execute("SELECT min(next_at), max(next_at), count(*) FROM reminder_clock").fetchone()
     nine, half_past_five_in_chicago = datetime(2026, 11, 23, 14, tzinfo=UTC), datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    assert clocks == (nine, half_past_five_in_chicago, 48)
+    assert clocks == (nine, half_past_five_in_chicago, 2 * len(NAMED))
 
 
 def test_kim_was_asked_and_never_answered(urls: Urls, filled: Filled) -> None:
