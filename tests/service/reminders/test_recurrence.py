@@ -47,10 +47,10 @@ def zones_of(area: str) -> list[str]:
 
 
 def around_changes(zone: str) -> list[Stretch]:
-    """Four days around each change of the clocks, and the days around the date that Samoa has not."""
+    """A day before and after each change of the clocks, and the days around the date that Samoa has not."""
     shifts = by_walking.clock(zone).shifts(int(FIRST.timestamp()), int(LAST.timestamp()))
     at = [datetime.fromtimestamp(shift // 900 * 900, UTC) for shift in shifts]
-    found = [Stretch(zone, shift - 2 * DAY, shift + 2 * DAY) for shift in at]
+    found = [Stretch(zone, shift - DAY, shift + DAY) for shift in at]
     if zone in ("Pacific/Apia", "Pacific/Fakaofo"):
         found.append(Stretch(zone, *SAMOA_LEFT_OUT_A_DAY))
     return found
