@@ -87,8 +87,8 @@ _BELIEVE_PROOF = text(
     "  updated_at = now() "
     "FROM (SELECT provider_message_id FROM attempt WHERE clinic_id = :clinic_id AND message_id = :id"
     "  AND provider_message_id IS NOT NULL ORDER BY number LIMIT 1) proof "
-    "WHERE m.clinic_id = :clinic_id AND m.id = :id AND m.state IN ('queued', 'leased', 'uncertain', 'expired') "
-    "RETURNING m.id"
+    "WHERE m.clinic_id = :clinic_id AND m.id = :id"
+    "  AND m.state NOT IN ('in_flight', 'accepted', 'delivered', 'undelivered') RETURNING m.id"
 )
 
 _OCCURRENCE_SENT = text(

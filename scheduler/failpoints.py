@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -29,7 +30,7 @@ _SIGNALS: Final = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 @dataclass(frozen=True, slots=True)
 class _Strikes:
-    chances: dict[tuple[str, str], float]
+    chances: Mapping[str, float]
     chance: random.Random
 
 
@@ -39,17 +40,16 @@ _armed: _Strikes | None = None
 def arm(faults: Faults) -> None:
     """WrongSettings: a place or a deed that does not exist."""
     global _armed
-    chances = {tuple(name.partition(".")[::2]): chance for name, chance in faults.chances.items()}
-    wrong = [name for name in chances if name[0] not in get_args(Point) or name[1] not in _SIGNALS]
+    known = {f"{point}.{deed}" for point in get_args(Point) for deed in _SIGNALS}
+    wrong = sorted(set(faults.chances) - known)
     if wrong:
-        known = ", ".join(get_args(Point))
-        raise WrongSettings(f"CLAMSHELL_FAULTS must name kill or stop at one of {known}, not {'.'.join(wrong[0])}")
-    _armed = _Strikes(chances, random.Random(faults.seed))  # type: ignore[arg-type]
+        raise WrongSettings(f"CLAMSHELL_FAULTS must name kill or stop at a place, such as marked.kill, not {wrong[0]}")
+    _armed = _Strikes(faults.chances, random.Random(faults.seed))
 
 
 def reach(point: Point) -> None:
     if _armed is None:
         return
     for deed, number in _SIGNALS.items():
-        if _armed.chance.random() < _armed.chances.get((point, deed), 0):
+        if _armed.chance.random() < _armed.chances.get(f"{point}.{deed}", 0):
             os.kill(os.getpid(), number)

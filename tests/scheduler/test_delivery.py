@@ -281,6 +281,24 @@ async def test_what_was_due_too_long_ago_is_not_sent(notifier_process: Notifier,
     assert await notifier_process.ledger(client) == [("expired", "outage")]
 
 
+async def test_our_answers_do_not_use_up_a_days_reminders(notifier_process: Notifier, sms: SmsProvider) -> None:
+    client = await notifier_process.queued()
+    message = await notifier_process.message(client)
+    for number in range(4):
+        await notifier_process.shift(
+            "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key,"
+            " priority, state, due_at, expires_at, attempts, max_attempts, soft_fails, lease_token, checks,"
+            " accepted_at, created_at, updated_at) SELECT clinic_id, md5(:key)::uuid, client_id, contact_point_id, channel,"
+            " 'check_in_ack', '{}', :key, 5, 'accepted', now(), now() + interval '1 h', 1, 2, 0, 1, 0, now(), now(),"
+            " now() FROM message WHERE id = :id",
+            key=f"answer {number} {client.id}",
+            id=message.id,
+        )
+    await notifier_process.delivery.tick()
+    assert await notifier_process.ledger(client) == [("sent", None)]
+    assert len(sms.accepted) == 1
+
+
 async def test_the_fuse_stops_our_own_bugs(notifier_process: Notifier, sms: SmsProvider) -> None:
     client = await notifier_process.queued()
     message = await notifier_process.message(client)

@@ -3,7 +3,7 @@
 import pytest
 
 from service.errors import WrongSettings
-from service.settings import read_settings, unknown_variables
+from service.settings import Faults, read_settings, unknown_variables
 
 RIGHT = {"CLAMSHELL_SECRET_KEY": "k" * 32}
 SMS = {
@@ -47,6 +47,13 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "http://localhost.evil.example"}, "like http://127.0.0.1"),
         ({"CLAMSHELL_PUBLIC_URL": "https://app.clinic.example:port"}, "CLAMSHELL_PUBLIC_URL must look like https://"),
         ({"DATABASE_URL": "postgresql://user:word@host:port/name"}, "DATABASE_URL must look like postgresql://"),
+        (
+            {"CLAMSHELL_FAULTS": "speed=20", "CLAMSHELL_PUBLIC_URL": "https://app.clinic.example"},
+            "CLAMSHELL_FAULTS must not",
+        ),
+        ({"CLAMSHELL_FAULTS": "often"}, "CLAMSHELL_FAULTS must look like speed=30"),
+        ({"CLAMSHELL_FAULTS": "speed=0"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
+        ({"CLAMSHELL_FAULTS": "marked.kill=1.5"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
         ({"CLAMSHELL_TRUSTED_PROXIES": "proxy"}, "CLAMSHELL_TRUSTED_PROXIES must hold IP addresses"),
     ],
 )
@@ -58,6 +65,12 @@ def test_a_wrong_setting_says_what_would_be_right(wrong: dict[str, str], named: 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost:8010", "http://[::1]:8000"])
 def test_the_inbox_opens_for_whoever_sits_at_this_machine(url: str) -> None:
     assert read_settings(RIGHT | {"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": url}).inbox
+
+
+def test_faults_are_read_only_when_they_are_set() -> None:
+    assert read_settings(RIGHT).faults is None
+    faults = read_settings(RIGHT | {"CLAMSHELL_FAULTS": "speed=20,seed=3,marked.kill=0.25"}).faults
+    assert faults == Faults(20, 3, {"marked.kill": 0.25})
 
 
 def test_a_variable_that_nothing_reads_is_named_with_the_nearest_one() -> None:

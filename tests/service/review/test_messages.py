@@ -8,12 +8,9 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service.accounts.actions import next_seq
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
-from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Database
-from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.outbox.tables import Message
@@ -22,25 +19,6 @@ from tests.make import NOW
 from tests.service.review.browsing import World, look, send, words
 
 pytestmark = pytest.mark.anyio
-
-
-async def wrote(database: Database, client: Client, body: str, reading: str) -> None:
-    """A text from the client, as the reply grammar took it."""
-    async with database.clinic_tx(client.clinic_id, told.as_client(client, "text")) as session:
-        session.add(
-            ThreadMessage(
-                clinic_id=client.clinic_id,
-                id=new_id(NOW),
-                client_id=client.id,
-                sync_seq=await next_seq(session, client.id),
-                created_at=NOW,
-                direction="in",
-                channel="text",
-                body=body,
-                reading=reading,
-                sent_at=NOW,
-            )
-        )
 
 
 async def queued(database: Database, client: Client, kind: MessageKind, **fields: Any) -> None:
@@ -116,9 +94,9 @@ async def test_words_about_messages_are_no_entries_of_the_diary(
     api: AsyncClient, database: Database, world: World
 ) -> None:
     for body, reading in (("STOP", "stop"), ("HELP", "help"), ("START", "start"), ("LATER", "later")):
-        await wrote(database, world.maria, body, reading)
-    await wrote(database, world.maria, "STOP, the stretch is too hard", "stop note")
-    await wrote(database, world.maria, "PAUSE", "pause")
+        await told.text_in(database, world.maria, body, reading)
+    await told.text_in(database, world.maria, "STOP, the stretch is too hard", "stop note")
+    await told.text_in(database, world.maria, "PAUSE", "pause")
     entries = await section(api, world, "entries-title")
     assert "“STOP, the stretch is too hard”" in entries
     assert "“PAUSE”" in entries
