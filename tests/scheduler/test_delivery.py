@@ -288,7 +288,8 @@ async def test_our_answers_do_not_use_up_a_days_reminders(notifier_process: Noti
         await notifier_process.shift(
             "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key,"
             " priority, state, due_at, expires_at, attempts, max_attempts, soft_fails, lease_token, checks,"
-            " accepted_at, created_at, updated_at) SELECT clinic_id, md5(:key)::uuid, client_id, contact_point_id, channel,"
+            " accepted_at, created_at, updated_at)"
+            " SELECT clinic_id, md5(:key)::uuid, client_id, contact_point_id, channel,"
             " 'check_in_ack', '{}', :key, 5, 'accepted', now(), now() + interval '1 h', 1, 2, 0, 1, 0, now(), now(),"
             " now() FROM message WHERE id = :id",
             key=f"answer {number} {client.id}",
