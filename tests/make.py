@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from argon2 import PasswordHasher
+
 from service.accounts import actions as accounts
-from service.accounts import sign_in
 from service.accounts.actions import NewClient
 from service.accounts.queries import client as find_client
 from service.accounts.rules import PASSWORD_LENGTH
@@ -28,8 +29,8 @@ WORDING = "Yes, send me messages about my plan. I can stop at any time."
 
 _numbers = count(100)
 assert len(PASSWORD) >= PASSWORD_LENGTH
-# One hash for all: making one costs a third of a second on purpose.
-PASSWORD_HASH = sign_in.hash_password(PASSWORD)
+# One hash for all, and a weak one: making or checking a strong one costs a third of a second on purpose.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @dataclass(frozen=True)

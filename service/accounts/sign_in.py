@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -32,7 +33,6 @@ _LINK_LENGTH = 22  # 22 base-62 characters hold 130 bits
 _hasher = PasswordHasher()
 # Checking a password costs a third of a second of one core by design; two at once leave the rest for everybody else.
 _hashing = asyncio.Semaphore(2)
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hashed(token: str) -> bytes:
@@ -49,8 +49,16 @@ def hash_password(password: str) -> str:
 async def password_matches(password_hash: str | None, password: str) -> bool:
     """The same work whether or not the account exists, so that the answer's time tells nothing."""
     async with _hashing:
-        matches = await asyncio.to_thread(_verify, password_hash or _NOBODY, password)
+        # Asked for by both, so that the first of a process, who waits for it to be made, tells nothing either.
+        nobody = await asyncio.to_thread(_nobody)
+        matches = await asyncio.to_thread(_verify, password_hash or nobody, password)
     return matches and password_hash is not None
+
+
+@cache
+def _nobody() -> str:
+    """Not made on import: most processes never check a password, and a hash costs each a tenth of a second."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _verify(password_hash: str, password: str) -> bool:
