@@ -20,6 +20,7 @@ from service.ids import new_id
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content
+from service.reminders.actions import NewOccurrence, add_occurrences
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 """A Tuesday; 10:00 in New York, 16:00 in Berlin."""
@@ -110,3 +111,9 @@ async def make_plan(session: ClinicSession, client: Client, *, now: datetime = N
         "habits": [HabitToPrescribe("hab-hang-hip", None, None)],
     }
     return await plans.prescribe(session, client.id, Prescription(**{**defaults, **fields}), now)
+
+
+async def add_occurrence(session: ClinicSession, *, now: datetime, **fields: Any) -> UUID | None:
+    """A due moment in the ledger; None when it stands there already."""
+    moment = NewOccurrence(id=new_id(now), **fields)
+    return moment.id if await add_occurrences(session, [moment], now) else None
