@@ -1,12 +1,10 @@
 """Text messages through a Twilio-compatible API."""
 
-import asyncio
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-
-import httpx
 
 from scheduler.channels.base import (
     Absent,
@@ -21,18 +19,15 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
-from scheduler.channels.http import http_client
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
 from scheduler.timing import Timing
 from service.clock import utc_now
 from service.settings import SmsProvider
 
 OPTED_OUT = "21610"
 _VALIDITY = (1, 36_000)
-# Raised before any byte of the request was written.
-_NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # Two machines' clocks differ; the words with their own link tell one message from another.
 _LOOK_BACK = timedelta(minutes=10)
-_LONGEST_ANSWER = 1_000_000
 
 
 class SmsChannel:
@@ -42,26 +37,19 @@ class SmsChannel:
         self.per_second = settings.per_second
         self._messages = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
         self._client = http_client((settings.account, settings.token), timing)
-        # The client's timeouts are for each read: an answer that trickles in must not hold everybody up.
-        self._longest = timing.answer
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            async with asyncio.timeout(self._longest):
-                answer = await self._client.post(self._messages, data=_form(parcel))
-        except TimeoutError:
-            return Unknown("no whole answer in time")
-        except _NEVER_REACHED as error:
-            return Unreached(type(error).__name__)
-        except httpx.HTTPError as error:
-            return Unknown(type(error).__name__)
-        return _outcome(answer)
+            return _outcome(await self._client.ask("POST", self._messages, data=_form(parcel)))
+        except NeverReached as error:
+            return Unreached(str(error))
+        except NoAnswer as error:
+            return Unknown(str(error))
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
-            async with asyncio.timeout(self._longest):
-                answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
-        except (httpx.HTTPError, TimeoutError):
+            answer = await self._client.ask("GET", self._messages, params={"To": sent_to, "PageSize": "100"})
+        except (NeverReached, NoAnswer):
             return CannotTell(can_ever_tell=True)
         listed = _json(answer).get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
@@ -72,7 +60,7 @@ class SmsChannel:
         return Absent()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
 
 def _form(parcel: Parcel) -> dict[str, str]:
@@ -86,7 +74,7 @@ def _form(parcel: Parcel) -> dict[str, str]:
     }
 
 
-def _outcome(answer: httpx.Response) -> Outcome:
+def _outcome(answer: Answer) -> Outcome:
     status = answer.status_code
     body = _json(answer)
     code = str(body.get("code", status))
@@ -103,12 +91,10 @@ def _outcome(answer: httpx.Response) -> Outcome:
     return Unknown(f"status {status}", status)
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def _json(answer: Answer) -> dict[str, Any]:
     """An answer we cannot read says nothing: HTML, half a JSON, ten megabytes."""
-    if len(answer.content) > _LONGEST_ANSWER:
-        return {}
     try:
-        body = answer.json()
+        body = json.loads(answer.body)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
