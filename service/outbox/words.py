@@ -28,6 +28,7 @@ class Segments(NamedTuple):
     parts: int
     encoding: Literal["gsm7", "ucs2"]
 
+
 _ALPHABET: Final = _GSM | _GSM_EXTENDED
 
 
