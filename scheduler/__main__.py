@@ -13,6 +13,8 @@ from functools import partial
 from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.inbox import InboxChannel
+from scheduler.channels.no_mailbox import ClosingDeadAddresses
+from scheduler.channels.postmark import PostmarkChannel
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
 from scheduler.failpoints import arm
@@ -28,7 +30,7 @@ from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
 from service.errors import WrongSettings
-from service.settings import Settings, read_settings, unknown_variables
+from service.settings import MailProvider, MailServer, Settings, read_settings, unknown_variables
 
 DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
 
@@ -40,8 +42,13 @@ def make_channels(settings: Settings, database: Database, timing: Timing) -> dic
     """Without a provider, messages go to the test inbox and nothing leaves the machine."""
     return {
         "sms": SmsChannel(settings.sms, timing) if settings.sms else InboxChannel(database, "sms"),
-        "email": EmailChannel(settings.mail, timing) if settings.mail else InboxChannel(database, "email"),
+        "email": _mail_channel(settings.mail, database, timing) if settings.mail else InboxChannel(database, "email"),
     }
+
+
+def _mail_channel(mail: MailServer | MailProvider, database: Database, timing: Timing) -> Channel:
+    channel = EmailChannel(mail, timing) if isinstance(mail, MailServer) else PostmarkChannel(mail, timing)
+    return ClosingDeadAddresses(channel, database)
 
 
 def wait_for_database(settings: Settings) -> str:

@@ -8,11 +8,16 @@
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
-| CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | smtp://user:password@host:587 (or smtps://), the sender's address |
+| CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | a mail server and the sender's address, see below |
+| CLAMSHELL_MAIL_URL, _MAIL_TOKEN, _MAIL_FROM | instead of a mail server: a Postmark-compatible API, its token |
+| CLAMSHELL_MAIL_HOOK_TOKEN | at least 32 characters: the password with which bounces and complaints are handed in |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
 | CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
 | CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
 | CLAMSHELL_PG_BIN | PostgreSQL programs of the embedded server; absent: the system's, then the wheel's |
+
+CLAMSHELL_SMTP_URL is `smtps://user:password@host` (TLS, port 465) or `smtp://user:password@host` (port 587), where the
+connection must turn to TLS before it says more; only with `?starttls=off`, or on this machine, it stays in plain text.
 
 Without a provider, messages go to the test inbox and nothing leaves the machine. Its page `/dev/inbox` shows live
 sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
@@ -23,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from service.errors import WrongSettings
 
@@ -32,6 +37,9 @@ VARIABLES = (
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
     "CLAMSHELL_MAIL_FROM",
+    "CLAMSHELL_MAIL_HOOK_TOKEN",
+    "CLAMSHELL_MAIL_TOKEN",
+    "CLAMSHELL_MAIL_URL",
     "CLAMSHELL_NOTIFIER_DATABASE_URL",
     "CLAMSHELL_OWNER_DATABASE_URL",
     "CLAMSHELL_PG_BIN",
@@ -62,6 +70,17 @@ class MailServer:
     password: str | None
     use_tls: bool
     sender: str
+    start_tls: bool = False
+    """Whether a connection that begins in plain text must turn to TLS."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailProvider:
+    """A Postmark-compatible API."""
+
+    url: str
+    token: str
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +101,8 @@ class Settings:
     notifier_database_url: str | None = None
     owner_database_url: str | None = None
     sms: SmsProvider | None = None
-    mail: MailServer | None = None
+    mail: MailServer | MailProvider | None = None
+    mail_hook_token: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     inbox: bool = False
     faults: Faults | None = None
@@ -115,6 +135,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),
         sms=sms,
         mail=mail,
+        mail_hook_token=_mail_hook_token(environ),
         trusted_proxies=_proxies(environ),
         inbox=_inbox(environ, public_url, real_providers=bool(sms or mail)),
         faults=_faults(environ, public_url),
@@ -170,20 +191,54 @@ def _sms(environ: Mapping[str, str]) -> SmsProvider | None:
     return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender)
 
 
-def _mail(environ: Mapping[str, str]) -> MailServer | None:
-    names = ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"]
-    if not any(environ.get(name) for name in names):
-        return None
-    _all_or_none(environ, names)
-    parts = _split(environ["CLAMSHELL_SMTP_URL"])
-    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
+def _mail(environ: Mapping[str, str]) -> MailServer | MailProvider | None:
+    by_server, by_api = environ.get("CLAMSHELL_SMTP_URL"), environ.get("CLAMSHELL_MAIL_URL")
+    if by_server and by_api:
+        raise WrongSettings("CLAMSHELL_SMTP_URL and CLAMSHELL_MAIL_URL must not both be set: mail goes one way")
+    if by_api or environ.get("CLAMSHELL_MAIL_TOKEN"):
+        _all_or_none(environ, [f"CLAMSHELL_MAIL_{part}" for part in ("URL", "TOKEN", "FROM")])
+        return MailProvider(_api_url(environ), environ["CLAMSHELL_MAIL_TOKEN"], _mail_from(environ))
+    if by_server or environ.get("CLAMSHELL_MAIL_FROM"):
+        _all_or_none(environ, ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"])
+        return _mail_server(environ["CLAMSHELL_SMTP_URL"], _mail_from(environ))
+    return None
+
+
+def _api_url(environ: Mapping[str, str]) -> str:
+    url = _http_url(environ, "CLAMSHELL_MAIL_URL")
+    if url.startswith("https://") or _on_this_machine(url):
+        return url
+    raise WrongSettings(f"CLAMSHELL_MAIL_URL must begin with https://, not {url!r}")
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
     sender = environ["CLAMSHELL_MAIL_FROM"]
     if "@" not in sender:
         raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
-    use_tls = parts.scheme == "smtps"
-    port = parts.port or (465 if use_tls else 587)
-    return MailServer(parts.hostname, port, parts.username, parts.password, use_tls, sender)
+    return sender
+
+
+def _mail_server(url: str, sender: str) -> MailServer:
+    parts, known = _split(url), ("", "starttls=off", "starttls=on")
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.query not in known:
+        raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
+    use_tls, query = parts.scheme == "smtps", parts.query
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or (465 if use_tls else 587),
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        use_tls=use_tls,
+        sender=sender,
+        start_tls=not use_tls and (query == known[-1] or not (query or _is_loopback(parts.hostname))),
+    )
+
+
+def _mail_hook_token(environ: Mapping[str, str]) -> str | None:
+    value = environ.get("CLAMSHELL_MAIL_HOOK_TOKEN", "")
+    if 0 < len(value) < SECRET_LENGTH:
+        raise WrongSettings(f"CLAMSHELL_MAIL_HOOK_TOKEN must have at least {SECRET_LENGTH} characters")
+    return value or None
 
 
 def _all_or_none(environ: Mapping[str, str], names: list[str]) -> None:
@@ -235,9 +290,11 @@ def _faults(environ: Mapping[str, str], public_url: str) -> Faults | None:
 
 def _on_this_machine(url: str) -> bool:
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    return parts.scheme == "http" and _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        local = host == "localhost" or ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-    return parts.scheme == "http" and local

@@ -21,18 +21,15 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
-from scheduler.channels.http import http_client
+from scheduler.channels.http import NEVER_REACHED, http_client, json_in, seconds_to_wait
 from scheduler.timing import Timing
 from service.clock import utc_now
 from service.settings import SmsProvider
 
 OPTED_OUT = "21610"
 _VALIDITY = (1, 36_000)
-# Raised before any byte of the request was written.
-_NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # Two machines' clocks differ; the words with their own link tell one message from another.
 _LOOK_BACK = timedelta(minutes=10)
-_LONGEST_ANSWER = 1_000_000
 
 
 class SmsChannel:
@@ -50,7 +47,7 @@ class SmsChannel:
                 answer = await self._client.post(self._messages, data=_form(parcel))
         except TimeoutError:
             return Unknown("no whole answer in time")
-        except _NEVER_REACHED as error:
+        except NEVER_REACHED as error:
             return Unreached(type(error).__name__)
         except httpx.HTTPError as error:
             return Unknown(type(error).__name__)
@@ -62,7 +59,7 @@ class SmsChannel:
                 answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
         except (httpx.HTTPError, TimeoutError):
             return CannotTell(can_ever_tell=True)
-        listed = _json(answer).get("messages") if answer.status_code == 200 else None
+        listed = json_in(answer).get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
             return CannotTell(can_ever_tell=True)
         for entry in listed:
@@ -87,37 +84,19 @@ def _form(parcel: Parcel) -> dict[str, str]:
 
 def _outcome(answer: httpx.Response) -> Outcome:
     status = answer.status_code
-    body = _json(answer)
+    body = json_in(answer)
     code = str(body.get("code", status))
     if 200 <= status < 300:
         sid = body.get("sid")
         return Sent(sid) if isinstance(sid, str) and sid else Unknown("answer without a sid", status)
     if status == 429:
-        return Later(_seconds(answer.headers.get("retry-after")), code)
+        return Later(seconds_to_wait(answer), code)
     if status in (401, 403):
         # Our own login is refused, not this message: it waits until somebody has mended the settings.
         return Later(60.0, code)
     if 400 <= status < 500:
         return Refused(code, str(body.get("message", ""))[:200], status, opted_out=code == OPTED_OUT)
     return Unknown(f"status {status}", status)
-
-
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    """An answer we cannot read says nothing: HTML, half a JSON, ten megabytes."""
-    if len(answer.content) > _LONGEST_ANSWER:
-        return {}
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return float(retry_after) if retry_after else None
-    except ValueError:
-        return None
 
 
 def _is_it(entry: Any, body_sha256: bytes, since: datetime) -> bool:
