@@ -30,7 +30,7 @@ from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
 from service.errors import WrongSettings
-from service.settings import MailProvider, MailServer, Settings, read_settings, unknown_variables
+from service.settings import Settings, read_settings, unknown_variables
 
 DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
 
@@ -42,13 +42,16 @@ def make_channels(settings: Settings, database: Database, timing: Timing) -> dic
     """Without a provider, messages go to the test inbox and nothing leaves the machine."""
     return {
         "sms": SmsChannel(settings.sms, timing) if settings.sms else InboxChannel(database, "sms"),
-        "email": _mail_channel(settings.mail, database, timing) if settings.mail else InboxChannel(database, "email"),
+        "email": _mail_channel(settings, database, timing),
     }
 
 
-def _mail_channel(mail: MailServer | MailProvider, database: Database, timing: Timing) -> Channel:
-    channel = EmailChannel(mail, timing) if isinstance(mail, MailServer) else PostmarkChannel(mail, timing)
-    return ClosingDeadAddresses(channel, database)
+def _mail_channel(settings: Settings, database: Database, timing: Timing) -> Channel:
+    if settings.mail:
+        return ClosingDeadAddresses(EmailChannel(settings.mail, timing), database)
+    if settings.mail_api:
+        return ClosingDeadAddresses(PostmarkChannel(settings.mail_api, timing), database)
+    return InboxChannel(database, "email")
 
 
 def wait_for_database(settings: Settings) -> str:

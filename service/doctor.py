@@ -88,7 +88,7 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
 async def _providers(settings: Settings, say: Say) -> bool:
     if settings.sms is None:
         say(f"{MISSING} CLAMSHELL_SMS_URL: texts reach nobody, they go to the test inbox")
-    if settings.mail is None:
+    if settings.mail is None and settings.mail_api is None:
         say(f"{MISSING} CLAMSHELL_SMTP_URL: mail reaches nobody, it goes to the test inbox")
     elif settings.mail_hook_token is None:
         say(f"{MISSING} CLAMSHELL_MAIL_HOOK_TOKEN: no bounce is heard: addresses that are gone stay open")
@@ -96,17 +96,17 @@ async def _providers(settings: Settings, say: Say) -> bool:
     reached = []
     if settings.sms:
         reached.append(await _reach("the SMS provider", settings.sms.url, say))
-    if isinstance(settings.mail, MailServer):
+    if settings.mail:
         reached.append(await _mail_server(settings.mail, say))
-    elif settings.mail:
-        reached.append(await _reach("the mail provider", settings.mail.url, say))
+    if settings.mail_api:
+        reached.append(await _reach("the mail provider", settings.mail_api.url, say))
     return all(reached)
 
 
 def _inbox(settings: Settings, say: Say) -> None:
     if settings.inbox:
         say(f"{GOOD} whoever sits at this machine reads the test inbox at {settings.public_url}/dev/inbox")
-    elif settings.sms is None or settings.mail is None:
+    elif settings.sms is None or (settings.mail is None and settings.mail_api is None):
         say(
             f"{MISSING} CLAMSHELL_INBOX: the page /dev/inbox is closed; `on` opens it, only without any provider "
             "and while CLAMSHELL_PUBLIC_URL is on this machine, like http://127.0.0.1:8000"

@@ -22,10 +22,11 @@ class Verdict(StrEnum):
 
 
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
-_REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ \-]|$)")
-# Bad mailbox, bad system, bad syntax, moved away, no mail taken there (RFC 7505), disabled; and two of Exchange's own.
-_GONE: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.1.351", "5.7.193"})
-_NOTHING_SAID: Final = re.compile(r"5\.(0|1|5)\.0|5\.4\.1|")
+_REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ \-:]|$)")
+# Bad mailbox, bad system, bad syntax, moved away, no mail taken there (RFC 7505, and Exchange for a mailbox).
+_GONE: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351"})
+# 5.2.1 is a mailbox that is closed, or one that gets too much mail this minute.
+_NOTHING_SAID: Final = re.compile(r"5\.(0|1|5)\.0|5\.2\.1|5\.4\.1|")
 _OURS: Final = re.compile(
     r"relay(ing)? (access )?(not )?(denied|permitted|allowed)|authenticat|sender .*not (allowed|owned)"
 )
@@ -37,7 +38,7 @@ _NAMES_NO_MAILBOX: Final = re.compile(
     r"(user|recipient|mailbox|address|account|person|destination)"
     r"|no mailbox (here )?by that name|not a valid (mailbox|recipient|user)|not listed in"
     r"|(doesn't|does not) have (a|an) [^.;]{0,40}account|no such (user|person|account)"
-    r"|recipient address rejected: access denied|not our customer"
+    r"|recipient address rejected: access denied|nullmx"
 )
 _ABOUT_US: Final = re.compile(r"spam|block|reputation|blacklist|policy|spf|dkim|dmarc|quota|full|too (many|large|big)")
 

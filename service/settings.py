@@ -8,7 +8,7 @@
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
-| CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | a mail server and the sender's address, see below |
+| CLAMSHELL_SMTP_URL, _MAIL_FROM | a mail server and the sender's address, see below |
 | CLAMSHELL_MAIL_URL, _MAIL_TOKEN, _MAIL_FROM | instead of a mail server: a Postmark-compatible API, its token |
 | CLAMSHELL_MAIL_HOOK_TOKEN | at least 32 characters: the password with which bounces and complaints are handed in |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
@@ -101,7 +101,8 @@ class Settings:
     notifier_database_url: str | None = None
     owner_database_url: str | None = None
     sms: SmsProvider | None = None
-    mail: MailServer | MailProvider | None = None
+    mail: MailServer | None = None
+    mail_api: MailProvider | None = None
     mail_hook_token: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     inbox: bool = False
@@ -125,7 +126,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     sms = _sms(environ)
-    mail = _mail(environ)
+    mail, mail_api = _mail(environ)
     public_url = _http_url(environ, "CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
     return Settings(
         secret_key=_secret(environ),
@@ -135,9 +136,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),
         sms=sms,
         mail=mail,
+        mail_api=mail_api,
         mail_hook_token=_mail_hook_token(environ),
         trusted_proxies=_proxies(environ),
-        inbox=_inbox(environ, public_url, real_providers=bool(sms or mail)),
+        inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
     )
 
@@ -191,38 +193,35 @@ def _sms(environ: Mapping[str, str]) -> SmsProvider | None:
     return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender)
 
 
-def _mail(environ: Mapping[str, str]) -> MailServer | MailProvider | None:
+def _mail(environ: Mapping[str, str]) -> tuple[MailServer | None, MailProvider | None]:
     by_server, by_api = environ.get("CLAMSHELL_SMTP_URL"), environ.get("CLAMSHELL_MAIL_URL")
     if by_server and by_api:
         raise WrongSettings("CLAMSHELL_SMTP_URL and CLAMSHELL_MAIL_URL must not both be set: mail goes one way")
     if by_api or environ.get("CLAMSHELL_MAIL_TOKEN"):
         _all_or_none(environ, [f"CLAMSHELL_MAIL_{part}" for part in ("URL", "TOKEN", "FROM")])
-        return MailProvider(_api_url(environ), environ["CLAMSHELL_MAIL_TOKEN"], _mail_from(environ))
+        url = _http_url(environ, "CLAMSHELL_MAIL_URL")
+        if not url.startswith("https://") and not _on_this_machine(url):
+            raise WrongSettings(f"CLAMSHELL_MAIL_URL must begin with https://, not {url!r}")
+        return None, MailProvider(url, environ["CLAMSHELL_MAIL_TOKEN"], _mail_from(environ))
     if by_server or environ.get("CLAMSHELL_MAIL_FROM"):
         _all_or_none(environ, ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"])
-        return _mail_server(environ["CLAMSHELL_SMTP_URL"], _mail_from(environ))
-    return None
-
-
-def _api_url(environ: Mapping[str, str]) -> str:
-    url = _http_url(environ, "CLAMSHELL_MAIL_URL")
-    if url.startswith("https://") or _on_this_machine(url):
-        return url
-    raise WrongSettings(f"CLAMSHELL_MAIL_URL must begin with https://, not {url!r}")
+        return _mail_server(environ["CLAMSHELL_SMTP_URL"], _mail_from(environ)), None
+    return None, None
 
 
 def _mail_from(environ: Mapping[str, str]) -> str:
     sender = environ["CLAMSHELL_MAIL_FROM"]
-    if "@" not in sender:
-        raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
-    return sender
+    if "@" in sender:
+        return sender
+    raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
 
 
 def _mail_server(url: str, sender: str) -> MailServer:
-    parts, known = _split(url), ("", "starttls=off", "starttls=on")
-    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.query not in known:
+    parts = _split(url)
+    in_plain = parts is not None and parts.query == "starttls=off"
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or (parts.query and not in_plain):
         raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
-    use_tls, query = parts.scheme == "smtps", parts.query
+    use_tls = parts.scheme == "smtps"
     return MailServer(
         host=parts.hostname,
         port=parts.port or (465 if use_tls else 587),
@@ -230,7 +229,7 @@ def _mail_server(url: str, sender: str) -> MailServer:
         password=unquote(parts.password) if parts.password else None,
         use_tls=use_tls,
         sender=sender,
-        start_tls=not use_tls and (query == known[-1] or not (query or _is_loopback(parts.hostname))),
+        start_tls=not (use_tls or in_plain or _is_loopback(parts.hostname)),
     )
 
 

@@ -29,6 +29,7 @@ from scheduler.channels.base import (
 )
 from scheduler.timing import Timing
 from service.clock import monotonic, utc_now
+from service.conversation.bounces import MESSAGE_HEADER
 from service.mail_codes import Verdict, status_in, verdict
 from service.settings import MailServer
 from service.smtp import smtp_client, trusted
@@ -174,6 +175,7 @@ def compose(parcel: Parcel, now: datetime) -> EmailMessage:
     mail["To"] = parcel.sent_to
     mail["Subject"] = parcel.subject or ""
     mail["Date"] = format_datetime(now)
+    mail[MESSAGE_HEADER] = str(parcel.message_id)
     for name, value in parcel.headers.items():
         mail[name] = value
     mail.set_content(parcel.text)
