@@ -167,15 +167,25 @@ def running_app(app: Any, port: int) -> Iterator[None]:
 
 @dataclass
 class MailServer:
-    """`accepted` is the ledger: envelope recipient and message, in order. `answers` replace the 250 of a DATA."""
+    """`accepted` is the ledger: envelope recipient and message, in order. `answers` replace the 250 of a DATA,
+    `recipients` that of a RCPT."""
 
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.recipients:
+            return self.recipients.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.answers:

@@ -53,7 +53,7 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture(autouse=True)
 def _fresh_far_ends(sms: SmsProvider, mail: MailServer) -> None:
-    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers):
+    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers, mail.recipients):
         record.clear()
 
 
