@@ -73,13 +73,18 @@ class EmailChannel:
 
     async def _try(self, parcel: Parcel, mail: bytes) -> Outcome | None:
         """None: the lane got no connection while others have one, and is left out for a while."""
-        lane = await self._free.get()
+        left = parcel.send_before - monotonic()
+        try:
+            async with asyncio.timeout(left):
+                lane = await self._free.get() if left > 0 else None
+        except TimeoutError:
+            lane = None
+        if lane is None:
+            return Unreached("the queue was too long")
         rests = 0.0
         try:
-            if monotonic() > parcel.send_before:
-                return Unreached("the queue was too long")
             kept = lane.is_connected
-            closed = await self._open(lane)
+            closed = await self._open(lane, parcel)
             if closed is None:
                 return await self._announce(lane, parcel, mail, kept)
             if not any(other.is_connected for other in self._lanes):
@@ -95,15 +100,20 @@ class EmailChannel:
             else:
                 self._free.put_nowait(lane)
 
-    async def _open(self, lane: aiosmtplib.SMTP) -> Outcome | None:
+    def _time(self, parcel: Parcel, most: float) -> float:
+        """The flight ends `last_call` after the last moment to begin, and the outcome is written down before."""
+        return min(parcel.send_before + self._timing.last_call - self._timing.connect - monotonic(), most)
+
+    async def _open(self, lane: aiosmtplib.SMTP, parcel: Parcel) -> Outcome | None:
         if lane.is_connected:
             return None
         # What is left of a connection that the server closed.
         lane.close()
         try:
-            async with asyncio.timeout(self._timing.read):
+            async with asyncio.timeout(self._time(parcel, self._timing.read)):
                 await lane.connect(timeout=self._timing.connect)
-                await lane.ehlo()
+                if lane.is_ehlo_or_helo_needed:
+                    await lane.ehlo()
         except aiosmtplib.SMTPResponseException as error:
             lane.close()
             return Later(WAIT_FOR_MENDING, _code(error))
@@ -115,7 +125,7 @@ class EmailChannel:
     async def _announce(self, lane: aiosmtplib.SMTP, parcel: Parcel, mail: bytes, kept: bool) -> Outcome:
         """`kept`: the server may have closed the connection while nobody looked, which one more try finds out."""
         try:
-            async with asyncio.timeout(self._timing.read):
+            async with asyncio.timeout(self._time(parcel, self._timing.read)):
                 await lane.mail(parcel.sent_from, options=_options(lane, parcel, len(mail)))
                 await lane.rcpt(parcel.sent_to, options=_RCPT_OPTIONS if lane.supports_extension("dsn") else ())
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused) as error:
@@ -127,16 +137,15 @@ class EmailChannel:
                 return Unreached(type(error).__name__)
         else:
             return await self._hand_over(lane, parcel, mail)
-        return await self._open(lane) or await self._announce(lane, parcel, mail, kept=False)
+        return await self._open(lane, parcel) or await self._announce(lane, parcel, mail, kept=False)
 
     async def _hand_over(self, lane: aiosmtplib.SMTP, parcel: Parcel, mail: bytes) -> Outcome:
-        # The flight ends `last_call` after the last moment to begin; the outcome must be written down before.
-        left = parcel.send_before + self._timing.last_call - self._timing.connect - monotonic()
+        left = self._time(parcel, self._timing.flight)
         if left < self._timing.connect:
             lane.close()
             return Unreached("the flight was nearly over")
         try:
-            async with asyncio.timeout(min(left, self._timing.flight)):
+            async with asyncio.timeout(left):
                 await lane.data(mail, timeout=None)
         except aiosmtplib.SMTPDataError as error:
             return await self._turned_down(lane, error)
