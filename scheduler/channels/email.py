@@ -34,8 +34,9 @@ from service.mail_codes import Verdict, status_in, verdict
 from service.settings import MailServer
 from service.smtp import smtp_client, trusted
 
-LANES = 16
-"""Connections at once. Some servers allow fewer: a lane that is refused while others stand is left out for a while."""
+LANES = 20
+"""Connections at once, one for each mail of a batch. Some servers allow fewer: a lane that is refused while others
+stand is left out for a while."""
 
 LANE_RESTS = 60.0
 WAIT_FOR_MENDING = 60.0

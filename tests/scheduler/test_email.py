@@ -16,6 +16,7 @@ from scheduler.channels.base import Later, Outcome, Parcel, Refused, Sent, Unkno
 from scheduler.channels.email import EmailChannel
 from scheduler.timing import NORMAL, Timing
 from service.clock import monotonic, utc_now
+from service.doctor import examine
 from service.settings import MailServer as MailSettings
 from tests import far_ends
 
@@ -76,7 +77,12 @@ class Script:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        steps = {"MAIL": (self.mail, "250 ok"), "RCPT": (self.rcpt, "250 ok"), "DATA": (self.data, "354 go on")}
+        steps = {
+            "MAIL": (self.mail, "250 ok"),
+            "RCPT": (self.rcpt, "250 ok"),
+            "DATA": (self.data, "354 go on"),
+            "QUIT": ([], "221 bye"),
+        }
         while line := (await reader.readline()).decode().strip():
             self.heard.append(line)
             answers, usual = steps.get(line[:4], ([], "250 ok"))
@@ -254,11 +260,31 @@ async def test_mail_goes_over_tls_or_not_at_all(monkeypatch: pytest.MonkeyPatch,
 
 
 async def test_a_server_that_offers_no_tls_gets_no_mail_and_no_password() -> None:
-    script = Script()
-    server = await asyncio.start_server(script, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    channel = EmailChannel(MailSettings("127.0.0.1", port, "u", "p", False, "a@b.example", start_tls=True), NORMAL)
-    assert isinstance(await channel.send(parcel()), Unreached)
-    assert {line[:4] for line in script.heard} <= {"EHLO", "HELO"}
-    await channel.close()
-    server.close()
+    for name, password in ((None, None), ("u", "p")):
+        script = Script()
+        server = await asyncio.start_server(script, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        settings = MailSettings("127.0.0.1", port, name, password, False, "a@b.example", start_tls=True)
+        channel = EmailChannel(settings, NORMAL)
+        assert isinstance(await channel.send(parcel()), Unreached)
+        assert {line[:4] for line in script.heard} == {"EHLO"}
+        await channel.close()
+        server.close()
+
+
+async def test_the_doctor_says_why_a_server_gets_no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told(url: str) -> str:
+        lines: list[str] = []
+        environ = {"CLAMSHELL_SECRET_KEY": "k" * 32, "CLAMSHELL_SMTP_URL": url, "CLAMSHELL_MAIL_FROM": "a@b.example"}
+        await examine(environ, lines.append)
+        return next(line for line in lines if "the mail server" in line)
+
+    async with sealed_server(from_the_first_byte=True) as (port, _):
+        assert "shows no certificate that is trusted for its name" in await told(f"smtps://localhost:{port}")
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        assert "answers, over TLS" in await told(f"smtps://localhost:{port}")
+    script = Script(greeting=["554 5.7.1 you are blocked"])
+    async with talking_to(script) as channel:
+        port = channel._lanes[0].port or 0
+        assert "turns us away: 554 5.7.1 you are blocked" in await told(f"smtp://127.0.0.1:{port}")
+        assert "answers, in plain text" in await told(f"smtp://127.0.0.1:{port}")
