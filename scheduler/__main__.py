@@ -14,6 +14,8 @@ from functools import partial
 from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.inbox import InboxChannel
+from scheduler.channels.no_mailbox import ClosingDeadAddresses
+from scheduler.channels.postmark import PostmarkChannel
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
 from scheduler.failpoints import arm
@@ -41,8 +43,16 @@ def make_channels(settings: Settings, database: Database, timing: Timing) -> dic
     """Without a provider, messages go to the test inbox and nothing leaves the machine."""
     return {
         "sms": SmsChannel(settings.sms, timing) if settings.sms else InboxChannel(database, "sms"),
-        "email": EmailChannel(settings.mail, timing) if settings.mail else InboxChannel(database, "email"),
+        "email": _mail_channel(settings, database, timing),
     }
+
+
+def _mail_channel(settings: Settings, database: Database, timing: Timing) -> Channel:
+    if settings.mail:
+        return ClosingDeadAddresses(EmailChannel(settings.mail, timing), database)
+    if settings.mail_api:
+        return ClosingDeadAddresses(PostmarkChannel(settings.mail_api, timing), database)
+    return InboxChannel(database, "email")
 
 
 def wait_for_database(settings: Settings) -> str:

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from ssl import SSLError
 from urllib.parse import urlsplit
 
+from aiosmtplib import SMTPAuthenticationError, SMTPException, SMTPResponseException
 from sqlalchemy import text
 
 from service.clock import utc_now
@@ -13,7 +15,8 @@ from service.database.reaching import check_login, knock
 from service.database.tenancy import Database
 from service.errors import WrongSettings
 from service.setting_up import has_clinic
-from service.settings import Settings, read_settings, unknown_variables
+from service.settings import MailServer, Settings, read_settings, unknown_variables
+from service.smtp import smtp_client, trusted
 
 Say = Callable[[str], None]
 
@@ -85,30 +88,34 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
 async def _providers(settings: Settings, say: Say) -> bool:
     if settings.sms is None:
         say(f"{MISSING} CLAMSHELL_SMS_URL: texts reach nobody, they go to the test inbox")
-    if settings.mail is None:
+    if settings.mail is None and settings.mail_api is None:
         say(f"{MISSING} CLAMSHELL_SMTP_URL: mail reaches nobody, it goes to the test inbox")
+    elif settings.mail_hook_token is None:
+        say(f"{MISSING} CLAMSHELL_MAIL_HOOK_TOKEN: no bounce is heard: addresses that are gone stay open")
     _inbox(settings, say)
     reached = []
     if settings.sms:
-        parts = urlsplit(settings.sms.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        reached.append(await _reach("the SMS provider", parts.hostname or "", port, say))
+        reached.append(await _reach("the SMS provider", settings.sms.url, say))
     if settings.mail:
-        reached.append(await _reach("the mail server", settings.mail.host, settings.mail.port, say))
+        reached.append(await _mail_server(settings.mail, say))
+    if settings.mail_api:
+        reached.append(await _reach("the mail provider", settings.mail_api.url, say))
     return all(reached)
 
 
 def _inbox(settings: Settings, say: Say) -> None:
     if settings.inbox:
         say(f"{GOOD} whoever sits at this machine reads the test inbox at {settings.public_url}/dev/inbox")
-    elif settings.sms is None or settings.mail is None:
+    elif settings.sms is None or (settings.mail is None and settings.mail_api is None):
         say(
             f"{MISSING} CLAMSHELL_INBOX: the page /dev/inbox is closed; `on` opens it, only without any provider "
             "and while CLAMSHELL_PUBLIC_URL is on this machine, like http://127.0.0.1:8000"
         )
 
 
-async def _reach(what: str, host: str, port: int, say: Say) -> bool:
+async def _reach(what: str, url: str, say: Say) -> bool:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(5):
             _, writer = await asyncio.open_connection(host, port)
@@ -120,3 +127,29 @@ async def _reach(what: str, host: str, port: int, say: Say) -> bool:
         await writer.wait_closed()
     say(f"{GOOD} {what} at {host}:{port} answers")
     return True
+
+
+async def _mail_server(server: MailServer, say: Say) -> bool:
+    """Goes as far as the notifier does before it hands over a mail."""
+    where = f"the mail server at {server.host}:{server.port}"
+    client = smtp_client(server, trusted(server), 5)
+    try:
+        async with asyncio.timeout(15):
+            await client.connect()
+            sealed = client.get_transport_info("sslcontext") is not None
+            await client.quit()
+    except (SMTPException, OSError, TimeoutError) as error:
+        say(f"{WRONG} {where} {_why_not(error)}")
+        return False
+    say(f"{GOOD} {where} answers, {'over TLS' if sealed else 'in plain text'}")
+    return True
+
+
+def _why_not(error: Exception) -> str:
+    if isinstance(error, SMTPAuthenticationError):
+        return f"refuses the name and password in CLAMSHELL_SMTP_URL: {error.message}"
+    if isinstance(error, SSLError) or isinstance(error.__cause__, SSLError):
+        return "shows no certificate that is trusted for its name, so it gets no mail"
+    if isinstance(error, SMTPResponseException):
+        return f"turns us away: {error.code} {error.message}"
+    return f"does not answer as a mail server should: {error}" if str(error) else "does not answer"

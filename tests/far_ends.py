@@ -55,7 +55,7 @@ class SmsProvider:
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        status, body, headers = self._answer(scope, await _body(receive))
+        status, body, headers = self._answer(scope, await body_of(receive))
         if status == 0:
             # Promises more than it sends: the connection ends in the middle of the answer.
             await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"999")]})
@@ -123,7 +123,7 @@ def _authorised(scope: Mapping[str, Any]) -> bool:
     return hmac.compare_digest(given, f"Basic {expected}")
 
 
-async def _body(receive: Any) -> bytes:
+async def body_of(receive: Any) -> bytes:
     body: bytes = b""
     while True:
         event = await receive()
@@ -146,14 +146,20 @@ def signed_post(url: str, form: Mapping[str, str], token: str = TOKEN) -> httpx.
 @contextmanager
 def running_sms_provider() -> Iterator[SmsProvider]:
     provider = SmsProvider()
-    config = uvicorn.Config(provider, host="127.0.0.1", port=provider.port, log_level="critical", lifespan="off")
+    with running_app(provider, provider.port):
+        yield provider
+
+
+@contextmanager
+def running_app(app: Any, port: int) -> Iterator[None]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
     try:
-        yield provider
+        yield
     finally:
         server.should_exit = True
         thread.join(5)
@@ -161,15 +167,25 @@ def running_sms_provider() -> Iterator[SmsProvider]:
 
 @dataclass
 class MailServer:
-    """`accepted` is the ledger: envelope recipient and message, in order. `answers` replace the 250 of a DATA."""
+    """`accepted` is the ledger: envelope recipient and message, in order. `answers` replace the 250 of a DATA,
+    `recipients` that of a RCPT."""
 
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.recipients:
+            return self.recipients.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.answers:

@@ -45,12 +45,14 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Permanently refused. `opted_out`: the provider says this person wants nothing more."""
+    """Permanently refused. `opted_out`: the provider says this person wants nothing more. `no_mailbox`: nobody reads
+    at this address, now or later."""
 
     code: str
     detail: str = ""
     status_code: int | None = None
     opted_out: bool = False
+    no_mailbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 aiohttp, by measurement (`bench/README.md`): many requests at once cost httpx ten times as much.
 """
 
+import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -38,6 +40,21 @@ class Answer:
     status_code: int
     body: bytes
     headers: Mapping[str, str]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Empty where nobody can read it: HTML, half a JSON, ten megabytes."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def retry_after(self) -> float | None:
+        """In seconds; None for a date, which is allowed and rare, and for what is no number."""
+        value = self.headers.get("retry-after", "")
+        return float(value) if re.fullmatch("[0-9]{1,9}", value) else None
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """Text messages through a Twilio-compatible API."""
 
 import hashlib
-import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -51,7 +50,7 @@ class SmsChannel:
             answer = await self._client.ask("GET", self._messages, params={"To": sent_to, "PageSize": "100"})
         except (NeverReached, NoAnswer):
             return CannotTell(can_ever_tell=True)
-        listed = _json(answer).get("messages") if answer.status_code == 200 else None
+        listed = answer.json.get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
             return CannotTell(can_ever_tell=True)
         for entry in listed:
@@ -76,35 +75,19 @@ def _form(parcel: Parcel) -> dict[str, str]:
 
 def _outcome(answer: Answer) -> Outcome:
     status = answer.status_code
-    body = _json(answer)
+    body = answer.json
     code = str(body.get("code", status))
     if 200 <= status < 300:
         sid = body.get("sid")
         return Sent(sid) if isinstance(sid, str) and sid else Unknown("answer without a sid", status)
     if status == 429:
-        return Later(_seconds(answer.headers.get("retry-after")), code)
+        return Later(answer.retry_after, code)
     if status in (401, 403):
         # Our own login is refused, not this message: it waits until somebody has mended the settings.
         return Later(60.0, code)
     if 400 <= status < 500:
         return Refused(code, str(body.get("message", ""))[:200], status, opted_out=code == OPTED_OUT)
     return Unknown(f"status {status}", status)
-
-
-def _json(answer: Answer) -> dict[str, Any]:
-    """An answer we cannot read says nothing: HTML, half a JSON, ten megabytes."""
-    try:
-        body = json.loads(answer.body)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return float(retry_after) if retry_after else None
-    except ValueError:
-        return None
 
 
 def _is_it(entry: Any, body_sha256: bytes, since: datetime) -> bool:

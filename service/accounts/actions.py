@@ -225,6 +225,24 @@ async def opt_out(session: ClinicSession, contact_point_id: UUID, how: str, now:
         record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
 
 
+async def close_mailbox(session: ClinicSession, address: str, how: str, now: datetime) -> None:
+    """A mailbox that is gone, or whose owner calls our mail spam, is so for everybody here who has it. Closed before,
+    it keeps its time."""
+    closed = await session.scalars(
+        update(ContactPoint)
+        .where(
+            col(ContactPoint.clinic_id) == session.clinic_id,
+            col(ContactPoint.channel) == "email",
+            col(ContactPoint.address) == address,
+            col(ContactPoint.opted_out_at).is_(None),
+        )
+        .values(opted_out_at=now, opted_out_how=how)
+        .returning(ContactPoint)
+    )
+    for point in closed.all():
+        record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
+
+
 async def opt_in(session: ClinicSession, contact_point_id: UUID, now: datetime) -> bool:
     """START: re-opens an address, only when consent was given and not withdrawn."""
     point = await session.get(ContactPoint, (session.clinic_id, contact_point_id))

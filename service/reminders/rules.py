@@ -46,7 +46,7 @@ class Reason(StrEnum):
     PAUSED = "paused", "skipped", "Not sent: the reminder is paused."
     PLAN_PAUSED = "plan_paused", "skipped", "Not sent: the plan is paused."
     PLAN_ENDED = "plan_ended", "skipped", "Not sent: the plan has ended."
-    OPTED_OUT = "opted_out", "suppressed", "Not sent: the client asked us to stop."
+    OPTED_OUT = "opted_out", "suppressed", "Not sent: messages to this address are stopped."
     NO_CONSENT = "no_consent", "suppressed", "Not sent: the client has not said yes to messages."
     RED_FLAG = "red_flag", "suppressed", "Not sent: a warning sign is open."
     FLARE = "flare", "suppressed", "Not sent: a day off after a high score."

@@ -33,7 +33,7 @@ _SIGNS = text(
     "  AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts' AND received_at > :lately"
     "  AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'stopped', opted_out_at, NULL FROM contact_point WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL "
+    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL AND opted_out_how IS DISTINCT FROM 'bounce' "
     "UNION ALL SELECT client_id, 'danger', sent_at, body FROM thread_message WHERE clinic_id = :clinic_id"
     "  AND client_id = ANY(:ids) AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL"
 )

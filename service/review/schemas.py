@@ -190,7 +190,8 @@ class LedgerRow(Struct, frozen=True, omit_defaults=True):
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
-    """`stopped_at` is set once the person said stop; only they can start again."""
+    """`stopped_at` is set once the person said stop; only they can start again. `stopped_how` is bounce or complaint
+    when their mail server said so, or their mailbox."""
 
     kind: Literal["phone", "email"]
     address: str
@@ -198,6 +199,7 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     consent_words: str | None = None
     consent_at: datetime | None = None
     stopped_at: datetime | None = None
+    stopped_how: str | None = None
 
 
 class Snoozed(Struct, frozen=True):

@@ -11,9 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import claims
-from scheduler.channels.base import Channel
-from scheduler.channels.email import EmailChannel
-from scheduler.channels.sms import SmsChannel
+from scheduler.__main__ import make_channels
 from scheduler.delivery import Delivery
 from scheduler.marking import Marked
 from scheduler.planner import Planner
@@ -56,7 +54,7 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture(autouse=True)
 def _fresh_far_ends(sms: SmsProvider, mail: MailServer) -> None:
-    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers):
+    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers, mail.recipients):
         record.clear()
 
 
@@ -175,12 +173,7 @@ async def notifier_process(
         sms=SmsSettings(sms.url, ACCOUNT, TOKEN, SENDER),
         mail=MailSettings("127.0.0.1", mail.port, None, None, False, "clinic@northside.example"),
     )
-    assert settings.sms
-    assert settings.mail
-    channels: dict[str, Channel] = {
-        "sms": SmsChannel(settings.sms, NORMAL),
-        "email": EmailChannel(settings.mail, NORMAL),
-    }
+    channels = make_channels(settings, notifier, NORMAL)
     yield Notifier(
         Planner(notifier, settings.secret_key),
         Delivery(notifier, channels, Renderer(settings), "worker", asyncio.Event()),

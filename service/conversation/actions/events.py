@@ -52,19 +52,21 @@ async def keep_unrouted(connection: AsyncConnection, told: InboundText, reason: 
     await connection.execute(insert(UnroutedText).values(values).on_conflict_do_nothing())
 
 
-async def store_event(session: ClinicSession, kind: str, key: str, now: datetime, **fields: Any) -> UUID:
+async def store_event(
+    session: ClinicSession, kind: str, key: str, now: datetime, *, provider: str = PROVIDER, **fields: Any
+) -> UUID:
     """Keeps what a provider told; the same told again changes nothing. Returns its id here, new or not."""
     values = {
         "clinic_id": session.clinic_id,
         "id": new_id(now),
-        "provider": PROVIDER,
+        "provider": provider,
         "event_key": key,
         "kind": kind,
         "received_at": now,
         **fields,
     }
     await session.execute(insert(ProviderEvent).values(values).on_conflict_do_nothing())
-    stored = await queries.stored_event(session, key)
+    stored = await queries.stored_event(session, key, provider)
     if stored is None:
         raise LookupError(f"event {key} vanished")
     return stored.id

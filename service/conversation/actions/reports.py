@@ -1,5 +1,5 @@
-"""What the provider reports about a message it took. Reports come in any order and more than once: a message
-only ever goes up in `_RANK`, and its ledger row follows."""
+"""What providers and mail servers report about a message they took. Reports come in any order and more than once: a
+message only ever goes up in `_RANK`, and its ledger row follows."""
 
 from datetime import datetime
 from typing import Final

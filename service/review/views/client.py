@@ -215,4 +215,5 @@ def _contact(point: ContactPoint, consent: Consent | None, zone: ZoneInfo) -> Co
         consent_words=consent.wording if consent else None,
         consent_at=_local(consent.given_at, zone) if consent else None,
         stopped_at=_local(point.opted_out_at, zone),
+        stopped_how=point.opted_out_how,
     )
