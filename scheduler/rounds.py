@@ -14,12 +14,16 @@ class LeaseLost(Exception):
     """Somebody else decided about a message we were sending: this process has been away too long, and stops."""
 
 
+class Held(Exception):
+    """Nothing may be planned or sent now; the words say why."""
+
+
 async def each_clinic(clinics: Iterable[UUID], work: Callable[[UUID], Awaitable[Result]]) -> list[Result]:
     results = []
     for clinic_id in clinics:
         try:
             results.append(await work(clinic_id))
-        except LeaseLost:
+        except (LeaseLost, Held):
             raise
         except Exception:
             logger.exception("a round of clinic %s failed", clinic_id)

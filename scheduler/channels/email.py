@@ -80,6 +80,9 @@ class EmailChannel:
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         return CannotTell(can_ever_tell=False)
 
+    async def clock(self) -> datetime | None:
+        return None
+
     async def close(self) -> None:
         if self._smtp.is_connected:
             await self._smtp.quit()
