@@ -70,7 +70,11 @@ class Watch:
 
     async def require_open(self, connection: AsyncConnection) -> None:
         """Raises Held when nothing may be planned or sent by what this very connection says."""
-        seen, lost = await self.look(connection)
+        try:
+            seen, lost = await self.look(connection)
+        except OSError as error:
+            self.say(f"what is remembered cannot be read ({type(error).__name__})")
+            raise Held(self.said) from error
         if lost is not None and seen.held_since is None:
             await self._hold(lost)
         self._compare_clocks(seen)

@@ -1,6 +1,7 @@
 """A database that went back in time: noticed, held, looked up at the provider, and nobody gets a message twice."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,17 +124,22 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     people = first.people
     # Planned before the copy and sent after it; planned and sent after it; due only after the restore.
     queued, forgotten, unsent = await people.client(), await people.client(), await people.client()
+    await people.shift("UPDATE clinic SET texts_per_day = 4")
+    # A text that the copy knows of is no sign of another one.
+    await people.remind(unsent, "habit")
+    await first.work()
     await people.remind(queued)
     await people.remind(unsent)
     await people.planner.tick()
-    await people.shift("UPDATE message SET due_at = now() + interval '2 hours' WHERE client_id = :id", id=unsent.id)
+    later = "UPDATE message SET due_at = now() + interval '2 hours' WHERE client_id = :id AND state = 'queued'"
+    await people.shift(later, id=unsent.id)
     await people.remind(forgotten, ago=-3600)
     addresses = {str(client.id): (await _address(people, client)) for client in (queued, forgotten, unsent)}
     _copy(postgres, _name(urls))
     await people.shift("UPDATE reminder_clock SET next_at = now() - interval '1 minute'")
     await people.remind(forgotten)
     await first.work()
-    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 0]
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
     await first.watch.beat()
     await first.close()
 
@@ -142,7 +148,8 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     people = fresh.people
     # What the lost reminder's moment was before: due again, as if nobody had heard of it.
     await people.remind(forgotten)
-    await people.shift("UPDATE message SET due_at = now() - interval '1 minute' WHERE client_id = :id", id=unsent.id)
+    now_due = "UPDATE message SET due_at = now() - interval '1 minute' WHERE client_id = :id AND state = 'queued'"
+    await people.shift(now_due, id=unsent.id)
     for tick in (people.planner.tick, people.delivery.tick, people.reconciler.tick):
         with pytest.raises(Held, match="clamshell recover"):
             await tick()
@@ -152,23 +159,33 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     assert await recover(urls.notifier, said.append, patience=0) == 1
     assert "No scheduler is running" in said[-1]
     heard = asyncio.Event()
-    asking = asyncio.create_task(recover(urls.notifier, lambda line: (said.append(line), heard.set())[0]))
+
+    def hear(line: str) -> None:
+        said.append(line)
+        heard.set()
+
+    asking = asyncio.create_task(recover(urls.notifier, hear))
     await heard.wait()
-    assert await fresh.recovery.tick() == 3
+    # Killed half-way: what was doubted stays doubted, and the next one does the rest.
+    assert await fresh.recovery._doubt_some(team.clinic_id, utc_now()) == 2
+    with pytest.raises(Held):
+        await people.delivery.tick()
+    assert await fresh.recovery.tick() == 1
+    assert await fresh.recovery.tick() is None
     assert await asking == 0
     assert "older than what the schedulers remember" in said[0]
-    assert "3 messages are being looked up" in said[-2]
+    assert "1 messages are being looked up" in said[-2]
     assert {(await people.message(client)).state for client in (queued, forgotten, unsent)} == {"uncertain"}
 
     await _look_up_all(fresh)
     await fresh.work()
     assert (await people.message(queued)).state == (await people.message(forgotten)).state == "accepted"
     assert await people.ledger(forgotten) == [("sent", None)]
-    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 0]
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
     # Absent twice, and long enough: proven, and sent for the first time.
     await _look_up_all(fresh)
     await fresh.work()
-    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 2]
     await fresh.close()
 
 
@@ -183,3 +200,70 @@ async def _look_up_all(process: Process) -> None:
     await process.people.shift("UPDATE message SET check_at = now() - interval '1 s' WHERE state = 'uncertain'")
     await process.people.shift("UPDATE attempt SET started_at = started_at - interval '11 minutes'")
     await process.people.reconciler.tick()
+
+
+async def test_a_failover_is_noticed_by_a_fresh_scheduler_and_recovered_from_unasked(
+    urls: Urls, sms: SmsProvider, team: Team, first: Process
+) -> None:
+    client = await first.people.client()
+    await first.people.remind(client)
+    await first.people.planner.tick()
+    # As a promoted standby looks: the same data, on a timeline that the row does not know.
+    await first.people.shift("UPDATE epoch SET server = split_part(server, '/', 1) || '/00000000'")
+    fresh = start(urls, sms, team, None)
+    with pytest.raises(Held):
+        await fresh.people.delivery.tick()
+    assert await fresh.recovery.tick() == 1
+    assert (await fresh.people.message(client)).state == "uncertain"
+    await fresh.people.delivery.tick()
+    assert sms.requests == []
+    await fresh.close()
+
+
+async def test_clocks_that_disagree_hold_one_scheduler_and_end_by_themselves(first: Process) -> None:
+    """The provider's clock is the test's own: a minute too early is played by what this process believes."""
+    await first.people.delivery.tick()
+    first.watch.provider_clocks = "the clock of twilio says 09:00:00 UTC, this machine's 12:00:00"
+    with pytest.raises(Held, match="twilio"):
+        await first.people.planner.tick()
+    first.watch.ask_clocks_after = 0
+    await first.watch.beat()
+    await first.people.planner.tick()
+
+
+async def test_who_cannot_write_down_what_was_done_does_nothing(first: Process, tmp_path: Path) -> None:
+    """A full disk, seen from here: the folder is no folder any more."""
+    _fill_up(tmp_path)
+    with pytest.raises(OSError, match="Not a directory"):
+        await first.watch.beat()
+    with pytest.raises(Held, match="NotADirectoryError"):
+        await first.people.delivery.tick()
+    _make_room(tmp_path)
+    await first.watch.beat()
+    await first.people.delivery.tick()
+
+
+def _fill_up(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("full")
+
+
+def _make_room(folder: Path) -> None:
+    folder.unlink()
+    folder.mkdir()
+
+
+async def test_leases_are_left_alone_for_a_lease_after_a_clock_jumped(first: Process) -> None:
+    await first.people.delivery.tick()
+    assert first.watch.last_look is not None
+    at, mono = first.watch.last_look
+    first.watch.last_look = (at, mono - 10)
+    reaped: list[int] = []
+
+    async def reap() -> None:
+        reaped.append(1)
+
+    await first.watch.unless_jumped(reap)
+    await first.people.delivery.tick()
+    await first.watch.unless_jumped(reap)
+    assert reaped == [1]
