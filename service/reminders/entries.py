@@ -187,12 +187,14 @@ def asked_day(written: str, today: date) -> date:
 
 def answer(ledger: Ledger, day: date) -> list[Sentence]:
     """Why no message came on a day, or that one did: one or two sentences."""
-    whys = list(dict.fromkeys([line.words for line in ledger.lines] + [one.reason.msgid for one in ledger.unwritten]))
+    # A moment that was due says more than a reminder that had none.
+    moments = [line.words for line in ledger.lines] + [one.reason.msgid for one in ledger.unwritten if one.at]
+    whys = list(dict.fromkeys(moments or [one.reason.msgid for one in ledger.unwritten]))
     first = _went_out(ledger, day)
     if len(whys) > 1:
-        return [first, Sentence("There was more than one moment; each one's reason is below.")]
+        return [first, Sentence("Each reminder's reason is below.")]
     changed = next((one.changed_on for one in ledger.unwritten if one.changed_on is not None), None)
-    if changed is None:
+    if changed is None or ledger.lines:
         return [first, Sentence(whys[0])]
     words = "The reminder was changed on %(day)s; before that it may have had other days."
     return [Sentence(whys[0]), Sentence(words, {"day": changed})]

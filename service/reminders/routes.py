@@ -9,8 +9,10 @@ from litestar import Response, Router, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET
 
-from service.accounts.guards import AnyCaller, record_of
+from service.accounts.guards import AnyCaller, Caller, record_of
 from service.accounts.rules import Right
+from service.accounts.tables import Client
+from service.database.tenancy import ClinicSession
 from service.diary.routes import asked_days
 from service.errors import Refused
 from service.reminders import actions, entries, queries
@@ -84,11 +86,15 @@ async def get_ledger(
 @get("/clients/{client_id:uuid}/ledger/{day:str}", operation_id="getLedgerDay", tags=["reminders"])
 async def get_ledger_day(client_id: FromPath[UUID], day: FromPath[str], caller: AnyCaller) -> LedgerDayOut:
     """Why no message came on that local day, or that one did, in one or two sentences."""
-    locale = caller.person.locale
     async with caller.tx() as session:
-        client = await record_of(session, caller, client_id)
-        asked = entries.asked_day(day, local_day(caller.now, client.zone))
-        found = await entries.ledger(session, client, asked, asked, caller.now, evidence=caller.person.kind == "staff")
+        return await ledger_day(session, caller, await record_of(session, caller, client_id), day)
+
+
+async def ledger_day(session: ClinicSession, caller: Caller, client: Client, day: str) -> LedgerDayOut:
+    """In the caller's language; how it was tried is for staff. Raises Refused for what is no day."""
+    locale = caller.person.locale
+    asked = entries.asked_day(day, local_day(caller.now, client.zone))
+    found = await entries.ledger(session, client, asked, asked, caller.now, evidence=caller.person.kind == "staff")
     words = " ".join(said(sentence, locale) for sentence in entries.answer(found, asked))
     return LedgerDayOut(asked, client.zone, words, *_told(found, client.zone, locale))
 
