@@ -37,7 +37,7 @@ class Seen:
     installation_id: UUID
     began_at: datetime
     known_server: str | None
-    server: str
+    server: str | None
     held_since: datetime | None
     hold_reason: str | None
     beat: int | None
@@ -57,9 +57,9 @@ def went_back(remembered: Remembered | None, seen: Seen) -> WentBack | None:
         lost = _forgot(remembered, seen)
         if lost is not None:
             return WentBack(HoldReason.RESTORED, lost)
-    if seen.known_server in (None, seen.server):
+    if seen.known_server is None or seen.server is None or seen.known_server == seen.server:
         return None
-    same_data = str(seen.known_server).partition("/")[0] == seen.server.partition("/")[0]
+    same_data = seen.known_server.partition("/")[0] == seen.server.partition("/")[0]
     return WentBack(
         HoldReason.FAILED_OVER if same_data else HoldReason.RESTORED,
         seen.last_beat_at or seen.began_at,

@@ -6,13 +6,13 @@ the wrong time; a database or a folder that cannot be written could not say what
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scheduler.channels.base import Channel
@@ -26,11 +26,13 @@ from service.database.tenancy import Across, Actor, ClinicSession, Database
 ASK_CLOCKS_SECONDS = 300
 
 # The timeline of the last checkpoint lags behind a promotion; that of the log's current file does not.
+_SERVER = text(
+    "SELECT system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()"
+)
 _LOOK = text(
     "SELECT e.installation_id, e.began_at, e.server AS known_server, e.held_since, e.hold_reason, w.beat, w.beat_at,"
-    "  s.system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS server,"
     "  (SELECT max(x.beat_at) FROM witness x) AS last_beat_at, now() AS now "
-    "FROM epoch e CROSS JOIN pg_control_system() s LEFT JOIN witness w ON w.id = :witness_id"
+    "FROM epoch e LEFT JOIN witness w ON w.id = :witness_id"
 )
 _INSTALLATION = text("SELECT installation_id FROM epoch")
 _HOLD = text(
@@ -67,6 +69,7 @@ class Watch:
     ask_clocks_after: float = 0
     said: str | None = None
     installation_id: UUID | None = None
+    names_itself: bool | None = None
 
     async def require_open(self, connection: AsyncConnection) -> None:
         """Raises Held when nothing may be planned or sent by what this very connection says."""
@@ -78,6 +81,10 @@ class Watch:
         if lost is not None and seen.held_since is None:
             await self._hold(lost)
         self._compare_clocks(seen)
+        if self.unwritable is not None:
+            # A connection that was cut is no full disk: not until the next beat.
+            with suppress(SQLAlchemyError, OSError):
+                await self.beat()
         self.say(self._why(seen, lost))
         if self.said is not None:
             raise Held(self.said)
@@ -126,9 +133,24 @@ class Watch:
             self.installation_id = await connection.scalar(_INSTALLATION)
         assert self.installation_id is not None  # noqa: S101
         note = self.notebook.read(self.installation_id)
+        server = await self._server(connection)
         row = (await connection.execute(_LOOK, {"witness_id": note.witness_id})).one()
-        seen = Seen(**row._mapping)
+        seen = Seen(**row._mapping, server=server)
         return seen, went_back(note.remembered, seen)
+
+    async def _server(self, connection: AsyncConnection) -> str | None:
+        """None where a provider of databases keeps it to itself: a failover is then known by its lost beats only."""
+        if self.names_itself is None:
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(_SERVER)
+                self.names_itself = True
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                logger.warning("the database does not say which server it is (%s)", type(error.orig).__name__)
+                self.names_itself = False
+        return await connection.scalar(_SERVER) if self.names_itself else None
 
     async def _hold(self, lost: WentBack) -> None:
         async with self.database.installation_tx() as connection:

@@ -53,6 +53,7 @@ def test_a_database_that_knows_less_than_is_remembered_went_back() -> None:
         ),
         ("nothing is remembered", None, replace(SEEN, beat=None), None),
         ("no scheduler was here yet", None, replace(SEEN, known_server=None), None),
+        ("a server that does not name itself", None, replace(SEEN, server=None), None),
         ("a standby was promoted", None, replace(SEEN, server="77/00000002"), WentBack(FAILED_OVER, at(12, 1))),
         ("moved to another server", None, replace(SEEN, server="88/00000001"), WentBack(RESTORED, at(12, 1))),
         (

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -220,8 +221,23 @@ async def test_a_failover_is_noticed_by_a_fresh_scheduler_and_recovered_from_una
     await fresh.close()
 
 
+async def test_a_database_that_does_not_name_its_server_is_worked_with_all_the_same(
+    urls: Urls, sms: SmsProvider, team: Team, first: Process
+) -> None:
+    """As with providers of databases that keep it to themselves."""
+    await first.people.shift("REVOKE EXECUTE ON FUNCTION pg_walfile_name FROM PUBLIC")
+    fresh = start(urls, sms, team, None)
+    await fresh.watch.beat()
+    await fresh.people.delivery.tick()
+    await fresh.close()
+    await first.people.shift("GRANT EXECUTE ON FUNCTION pg_walfile_name TO PUBLIC")
+
+
 async def test_clocks_that_disagree_hold_one_scheduler_and_end_by_themselves(first: Process) -> None:
     """The provider's clock is the test's own: a minute too early is played by what this process believes."""
+    theirs = await first.watch.channels["sms"].clock()
+    assert theirs is not None
+    assert abs(theirs - utc_now()) < timedelta(seconds=5)
     await first.people.delivery.tick()
     first.watch.provider_clocks = "the clock of twilio says 09:00:00 UTC, this machine's 12:00:00"
     with pytest.raises(Held, match="twilio"):
@@ -239,7 +255,6 @@ async def test_who_cannot_write_down_what_was_done_does_nothing(first: Process, 
     with pytest.raises(Held, match="NotADirectoryError"):
         await first.people.delivery.tick()
     _make_room(tmp_path)
-    await first.watch.beat()
     await first.people.delivery.tick()
 
 
