@@ -7,7 +7,7 @@ from typing import assert_never
 from uuid import UUID
 
 from scheduler import claims, evidence
-from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
+from scheduler.channels.base import UNKNOWN_WORDS, Absent, CannotTell, Channel, Evidence, Found
 from scheduler.evidence import Doubtful
 from scheduler.failpoints import reach
 from scheduler.messages import Settlement
@@ -54,7 +54,7 @@ class Reconciler:
         if message.provider_message_id is not None:
             return Found(message.provider_message_id)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            spoken_for = await evidence.ids_with_the_same_words(session, message.body_sha256)
+            spoken_for = await _spoken_for(session, message)
         channel = self.channels[message.channel]
         return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
 
@@ -74,6 +74,12 @@ class Reconciler:
                 await _never(session, message)
             case _:
                 assert_never(found)
+
+
+async def _spoken_for(session: ClinicSession, message: Doubtful) -> frozenset[str]:
+    if message.body_sha256 == UNKNOWN_WORDS:
+        return await evidence.ids_of_address(session, message)
+    return await evidence.ids_with_the_same_words(session, message.body_sha256)
 
 
 async def _accept(session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:

@@ -16,12 +16,16 @@ class LeaseLost(Exception):
     """Somebody else decided about a message we were sending: this process has been away too long, and stops."""
 
 
+class Held(Exception):
+    """Nothing may be planned or sent now; the words say why."""
+
+
 async def each_clinic(clinics: Iterable[UUID], work: Callable[[UUID], Awaitable[Result]]) -> list[Result]:
     results = []
     for clinic_id in clinics:
         try:
             results.append(await work(clinic_id))
-        except LeaseLost:
+        except (LeaseLost, Held):
             raise
         except Exception:
             logger.exception("a round of clinic %s failed", clinic_id)
@@ -32,8 +36,8 @@ async def in_turn(
     items: Iterable[Item], work: Callable[[Item, Callable[[Item], None]], Awaitable[Result]], at_once: int
 ) -> list[Result]:
     """Some at a time, first come first served. `work` may ask for another turn of its item, at the end of the line.
-    LeaseLost ends it, when what is on its way is done."""
-    line, results, lost = asyncio.Queue[Item](), list[Result](), list[LeaseLost]()
+    LeaseLost and Held end it, when what is on its way is done."""
+    line, results, ended = asyncio.Queue[Item](), list[Result](), list[LeaseLost | Held]()
     for item in items:
         line.put_nowait(item)
 
@@ -41,10 +45,10 @@ async def in_turn(
         while True:
             item = await line.get()
             try:
-                if not lost:
+                if not ended:
                     results.append(await work(item, line.put_nowait))
-            except LeaseLost as error:
-                lost.append(error)
+            except (LeaseLost, Held) as error:
+                ended.append(error)
             except Exception:
                 logger.exception("a round of %s failed", item)
             finally:
@@ -56,6 +60,6 @@ async def in_turn(
     finally:
         for server in servers:
             server.cancel()
-    if lost:
-        raise lost[0]
+    if ended:
+        raise ended[0]
     return results

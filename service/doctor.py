@@ -14,9 +14,14 @@ from service.database.protection import APP, NOTIFIER
 from service.database.reaching import check_login, knock
 from service.database.tenancy import Database
 from service.errors import WrongSettings
+from service.outbox.queries import read_hold
 from service.setting_up import has_clinic
 from service.settings import MailServer, Settings, read_settings, unknown_variables
 from service.smtp import smtp_client, trusted
+
+_NOTES = text(
+    "SELECT worker, note FROM heartbeat WHERE note IS NOT NULL AND beat_at > now() - make_interval(secs => :late)"
+)
 
 Say = Callable[[str], None]
 
@@ -40,6 +45,7 @@ async def examine(environ: Mapping[str, str], say: Say, *, alone: bool = False) 
     printed = alone and not environ.get("CLAMSHELL_PUBLIC_URL")
     where = "the address that `clamshell serve` prints" if printed else settings.public_url
     say(f"{GOOD} people reach the pages at {where}")
+    _memory(settings, say)
     results = [
         await _database(settings, "clamshell serve" if alone else "python -m scheduler", say),
         await _login(settings.notifier_database_url, "CLAMSHELL_NOTIFIER_DATABASE_URL", NOTIFIER, say),
@@ -76,13 +82,29 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
     try:
         async with database.installation_tx() as connection:
             beat = await connection.scalar(text("SELECT max(beat_at) FROM heartbeat"))
+            notes = (await connection.execute(_NOTES, {"late": _LATE_SECONDS})).all()
+            hold = await read_hold(connection)
     finally:
         await database.close()
+    if hold.reason is not None:
+        say(f"{WRONG} sending is on hold: {hold.why}; `clamshell recover` looks up what may have left, and resumes")
+        return False
     if beat is None or (utc_now() - beat).total_seconds() > _LATE_SECONDS:
         say(f"{WRONG} no scheduler has been alive in the last minute: start `{command}`")
         return False
-    say(f"{GOOD} a scheduler is alive")
-    return True
+    for row in notes:
+        say(f"{WRONG} the scheduler {row.worker} sends nothing: {row.note}")
+    if not notes:
+        say(f"{GOOD} a scheduler is alive")
+    return not notes
+
+
+def _memory(settings: Settings, say: Say) -> None:
+    if settings.state_folder is None:
+        say(
+            f"{MISSING} CLAMSHELL_STATE_FOLDER: a scheduler that starts on a database copied back from the same server "
+            "does not notice it, and may send again what that copy forgot"
+        )
 
 
 async def _providers(settings: Settings, say: Say) -> bool:

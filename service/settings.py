@@ -15,6 +15,7 @@
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
 | CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
 | CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
+| CLAMSHELL_STATE_FOLDER | where schedulers remember, outside the database, how far it had come; `serve` alone sets it |
 | CLAMSHELL_PG_BIN | PostgreSQL programs of the embedded server; absent: the system's, then the wheel's |
 
 CLAMSHELL_SMTP_URL is `smtps://user:password@host` (TLS, port 465) or `smtp://user:password@host` (port 587), where the
@@ -29,6 +30,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from service.errors import WrongSettings
@@ -55,6 +57,7 @@ VARIABLES = (
     "CLAMSHELL_SMS_TOKEN",
     "CLAMSHELL_SMS_URL",
     "CLAMSHELL_SMTP_URL",
+    "CLAMSHELL_STATE_FOLDER",
     "CLAMSHELL_TRUSTED_PROXIES",
 )
 
@@ -115,6 +118,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     inbox: bool = False
     faults: Faults | None = None
+    state_folder: Path | None = None
 
     @property
     def secure_cookies(self) -> bool:
@@ -149,6 +153,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_proxies(environ),
         inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
+        state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
     )
 
 

@@ -73,6 +73,10 @@ class Unknown:
 Outcome = Sent | Later | Refused | Unreached | Unknown
 
 
+UNKNOWN_WORDS = b""
+"""Instead of a fingerprint: a restored database forgot whether a message left, and with which words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     provider_message_id: str
@@ -101,7 +105,12 @@ class Channel(Protocol):
     async def send(self, parcel: Parcel) -> Outcome: ...
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
-        """`spoken_for` are the provider's ids of other messages with the same words."""
+        """`spoken_for` are the provider's ids of other messages with the same words, or, where the words are not
+        known (UNKNOWN_WORDS), of all that we know to have gone to this address."""
+        ...
+
+    async def clock(self) -> datetime | None:
+        """What time the provider says it is; None when it does not say."""
         ...
 
     async def close(self) -> None: ...

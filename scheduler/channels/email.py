@@ -168,6 +168,9 @@ class EmailChannel:
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         return CannotTell(can_ever_tell=False)
 
+    async def clock(self) -> datetime | None:
+        return None
+
     async def close(self) -> None:
         for lane in self._lanes:
             if lane.is_connected:

@@ -8,6 +8,8 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
@@ -55,6 +57,14 @@ class Answer:
         """In seconds; None for a date, which is allowed and rare, and for what is no number."""
         value = self.headers.get("retry-after", "")
         return float(value) if re.fullmatch("[0-9]{1,9}", value) else None
+
+    @property
+    def date(self) -> datetime | None:
+        """What time the provider says it is."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            return None
 
 
 @dataclass(slots=True)

@@ -37,5 +37,8 @@ class ClosingDeadAddresses:
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         return await self._channel.look_up(sent_to, body_sha256, since, spoken_for)
 
+    async def clock(self) -> datetime | None:
+        return await self._channel.clock()
+
     async def close(self) -> None:
         await self._channel.close()

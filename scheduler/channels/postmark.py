@@ -66,6 +66,13 @@ class PostmarkChannel:
                 return Found(str(entry["MessageID"]))
         return CannotTell(can_ever_tell=True)
 
+    async def clock(self) -> datetime | None:
+        try:
+            answer = await self._client.ask("GET", f"{self._url}/server", headers=self._headers)
+        except (NeverReached, NoAnswer):
+            return None
+        return answer.date
+
     async def close(self) -> None:
         await self._client.close()
 

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scheduler.channels.base import (
+    UNKNOWN_WORDS,
     Absent,
     CannotTell,
     Evidence,
@@ -53,10 +54,17 @@ class SmsChannel:
         listed = answer.json.get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
             return CannotTell(can_ever_tell=True)
-        for entry in listed:
-            if _is_it(entry, body_sha256, since) and entry["sid"] not in spoken_for:
-                return Found(str(entry["sid"]))
-        return Absent()
+        candidates = [entry for entry in listed if _is_it(entry, body_sha256, since) and entry["sid"] not in spoken_for]
+        # Of several with unknown words the earliest stands for the earliest message.
+        oldest = min(candidates, key=lambda entry: _created(entry) or since, default=None)
+        return Absent() if oldest is None else Found(str(oldest["sid"]))
+
+    async def clock(self) -> datetime | None:
+        try:
+            answer = await self._client.ask("GET", self._messages, params={"PageSize": "1"})
+            return answer.date
+        except (NeverReached, NoAnswer):
+            return None
 
     async def close(self) -> None:
         await self._client.close()
@@ -93,11 +101,15 @@ def _outcome(answer: Answer) -> Outcome:
 def _is_it(entry: Any, body_sha256: bytes, since: datetime) -> bool:
     if not isinstance(entry, dict) or not isinstance(entry.get("body"), str) or not entry.get("sid"):
         return False
-    if hashlib.sha256(entry["body"].encode()).digest() != body_sha256:
+    if body_sha256 != UNKNOWN_WORDS and hashlib.sha256(entry["body"].encode()).digest() != body_sha256:
         return False
-    try:
-        created = parsedate_to_datetime(str(entry.get("date_created")))
-    except ValueError:
-        return False
+    created = _created(entry)
     # The provider's clock counts whole seconds.
-    return created.astimezone(UTC) >= since.replace(microsecond=0) - _LOOK_BACK
+    return created is not None and created >= since.replace(microsecond=0) - _LOOK_BACK
+
+
+def _created(entry: dict[str, Any]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(str(entry.get("date_created"))).astimezone(UTC)
+    except ValueError:
+        return None

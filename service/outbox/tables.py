@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -156,6 +156,50 @@ class Heartbeat(SQLModel, table=True):
 
     worker: str = Field(primary_key=True)
     started_at: datetime
+    beat_at: datetime
+    note: str | None = None
+    """What keeps it from sending, or how far it is with a recovery."""
+
+
+HOLDS = (
+    "restored",  # the database knows less than a scheduler or its folder remembers, or is another server
+    "failed_over",  # the same server's data on a new timeline: a standby was promoted
+)
+
+
+class Epoch(SQLModel, table=True):
+    """The one row that says which history this database belongs to, and whether sending is on hold."""
+
+    __tablename__ = "epoch"
+    __table_args__ = (
+        check("one_row", "only_row"),
+        check("hold_has_a_reason", "(held_since IS NULL) = (hold_reason IS NULL)"),
+        one_of("hold_reason", HOLDS),
+    )
+
+    only_row: bool = Field(primary_key=True)
+    installation_id: UUID
+    began_at: datetime
+    """Moves on with each recovery, and back with a restore."""
+    server: str | None = None
+    """System identifier and timeline, as a scheduler saw them first; none before the first scheduler."""
+    held_since: datetime | None = None
+    hold_reason: str | None = None
+    known_until: datetime | None = None
+    """What happened after that, this database may have forgotten."""
+    asked_at: datetime | None = None
+    recovered_at: datetime | None = None
+    doubted: int = 0
+    planned: int = 0
+
+
+class Witness(SQLModel, table=True):
+    """One who remembers outside the database how far it had come: a scheduler process, or all that share a folder."""
+
+    __tablename__ = "witness"
+
+    id: UUID = Field(primary_key=True)
+    beat: int = Field(sa_type=BigInteger)
     beat_at: datetime
 
 

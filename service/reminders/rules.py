@@ -63,6 +63,27 @@ class Reason(StrEnum):
     RENDER = "render", "failed", "Not sent: the message could not be written."
 
 
+class NoMoment(StrEnum):
+    """Why a day has no due moment, or none that anything was written about, and the msgid that tells a person."""
+
+    msgid: str
+
+    def __new__(cls, code: str, msgid: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.msgid = code, msgid
+        return member
+
+    NO_REMINDER = "no_reminder", "No reminder was set for that day."
+    NOT_BEGUN = "not_begun", "Nothing was due: the reminder had not begun."
+    ENDED = "ended", "Nothing was due: the reminder had ended."
+    OTHER_DAYS = "other_days", "Nothing was due: it is not one of the chosen days."
+    LEFT_OUT = "left_out", "Nothing was due: that day was left out on purpose."
+    SET_LATER = "set_later", "Nothing was due: the reminder was set after its time that day."
+    CHANGED_LATER = "changed_later", "Nothing was due: the reminder has changed since."
+    TO_COME = "to_come", "Waits for its time."
+    NOT_WRITTEN = "not_written", "Not known: nothing was written about it, so our service may have been down."
+
+
 SENTENCES: Final[Mapping[Reason, str]] = {reason: reason.msgid for reason in Reason}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from scheduler.__main__ import main as start_scheduler
 from service.cli import main
+from service.cli_recover import recover
 from service.clock import utc_now
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.tenancy import Database
@@ -80,6 +81,27 @@ async def test_the_doctor_looks_for_a_living_scheduler(urls: Urls) -> None:
     await owner.close()
     result, said = await _examined(**both)
     assert (result, "a scheduler is alive" in said) == (0, True)
+
+
+async def test_the_doctor_tells_of_a_hold_and_of_a_scheduler_that_sends_nothing(urls: Urls) -> None:
+    both = {"DATABASE_URL": urls.app, "CLAMSHELL_NOTIFIER_DATABASE_URL": urls.notifier}
+    owner = Database(urls.owner)
+    async with owner.installation_tx() as connection:
+        await connection.execute(text("UPDATE heartbeat SET beat_at = now(), note = 'the clocks disagree'"))
+    result, said = await _examined(**both)
+    assert (result, "the scheduler w sends nothing: the clocks disagree" in said) == (1, True)
+    assert "CLAMSHELL_STATE_FOLDER" in said
+    held = "UPDATE epoch SET held_since = now(), hold_reason = 'failed_over', known_until = '2026-03-08 11:59:50+00'"
+    async with owner.installation_tx() as connection:
+        await connection.execute(text(held))
+    result, said = await _examined(**both)
+    assert (result, "a standby database took over" in said and "until 08 Mar 11:59:50" in said) == (1, True)
+    async with owner.installation_tx() as connection:
+        await connection.execute(text("UPDATE epoch SET held_since = NULL, hold_reason = NULL"))
+    await owner.close()
+    lines: list[str] = []
+    assert await recover(urls.notifier, lines.append) == 0
+    assert lines == ["Sending is not on hold. There is nothing to recover."]
 
 
 async def test_the_doctor_knocks_at_the_providers() -> None:
