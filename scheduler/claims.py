@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind, passes_stop
+from service.reminders.failures import withdraw_other_tries
 
 _CLINICS_WITH_DUE = text(
     "SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() GROUP BY clinic_id ORDER BY min(due_at)"
@@ -50,7 +51,7 @@ _GIVE_BACK_FUSE = text(
 _MARK = text(
     "WITH reachable AS ("
     "  SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND id = :contact_point_id"
-    "  AND (opted_out_at IS NULL OR :passes_stop) AND verified_at IS NOT NULL FOR SHARE), "
+    "  AND (opted_out_at IS NULL OR :passes_stop) AND verified_at IS NOT NULL AND invalid_at IS NULL FOR SHARE), "
     "marked AS ("
     "  UPDATE message SET state = 'in_flight', attempts = attempts + 1,"
     "    lease_until = now() + make_interval(secs => :flight), updated_at = now()"
@@ -238,6 +239,7 @@ async def believe_proof(session: ClinicSession, message: Claimed) -> None:
     if await session.scalar(_BELIEVE_PROOF, values) is not None and message.occurrence_id is not None:
         moment = {"clinic_id": session.clinic_id, "occurrence_id": message.occurrence_id, "channel": message.channel}
         await session.execute(_OCCURRENCE_SENT, moment)
+        await withdraw_other_tries(session, message.occurrence_id, message.id)
 
 
 async def tell_ledger(

@@ -22,12 +22,13 @@ from scheduler.failpoints import reach
 from scheduler.render import CannotRender, Renderer
 from scheduler.rounds import LeaseLost, each_clinic
 from scheduler.timing import NORMAL, Timing
-from service.accounts.actions import opt_out
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
+from service.outbox.rules import MessageKind
+from service.reminders.failures import Failed, act_on_failure
 from service.reminders.queries import Facts
-from service.reminders.rules import Reason, local_day
+from service.reminders.rules import FAILED, Reason, local_day
 
 BATCH = 20
 
@@ -213,8 +214,8 @@ class Delivery:
             await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
         elif settlement.settled:
             await claims.tell_ledger(session, message.occurrence_id, settlement.state, settlement.reason)
-        if isinstance(outcome, Refused) and outcome.opted_out:
-            await opt_out(session, message.contact_point_id, "provider", utc_now())
+        if isinstance(outcome, Refused):
+            await act_on_failure(session, failed(message, outcome), self.renderer.settings.secret_key, utc_now())
 
 
 def settlement_of(
@@ -232,10 +233,15 @@ def settlement_of(
             return Settlement("uncertain", "no_answer", check_at=retry.first_look(now, timing))
         case Refused(opted_out=True):
             return Settlement("suppressed", Reason.OPTED_OUT.value)
-        case Refused():
-            return Settlement("failed", Reason.REFUSED.value)
+        case Refused(failure=failure):
+            return Settlement("failed", FAILED[failure].value)
         case _:
             assert_never(outcome)
+
+
+def failed(message: Claimed, outcome: Refused) -> Failed:
+    kind = MessageKind(message.kind)
+    return Failed(message.id, message.contact_point_id, message.channel, kind, outcome.failure, outcome.code)
 
 
 async def keep_evidence(session: ClinicSession, attempt_id: UUID, outcome: Outcome) -> None:

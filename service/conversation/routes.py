@@ -68,7 +68,7 @@ async def receive_status(
         code = form.get("ErrorCode") or None
         await reports.store_report(session, attempt_id, provider_message_id, state, code, edge.now)
     async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
-        await reports.act_on_reports(session, edge.now)
+        await reports.act_on_reports(session, edge.settings.secret_key, edge.now)
     return _nothing_to_say()
 
 

@@ -4,12 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import case, func
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
+from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
+from service.outbox.codes import Failure
 from service.outbox.rules import MessageKind
-from service.outbox.tables import InboxMessage, Message
+from service.outbox.tables import EVERY_KIND, InboxMessage, Message, SendingStop
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,32 @@ async def enqueue(session: ClinicSession, outgoing: Outgoing, now: datetime) -> 
     statement = insert(Message).values(row).on_conflict_do_nothing(index_elements=["clinic_id", "dedupe_key"])
     inserted: UUID | None = await session.scalar(statement.returning(Message.id))  # type: ignore[call-overload]
     return inserted
+
+
+async def stop_sending(
+    session: ClinicSession, channel: str, kind: MessageKind, failure: Failure, code: str, now: datetime
+) -> None:
+    """Nothing of this kind, or nothing at all, goes out on the channel until the failure may be over."""
+    stopped = insert(SendingStop).values(
+        clinic_id=session.clinic_id,
+        channel=channel,
+        kind=kind.value if failure.scope == "template" else EVERY_KIND,
+        failure=failure.value,
+        code=code,
+        stopped_at=now,
+        until_at=now + failure.stop,
+    )
+    # One that still stands keeps its beginning.
+    since = case((col(SendingStop.until_at) > now, col(SendingStop.stopped_at)), else_=now)
+    again = {
+        "failure": failure.value,
+        "code": code,
+        "stopped_at": since,
+        "until_at": func.greatest(col(SendingStop.until_at), now + failure.stop),
+    }
+    key = ["clinic_id", "channel", "kind"]
+    await session.execute(stopped.on_conflict_do_update(index_elements=key, set_=again))
+    record(session, now, "stop_sending", "sending_stop", None)
 
 
 async def deliver_to_inbox(

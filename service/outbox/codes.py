@@ -28,7 +28,7 @@ class Failure(StrEnum):
     INVALID_ADDRESS = "invalid_address"
     OPTED_OUT = "opted_out"
     UNREACHABLE = "unreachable"
-    NO_TEXTS = "no_texts"  # a landline, a blocked or an unknown phone: no text will ever arrive
+    NO_TEXTS = "no_texts"  # a landline, a blocked or an unknown phone, as far as its carrier knows
     TOO_LATE = "too_late"
     # A registration or an unpaid bill takes somebody days: one message a day finds out whether it is mended.
     UNREGISTERED = "unregistered", "sender", timedelta(days=1)
@@ -40,13 +40,13 @@ class Failure(StrEnum):
 
 
 _CODES: Final[Mapping[Failure, tuple[int, ...]]] = {
-    # not a phone number · not one that takes texts · a short code
-    Failure.INVALID_ADDRESS: (21211, 21214, 21217, 21265, 21614),
+    # not a phone number (three codes) · a short code · takes no texts · a landline
+    Failure.INVALID_ADDRESS: (21211, 21214, 21217, 21265, 21614, 21635),
     Failure.OPTED_OUT: (21610,),
     # the phone is off or out of reach · the carrier names no reason
     Failure.UNREACHABLE: (30003, 30008),
-    # blocked by the phone or its carrier · unknown phone · landline (both when sent and when reported)
-    Failure.NO_TEXTS: (30004, 30005, 30006, 21635),
+    # blocked by the phone or its carrier · unknown phone · landline, or a carrier out of reach
+    Failure.NO_TEXTS: (30004, 30005, 30006),
     Failure.TOO_LATE: (30036,),
     # suspended account · toll-free number not verified · campaign suspended · number not registered
     # · our number is not one of the account's (three codes)

@@ -43,6 +43,16 @@ _ADD_OCCURRENCE = text(
     "ON CONFLICT (clinic_id, reminder_id, day, slot) DO NOTHING RETURNING id"
 )
 
+_END_SECOND_TRIES = text(
+    "WITH ended AS (UPDATE message m SET state = 'suppressed', reason = :changed, settled_at = now(),"
+    "  updated_at = now() FROM occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id"
+    "  AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND EXISTS"
+    "  (SELECT 1 FROM message f WHERE f.clinic_id = :clinic_id AND f.occurrence_id = o.id AND f.id <> m.id)"
+    "  RETURNING m.occurrence_id) "
+    "UPDATE occurrence o SET state = 'skipped', reason = :changed, settled_at = now() "
+    "FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state = 'queued'"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -211,9 +221,11 @@ async def _plan_anew(session: ClinicSession, reminder: Reminder, zone: str, sinc
 async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime) -> None:
     """Takes back what was planned and is still waiting, so that it is planned anew; sent moments stay as they are.
 
-    A pause that was planned for a moment still to come is taken back too: it may be over by then.
+    A pause that was planned for a moment still to come is taken back too: it may be over by then. A moment that has
+    been tried on one channel is not planned anew: what waits on the next one is ended, with its reason.
     """
     values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id}
+    await session.execute(_END_SECOND_TRIES, values | {"changed": Reason.CHANGED.value})
     await session.execute(
         text(
             "DELETE FROM message m USING occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id "

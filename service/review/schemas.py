@@ -178,7 +178,7 @@ class ThreadMessage(Struct, frozen=True, omit_defaults=True):
 
 
 class LedgerRow(Struct, frozen=True, omit_defaults=True):
-    """One due moment and what became of it."""
+    """One due moment and what became of it. `first_try` tells what became of the channel tried before this one."""
 
     due_at: datetime
     kind: ReminderKind
@@ -187,10 +187,11 @@ class LedgerRow(Struct, frozen=True, omit_defaults=True):
     channel: Channel | None = None
     sent_at: datetime | None = None
     answered_at: datetime | None = None
+    first_try: str | None = None
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
-    """`stopped_at` is set once the person said stop; only they can start again."""
+    """`stopped_at` is set once the person said stop; only they can start again. `invalid_at`: it does not work."""
 
     kind: Literal["phone", "email"]
     address: str
@@ -198,6 +199,7 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     consent_words: str | None = None
     consent_at: datetime | None = None
     stopped_at: datetime | None = None
+    invalid_at: datetime | None = None
 
 
 class Snoozed(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Each answer of a provider, through the real channel, is one of five words: sent, later, refused, never reached, unknown."""
+"""Each answer of a provider, through the real channel: it was sent, later, refused, never reached, or nobody knows."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -34,7 +34,7 @@ ANSWERS: dict[str, tuple[Scripted, Outcome]] = {
     "invalid number": (error(400, 21211), refused(400, 21211, Failure.INVALID_ADDRESS)),
     "takes no texts": (error(400, 21614), refused(400, 21614, Failure.INVALID_ADDRESS)),
     "opted out": (error(400, 21610), refused(400, 21610, Failure.OPTED_OUT)),
-    "landline": (error(400, 21635), refused(400, 21635, Failure.NO_TEXTS)),
+    "landline": (error(400, 21635), refused(400, 21635, Failure.INVALID_ADDRESS)),
     "our number is not ours": (error(400, 21606), refused(400, 21606, Failure.UNREGISTERED)),
     "not registered": (error(400, 30034), refused(400, 30034, Failure.UNREGISTERED)),
     "filtered": (error(400, 30007), refused(400, 30007, Failure.FILTERED)),
@@ -99,9 +99,18 @@ async def channel(provider: SmsProvider) -> AsyncIterator[SmsChannel]:
 
 def parcel() -> Parcel:
     now = utc_now()
-    ids = [new_id(now) for _ in range(4)]
-    later = now + timedelta(hours=1)
-    return Parcel(*ids, "+15550100", "+15550101", "words", later, "http://127.0.0.1:9/hook", monotonic() + 60)
+    return Parcel(
+        clinic_id=new_id(now),
+        client_id=new_id(now),
+        message_id=new_id(now),
+        attempt_id=new_id(now),
+        sent_from="+15550100",
+        sent_to="+15550101",
+        text="words",
+        expires_at=now + timedelta(hours=1),
+        callback_url="http://127.0.0.1:9/hook",
+        send_before=monotonic() + 60,
+    )
 
 
 async def test_what_became_of_it_is_said_in_one_of_five_words(channel: SmsChannel, provider: SmsProvider) -> None:
