@@ -16,17 +16,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler import claims, pace, retry
 from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
+from scheduler.circuit import Circuits
 from scheduler.claims import Claimed, Settlement
 from scheduler.deciding import facts_at, latest, most_today, postponed, reasons_against, settled_otherwise
 from scheduler.failpoints import reach
+from scheduler.gate import Gate, failed
 from scheduler.render import CannotRender, Renderer
 from scheduler.rounds import LeaseLost, each_clinic
 from scheduler.timing import NORMAL, Timing
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
-from service.outbox.rules import MessageKind
-from service.reminders.failures import Failed, act_on_failure
+from service.reminders.failures import act_on_failure
 from service.reminders.queries import Facts
 from service.reminders.rules import FAILED, Reason, local_day
 
@@ -54,6 +55,11 @@ class Delivery:
     timing: Timing = NORMAL
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     chance: random.Random = field(default_factory=random.Random)
+    circuits: Circuits = field(default_factory=Circuits)
+
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.channels, self.renderer.settings.secret_key, self.circuits, self.timing.circuit)
 
     @property
     def _busy(self) -> timedelta:
@@ -80,11 +86,13 @@ class Delivery:
         started = monotonic()
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             claimed = await claims.claim(session, self.worker, BATCH, self.timing.lease)
+            through = await self._gate.let_through(session, claimed)
             reach("claiming")
         reach("claimed")
-        marked = await self._mark_batch(clinic_id, claimed, started)
+        marked = await self._mark_batch(clinic_id, through, started)
         # All of them finish, whatever one of them raises: a half-told outcome would be an uncertain one.
         outcomes = await asyncio.gather(*(self._send(one) for one in marked), return_exceptions=True)
+        await self._gate.tell(self.database, [(m.message.channel, o) for m, o in zip(marked, outcomes, strict=True)])
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -175,16 +183,17 @@ class Delivery:
         await savepoint.commit()
         return Marked(message, parcel, fuse_day)
 
-    async def _send(self, marked: Marked) -> None:
+    async def _send(self, marked: Marked) -> Outcome:
         outcome = await self._outcome(marked)
         reach("answered")
         await self._record(marked, outcome)
         reach("recorded")
+        return outcome
 
     async def _outcome(self, marked: Marked) -> Outcome:
         if monotonic() > marked.parcel.send_before:
             # Not a byte was written, and somebody else may be deciding about this message by now.
-            return Unreached("the lease was nearly over")
+            return Unreached("the lease was nearly over", tried=False)
         return await self.channels[marked.message.channel].send(marked.parcel)
 
     async def _record(self, marked: Marked, outcome: Outcome) -> None:
@@ -237,11 +246,6 @@ def settlement_of(
             return Settlement("failed", FAILED[failure].value)
         case _:
             assert_never(outcome)
-
-
-def failed(message: Claimed, outcome: Refused) -> Failed:
-    kind = MessageKind(message.kind)
-    return Failed(message.id, message.contact_point_id, message.channel, kind, outcome.failure, outcome.code)
 
 
 async def keep_evidence(session: ClinicSession, attempt_id: UUID, outcome: Outcome) -> None:

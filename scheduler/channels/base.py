@@ -63,9 +63,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """No byte of the message can have arrived: connection refused, no route, no TLS."""
+    """No byte of the message can have arrived: connection refused, no route, no TLS. Not `tried`: we had no time."""
 
     detail: str
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)

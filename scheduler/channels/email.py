@@ -41,7 +41,7 @@ class EmailChannel:
     async def send(self, parcel: Parcel) -> Outcome:
         async with self._one_at_a_time:
             if monotonic() > parcel.send_before:
-                return Unreached("the queue was too long")
+                return Unreached("the queue was too long", tried=False)
             unreached = await self._connect()
             return unreached or await self._hand_over(parcel)
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from service.database.protection import APP, NOTIFIER, grant, protect
+from service.database.protection import APP, NOTIFIER, grant, grant_columns, protect
 
 revision = "0015"
 down_revision = "0010"
@@ -58,4 +58,4 @@ def _rights() -> None:
         grant(op.execute, role, "SELECT, INSERT, UPDATE", ("sending_stop",))
     op.execute(f"GRANT UPDATE (invalid_at, invalid_code) ON contact_point TO {NOTIFIER}")
     # Pages and `clamshell doctor` say when nothing gets through.
-    grant(op.execute, APP, "SELECT", ("sender_pace",))
+    grant_columns(op.execute, APP, {"sender_pace": ("sender", "opened_at", "trouble", "trouble_detail")})
