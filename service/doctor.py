@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
@@ -19,6 +20,13 @@ Say = Callable[[str], None]
 
 GOOD, MISSING, UNKNOWN, WRONG = "ok      ", "not set ", "unknown ", "WRONG   "
 _LATE_SECONDS = 60
+_HELD = text(
+    "SELECT sender, trouble, trouble_detail, opened_at FROM sender_pace WHERE trouble IS NOT NULL ORDER BY sender"
+)
+_SENDERS = {
+    "twilio": ("the SMS provider", "CLAMSHELL_SMS_URL"),
+    "smtp": ("the mail server", "CLAMSHELL_SMTP_URL"),
+}
 _NO_LOGIN = {
     "DATABASE_URL": "`clamshell serve` then uses an embedded PostgreSQL of its own, below --data",
     "CLAMSHELL_NOTIFIER_DATABASE_URL": "only `clamshell serve` without DATABASE_URL runs a scheduler without it",
@@ -73,13 +81,25 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
     try:
         async with database.installation_tx() as connection:
             beat = await connection.scalar(text("SELECT max(beat_at) FROM heartbeat"))
+            held = (await connection.execute(_HELD)).all()
     finally:
         await database.close()
+    for sender in held:
+        say(f"{WRONG} {_held(sender.sender, sender.trouble, sender.trouble_detail, sender.opened_at)}")
     if beat is None or (utc_now() - beat).total_seconds() > _LATE_SECONDS:
         say(f"{WRONG} no scheduler has been alive in the last minute: start `{command}`")
         return False
     say(f"{GOOD} a scheduler is alive")
-    return True
+    return not held
+
+
+def _held(sender: str, trouble: str, detail: str, since: datetime) -> str:
+    """Messages wait meanwhile, and go out when one of the tries gets through."""
+    what, variable = _SENDERS.get(sender, (sender, "its settings"))
+    when = f"since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if trouble == "login":
+        return f"{what} refuses our login {when} ({detail}): check {variable}, then wait a minute"
+    return f"nothing has got through to {what} {when} ({detail}): one message at a time is tried, the others wait"
 
 
 async def _providers(settings: Settings, say: Say) -> bool:

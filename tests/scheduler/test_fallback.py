@@ -132,6 +132,19 @@ async def test_proof_that_comes_after_the_mail_is_believed_and_nothing_more_is_s
     assert (len(mail.accepted), len(sms.accepted)) == (1, 0)
 
 
+async def test_a_late_word_about_the_first_try_says_nothing_of_the_second(
+    notifier_process: Notifier, sms: SmsProvider, mail: MailServer
+) -> None:
+    client = await notifier_process.queued(*BOTH)
+    sms.scripted.append(error(400, 21999))
+    await notifier_process.delivery._send(await notifier_process.mark_and_stand_still())
+    await report(notifier_process, client, "undelivered", "30003")
+    assert await notifier_process.ledger(client) == [("queued", None)]
+    await tick(notifier_process)
+    assert await notifier_process.ledger(client) == [("sent", None)]
+    assert len(mail.accepted) == 1
+
+
 @pytest.mark.parametrize("stopped", BOTH)
 async def test_after_a_stop_on_either_channel_nothing_is_tried(
     notifier_process: Notifier, mail: MailServer, stopped: str
