@@ -83,6 +83,14 @@ class GoodNews(Struct, frozen=True):
     sentence: str
 
 
+class Notice(Struct, frozen=True, omit_defaults=True):
+    """Something that keeps messages from people, for staff to know; about one client when it names one."""
+
+    sentence: str
+    client_id: UUID | None = None
+    name: str | None = None
+
+
 class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed.
     Every instant is in the clinic's `zone`, but a row's `local_now`.
@@ -95,6 +103,7 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: TierCounts
     rows: list[CaseloadRow]
     good_news: list[GoodNews]
+    notices: list[Notice] = []
     heartbeat_at: datetime | None = None
     late_minutes: int | None = None
     shown: Tier | None = None
