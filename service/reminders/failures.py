@@ -24,7 +24,7 @@ from service.reminders.rules import Reason, dedupe_key
 
 # A try that the provider is known to have taken and that was not reported undelivered may still arrive.
 _FAILED: Final = text(
-    "SELECT m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.prompt, m.day, m.priority, m.expires_at,"
+    "SELECT m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.prompt, o.day, m.priority, m.expires_at,"
     "  o.id AS occurrence_id, o.reminder_id, o.slot, r.channels "
     "FROM message m "
     "JOIN occurrence o ON o.clinic_id = m.clinic_id AND o.id = m.occurrence_id "

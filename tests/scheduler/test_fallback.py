@@ -218,6 +218,16 @@ async def test_a_second_try_ends_with_its_reminder(
     assert await notifier_process.ledger(client) == [("skipped", "changed")]
 
 
+async def test_what_did_not_arrive_does_not_use_up_the_day(notifier_process: Notifier, mail: MailServer) -> None:
+    client = await notifier_process.queued(*BOTH)
+    await notifier_process.shift("UPDATE clinic SET texts_per_day = 1")
+    await notifier_process.delivery.tick()
+    await report(notifier_process, client, "undelivered", "30003")
+    await tick(notifier_process)
+    await notifier_process.shift("UPDATE clinic SET texts_per_day = 4")
+    assert len(mail.accepted) == 1
+
+
 async def test_when_both_channels_fail_the_ledger_tells_both(
     notifier_process: Notifier, sms: SmsProvider, mail: MailServer
 ) -> None:
