@@ -4,7 +4,7 @@ A try that never arrives costs a message time, and one that ends without an answ
 so after a few of them the rest wait, unmarked, and one message at a time finds out whether the provider is back.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -91,24 +91,28 @@ def should_open(found: Tally, in_a_row: int, failed: int, answered: int) -> bool
 @dataclass(slots=True)
 class Circuits:
     """One process's part in it. `unwell` are the senders with failures in their row: only of those are successes
-    worth a write; `probing` are those for which this process has the one try."""
+    worth a write; `probing` are those for which this process has had the one try."""
 
     unwell: set[str] = field(default_factory=set)
     probing: set[str] = field(default_factory=set)
 
-    async def waits(self, connection: AsyncConnection, senders: Collection[str], hold: float) -> Mapping[str, datetime]:
-        """The senders that have to wait, and until when; one message of each in `probing` may be tried now."""
+    async def waits(
+        self, connection: AsyncConnection, senders: Collection[str], hold: float
+    ) -> tuple[dict[str, datetime], set[str]]:
+        """The senders that have to wait, and until when; and those of them of which one message may be tried now."""
         rows = (await connection.execute(_LOOK, {"senders": list(senders)})).all()
         self.unwell.difference_update(senders)
         self.unwell.update(row.sender for row in rows)
-        self.probing.difference_update(senders)
         waits = {row.sender: row.open_until for row in rows if row.open_until is not None}
+        self.probing.difference_update(set(senders) - set(waits))
+        may_try = set[str]()
         for sender in [row.sender for row in rows if row.over]:
             granted = await connection.scalar(_PROBE, {"sender": sender, "hold": hold})
             if granted is not None:
-                self.probing.add(sender)
+                may_try.add(sender)
                 waits[sender] = granted
-        return waits
+        self.probing |= may_try
+        return waits, may_try
 
     def worth_telling(self, sender: str, found: Tally) -> bool:
         return found.failed > 0 or (found.answered > 0 and sender in self.unwell)

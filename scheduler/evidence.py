@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scheduler.claims import tell_ledger
 from service.database.tenancy import ClinicSession
 
 _CLINICS_TO_RECONCILE = text(
@@ -19,9 +18,14 @@ _CLINICS_TO_RECONCILE = text(
 # Whoever holds a row is deciding about it, and holds others: waiting for it could wait in a ring.
 _EXPIRE = text(
     "WITH over AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'queued'"
-    "  AND due_at <= now() AND expires_at <= now() FOR UPDATE SKIP LOCKED) "
-    "UPDATE message m SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
-    "FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id, m.occurrence_id"
+    "  AND due_at <= now() AND expires_at <= now() FOR UPDATE SKIP LOCKED), "
+    "ended AS ("
+    "  UPDATE message m SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now()"
+    "  FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id, m.occurrence_id), "
+    "ledger AS ("
+    "  UPDATE occurrence o SET state = 'expired', reason = 'outage', settled_at = now()"
+    "  FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state IN ('queued', 'sent')) "
+    "SELECT id FROM ended"
 )
 
 _RELEASE_EXPIRED_LEASES = text(
@@ -93,10 +97,7 @@ async def clinics_to_reconcile(connection: AsyncConnection) -> list[UUID]:
 
 async def expire(session: ClinicSession) -> int:
     """What was never sent in its window: ended, with the reason in the ledger."""
-    rows = (await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all()
-    for row in rows:
-        await tell_ledger(session, row.occurrence_id, "expired", "outage")
-    return len(rows)
+    return len((await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all())
 
 
 async def release_expired_leases(session: ClinicSession) -> int:

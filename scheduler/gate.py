@@ -5,21 +5,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
 
 from scheduler import claims
-from scheduler.channels.base import Channel, Outcome, Refused
+from scheduler.channels.base import Channel, Outcome
 from scheduler.circuit import Circuits, tally
-from scheduler.claims import Claimed, Settlement
-from scheduler.deciding import postponed
+from scheduler.messages import Claimed, Settlement, postponed
 from service.clock import utc_now
 from service.database.tenancy import ClinicSession, Database
 from service.outbox.rules import Fuse, MessageKind
 from service.outbox.tables import EVERY_KIND
-from service.reminders.failures import Failed, fall_back
+from service.reminders.failures import fall_back
 from service.reminders.rules import Reason
 
 _IN_THE_WAY: Final = text(
@@ -30,6 +29,11 @@ _IN_THE_WAY: Final = text(
 )
 
 logger = logging.getLogger("clamshell.gate")
+
+
+class Sending(Protocol):
+    @property
+    def provider(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,7 @@ class Gate:
             return claimed
         stops, invalid = await _in_the_way(session, claimed)
         senders = {message.channel: self.channels[message.channel].provider for message in claimed}
-        waits = await self.circuits.waits(await session.connection(), set(senders.values()), self.hold)
-        may_try = self.circuits.probing.intersection(senders.values())
+        waits, may_try = await self.circuits.waits(await session.connection(), set(senders.values()), self.hold)
         through, turned_away = [], []
         for message in claimed:
             sender = senders[message.channel]
@@ -62,19 +65,16 @@ class Gate:
         return through
 
     async def _turn_away(self, session: ClinicSession, turned_away: Sequence[tuple[Claimed, Settlement]]) -> None:
+        await claims.settle(session, turned_away, "leased")
         for message, settlement in turned_away:
-            await claims.settle(session, message.id, message.lease_token, settlement, "leased")
-            if settlement.settled:
-                await claims.tell_ledger(session, message.occurrence_id, settlement.state, settlement.reason)
             if settlement.state == "failed":
                 await fall_back(session, message.id, self.secret_key, utc_now())
 
-    async def tell(self, database: Database, results: Iterable[tuple[str, Outcome | BaseException]]) -> None:
-        """What became of a batch. What we could not even record says nothing of a provider."""
+    async def tell(self, database: Database, answered: Iterable[tuple[Sending, Outcome]]) -> None:
+        """What became of some messages."""
         by_sender: dict[str, list[Outcome]] = defaultdict(list)
-        for channel, outcome in results:
-            if not isinstance(outcome, BaseException):
-                by_sender[self.channels[channel].provider].append(outcome)
+        for one, outcome in answered:
+            by_sender[one.provider].append(outcome)
         for sender, outcomes in by_sender.items():
             found = tally(outcomes)
             if not self.circuits.worth_telling(sender, found):
@@ -108,8 +108,3 @@ def _against(message: Claimed, stops: Mapping[tuple[str, str], datetime], invali
     if max(until) >= message.expires_at:
         return Settlement("failed", Reason.SENDER_STOPPED.value)
     return postponed(message, max(until))
-
-
-def failed(message: Claimed, outcome: Refused) -> Failed:
-    kind = MessageKind(message.kind)
-    return Failed(message.id, message.contact_point_id, message.channel, kind, outcome.failure, outcome.code)

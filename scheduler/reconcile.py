@@ -8,9 +8,9 @@ from uuid import UUID
 
 from scheduler import claims, evidence
 from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
-from scheduler.claims import Settlement
 from scheduler.evidence import Doubtful
 from scheduler.failpoints import reach
+from scheduler.messages import Settlement
 from scheduler.rounds import each_clinic
 from scheduler.timing import NORMAL, Timing
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
@@ -78,8 +78,7 @@ class Reconciler:
 
 async def _accept(session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
     settlement = Settlement("accepted", provider_message_id=provider_message_id)
-    if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
-        await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
+    await claims.settle(session, [(message, settlement)], "uncertain")
 
 
 async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
@@ -91,6 +90,5 @@ async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
 
 async def _never(session: ClinicSession, message: Doubtful) -> None:
     settlement = Settlement("expired", Reason.UNCERTAIN.value)
-    if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
+    if await claims.settle(session, [(message, settlement)], "uncertain"):
         logger.warning("message %s ended without knowing whether it was taken", message.id)
-        await claims.tell_ledger(session, message.occurrence_id, "expired", Reason.UNCERTAIN.value)

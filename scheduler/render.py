@@ -9,10 +9,10 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduler.channels.base import Parcel
-from scheduler.claims import Claimed
+from scheduler.messages import Claimed
 from service.accounts.sign_in import link_token
 from service.outbox.rules import MESSAGES, MessageKind, MessageWords, text_of
-from service.reminders.queries import Facts
+from service.reminders.facts import Facts
 from service.settings import Settings
 from service.words import translator
 

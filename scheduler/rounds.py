@@ -1,5 +1,6 @@
 """Goes clinic by clinic: what fails in one is logged and comes again with the next tick, and holds up nobody else."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
@@ -7,6 +8,7 @@ from uuid import UUID
 
 logger = logging.getLogger("clamshell.rounds")
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -23,4 +25,37 @@ async def each_clinic(clinics: Iterable[UUID], work: Callable[[UUID], Awaitable[
             raise
         except Exception:
             logger.exception("a round of clinic %s failed", clinic_id)
+    return results
+
+
+async def in_turn(
+    items: Iterable[Item], work: Callable[[Item, Callable[[Item], None]], Awaitable[Result]], at_once: int
+) -> list[Result]:
+    """Some at a time, first come first served. `work` may ask for another turn of its item, at the end of the line.
+    LeaseLost ends it, when what is on its way is done."""
+    line, results, lost = asyncio.Queue[Item](), list[Result](), list[LeaseLost]()
+    for item in items:
+        line.put_nowait(item)
+
+    async def serve() -> None:
+        while True:
+            item = await line.get()
+            try:
+                if not lost:
+                    results.append(await work(item, line.put_nowait))
+            except LeaseLost as error:
+                lost.append(error)
+            except Exception:
+                logger.exception("a round of %s failed", item)
+            finally:
+                line.task_done()
+
+    servers = [asyncio.create_task(serve()) for _ in range(at_once)]
+    try:
+        await line.join()
+    finally:
+        for server in servers:
+            server.cancel()
+    if lost:
+        raise lost[0]
     return results

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -28,6 +29,8 @@ DEMO_FOLDER = Path(".clamshell/demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    # What was imported stays; looking through it for garbage again and again costs every process start and request.
+    gc.freeze()
     try:
         options = _parser().parse_args(arguments)
         for sentence in unknown_variables():

@@ -9,6 +9,7 @@
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | smtp://user:password@host:587 (or smtps://), the sender's address |
+| CLAMSHELL_SMS_PER_SECOND, _MAIL_PER_SECOND | how many messages a second the provider takes from us; absent: 100 |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
 | CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
 | CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
@@ -28,10 +29,13 @@ from urllib.parse import SplitResult, urlsplit
 from service.errors import WrongSettings
 
 SECRET_LENGTH = 32
+PER_SECOND = 100.0
+MOST_PER_SECOND = 10_000.0
 VARIABLES = (
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
     "CLAMSHELL_MAIL_FROM",
+    "CLAMSHELL_MAIL_PER_SECOND",
     "CLAMSHELL_NOTIFIER_DATABASE_URL",
     "CLAMSHELL_OWNER_DATABASE_URL",
     "CLAMSHELL_PG_BIN",
@@ -39,6 +43,7 @@ VARIABLES = (
     "CLAMSHELL_SECRET_KEY",
     "CLAMSHELL_SMS_ACCOUNT",
     "CLAMSHELL_SMS_FROM",
+    "CLAMSHELL_SMS_PER_SECOND",
     "CLAMSHELL_SMS_TOKEN",
     "CLAMSHELL_SMS_URL",
     "CLAMSHELL_SMTP_URL",
@@ -52,6 +57,7 @@ class SmsProvider:
     account: str
     token: str
     sender: str
+    per_second: float = PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class MailServer:
     password: str | None
     use_tls: bool
     sender: str
+    per_second: float = PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,8 @@ def _sms(environ: Mapping[str, str]) -> SmsProvider | None:
     if not (sender.startswith("+") and sender[1:].isdigit()):
         raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +15550100, not {sender!r}")
     url = _http_url(environ, "CLAMSHELL_SMS_URL")
-    return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender)
+    per_second = _per_second(environ, "CLAMSHELL_SMS_PER_SECOND")
+    return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender, per_second)
 
 
 def _mail(environ: Mapping[str, str]) -> MailServer | None:
@@ -183,7 +191,19 @@ def _mail(environ: Mapping[str, str]) -> MailServer | None:
         raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
     use_tls = parts.scheme == "smtps"
     port = parts.port or (465 if use_tls else 587)
-    return MailServer(parts.hostname, port, parts.username, parts.password, use_tls, sender)
+    per_second = _per_second(environ, "CLAMSHELL_MAIL_PER_SECOND")
+    return MailServer(parts.hostname, port, parts.username, parts.password, use_tls, sender, per_second)
+
+
+def _per_second(environ: Mapping[str, str], name: str) -> float:
+    value = environ.get(name) or str(PER_SECOND)
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0
+    if not 0 < number <= MOST_PER_SECOND:
+        raise WrongSettings(f"{name} must be a number above 0, at most {MOST_PER_SECOND:.0f}, not {value!r}")
+    return number
 
 
 def _all_or_none(environ: Mapping[str, str], names: list[str]) -> None:

@@ -102,6 +102,8 @@ Evidence = Found | Absent | CannotTell
 
 class Channel(Protocol):
     provider: str
+    per_second: float
+    """How many messages a second the provider takes from this sender."""
 
     async def send(self, parcel: Parcel) -> Outcome: ...
 

@@ -28,6 +28,7 @@ class EmailChannel:
 
     def __init__(self, settings: MailServer, timing: Timing) -> None:
         self._settings = settings
+        self.per_second = settings.per_second
         self._one_at_a_time = asyncio.Lock()
         self._smtp = aiosmtplib.SMTP(
             hostname=settings.host,

@@ -44,6 +44,7 @@ class SmsChannel:
     provider = "twilio"
 
     def __init__(self, settings: SmsProvider, timing: Timing) -> None:
+        self.per_second = settings.per_second
         self._messages = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
         self._client = http_client((settings.account, settings.token), timing)
         # The client's timeouts are for each read: an answer that trickles in must not hold everybody up.

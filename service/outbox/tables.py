@@ -54,8 +54,8 @@ class Message(Tenant, table=True):
         UniqueConstraint("clinic_id", "dedupe_key"),
         check("expires_after_due", "expires_at > due_at"),
         check("attempts_bounded", "attempts BETWEEN 0 AND max_attempts AND max_attempts BETWEEN 1 AND 2"),
-        # Claim: what is due in one clinic, earliest first.
-        Index("ix_message_queued", "clinic_id", "due_at", "id", **_where("state = 'queued'")),
+        # Claim: what is due in one clinic on one channel, earliest first.
+        Index("ix_message_queued", "clinic_id", "channel", "due_at", "id", **_where("state = 'queued'")),
         Index("ix_message_watched", "clinic_id", "lease_until", **_where("state IN ('leased', 'in_flight')")),
         Index("ix_message_uncertain", "clinic_id", "check_at", **_where("state = 'uncertain'")),
         # No second message in flight to the same person's same address.

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
 from service.plans.rules import DAYS_A_WEEK
+from service.reminders.failures import end_second_tries
 from service.reminders.recurrence import (
     MOST_DAYS_APART,
     MOST_EXCEPTIONS,
@@ -29,28 +30,25 @@ from service.reminders.tables import KINDS, Reminder
 
 _WIND = text(
     "INSERT INTO reminder_clock (clinic_id, reminder_id, next_at, tzdata) "
-    "VALUES (:clinic_id, :reminder_id, :next_at, :tzdata) "
-    "ON CONFLICT (clinic_id, reminder_id) DO UPDATE SET next_at = :next_at, tzdata = :tzdata"
+    "SELECT :clinic_id, a.reminder_id, a.next_at, :tzdata "
+    "FROM unnest(CAST(:reminder_ids AS uuid[]), CAST(:next_ats AS timestamptz[])) AS a(reminder_id, next_at) "
+    "ON CONFLICT (clinic_id, reminder_id) DO UPDATE SET next_at = excluded.next_at, tzdata = excluded.tzdata"
 )
-_STOP_CLOCK = text("DELETE FROM reminder_clock WHERE clinic_id = :clinic_id AND reminder_id = :reminder_id")
+_STOP_CLOCKS = text(
+    "DELETE FROM reminder_clock WHERE clinic_id = :clinic_id AND reminder_id = ANY(CAST(:reminder_ids AS uuid[]))"
+)
 
 # The ledger decides who was first: planning a moment twice finds the row and adds nothing.
-_ADD_OCCURRENCE = text(
+_ADD_OCCURRENCES = text(
     "INSERT INTO occurrence (clinic_id, id, client_id, reminder_id, kind, day, slot, due_at, zone, tzdata, state,"
     "  reason, channel, created_at, settled_at) "
-    "VALUES (:clinic_id, :id, :client_id, :reminder_id, :kind, :day, :slot, :due_at, :zone, :tzdata, :state, :reason,"
-    "  :channel, :now, :settled_at) "
+    "SELECT :clinic_id, a.id, a.client_id, a.reminder_id, a.kind, a.day, a.slot, a.due_at, a.zone, :tzdata, a.state,"
+    "  a.reason, a.channel, :now, CASE WHEN a.state <> 'queued' THEN CAST(:now AS timestamptz) END "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:client_ids AS uuid[]), CAST(:reminder_ids AS uuid[]),"
+    "  CAST(:kinds AS text[]), CAST(:days AS date[]), CAST(:slots AS int[]), CAST(:due_ats AS timestamptz[]),"
+    "  CAST(:zones AS text[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:channels AS text[]))"
+    "  AS a(id, client_id, reminder_id, kind, day, slot, due_at, zone, state, reason, channel) "
     "ON CONFLICT (clinic_id, reminder_id, day, slot) DO NOTHING RETURNING id"
-)
-
-_END_SECOND_TRIES = text(
-    "WITH ended AS (UPDATE message m SET state = 'suppressed', reason = :changed, settled_at = now(),"
-    "  updated_at = now() FROM occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id"
-    "  AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND EXISTS"
-    "  (SELECT 1 FROM message f WHERE f.clinic_id = :clinic_id AND f.occurrence_id = o.id AND f.id <> m.id)"
-    "  RETURNING m.occurrence_id) "
-    "UPDATE occurrence o SET state = 'skipped', reason = :changed, settled_at = now() "
-    "FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state = 'queued'"
 )
 
 
@@ -225,7 +223,7 @@ async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime
     been tried on one channel is not planned anew: what waits on the next one is ended, with its reason.
     """
     values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id}
-    await session.execute(_END_SECOND_TRIES, values | {"changed": Reason.CHANGED.value})
+    await end_second_tries(session, reminder_id)
     await session.execute(
         text(
             "DELETE FROM message m USING occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id "
@@ -245,44 +243,53 @@ async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime
 
 
 async def wind_clock(session: ClinicSession, reminder_id: UUID, next_at: datetime | None) -> None:
-    values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id}
-    if next_at is None:
-        await session.execute(_STOP_CLOCK, values)
-    else:
-        await session.execute(_WIND, values | {"next_at": next_at, "tzdata": IANA_VERSION})
+    await wind_clocks(session, {reminder_id: next_at})
 
 
-async def add_occurrence(
-    session: ClinicSession,
-    *,
-    client_id: UUID,
-    reminder_id: UUID,
-    kind: str,
-    slot: Slot,
-    zone: str,
-    state: str,
-    reason: str | None,
-    channel: str | None,
-    now: datetime,
-) -> UUID | None:
-    """Writes a due moment into the ledger; None when it stands there already."""
-    occurrence_id = new_id(now)
+async def wind_clocks(session: ClinicSession, clocks: Mapping[UUID, datetime | None]) -> None:
+    """When each reminder is next to be planned; None stops its clock."""
+    clinic, wound = {"clinic_id": session.clinic_id}, {key: at for key, at in clocks.items() if at is not None}
+    stopped = [key for key, at in clocks.items() if at is None]
+    await session.flush()
+    if stopped:
+        await session.execute(_STOP_CLOCKS, {**clinic, "reminder_ids": stopped})
+    if wound:
+        values = {"reminder_ids": list(wound), "next_ats": list(wound.values()), "tzdata": IANA_VERSION}
+        await session.execute(_WIND, {**clinic, **values})
+
+
+@dataclass(frozen=True, slots=True)
+class NewOccurrence:
+    """A due moment for the ledger: queued, or what became of it at once, with its reason."""
+
+    id: UUID
+    client_id: UUID
+    reminder_id: UUID
+    kind: str
+    slot: Slot
+    zone: str
+    state: str = "queued"
+    reason: str | None = None
+    channel: str | None = None
+
+
+async def add_occurrences(session: ClinicSession, moments: Sequence[NewOccurrence], now: datetime) -> set[UUID]:
+    """Writes due moments into the ledger; returns the ids of those that did not stand there already."""
     values = {
-        "clinic_id": session.clinic_id,
-        "id": occurrence_id,
-        "client_id": client_id,
-        "reminder_id": reminder_id,
-        "kind": kind,
-        "day": slot.day,
-        "slot": slot.slot,
-        "due_at": slot.at,
-        "zone": zone,
-        "tzdata": IANA_VERSION,
-        "state": state,
-        "reason": reason,
-        "channel": channel,
-        "now": now,
-        "settled_at": None if state == "queued" else now,
+        "ids": [moment.id for moment in moments],
+        "client_ids": [moment.client_id for moment in moments],
+        "reminder_ids": [moment.reminder_id for moment in moments],
+        "kinds": [moment.kind for moment in moments],
+        "days": [moment.slot.day for moment in moments],
+        "slots": [moment.slot.slot for moment in moments],
+        "due_ats": [moment.slot.at for moment in moments],
+        "zones": [moment.zone for moment in moments],
+        "states": [moment.state for moment in moments],
+        "reasons": [moment.reason for moment in moments],
+        "channels": [moment.channel for moment in moments],
     }
-    added: UUID | None = await session.scalar(_ADD_OCCURRENCE, values)
-    return added
+    await session.flush()
+    rows = await session.execute(
+        _ADD_OCCURRENCES, {"clinic_id": session.clinic_id, "now": now, "tzdata": IANA_VERSION, **values}
+    )
+    return set(rows.scalars())

@@ -3,7 +3,7 @@
 Only a message that certainly did not arrive is tried on another channel: one in doubt never is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from service.accounts import queries as accounts
 from service.accounts.actions import mark_invalid, opt_out
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import link_token, make_link
+from service.accounts.sign_in import NewLink, link_token, make_links
 from service.accounts.tables import ContactPoint
 from service.database.tenancy import ClinicSession
 from service.outbox.actions import Outgoing, enqueue, stop_sending
@@ -37,6 +37,16 @@ _FAILED: Final = text(
 _WAITS_AGAIN: Final = text(
     "UPDATE occurrence SET state = 'queued', reason = NULL, channel = :channel, settled_at = NULL "
     "WHERE clinic_id = :clinic_id AND id = :occurrence_id"
+)
+
+_END_SECOND_TRIES: Final = text(
+    "WITH ended AS (UPDATE message m SET state = 'suppressed', reason = :changed, settled_at = now(),"
+    "  updated_at = now() FROM occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id"
+    "  AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND EXISTS"
+    "  (SELECT 1 FROM message f WHERE f.clinic_id = :clinic_id AND f.occurrence_id = o.id AND f.id <> m.id)"
+    "  RETURNING m.occurrence_id) "
+    "UPDATE occurrence o SET state = 'skipped', reason = :changed, settled_at = now() "
+    "FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state = 'queued'"
 )
 
 # One that is in flight already is out of our hands.
@@ -105,10 +115,11 @@ async def fall_back(session: ClinicSession, message_id: UUID, secret_key: str, n
     point = await _next_point(session, moment)
     if point is None:
         return
-    queued = await enqueue(session, _again(moment, point, now), now)
+    message = _again(moment, point, now)
+    queued = await enqueue(session, message, now)
     if queued is None:
         return
-    await _make_links(session, moment, point, queued, secret_key, now)
+    await make_links(session, list(links_in(message, queued, secret_key, now)), now)
     values = {"clinic_id": session.clinic_id, "occurrence_id": moment.occurrence_id, "channel": point.channel}
     await session.execute(_WAITS_AGAIN, values)
 
@@ -117,6 +128,24 @@ async def withdraw_other_tries(session: ClinicSession, occurrence_id: UUID, mess
     """This message went out after all: what still waits for the same due moment is not sent."""
     values = {"clinic_id": session.clinic_id, "occurrence_id": occurrence_id, "message_id": message_id}
     await session.execute(_WITHDRAW, values | {"reason": Reason.SENT_OTHERWISE.value})
+
+
+async def end_second_tries(session: ClinicSession, reminder_id: UUID) -> None:
+    """The reminder was changed or ended: what was tried on one channel is not tried on the next."""
+    values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id, "changed": Reason.CHANGED.value}
+    await session.execute(_END_SECOND_TRIES, values)
+
+
+def links_in(message: Outgoing, message_id: UUID, secret_key: str, now: datetime) -> Iterator[NewLink]:
+    """What the words of a reminder lead to."""
+
+    def link(purpose: LinkPurpose, word: str, expires_at: datetime, day: date | None) -> NewLink:
+        token = link_token(secret_key, word, message_id)
+        return NewLink(message.client_id, purpose, token, expires_at, day, message.contact_point_id)
+
+    yield link(LinkPurpose(message.kind), "answer", message.due_at + QUICK_LINK, message.day)
+    if message.channel == "email":
+        yield link(LinkPurpose.UNSUBSCRIBE, "unsubscribe", now + UNSUBSCRIBE_LINK, None)
 
 
 async def _next_point(session: ClinicSession, moment: _Moment) -> ContactPoint | None:
@@ -155,28 +184,3 @@ def _again(moment: _Moment, point: ContactPoint, now: datetime) -> Outgoing:
         day=moment.day,
         priority=moment.priority,
     )
-
-
-async def _make_links(
-    session: ClinicSession, moment: _Moment, point: ContactPoint, message_id: UUID, secret_key: str, now: datetime
-) -> None:
-    await make_link(
-        session,
-        client_id=moment.client_id,
-        purpose=LinkPurpose(moment.kind),
-        token=link_token(secret_key, "answer", message_id),
-        lifetime=QUICK_LINK,
-        day=moment.day,
-        contact_point_id=point.id,
-        now=now,
-    )
-    if point.channel == "email":
-        await make_link(
-            session,
-            client_id=moment.client_id,
-            purpose=LinkPurpose.UNSUBSCRIBE,
-            token=link_token(secret_key, "unsubscribe", message_id),
-            lifetime=UNSUBSCRIBE_LINK,
-            contact_point_id=point.id,
-            now=now,
-        )

@@ -14,7 +14,8 @@ from scheduler import claims
 from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.sms import SmsChannel
-from scheduler.delivery import Delivery, Marked
+from scheduler.delivery import Delivery
+from scheduler.marking import Marked
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
@@ -112,10 +113,12 @@ class Notifier:
         """Claims and marks what is due, and stops before a byte is sent."""
         clinic_id = self.team.clinic_id
         async with self.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-            claimed = await claims.claim(session, "stopped", 20, NORMAL.lease)
-        async with self.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-            [marked] = [await self.delivery._mark(session, message, 1e9, set()) for message in claimed]
-        assert marked is not None
+            claimed = [
+                message
+                for channel in self.delivery.channels
+                for message in await claims.claim(session, channel, "stopped", 20, NORMAL.lease)
+            ]
+        [marked] = await self.delivery.marker.mark(clinic_id, claimed, 1e9)
         return marked
 
     async def shift(self, statement: str, **values: object) -> None:

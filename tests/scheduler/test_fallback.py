@@ -106,7 +106,7 @@ async def test_proof_that_comes_before_the_mail_takes_it_back(
     client = await notifier_process.queued(*BOTH)
     sms.scripted.append(error(400, 21999))
     marked = await notifier_process.mark_and_stand_still()
-    await notifier_process.delivery._send(marked)
+    await notifier_process.delivery._send(notifier_process.team.clinic_id, [marked])
     assert [state for _, state, _ in await tries(notifier_process, client)] == ["failed", "queued"]
     await report(notifier_process, client, "delivered")
     await tick(notifier_process)
@@ -137,7 +137,8 @@ async def test_a_late_word_about_the_first_try_says_nothing_of_the_second(
 ) -> None:
     client = await notifier_process.queued(*BOTH)
     sms.scripted.append(error(400, 21999))
-    await notifier_process.delivery._send(await notifier_process.mark_and_stand_still())
+    marked = await notifier_process.mark_and_stand_still()
+    await notifier_process.delivery._send(notifier_process.team.clinic_id, [marked])
     await report(notifier_process, client, "undelivered", "30003")
     assert await notifier_process.ledger(client) == [("queued", None)]
     await tick(notifier_process)

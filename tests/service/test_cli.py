@@ -163,7 +163,11 @@ def test_the_scheduler_understands_or_refuses_every_argument(argument: str, code
     assert ended.value.code == code
 
 
-def test_tables_and_migrations_agree(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CLAMSHELL_OWNER_DATABASE_URL", raising=False)
+def test_tables_and_migrations_agree(
+    urls: Urls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", urls.owner)
+    monkeypatch.setenv("CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
+    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
     assert main(["migrate", "--check"]) == 0
     assert capsys.readouterr().out == "tables and migrations agree\n"

@@ -6,7 +6,7 @@ from alembic import op
 from service.database.protection import APP, NOTIFIER, grant, grant_columns, protect
 
 revision = "0015"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -23,12 +23,12 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.outbox.tables import Attempt, Message
-from service.reminders.actions import Wish, add_occurrence, set_reminder
+from service.reminders.actions import Wish, set_reminder
 from service.reminders.rules import Slot
 from service.reminders.tables import Occurrence
 from tests import far_ends
 from tests.conftest import Clock, Urls
-from tests.make import NOW, TODAY, Team, make_team
+from tests.make import NOW, TODAY, Team, add_occurrence, make_team
 from tests.service.conversation.conftest import (
     EMPTY,
     INBOUND,
