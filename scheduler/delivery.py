@@ -122,22 +122,23 @@ class Delivery:
         """Each answer is recorded soon after it came, and all of them whatever one of them raises: a half-told outcome
         would be an uncertain one."""
         pending = {asyncio.create_task(self._answer(one)) for one in marked}
-        errors = list[BaseException]()
+        errors, answered = list[BaseException](), list[Answered]()
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             if pending:
                 more, pending = await asyncio.wait(pending, timeout=TOGETHER_SECONDS)
                 done |= more
             errors += await self._record(clinic_id, done)
+            answered += _answered(done)
+        # Of the whole batch: those that wait for an answer in vain come last, and would look like an outage.
+        await self.gate.tell(self.database, answered)
         if errors:
             raise errors[0]
 
     async def _record(self, clinic_id: UUID, done: Collection[asyncio.Task[Answered]]) -> list[BaseException]:
         errors = [error for task in done if (error := task.exception())]
-        answered = [task.result() for task in done if task.exception() is None]
         try:
-            await self.recorder.record(clinic_id, answered)
-            await self.gate.tell(self.database, answered)
+            await self.recorder.record(clinic_id, _answered(done))
         except Exception as error:
             errors.append(error)
         reach("recorded")
@@ -153,3 +154,7 @@ class Delivery:
             # Not a byte was written, and somebody else may be deciding about this message by now.
             return Unreached("the lease was nearly over", tried=False)
         return await self.channels[one.message.channel].send(one.parcel)
+
+
+def _answered(done: Collection[asyncio.Task[Answered]]) -> list[Answered]:
+    return [task.result() for task in done if task.exception() is None]
