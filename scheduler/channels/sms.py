@@ -1,6 +1,5 @@
 """Text messages through a Twilio-compatible API."""
 
-import asyncio
 import hashlib
 import json
 import re
@@ -8,8 +7,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-
-import httpx
 
 from scheduler.channels.base import (
     Absent,
@@ -24,15 +21,13 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
-from scheduler.channels.http import Answer, ask, http_client
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
 from scheduler.timing import Timing
 from service.clock import utc_now
 from service.outbox.codes import Failure, failure_of
 from service.settings import SmsProvider
 
 _VALIDITY = (1, 36_000)
-# Raised before any byte of the request was written.
-_NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # Two machines' clocks differ; the words with their own link tell one message from another.
 _LOOK_BACK = timedelta(minutes=10)
 _TOO_FAST = 60.0
@@ -47,26 +42,19 @@ class SmsChannel:
         self.per_second = settings.per_second
         self._messages = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
         self._client = http_client((settings.account, settings.token), timing)
-        # The client's timeouts are for each read: an answer that trickles in must not hold everybody up.
-        self._longest = timing.answer
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            async with asyncio.timeout(self._longest):
-                answer = await ask(self._client, "POST", self._messages, data=_form(parcel))
-        except TimeoutError:
-            return Unknown("no whole answer in time")
-        except _NEVER_REACHED as error:
-            return Unreached(type(error).__name__)
-        except httpx.HTTPError as error:
-            return Unknown(type(error).__name__)
-        return _outcome(answer)
+            return _outcome(await self._client.ask("POST", self._messages, data=_form(parcel)))
+        except NeverReached as error:
+            return Unreached(str(error))
+        except NoAnswer as error:
+            return Unknown(str(error))
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
-            async with asyncio.timeout(self._longest):
-                answer = await ask(self._client, "GET", self._messages, params={"To": sent_to, "PageSize": "100"})
-        except (httpx.HTTPError, TimeoutError):
+            answer = await self._client.ask("GET", self._messages, params={"To": sent_to, "PageSize": "100"})
+        except (NeverReached, NoAnswer):
             return CannotTell(can_ever_tell=True)
         listed = _json(answer).get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
@@ -78,7 +66,7 @@ class SmsChannel:
         return Absent()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
 
 def _form(parcel: Parcel) -> dict[str, str]:
@@ -103,8 +91,8 @@ def _outcome(answer: Answer) -> Outcome:
     if not 400 <= status < 500:
         return Unknown(f"status {status}, code {code}", status)
     if status == 429:
-        return Later(_seconds(answer.retry_after), code or str(status))
-    return _refusal(status, code, answer.retry_after, str(body.get("message", "")))
+        return Later(_seconds(answer.headers.get("retry-after")), code or str(status))
+    return _refusal(status, code, answer.headers.get("retry-after"), str(body.get("message", "")))
 
 
 def _refusal(status: int, code: str | None, retry_after: str | None, message: str) -> Outcome:

@@ -115,7 +115,12 @@ class Consent(Tenant, table=True):
     """What the person agreed to, in the words they saw, and when; withdrawing ends it and keeps it."""
 
     __tablename__ = "consent"
-    __table_args__ = (of_client(), one_of("channel", CHANNELS), check("wording_given", "length(wording) > 0"))
+    __table_args__ = (
+        of_client(),
+        one_of("channel", CHANNELS),
+        check("wording_given", "length(wording) > 0"),
+        Index("ix_consent_client", "clinic_id", "client_id"),
+    )
 
     client_id: UUID
     channel: str

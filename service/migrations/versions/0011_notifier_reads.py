@@ -1,4 +1,4 @@
-"""what is queued, by channel"""
+"""indexes for what the notifier reads of many clients at once"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,3 +18,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'queued'"),
     )
+    op.create_index("ix_consent_client", "consent", ["clinic_id", "client_id"], unique=False)
+    op.create_index("ix_plan_version_client", "plan_version", ["clinic_id", "client_id"], unique=False)
+    op.create_index("ix_plan_pause_plan", "plan_pause", ["clinic_id", "plan_id"], unique=False)
