@@ -20,7 +20,6 @@ from typing import Any
 import psycopg
 
 from bench.far_end import serving
-from bench.people import fill
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
 from scheduler.planner import Planner
@@ -32,6 +31,7 @@ from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Database
 from service.migrate import Login, migrate
 from service.settings import Settings, SmsProvider
+from tests.crowd import fill
 
 SECRET = "only-for-measuring"
 
