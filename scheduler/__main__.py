@@ -14,7 +14,6 @@ from functools import partial
 from scheduler.channels.base import Channel
 from scheduler.channels.email import EmailChannel
 from scheduler.channels.inbox import InboxChannel
-from scheduler.channels.no_mailbox import ClosingDeadAddresses
 from scheduler.channels.postmark import PostmarkChannel
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
@@ -53,9 +52,9 @@ def make_channels(settings: Settings, database: Database, timing: Timing) -> dic
 
 def _mail_channel(settings: Settings, database: Database, timing: Timing) -> Channel:
     if settings.mail:
-        return ClosingDeadAddresses(EmailChannel(settings.mail, timing), database)
+        return EmailChannel(settings.mail, timing)
     if settings.mail_api:
-        return ClosingDeadAddresses(PostmarkChannel(settings.mail_api, timing), database)
+        return PostmarkChannel(settings.mail_api, timing)
     return InboxChannel(database, "email")
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scheduler.messages import Claimed, Leased, Marking, Proof, Ready, Settlement
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind, passes_stop
+from service.reminders.failures import withdraw_other_tries
 
 # The oldest work first. The rest of them come with a later look, so that a process holds a bounded list.
 _WORK = text(
@@ -62,7 +63,7 @@ _MARK = text(
     "    lease_until = now() + make_interval(secs => :flight), updated_at = now()"
     "  FROM asked a JOIN fused ON fused.id = a.id AND NOT fused.blown"
     "  JOIN contact_point cp ON cp.clinic_id = :clinic_id AND cp.id = a.contact_point_id"
-    "    AND (cp.opted_out_at IS NULL OR a.passes_stop) AND cp.verified_at IS NOT NULL"
+    "    AND (cp.opted_out_at IS NULL OR a.passes_stop) AND cp.verified_at IS NOT NULL AND cp.invalid_at IS NULL"
     "  WHERE m.clinic_id = :clinic_id AND m.id = a.id AND m.state = 'leased' AND m.lease_token = a.lease_token"
     "  AND m.expires_at > now() AND m.attempts < m.max_attempts"
     "  AND NOT EXISTS (SELECT 1 FROM message o WHERE o.clinic_id = :clinic_id"
@@ -218,3 +219,4 @@ async def believe_proof(session: ClinicSession, message: Claimed) -> None:
     if await session.scalar(_BELIEVE_PROOF, values) is not None and message.occurrence_id is not None:
         moment = {"clinic_id": session.clinic_id, "occurrence_id": message.occurrence_id, "channel": message.channel}
         await session.execute(_OCCURRENCE_SENT, moment)
+        await withdraw_other_tries(session, message.occurrence_id, message.id)

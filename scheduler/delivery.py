@@ -10,7 +10,9 @@ from uuid import UUID
 
 from scheduler import claims, pace
 from scheduler.channels.base import Channel, Outcome, Unreached
+from scheduler.circuit import Circuits
 from scheduler.failpoints import reach
+from scheduler.gate import Gate
 from scheduler.marking import Marked, Marker
 from scheduler.messages import Claimed
 from scheduler.recording import Answered, Recorder
@@ -40,6 +42,7 @@ class Delivery:
     timing: Timing = NORMAL
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     chance: random.Random = field(default_factory=random.Random)
+    circuits: Circuits = field(default_factory=Circuits)
 
     @property
     def marker(self) -> Marker:
@@ -47,7 +50,11 @@ class Delivery:
 
     @property
     def recorder(self) -> Recorder:
-        return Recorder(self.database, self.timing, self.chance)
+        return Recorder(self.database, self.renderer.settings.secret_key, self.timing, self.chance)
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(self.channels, self.renderer.settings.secret_key, self.circuits, self.timing.circuit)
 
     async def tick(self) -> int:
         """Sends what is due, a batch of each clinic and channel in turn; returns how many were handed over."""
@@ -72,11 +79,12 @@ class Delivery:
         started, most = monotonic(), min(BATCH, pace.at_once(channel.per_second))
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             claimed = await claims.claim(session, work[1], self.worker, most, self.timing.lease)
+            through = await self.gate.let_through(session, claimed)
             reach("claiming")
         reach("claimed")
         if len(claimed) == most:
             again(work)
-        marked = await self._mark(clinic_id, channel, claimed, started) if claimed else []
+        marked = await self._mark(clinic_id, channel, through, started) if through else []
         await self._send(clinic_id, marked)
         return len(claimed), len(marked)
 
@@ -114,20 +122,23 @@ class Delivery:
         """Each answer is recorded soon after it came, and all of them whatever one of them raises: a half-told outcome
         would be an uncertain one."""
         pending = {asyncio.create_task(self._answer(one)) for one in marked}
-        errors = list[BaseException]()
+        errors, answered = list[BaseException](), list[Answered]()
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             if pending:
                 more, pending = await asyncio.wait(pending, timeout=TOGETHER_SECONDS)
                 done |= more
             errors += await self._record(clinic_id, done)
+            answered += _answered(done)
+        # Of the whole batch: those that wait for an answer in vain come last, and would look like an outage.
+        await self.gate.tell(self.database, answered)
         if errors:
             raise errors[0]
 
     async def _record(self, clinic_id: UUID, done: Collection[asyncio.Task[Answered]]) -> list[BaseException]:
         errors = [error for task in done if (error := task.exception())]
         try:
-            await self.recorder.record(clinic_id, [task.result() for task in done if task.exception() is None])
+            await self.recorder.record(clinic_id, _answered(done))
         except Exception as error:
             errors.append(error)
         reach("recorded")
@@ -141,5 +152,9 @@ class Delivery:
     async def _outcome(self, one: Marked) -> Outcome:
         if monotonic() > one.parcel.send_before:
             # Not a byte was written, and somebody else may be deciding about this message by now.
-            return Unreached("the lease was nearly over")
+            return Unreached("the lease was nearly over", tried=False)
         return await self.channels[one.message.channel].send(one.parcel)
+
+
+def _answered(done: Collection[asyncio.Task[Answered]]) -> list[Answered]:
+    return [task.result() for task in done if task.exception() is None]

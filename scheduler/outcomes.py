@@ -9,7 +9,9 @@ from scheduler import retry
 from scheduler.channels.base import Later, Outcome, Refused, Sent, Unknown, Unreached
 from scheduler.messages import Claimed, Proof, Settlement, postponed
 from scheduler.timing import Timing
-from service.reminders.rules import Reason
+from service.outbox.rules import MessageKind
+from service.reminders.failures import Failed
+from service.reminders.rules import FAILED, Reason
 
 
 def settlement_of(
@@ -27,10 +29,15 @@ def settlement_of(
             return Settlement("uncertain", "no_answer", check_at=retry.first_look(now, timing))
         case Refused(opted_out=True):
             return Settlement("suppressed", Reason.OPTED_OUT.value)
-        case Refused():
-            return Settlement("failed", Reason.REFUSED.value)
+        case Refused(failure=failure):
+            return Settlement("failed", FAILED[failure].value)
         case _:
             assert_never(outcome)
+
+
+def failed(message: Claimed, outcome: Refused) -> Failed:
+    kind = MessageKind(message.kind)
+    return Failed(message.id, message.contact_point_id, message.channel, kind, outcome.failure, outcome.code)
 
 
 def proof_of(attempt_id: UUID, outcome: Outcome) -> Proof:

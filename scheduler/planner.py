@@ -6,7 +6,7 @@ The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is d
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -15,8 +15,7 @@ from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
 from scheduler.rounds import each_clinic
 from service.accounts.queries import Reach, contact_points_of
-from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import NewLink, link_token, make_links
+from service.accounts.sign_in import make_links
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
@@ -25,6 +24,7 @@ from service.outbox.rules import MessageKind
 from service.reminders import queries
 from service.reminders.actions import NewOccurrence, add_occurrences, wind_clocks
 from service.reminders.facts import Facts, Moment, facts, start_of
+from service.reminders.failures import links_in
 from service.reminders.queries import DueReminder
 from service.reminders.recurrence import due_slots, next_slot
 from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
@@ -153,17 +153,12 @@ class _Batch:
     async def _queue(self, session: ClinicSession, moments: Iterable[_Due]) -> None:
         outgoing = {message.dedupe_key: message for one in moments if (message := _outgoing(one)) is not None}
         made = await enqueue_all(session, list(outgoing.values()), self.now)
-        links = [link for key, message_id in made.items() for link in self._links(outgoing[key], message_id)]
+        links = [
+            link
+            for key, message_id in made.items()
+            for link in links_in(outgoing[key], message_id, self.secret_key, self.now)
+        ]
         await make_links(session, links, self.now)
-
-    def _links(self, message: Outgoing, message_id: UUID) -> Iterable[NewLink]:
-        def link(purpose: LinkPurpose, word: str, expires_at: datetime, day: date | None) -> NewLink:
-            token = link_token(self.secret_key, word, message_id)
-            return NewLink(message.client_id, purpose, token, expires_at, day, message.contact_point_id)
-
-        yield link(LinkPurpose(message.kind), "answer", message.due_at + QUICK_LINK, message.day)
-        if message.channel == "email":
-            yield link(LinkPurpose.UNSUBSCRIBE, "unsubscribe", self.now + UNSUBSCRIBE_LINK, None)
 
 
 def _first(reminder: DueReminder, points: Mapping[UUID, list[Reach]]) -> Reach | None:

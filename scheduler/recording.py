@@ -15,12 +15,12 @@ from scheduler.channels.base import Later, Outcome, Refused
 from scheduler.failpoints import reach
 from scheduler.marking import Marked
 from scheduler.messages import Settlement
-from scheduler.outcomes import proof_of, settlement_of
+from scheduler.outcomes import failed, proof_of, settlement_of
 from scheduler.rounds import LeaseLost
 from scheduler.timing import NORMAL, Timing
-from service.accounts.actions import opt_out
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, ClinicSession, Database
+from service.reminders.failures import act_on_failure
 
 Answered = tuple[Marked, Outcome]
 
@@ -32,6 +32,7 @@ logger = logging.getLogger("clamshell.delivery")
 @dataclass(frozen=True, slots=True)
 class Recorder:
     database: Database
+    secret_key: str
     timing: Timing = NORMAL
     chance: random.Random = field(default_factory=random.Random)
 
@@ -84,8 +85,8 @@ class Recorder:
         """What most messages do not need."""
         if ours and settlement.give_back:
             await claims.give_back_fuse(session, one.message, one.fuse_day)
-        if ours and isinstance(outcome, Refused) and outcome.opted_out:
-            await opt_out(session, one.message.contact_point_id, "provider", utc_now())
+        if ours and isinstance(outcome, Refused):
+            await act_on_failure(session, failed(one.message, outcome), self.secret_key, utc_now())
         if not (ours and settlement.state == "accepted"):
             await claims.believe_proof(session, one.message)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from ssl import SSLError
 from urllib.parse import urlsplit
 
@@ -27,6 +28,13 @@ Say = Callable[[str], None]
 
 GOOD, MISSING, UNKNOWN, WRONG = "ok      ", "not set ", "unknown ", "WRONG   "
 _LATE_SECONDS = 60
+_HELD = text(
+    "SELECT sender, trouble, trouble_detail, opened_at FROM sender_pace WHERE trouble IS NOT NULL ORDER BY sender"
+)
+_SENDERS = {
+    "twilio": ("the SMS provider", "CLAMSHELL_SMS_URL"),
+    "smtp": ("the mail server", "CLAMSHELL_SMTP_URL"),
+}
 _NO_LOGIN = {
     "DATABASE_URL": "`clamshell serve` then uses an embedded PostgreSQL of its own, below --data",
     "CLAMSHELL_NOTIFIER_DATABASE_URL": "only `clamshell serve` without DATABASE_URL runs a scheduler without it",
@@ -84,11 +92,14 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
             beat = await connection.scalar(text("SELECT max(beat_at) FROM heartbeat"))
             notes = (await connection.execute(_NOTES, {"late": _LATE_SECONDS})).all()
             hold = await read_hold(connection)
+            held = (await connection.execute(_HELD)).all()
     finally:
         await database.close()
     if hold.reason is not None:
         say(f"{WRONG} sending is on hold: {hold.why}; `clamshell recover` looks up what may have left, and resumes")
         return False
+    for sender in held:
+        say(f"{WRONG} {_held(sender.sender, sender.trouble, sender.trouble_detail, sender.opened_at)}")
     if beat is None or (utc_now() - beat).total_seconds() > _LATE_SECONDS:
         say(f"{WRONG} no scheduler has been alive in the last minute: start `{command}`")
         return False
@@ -96,7 +107,16 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
         say(f"{WRONG} the scheduler {row.worker} sends nothing: {row.note}")
     if not notes:
         say(f"{GOOD} a scheduler is alive")
-    return not notes
+    return not notes and not held
+
+
+def _held(sender: str, trouble: str, detail: str, since: datetime) -> str:
+    """Messages wait meanwhile, and go out when one of the tries gets through."""
+    what, variable = _SENDERS.get(sender, (sender, "its settings"))
+    when = f"since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if trouble == "login":
+        return f"{what} refuses our login {when} ({detail}): check {variable}, then wait a minute"
+    return f"nothing has got through to {what} {when} ({detail}): one message at a time is tried, the others wait"
 
 
 def _memory(settings: Settings, say: Say) -> None:

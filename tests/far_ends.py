@@ -32,6 +32,21 @@ TOKEN = "auth-token-of-the-tests"
 Fault = Literal["none", "drop_after_accept", "500_after_accept", "500", "429", "html", "refuse_21211", "refuse_21610"]
 
 
+@dataclass(frozen=True)
+class Scripted:
+    """An answer of any status and content, in place of the provider's own. Nothing is accepted."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    whole: bool = True
+    """False: the connection ends before as much has come as was promised."""
+
+
+def error(status: int, code: int, message: str = "no") -> Scripted:
+    return Scripted(status, json.dumps({"code": code, "message": message, "status": status}).encode())
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -47,6 +62,7 @@ class SmsProvider:
     accepted: list[dict[str, str]] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    scripted: list[Scripted] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -55,7 +71,11 @@ class SmsProvider:
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        status, body, headers = self._answer(scope, await body_of(receive))
+        raw = await body_of(receive)
+        if self.scripted:
+            await _play(self.scripted.pop(0), send)
+            return
+        status, body, headers = self._answer(scope, raw)
         if status == 0:
             # Promises more than it sends: the connection ends in the middle of the answer.
             await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"999")]})
@@ -115,6 +135,17 @@ class SmsProvider:
     def report(self, entry: Mapping[str, str], status: str) -> httpx.Response:
         """What the provider posts to the message's status callback."""
         return signed_post(entry["callback"], {"MessageSid": entry["sid"], "MessageStatus": status})
+
+
+async def _play(answer: Scripted, send: Any) -> None:
+    """In pieces, as a network brings it."""
+    length = [] if answer.whole else [(b"content-length", str(len(answer.body) + 1).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
+    for start in range(0, len(answer.body), 1 << 20):
+        await send({"type": "http.response.body", "body": answer.body[start : start + (1 << 20)], "more_body": True})
+    if not answer.whole:
+        raise ConnectionResetError
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _authorised(scope: Mapping[str, Any]) -> bool:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from service.outbox.codes import Failure
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -35,31 +37,36 @@ class Sent:
 class Later:
     """Refused and certainly not processed (429, greylisting): safe to try again.
 
-    `whole_sender`: it is the sender that must wait, not only this message.
+    `whole_sender`: it is the sender that must wait, not only this message. `own_login`: our settings are wrong.
     """
 
     retry_after_seconds: float | None
     code: str | None = None
     whole_sender: bool = True
+    own_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Permanently refused. `opted_out`: the provider says this person wants nothing more. `no_mailbox`: nobody reads
-    at this address, now or later."""
+    """Permanently refused."""
 
     code: str
     detail: str = ""
     status_code: int | None = None
-    opted_out: bool = False
-    no_mailbox: bool = False
+    failure: Failure = Failure.REFUSED
+
+    @property
+    def opted_out(self) -> bool:
+        """The provider says this person wants nothing more."""
+        return self.failure is Failure.OPTED_OUT
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """No byte of the message can have arrived: connection refused, no route, no TLS."""
+    """No byte of the message can have arrived: connection refused, no route, no TLS. Not `tried`: we had no time."""
 
     detail: str
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from scheduler.timing import Timing
 from service.clock import monotonic, utc_now
 from service.conversation.bounces import MESSAGE_HEADER
 from service.mail_codes import Verdict, status_in, verdict
+from service.outbox.codes import Failure
 from service.settings import MailServer
 from service.smtp import smtp_client, trusted
 
@@ -82,7 +83,7 @@ class EmailChannel:
         except TimeoutError:
             lane = None
         if lane is None:
-            return Unreached("the queue was too long")
+            return Unreached("the queue was too long", tried=False)
         rests = 0.0
         try:
             kept = lane.is_connected
@@ -215,7 +216,7 @@ def outcome_of(error: aiosmtplib.SMTPResponseException) -> Outcome:
         case Verdict.OURS:
             return Later(WAIT_FOR_MENDING, code)
         case Verdict.NO_MAILBOX if isinstance(error, aiosmtplib.SMTPRecipientRefused):
-            return Refused(code, detail, error.code, no_mailbox=True)
+            return Refused(code, detail, error.code, Failure.INVALID_ADDRESS)
         case Verdict.NO_MAILBOX | Verdict.REFUSED if isinstance(error, aiosmtplib.SMTPSenderRefused):
             # One clinic's own sender: it waits until somebody has mended it, and the others go on.
             return Later(WAIT_FOR_MENDING, code, whole_sender=False)

@@ -22,6 +22,7 @@ from scheduler.channels.base import (
 )
 from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
 from scheduler.timing import Timing
+from service.outbox.codes import Failure
 from service.settings import MailProvider
 
 # Bad token, sender unknown or not confirmed, no credit left, account not approved, stream unknown: for us to mend.
@@ -112,7 +113,8 @@ def _outcome(answer: Answer) -> Outcome:
     if status in (401, 403) or (400 <= status < 500 and code in _OURS):
         return Later(_WAIT_FOR_MENDING, told)
     if 400 <= status < 500:
-        return Refused(told, str(body.get("Message", ""))[:200], status, no_mailbox=code == _INACTIVE)
+        failure = Failure.INVALID_ADDRESS if code == _INACTIVE else Failure.REFUSED
+        return Refused(told, str(body.get("Message", ""))[:200], status, failure)
     return Unknown(f"status {status}", status)
 
 

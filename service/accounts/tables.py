@@ -84,7 +84,10 @@ class ClientScope(SQLModel, table=True):
 
 
 class ContactPoint(Tenant, table=True):
-    """An address we may write to; `position` is the order in which channels are tried."""
+    """An address we may write to; `position` is the order in which channels are tried.
+
+    `invalid_at`: a provider said that there is nobody to reach; nothing more is tried until a text comes from it.
+    """
 
     __tablename__ = "contact_point"
     __table_args__ = (
@@ -103,6 +106,8 @@ class ContactPoint(Tenant, table=True):
     verified_at: datetime | None = None
     opted_out_at: datetime | None = None
     opted_out_how: str | None = None
+    invalid_at: datetime | None = None
+    invalid_code: str | None = None
     created_at: datetime
 
 

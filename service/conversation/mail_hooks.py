@@ -77,7 +77,7 @@ async def _take(edge: Edge, clinic_id: UUID, provider: str, key: str, report: Re
         await people.clinic(session)
         await take_report(session, provider, key, report, edge.now)
     async with edge.database.clinic_tx(clinic_id, _SERVER) as session:
-        await reports.act_on_reports(session, edge.now)
+        await reports.act_on_reports(session, edge.settings.secret_key, edge.now)
 
 
 routers = [Router("/hooks/mail", route_handlers=[receive_mail_event, receive_returned_mail])]

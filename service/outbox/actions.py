@@ -5,12 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import case, func, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
+from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
+from service.outbox.codes import Failure
 from service.outbox.rules import MessageKind
-from service.outbox.tables import InboxMessage
+from service.outbox.tables import EVERY_KIND, InboxMessage, SendingStop
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,32 @@ async def enqueue_all(session: ClinicSession, outgoing: Sequence[Outgoing], now:
     await session.flush()
     rows = await session.execute(_ENQUEUE, {"clinic_id": session.clinic_id, "now": now, **values})
     return {row.dedupe_key: row.id for row in rows}
+
+
+async def stop_sending(
+    session: ClinicSession, channel: str, kind: MessageKind, failure: Failure, code: str, now: datetime
+) -> None:
+    """Nothing of this kind, or nothing at all, goes out on the channel until the failure may be over."""
+    stopped = insert(SendingStop).values(
+        clinic_id=session.clinic_id,
+        channel=channel,
+        kind=kind.value if failure.scope == "template" else EVERY_KIND,
+        failure=failure.value,
+        code=code,
+        stopped_at=now,
+        until_at=now + failure.stop,
+    )
+    # One that still stands keeps its beginning.
+    since = case((col(SendingStop.until_at) > now, col(SendingStop.stopped_at)), else_=now)
+    again = {
+        "failure": failure.value,
+        "code": code,
+        "stopped_at": since,
+        "until_at": func.greatest(col(SendingStop.until_at), now + failure.stop),
+    }
+    key = ["clinic_id", "channel", "kind"]
+    await session.execute(stopped.on_conflict_do_update(index_elements=key, set_=again))
+    record(session, now, "stop_sending", "sending_stop", None)
 
 
 async def deliver_to_inbox(

@@ -31,6 +31,11 @@ OUTCOMES = (
     "opted_out",
     "absent",
 )
+EVERY_KIND = "*"
+TROUBLES = (
+    "silent",  # not reached, no answer, or failures of its own
+    "login",  # it refuses our login
+)
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -64,6 +69,8 @@ class Message(Tenant, table=True):
         # Ledger: the newest message of a due moment.
         Index("ix_message_occurrence", "clinic_id", "occurrence_id", **_where("occurrence_id IS NOT NULL")),
         Index("ix_message_client", "clinic_id", "client_id", "created_at"),
+        # What staff are told of: messages whose words could not be made.
+        Index("ix_message_unwritten", "clinic_id", "settled_at", **_where("state = 'failed' AND reason = 'render'")),
         {"postgresql_with": {"fillfactor": "85"}},
     )
 
@@ -137,16 +144,48 @@ class SendFuse(SQLModel, table=True):
     sends: int
 
 
+class SendingStop(SQLModel, table=True):
+    """What a clinic does not send for a while, because carriers would only refuse it: a kind of message on one
+    channel, or every kind."""
+
+    __tablename__ = "sending_stop"
+    __table_args__ = (one_of("channel", CHANNELS), check("stops_before_end", "until_at > stopped_at"))
+
+    clinic_id: UUID = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    failure: str
+    code: str
+    stopped_at: datetime
+    until_at: datetime
+
+
 class SenderPace(SQLModel, table=True):
-    """Rate limit and circuit of one sender, shared by all processes (GCRA: one row, one statement)."""
+    """Rate limit and circuit of one sender, shared by all processes (GCRA: one row, one statement).
+
+    The circuit is open while `open_until` is set, since `opened_at`; whoever moves an `open_until` that is over
+    may try once. `failures` are those in a row; the window counts both kinds of outcome for the rate.
+    """
 
     __tablename__ = "sender_pace"
-    __table_args__ = (check("rate_positive", "interval_seconds > 0 AND burst_seconds >= 0"),)
+    __table_args__ = (
+        check("rate_positive", "interval_seconds > 0 AND burst_seconds >= 0"),
+        one_of("trouble", TROUBLES),
+        check("open_has_reason", "num_nulls(opened_at, open_until, trouble) IN (0, 3)"),
+    )
 
     sender: str = Field(primary_key=True)
     next_free_at: datetime
     interval_seconds: float
     burst_seconds: float
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    window_from: datetime | None = None
+    window_failed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    window_answered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    opened_at: datetime | None = None
+    open_until: datetime | None = None
+    trouble: str | None = None
+    trouble_detail: str | None = None
 
 
 class Heartbeat(SQLModel, table=True):

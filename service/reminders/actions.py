@@ -15,6 +15,7 @@ from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
 from service.plans.rules import DAYS_A_WEEK
+from service.reminders.failures import end_second_tries
 from service.reminders.recurrence import (
     MOST_DAYS_APART,
     MOST_EXCEPTIONS,
@@ -218,9 +219,11 @@ async def _plan_anew(session: ClinicSession, reminder: Reminder, zone: str, sinc
 async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime) -> None:
     """Takes back what was planned and is still waiting, so that it is planned anew; sent moments stay as they are.
 
-    A pause that was planned for a moment still to come is taken back too: it may be over by then.
+    A pause that was planned for a moment still to come is taken back too: it may be over by then. A moment that has
+    been tried on one channel is not planned anew: what waits on the next one is ended, with its reason.
     """
     values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id}
+    await end_second_tries(session, reminder_id)
     await session.execute(
         text(
             "DELETE FROM message m USING occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id "

@@ -32,7 +32,7 @@ _DUE = text(
 
 _LEDGER = text(
     "SELECT o.id, o.kind, o.day, o.slot, o.due_at, o.zone, o.state, o.reason, o.channel, m.sent_at,"
-    "  m.state AS message_state, m.id AS message_id,"
+    "  m.state AS message_state, m.id AS message_id, f.channel AS first_channel, f.reason AS first_reason,"
     "  CASE o.kind"
     "    WHEN 'check_in' THEN (SELECT min(p.received_at) FROM pain_entry p WHERE p.clinic_id = o.clinic_id"
     "      AND p.client_id = o.client_id AND p.day = o.day AND p.deleted_at IS NULL)"
@@ -45,7 +45,9 @@ _LEDGER = text(
     "LEFT JOIN LATERAL (SELECT x.id, x.state, COALESCE((SELECT min(a.started_at) FROM attempt a"
     "  WHERE a.clinic_id = x.clinic_id AND a.message_id = x.id AND x.accepted_at IS NOT NULL),"
     "  x.accepted_at) AS sent_at FROM message x WHERE x.clinic_id = o.clinic_id AND x.occurrence_id = o.id"
-    "  ORDER BY x.created_at DESC LIMIT 1) m ON true "
+    "  ORDER BY x.accepted_at IS NULL, x.created_at DESC LIMIT 1) m ON true "
+    "LEFT JOIN LATERAL (SELECT x.channel, x.reason FROM message x WHERE x.clinic_id = o.clinic_id"
+    "  AND x.occurrence_id = o.id AND x.id <> m.id AND x.state IN ('failed', 'undelivered') LIMIT 1) f ON true "
     "WHERE o.clinic_id = :clinic_id AND o.client_id = :client_id AND o.day BETWEEN :first AND :last "
     "ORDER BY o.due_at DESC, o.id DESC"
 )
@@ -91,6 +93,8 @@ class LedgerLine:
     sent_at: datetime | None
     message_state: str | None
     message_id: UUID | None
+    first_channel: str | None
+    first_reason: str | None
     logged_at: datetime | None
 
     @property
@@ -115,6 +119,11 @@ class LedgerLine:
         if self.state == "sent":
             return _SENT.get(self.message_state or "", "Sent. No answer yet.")
         return _WAITING.get(self.message_state or "", "Waits for its time.")
+
+    @property
+    def first_try(self) -> str | None:
+        """The msgid of what became of another channel that was tried before the one shown."""
+        return Reason(self.first_reason).msgid if self.first_reason is not None else None
 
 
 _SENT = {"delivered": "Delivered. No answer yet.", "undelivered": Reason.UNREACHABLE.msgid}

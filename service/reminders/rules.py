@@ -12,6 +12,8 @@ from typing import Final, Literal, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.outbox.codes import Failure
+
 DAY: Final = timedelta(days=1)
 CATCH_UP: Final = timedelta(hours=4)
 DISPATCH_MARGIN: Final = timedelta(minutes=15)
@@ -60,6 +62,12 @@ class Reason(StrEnum):
     UNCERTAIN = "uncertain", "expired", "Not known: the message service never told us if it went out."
     UNREACHABLE = "unreachable", "failed", "Not delivered: the phone or mailbox could not be reached."
     REFUSED = "refused", "failed", "Not sent: the message service refused it."
+    INVALID_ADDRESS = "invalid_address", "failed", "Not sent: this address does not work."
+    NO_TEXTS = "no_texts", "failed", "Not delivered: this phone takes no texts."
+    HELD_BACK = "held_back", "failed", "Not delivered: the phone company held it back."
+    SENDER_STOPPED = "sender_stopped", "failed", "Not sent: the phone company does not take our texts now."
+    NOT_IN_TIME = "not_in_time", "expired", "Not delivered: the phone company was too slow."
+    SENT_OTHERWISE = "sent_otherwise", "skipped", "Not sent: it went out another way."
     RENDER = "render", "failed", "Not sent: the message could not be written."
 
 
@@ -82,6 +90,21 @@ class NoMoment(StrEnum):
     CHANGED_LATER = "changed_later", "Nothing was due: the reminder has changed since."
     TO_COME = "to_come", "Waits for its time."
     NOT_WRITTEN = "not_written", "Not known: nothing was written about it, so our service may have been down."
+
+
+FAILED: Final[Mapping[Failure, Reason]] = {
+    Failure.REFUSED: Reason.REFUSED,
+    Failure.LOGIN: Reason.REFUSED,
+    Failure.INVALID_ADDRESS: Reason.INVALID_ADDRESS,
+    Failure.OPTED_OUT: Reason.OPTED_OUT,
+    Failure.UNREACHABLE: Reason.UNREACHABLE,
+    Failure.NO_TEXTS: Reason.NO_TEXTS,
+    Failure.TOO_LATE: Reason.NOT_IN_TIME,
+    Failure.UNREGISTERED: Reason.HELD_BACK,
+    Failure.FILTERED: Reason.HELD_BACK,
+    Failure.RATE: Reason.HELD_BACK,
+}
+"""What the ledger says of a message that a provider will not deliver."""
 
 
 SENTENCES: Final[Mapping[Reason, str]] = {reason: reason.msgid for reason in Reason}

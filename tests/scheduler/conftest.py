@@ -54,7 +54,7 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture(autouse=True)
 def _fresh_far_ends(sms: SmsProvider, mail: MailServer) -> None:
-    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers, mail.recipients):
+    for record in (sms.accepted, sms.requests, sms.faults, sms.scripted, mail.accepted, mail.answers, mail.recipients):
         record.clear()
 
 
@@ -88,10 +88,10 @@ class Notifier:
                 session, self.team.therapist_id, now=utc_now(), **{"zone": daytime_zone(), **fields}
             )
 
-    async def remind(self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60) -> None:
+    async def remind(self, client: Client, kind: str = "check_in", *channels: str, ago: int = 60) -> None:
         """A reminder whose moment was `ago` seconds ago; its clock is set back so that it is planned now."""
         local = utc_now().astimezone(ZoneInfo(client.zone)) - timedelta(seconds=ago)
-        wish = Wish(kind, [local.time().replace(microsecond=0)], 127, [channel], local.date())
+        wish = Wish(kind, [local.time().replace(microsecond=0)], 127, channels or ["sms"], local.date())
         async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
             reminder = await set_reminder(session, client, wish, utc_now())
         await self.shift(
@@ -100,10 +100,10 @@ class Notifier:
             id=reminder.id,
         )
 
-    async def queued(self, **fields: object) -> Client:
-        """A client with one check-in planned and queued."""
+    async def queued(self, *channels: str, **fields: object) -> Client:
+        """A client with one check-in planned and queued, by text unless channels are named."""
         client = await self.client(**fields)
-        await self.remind(client)
+        await self.remind(client, "check_in", *channels)
         await self.planner.tick()
         return client
 

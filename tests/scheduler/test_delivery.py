@@ -236,7 +236,7 @@ async def test_a_refusal_ends_with_its_reason(notifier_process: Notifier, sms: S
     sms.faults.append("refuse_21211")
     await notifier_process.delivery.tick()
     assert (await notifier_process.message(client)).state == "failed"
-    assert await notifier_process.ledger(client) == [("failed", "refused")]
+    assert await notifier_process.ledger(client) == [("failed", "invalid_address")]
 
 
 async def test_the_providers_opt_out_is_ours(notifier_process: Notifier, sms: SmsProvider) -> None:

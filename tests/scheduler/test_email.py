@@ -17,6 +17,7 @@ from scheduler.channels.email import EmailChannel
 from scheduler.timing import NORMAL, Timing
 from service.clock import monotonic, utc_now
 from service.doctor import examine
+from service.outbox.codes import Failure
 from service.settings import MailServer as MailSettings
 from tests import far_ends
 
@@ -138,9 +139,9 @@ ANSWERS: Sequence[tuple[dict[str, list[str]], Outcome]] = [
     ({"rcpt": ["451 4.7.1 greylisted"]}, Later(None, "4.7.1", whole_sender=False)),
     ({"rcpt": ["452 4.2.2 mailbox full"]}, Later(None, "4.2.2", whole_sender=False)),
     ({"data": ["450 try again"]}, Later(None, "450", whole_sender=False)),
-    ({"rcpt": [NO_SUCH_USER]}, Refused("5.1.1", "5.1.1 no such user", 550, no_mailbox=True)),
+    ({"rcpt": [NO_SUCH_USER]}, Refused("5.1.1", "5.1.1 no such user", 550, failure=Failure.INVALID_ADDRESS)),
     ({"rcpt": ["550 <m@x>: Recipient address rejected: User unknown"]},
-     Refused("550", "<m@x>: Recipient address rejected: User unknown", 550, no_mailbox=True)),
+     Refused("550", "<m@x>: Recipient address rejected: User unknown", 550, failure=Failure.INVALID_ADDRESS)),
     ({"rcpt": ["552 5.2.2 mailbox full"]}, Refused("5.2.2", "5.2.2 mailbox full", 552)),
     ({"rcpt": ["550 5.7.1 rejected by policy"]}, Refused("5.7.1", "5.7.1 rejected by policy", 550)),
     ({"rcpt": ["554 5.7.1 Relay access denied"]}, Later(60.0, "5.7.1")),
@@ -201,7 +202,7 @@ async def test_a_silent_server_is_waited_for_no_longer_than_the_flight() -> None
             assert isinstance(await channel.send(late), meant)
             assert monotonic() < late.send_before + hasty.last_call
             too_late = replace(parcel(), send_before=monotonic() - 0.01)
-            assert await channel.send(too_late) == Unreached("the queue was too long")
+            assert await channel.send(too_late) == Unreached("the queue was too long", tried=False)
             assert script.count("MAIL") == 1
 
 

@@ -105,12 +105,14 @@ async def test_a_mailbox_that_is_gone_is_written_to_once(notifier_process: Notif
     await notifier_process.planner.tick()
     await notifier_process.delivery.tick()
     assert mail.accepted == []
-    assert await notifier_process.ledger(client) == [("failed", "refused")]
-    assert await closed(notifier_process, client) == {"sms": None, "email": "bounce"}
-    await notifier_process.remind(client, "plan", "email")
+    assert await notifier_process.ledger(client) == [("failed", "invalid_address")]
+    async with notifier_process.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        codes = {point.channel: point.invalid_code for point in await contact_points(session, client.id)}
+    assert codes == {"sms": None, "email": "5.1.1"}
+    await notifier_process.remind(client, "habit", "email")
     await notifier_process.planner.tick()
     await notifier_process.delivery.tick()
-    assert (await notifier_process.ledger(client))[-1] == ("suppressed", "opted_out")
+    assert await notifier_process.ledger(client) == [("failed", "invalid_address")] * 2
     assert mail.accepted == []
 
 

@@ -14,6 +14,7 @@ from scheduler.channels.base import CannotTell, Found, Later, Outcome, Refused, 
 from scheduler.channels.postmark import PostmarkChannel
 from scheduler.timing import NORMAL
 from service.clock import utc_now
+from service.outbox.codes import Failure
 from service.settings import MailProvider as MailSettings
 from tests.far_ends import body_of, free_port, running_app
 from tests.scheduler.test_email import parcel
@@ -96,7 +97,7 @@ ANSWERS: list[tuple[int, bytes, Outcome]] = [
     (401, refusal(10), Later(60.0, "10")),
     (422, refusal(400), Later(60.0, "400")),
     (422, refusal(405), Later(60.0, "405")),
-    (422, refusal(406), Refused("406", "no", 422, no_mailbox=True)),
+    (422, refusal(406), Refused("406", "no", 422, failure=Failure.INVALID_ADDRESS)),
     (422, refusal(300), Refused("300", "no", 422)),
     (413, b"<html>", Refused("413", "", 413)),
     (500, refusal(0), Unknown("status 500", 500)),

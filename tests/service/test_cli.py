@@ -104,6 +104,29 @@ async def test_the_doctor_tells_of_a_hold_and_of_a_scheduler_that_sends_nothing(
     assert lines == ["Sending is not on hold. There is nothing to recover."]
 
 
+async def test_the_doctor_says_to_whom_nothing_gets_through(urls: Urls) -> None:
+    owner = Database(urls.owner)
+    async with owner.installation_tx() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO sender_pace (sender, next_free_at, interval_seconds, burst_seconds, opened_at, open_until,"
+                " trouble, trouble_detail) SELECT who, now(), 1, 1, '2026-03-10 15:00Z', now(), what, detail FROM"
+                " (VALUES ('smtp', 'silent', 'ConnectError'), ('twilio', 'login', 'code 20003')) t(who, what, detail)"
+            )
+        )
+    result, said = await _examined(DATABASE_URL=urls.app)
+    async with owner.installation_tx() as connection:
+        await connection.execute(text("DELETE FROM sender_pace"))
+    await owner.close()
+    assert result == 1
+    assert [line for line in said.splitlines() if "2026-03-10 15:00 UTC" in line] == [
+        "WRONG    nothing has got through to the mail server since 2026-03-10 15:00 UTC (ConnectError): "
+        "one message at a time is tried, the others wait",
+        "WRONG    the SMS provider refuses our login since 2026-03-10 15:00 UTC (code 20003): "
+        "check CLAMSHELL_SMS_URL, then wait a minute",
+    ]
+
+
 async def test_the_doctor_knocks_at_the_providers() -> None:
     with running_mail_server() as mail:
         result, said = await _examined(CLAMSHELL_SMTP_URL=mail.url, CLAMSHELL_MAIL_FROM="a@b.example")

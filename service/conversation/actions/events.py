@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from service.accounts.actions import opt_out
+from service.accounts.actions import mark_valid, opt_out
 from service.accounts.tables import ContactPoint
 from service.conversation import queries
 from service.conversation.queries import Sender
@@ -80,6 +80,7 @@ async def store_text(
     event_id = await store_event(
         session, "text", told.key, now, contact_point_id=point_id, body=told.body, code=told.handled, state=state
     )
+    await mark_valid(session, point_id)
     if is_stop and not sender.told_before:
         await close_phone(session, point_id, now)
     return event_id

@@ -231,5 +231,5 @@ async def test_a_report_during_the_flight_closes_at_once_and_the_ledger_waits_fo
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
         (await session.get_one(Message, (team.clinic_id, message_id))).state = "accepted"
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
-        await reports.act_on_reports(session, maria.client.created_at)
+        await reports.act_on_reports(session, "s" * 40, maria.client.created_at)
     assert await state_of(database, team, message_id) == UNDELIVERED
