@@ -118,7 +118,7 @@ def test_the_envelope_names_the_try_before_the_returned_mail_names_the_message()
         b"Content-Type: multipart/report; boundary=",
         b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n",
         b"".join(
-            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (depth, depth) for depth in range(1200)
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (depth, depth) for depth in range(1100)
         ),
         b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
         b"Action: failed\r\nDiagnostic-Code: smtp;" + b" 5.1.1.1" * 100_000,
