@@ -35,6 +35,9 @@ _RETURNED: Final = re.compile(
 )
 _STATUS_TYPES: Final = ("message/delivery-status", "message/global-delivery-status")
 _COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
+_LONGEST_MAIL: Final = 100_000
+"""What comes first in a report is enough; our own mails are shorter."""
+
 _LONGEST_WORDS: Final = 4000
 _MOST_IDS: Final = 10
 
@@ -55,7 +58,7 @@ class Report:
 def read_report(raw: bytes) -> Report | None:
     """None for any mail that reports nothing, such as somebody's note that they are away."""
     try:
-        mail = message_from_bytes(raw, policy=compat32)
+        mail = message_from_bytes(raw[:_LONGEST_MAIL], policy=compat32)
         parts = list(mail.walk())
         return _complaint(mail, parts) or _status_report(mail, parts) or _plain_report(mail, parts)
     except RecursionError:
@@ -69,14 +72,14 @@ def _complaint(mail: Message, parts: list[Message]) -> Report | None:
             kinds = [_field(block, "Feedback-Type").lower() for block in _blocks(part)]
             return Report("complaint", _ids(mail, parts)) if _COMPLAINTS & set(kinds) else None
     # Outlook.com also forwards the mail itself, with the person it went to in a header of its own.
-    if any(part.get("X-HmXmrOriginalRecipient") for part in parts):
+    if any(_field(part, "X-HmXmrOriginalRecipient") for part in parts):
         return Report("complaint", _ids(mail, parts))
     return None
 
 
 def _status_report(mail: Message, parts: list[Message]) -> Report | None:
     blocks = [b for p in parts if p.get_content_type() in _STATUS_TYPES for b in _blocks(p)]
-    told = [_of_recipient(block) for block in blocks if block.get("Action") or block.get("Status")]
+    told = [_of_recipient(block) for block in blocks if _field(block, "Action") or _field(block, "Status")]
     if not told:
         return None
     envelope = [UUID(e) for b in blocks for e in re.findall(_UUID, _field(b, "Original-Envelope-Id"))]
@@ -102,7 +105,7 @@ def _of_recipient(block: Message) -> tuple[Outcome, str | None]:
 
 def _plain_report(mail: Message, parts: list[Message]) -> Report | None:
     """What servers without RFC 3464 send: a note in plain words, and then the mail."""
-    failed = bool(mail.get("X-Failed-Recipients"))
+    failed = bool(_field(mail, "X-Failed-Recipients"))
     sender = f"{_field(mail, 'From')} {_field(mail, 'Return-Path')}"
     if not failed and not (_FROM_A_SERVER.search(sender) and _RETURNED.search(_field(mail, "Subject"))):
         return None
@@ -131,13 +134,17 @@ def _ids(mail: Message, parts: list[Message]) -> tuple[UUID, ...]:
 def _blocks(part: Message) -> Iterator[Message]:
     """The groups of fields in a report, also of one that was encoded although it must not be."""
     payload = part.get_payload()
-    text = "\n".join(str(block) for block in payload) if isinstance(payload, list) else str(payload)
+    rest = "" if isinstance(payload, list) else str(payload)
+    for block in payload if isinstance(payload, list) else ():
+        if isinstance(block, Message):
+            yield block
+            rest += f"\n{block.get_payload()}" if not block.is_multipart() else ""
     if _field(part, "Content-Transfer-Encoding").lower() == "base64":
         try:
-            text = b64decode(text).decode("utf-8", "replace")
+            rest = b64decode(rest).decode("utf-8", "replace")
         except ValueError:
             return
-    for group in re.split(r"(?:\r?\n){2,}", text):
+    for group in re.split(r"(?:\r?\n){2,}", rest):
         yield message_from_string(group.strip() + "\n\n", policy=compat32)
 
 
@@ -149,7 +156,9 @@ def _text(part: Message) -> str:
 
 
 def _field(part: Message, name: str) -> str:
-    return " ".join(str(part.get(name, "")).split())
+    """As it stands in the mail: reading it as the standard says would take long for what is written to hurt."""
+    value = next((str(value) for key, value in part.raw_items() if key.lower() == name.lower()), "")
+    return " ".join(value[:_LONGEST_WORDS].split())
 
 
 # As the provider's documentation lists them; the rest (a note that somebody is away, a delay) change nothing.

@@ -118,11 +118,13 @@ def test_the_envelope_names_the_try_before_the_returned_mail_names_the_message()
         b"Content-Type: multipart/report; boundary=",
         b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n",
         b"".join(
-            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (depth, depth) for depth in range(3000)
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (depth, depth) for depth in range(1100)
         ),
+        b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
+        b"Action: failed\r\nDiagnostic-Code: smtp;" + b" 5.1.1.1" * 100_000,
         b"From: MAILER-DAEMON\r\nSubject: =?utf-8?q?=FF?= undeliverable\r\n\r\n" + b"user " * 100_000,
     ],
-    ids=["bytes", "half a type", "an empty report", "parts in parts", "words without end"],
+    ids=["bytes", "half a type", "an empty report", "parts in parts", "a line without end", "words without end"],
 )
 def test_mail_that_is_written_to_hurt_is_read_like_any_other(raw: bytes) -> None:
     report = read_report(raw)
