@@ -22,6 +22,7 @@ from service.accounts.rules import LOCALES
 from service.conversation import queries
 from service.conversation.actions import events, reports, texts
 from service.conversation.actions.events import LONGEST_TEXT, InboundText
+from service.conversation.grammar import read_reply
 from service.conversation.guards import (
     INBOX,
     VISITOR,
@@ -33,7 +34,7 @@ from service.conversation.guards import (
     signed_form,
 )
 from service.conversation.queries import InboxOwner, Received, Sender, picked_owner
-from service.conversation.rules import Stop, read_reply
+from service.conversation.rules import Stop
 from service.conversation.schemas import InboxMessageList, InboxMessageOut, InboxReplied, phone_or_email
 from service.database.tenancy import Across, Actor
 from service.errors import BadSignature, NotFound, Refused

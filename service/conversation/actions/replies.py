@@ -89,6 +89,8 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
             return [Taken("undo", MessageKind.NOTE_ACK)]
         case rules.Keyword(name=name):
             return [Taken(name, MessageKind.NOTE_ACK)]
+        case rules.Why():
+            return [Taken("why", MessageKind.NOTE_ACK)]
         case rules.Note():
             return [Taken("note", MessageKind.UNCLEAR)]
         case _:

@@ -11,6 +11,7 @@ from service.audit.actions import record
 from service.conversation import queries, rules
 from service.conversation.actions.events import STOP_HEARD
 from service.conversation.actions.replies import NOTED, Taken, Told, take
+from service.conversation.grammar import read_reply
 from service.conversation.tables import ProviderEvent, ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
@@ -70,7 +71,7 @@ async def _act(session: ClinicSession, client_id: UUID, event_id: UUID, now: dat
 
 
 def _readings(event: ProviderEvent, told: Told) -> rules.Readings:
-    readings = rules.read_reply(event.body or "", asked=told.asked, locale=told.client.locale)
+    readings = read_reply(event.body or "", asked=told.asked, locale=told.client.locale)
     stop = told.stop_heard or event.code == "STOP"
     return (rules.Stop(), *readings) if stop and rules.Stop() not in readings else readings
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.conversation.grammar import read_reply
 from service.conversation.rules import (
     Done,
     Help,
@@ -19,7 +20,7 @@ from service.conversation.rules import (
     Stop,
     TwoNumbers,
     Undo,
-    read_reply,
+    Why,
 )
 from service.diary.rules import SkipReason
 
@@ -149,6 +150,9 @@ PROGRESS: list[tuple[str, list[Reading]]] = [
     ("deshacer", [Undo()]), ("EASY", [Keyword("easy")]), ("Pause please", [Keyword("pause")]),
     ("BACK", [Keyword("back")]), ("I'm back", [Keyword("back")]), ("daily", [Keyword("daily")]),
     ("fácil", [Keyword("easy")]), ("pausa", [Keyword("pause")]), ("volver", [Keyword("back")]),
+    ("WHY 2", [Why(2)]), ("why #3 thanks", [Why(3)]), ("por qué 4", [Why(4)]), ("motivo uno", [Why(1)]),
+    ("KEEP", [Keyword("keep")]), ("Change back please", [Keyword("change_back")]),
+    ("mantener", [Keyword("keep")]), ("como antes", [Keyword("change_back")]),
     ("diario", [Keyword("daily")]), ("START", [Start()]), ("unstop", [Start()]), ("empezar", [Start()]),
     ("HELP", [Help()]), ("info", [Help()]), ("Help!", [Help()]), ("ayuda", [Help()]),
 ]  # fmt: skip
@@ -228,10 +232,11 @@ NOTES = [
     "done yesterday", "done 3/4", "done 2 of 4", "done all but one", "done with this nonsense",
     "skip to the end", "sick", "no time", "forgot", "right hip", "car", "start work at nine",
     "my new phone is 555-0100", "easy 4", "help with my plan", "pause and daily", "later 25",
-    "later maybe tomorrow", "WHY 2", "did 4 today", "half an hour walk", "4 half", "and a half",
+    "later maybe tomorrow", "did 4 today", "half an hour walk", "4 half", "and a half",
     "Ich habe Schmerzen", "疼", "http://example.com/4", "no mames 4", "nada mal 4", "ayer 4", "once",
     "no pain no gain", "DONE SKIP", "skip sick and busy", "item 2", "can't complain", "i walk 3",
-    "back to work", "text me the address", "4 or so miles", "It takes 20 min",
+    "back to work", "text me the address", "4 or so miles", "why", "why 2 miles", "why 1 or 2", "why 10", "why me",
+    "It takes 20 min",
 ]  # fmt: skip
 
 

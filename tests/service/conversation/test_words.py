@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from service import catalogue
-from service.conversation import words
-from service.conversation.rules import Danger, Done, Note, PainScore, Reading, Stop, read_reply
+from service.conversation.grammar import read_reply
+from service.conversation.rules import Danger, Done, Note, PainScore, Reading, Stop
+from service.conversation.words import answers, marks, places
 from service.diary.rules import SkipReason
 
 CATALOGUE = json.loads((Path(catalogue.__file__).parent / "data" / "pain.json").read_text())
@@ -162,19 +163,28 @@ def test_falling_asleep_is_not_a_fall() -> None:
 
 
 def test_places_causes_and_reasons_are_the_codes_that_are_stored() -> None:
-    assert set(words.SITES) == {location["id"] for location in CATALOGUE["locations"]}
-    assert set(" ".join(words.AGGRAVATORS).split()) == set(CATALOGUE["timing"])
-    assert set(words.SKIP_REASONS) == set(SkipReason)
+    assert set(places.SITES) == {location["id"] for location in CATALOGUE["locations"]}
+    assert set(" ".join(places.AGGRAVATORS).split()) == set(CATALOGUE["timing"])
+    assert set(answers.SKIP_REASONS) == set(SkipReason)
 
 
 def test_no_phrase_stands_in_two_tables_or_can_never_be_reached() -> None:
-    by_code = [words.SITES, words.AGGRAVATORS, words.SIDES, words.NUMBERS, words.SKIP_REASONS, words.COMMANDS]
+    by_code = [places.SITES, places.AGGRAVATORS, places.SIDES, answers.NUMBERS, answers.SKIP_REASONS, answers.COMMANDS]
     tables = [table for codes in by_code for table in codes.values()]
-    tables += [words.VAGUE, words.SCALE, words.HALF, words.ACHE, words.POLITE, words.FILLERS, words.ITEM]
-    tables += [words.DONE, words.SOME, words.SKIP]
+    tables += [
+        places.VAGUE,
+        answers.SCALE,
+        answers.HALF,
+        answers.ACHE,
+        answers.POLITE,
+        answers.FILLERS,
+        answers.ITEM,
+        answers.MOTIVE,
+    ]
+    tables += [answers.DONE, answers.SOME, answers.SKIP]
     phrases = [phrase for table in tables for phrase in table.split("|")]
     assert sorted(phrases) == sorted(set(phrases))
     for phrase in phrases:
-        assert phrase == words.fold(phrase)
-        assert not words.DROPPED & set(phrase.split())
-        assert len(phrase.split()) <= words.LONGEST
+        assert phrase == marks.fold(phrase)
+        assert not marks.DROPPED & set(phrase.split())
+        assert len(phrase.split()) <= marks.LONGEST
