@@ -6,7 +6,7 @@ Words first, numbers second, people last: STOP, danger, commands, what was done,
 import re
 from dataclasses import replace
 from datetime import time
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, cast, get_args
 
 from service.conversation.rules import (
@@ -39,6 +39,7 @@ _CLAUSE: Final = re.compile(r"[.,;:!?\n]+(?!\d)|\s-\s")
 _HEAD: Final = re.compile(r"[.;!?\n]+(?!\d)|,(?!\d)|\s-\s|(?P<word>\b(?:but|because|cuz|pero|porque)\b)")
 _POLITE: Final = re.compile(rf"\b(?:{answers.POLITE})\b")
 _LATER: Final = re.compile(rf"(?:(?:{answers.POLITE}) )*{answers.LATER}(?: (?:today|hoy|{answers.POLITE}))*[.!?]*")
+_NOON: Final = re.compile(r"\b(?:noon|(?:al )?mediodia)\b")
 _STOP: Final = re.compile("|".join(stop.STOP))
 _NOT_BEFORE: Final = "".join(rf"(?<!\b{word} )" for word in stop.NOT_BEFORE_STOP.split("|"))
 _STOP_FIRST: Final = re.compile(rf"\W*(?:{stop.STOP_FIRST})\b(?P<rest>.+)", re.DOTALL)
@@ -47,6 +48,17 @@ _LETTER: Final = re.compile(places.LETTER)
 _SHOUTED: Final = re.compile(r"\b(?:STOP|STOPALL|UNSUBSCRIBE)\b")
 _NOT_A_STOP: Final = re.compile(r"\b(?:i|it|had to|dont|not|never|cant|cannot|when|if) (?:stop|unsubscribe)")
 _REASONS: Final = frozenset("123456789")
+_BESIDE: Final = frozenset(answers.BESIDE.split("|"))
+_BEFORE_TIMES: Final = frozenset(answers.BEFORE_TIMES.split("|"))
+_CARRIERS: Final = frozenset(answers.CARRIERS.split("|"))
+_HEDGES: Final = frozenset(answers.HEDGES.split("|"))
+_DID: Final = ("did", "hice")  # "did 2" says how many
+# "No. 5", "2 nights", "day 3": which one or how many.
+_NO_SCORE: Final = re.compile(
+    r"\W*no\W{0,2}\d.*|.*\d (?:nights|mornings|evenings|hips|sides|noches|mananas|caderas|lados)\b.*"
+    r"|.*(?<!all )\b(?:day|dia) \d.*",
+    re.DOTALL,
+)
 _COMMANDS: Final[dict[str, Answer]] = {
     **{"undo": Undo(), "start": Start(), "help": Help(), "help me": Help()},
     **{name.replace("_", " "): Keyword(name) for name in get_args(KeywordName)},
@@ -116,6 +128,8 @@ def _number_only(answer: Answer) -> Answer:
 
 def _answers(plain: str, asked: str | None) -> tuple[list[Answer], bool]:
     """What was understood, and whether that is all the text says."""
+    if _NO_SCORE.fullmatch(plain):
+        return [], False
     marks = marks_of(plain, asked)
     if answers := _read(plain, marks, asked):
         unclear = any(mark.kind == "vague" or mark.value == "help me" for mark in marks)
@@ -146,35 +160,51 @@ def _read(plain: str, marks: list[Mark], asked: str | None) -> list[Answer]:
         return [_COMMANDS[said.pop()]] if len(said) == 1 else []
     if kinds == {"back"}:
         return [Keyword("back")]
-    if "motive" in kinds:
+    if "motive" in kinds or (asked == "why" and "num" in kinds):
         return _why(marks)
     progress = kinds & {"done", "some", "skip"}
-    stray = ("why" in kinds and "skip" not in kinds) or ("item" in kinds and "done" not in kinds)
+    if "why" in kinds and not progress and asked == "plan" and _is_plain(marks):
+        progress = {"skip"}
+    stray = ("why" in kinds and "skip" not in progress) or ("item" in kinds and "done" not in kinds)
     if stray or len(progress) > 1 or kinds & {"unknown", "command"}:
         return []
-    score = _score(marks, kinds, asked) if "num" in kinds else None
+    score = _score(marks, kinds, asked) if kinds & {"num", "painless"} else None
+    if score is None and kinds & {"num", "painless"} and "item" not in kinds:
+        return []
     return _progress(marks, progress.pop(), score, asked) if progress else [score] if score else []
 
 
 def _later(plain: str) -> Later | None:
-    match = _LATER.fullmatch(plain)
+    match = _LATER.fullmatch(_NOON.sub("12 pm", plain))
     if match is None or match["hour"] is None:
         return Later() if match else None
     hour, half = int(match["hour"]), match["half"]
     if hour > 23 or (half and not 1 <= hour <= 12):
         return None
     if half:
-        hour = hour % 12 + (0 if half in ("am", "de la manana") else 12)
+        hour = hour % 12 + (0 if half[0] == "a" or half == "de la manana" else 12)
     bare = not half and 1 <= hour <= 12 and match["hour"][0] != "0"
     return Later(time(hour, int(match["minute"] or 0)), bare)
 
 
 def _why(marks: list[Mark]) -> list[Answer]:
-    """Nothing but the word and one number: whoever writes more gives a reason of their own."""
-    said = [mark for mark in marks if mark.kind not in ("polite", "item")]
-    if [mark.kind for mark in said] != ["motive", "num"] or said[1].value not in _REASONS:
-        return []
-    return [Why(int(said[1].value))]
+    """One number and nothing else but the word: whoever writes more gives a reason of their own."""
+    said = [mark for mark in marks if mark.kind not in ("polite", "item", "motive")]
+    numbered = [mark.kind for mark in said] == ["num"] and said[0].value in _REASONS
+    return [Why(int(said[0].value))] if numbered and marks.index(said[0]) >= _motives(marks) else []
+
+
+def _motives(marks: list[Mark]) -> int:
+    """How many marks the word for a reason and what stands before it take: the number follows it."""
+    return max((index for index, mark in enumerate(marks) if mark.kind == "motive"), default=0)
+
+
+def _is_plain(marks: list[Mark]) -> bool:
+    return all(mark.value in _BESIDE for mark in marks if mark.kind == "fill")
+
+
+def _said(marks: list[Mark]) -> set[str]:
+    return {mark.value for mark in marks if mark.kind in ("fill", "polite")}
 
 
 def _values(marks: list[Mark], *kinds: str) -> tuple[str, ...]:
@@ -186,6 +216,9 @@ def _progress(marks: list[Mark], said: str, score: Answer | None, asked: str | N
     if said == "done" and "num" in kinds and ("item" in kinds or (asked == "habit" and "ache" not in kinds)):
         return _items(marks)
     if score is not None and not isinstance(score, PainScore):
+        return []
+    counted = "num" in kinds and "ache" not in kinds and any(done.endswith(_DID) for done in _values(marks, "done"))
+    if said == "done" and (counted or _said(marks) & _HEDGES):
         return []
     if said == "done":
         return [replace(score, also_done=True) if score else Done()]
@@ -214,7 +247,36 @@ def _numbers(marks: list[Mark]) -> list[float]:
     return numbers
 
 
+def _painless(marks: list[Mark], kinds: set[str]) -> Answer | None:
+    """ "No pain" is 0 when nothing narrows it: not "no pain at night"."""
+    if set(_numbers(marks)) - {0.0}:
+        return TwoNumbers()
+    narrowed = kinds - {"painless", "num", "fill", "done"} or not _is_plain(marks)
+    return None if narrowed else PainScore(0)
+
+
+def _is_a_time(marks: list[Mark]) -> bool:
+    """ "At 6", "woke up at 6", "for 4": a time of day or a stretch of time, unless "it is" or a place came first."""
+    for index, (before, mark) in enumerate(pairwise(marks)):
+        if mark.kind == "num" and before.kind == "fill" and before.value in _BEFORE_TIMES:
+            said = marks[:index]
+            carried = any(m.kind in ("ache", "site", "side") or m.value in _CARRIERS for m in said)
+            if not carried or said[-1].kind == "timing":
+                return True
+    return False
+
+
+def _is_share(marks: list[Mark]) -> bool:
+    """ "5/5", "2 of 2": of what, nobody knows."""
+    spans = zip(marks, marks[1:], marks[2:], strict=False)
+    return any(a.kind == c.kind == "num" and b.value in ("/", "of", "de") for a, b, c in spans)
+
+
 def _score(marks: list[Mark], kinds: set[str], asked: str | None) -> Answer | None:
+    if "painless" in kinds:
+        return _painless(marks, kinds)
+    if _is_a_time(marks) or (asked in ("plan", "habit") and "ache" not in kinds and {"just", "only"} & _said(marks)):
+        return None
     first = next(mark.kind for mark in marks if mark.kind in ("num", "timing", "half"))
     # "Walk 4" may be miles: a movement before the number needs a word that makes it a score.
     scored = asked == "check_in" or kinds & {"ache", "side", "site"}
@@ -222,7 +284,7 @@ def _score(marks: list[Mark], kinds: set[str], asked: str | None) -> Answer | No
         return None
     numbers = set(_numbers(marks))
     number = numbers.pop()
-    if numbers:
+    if numbers or _is_share(marks):
         return TwoNumbers()
     if not 0 <= number <= 10:
         return OutOfRange()

@@ -8,13 +8,18 @@ from typing import Final, NamedTuple
 
 from service.conversation.words import answers, places
 
-LONGEST: Final = 5
+LONGEST: Final = 6
 DROPPED: Final = frozenset(("a", "an", "the", "my", "el", "la", "las", "los", "mi", "mis"))
 # A slash or a dash between two numbers says nothing: there are two numbers.
-PUNCTUATION: Final = frozenset('.,!?:;"()[]~≈*…-/&=¡¿')
+PUNCTUATION: Final = frozenset('.,!?:;"“”«»()[]~≈*…-/&=¡¿')
 
 _INVISIBLE: Final = frozenset(("Mn", "Me", "Cf", "Sk"))
-_TOKEN: Final = re.compile(r"(?<![\w.])-\d+(?:\.\d+)?|(?<![\w.])\.\d+|\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
+# "1O" may be a slip for 10 and "5k" is a walk.
+_TOKEN: Final = re.compile(r"\b\d+[ok]\b|(?<![\w.])-\d+(?:\.\d+)?|(?<![\w.])\.\d+|\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
+
+_HOURS = "una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce"
+_AT_HOUR: Final = re.compile(rf"\ba las? (?=\d|(?:{_HOURS})\b)")
+_CLOCK: Final = re.compile(r"\d+\.(?!0+$)\d{2,}")
 
 
 class Mark(NamedTuple):
@@ -26,7 +31,9 @@ class Mark(NamedTuple):
 
 def fold(text: str) -> str:
     """Lower case, plain digits, no accents, apostrophes or invisible characters; line breaks stay."""
-    folded = "".join(map(_fold_character, text.replace("½", " 1/2").replace("_", " "))).casefold()
+    folded = "".join(
+        map(_fold_character, text.replace("½", " 1/2").replace("⁄", "/").replace("\\", "/").replace("_", " "))
+    ).casefold()
     return re.sub(r" ?\n ?", "\n", re.sub(r"[^\S\n]+", " ", folded)).strip()
 
 
@@ -54,6 +61,7 @@ def _lexicon(asked: str | None) -> Mapping[str, Mark]:
         *(("why", reason, table) for reason, table in answers.SKIP_REASONS.items()),
         *(("command", name, table) for name, table in answers.COMMANDS.items()),
         *(
+            ("painless", "", answers.PAINLESS),
             ("half", "", answers.HALF),
             ("ache", "", answers.ACHE),
             ("vague", "", places.VAGUE),
@@ -63,15 +71,14 @@ def _lexicon(asked: str | None) -> Mapping[str, Mark]:
         ),
         *(("done", "", answers.DONE), ("some", "", answers.SOME), ("skip", "", answers.SKIP)),
     ]
-    for kind, table in answers.WHEN_ASKED.get(asked or "", {}).items():
-        tables.append(("num", kind, table) if kind.isdigit() else (kind, "", table))
+    tables += [(kind, "", table) for kind, table in answers.WHEN_ASKED.get(asked or "", {}).items()]
     return {phrase: Mark(kind, value or phrase) for kind, value, table in tables for phrase in table.split("|")}
 
 
 def marks_of(plain: str, asked: str | None) -> list[Mark]:
     """A folded text as marks, longest phrase first. Half points may have a comma: "3,5"."""
     known, found = _lexicon(asked if asked in answers.WHEN_ASKED else None), list[Mark]()
-    spelled = re.sub(r"(\d),5\b", r"\1.5", plain)
+    spelled = _AT_HOUR.sub("at ", re.sub(r"(\d),5\b", r"\1.5", plain))
     tokens = [token for token in _TOKEN.findall(spelled) if token not in DROPPED]
     while tokens:
         sizes = range(min(LONGEST, len(tokens)), 0, -1)
@@ -83,6 +90,6 @@ def marks_of(plain: str, asked: str | None) -> list[Mark]:
 
 def _unlisted(token: str) -> Mark:
     if token[-1].isdecimal():
-        return Mark("num", token)
+        return Mark("unknown" if _CLOCK.fullmatch(token) else "num", token)
     # A face or a flower beside an answer does not change it.
     return Mark("polite" if unicodedata.category(token[0]) == "So" else "unknown", token)

@@ -62,11 +62,11 @@ VAGUE: Final = (
     "leg|legs|thigh|thighs|knee|knees|pierna|piernas|muslo|muslos|rodilla|rodillas|afternoon|tarde|tardes"
     "|lying|lying down|out of car|getting out of car|getting in car|bajar del coche|salir del coche|sharp"
     "|dull|burning|stabbing|shooting|throbbing|stiff|stiffness|pinching|punzante|agudo|ardor|quemazon|rigidez"
-    "|pinchazo|forgot|olvide|me olvide|se me olvido"
+    "|pinchazo|forgot|hoy no mucho dolor|no mucho dolor|no mucho|olvide|me olvide|se me olvido"
 )
 SIDES: Final[Mapping[str, str]] = {
-    "left": "l|lt|left|lhs|izquierda|izquierdo|izq",
-    "right": "r|rt|right|rhs|derecha|derecho|der|dcha",
+    "left": "l|lt|left|left one|lhs|izquierda|izquierdo|izq",
+    "right": "r|rt|right|right one|rhs|derecha|derecho|der|dcha",
     "both": "both|ambos|ambas|dos lados|dos caderas",
 }
 SIDE_WORDS: Final = frozenset("|".join(SIDES.values()).split("|")) - {"l", "r"}
