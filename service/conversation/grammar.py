@@ -122,7 +122,7 @@ def _without_danger(plain: str) -> tuple[tuple[str, ...], str]:
 def _number_only(answer: Answer) -> Answer:
     """Beside a danger word a place or a movement tells what happened, not where the score belongs."""
     if isinstance(answer, PainScore):
-        return PainScore(answer.score, answer.rounded, also_done=answer.also_done)
+        return replace(answer, side=None, sites=(), aggravators=())
     return answer
 
 
@@ -292,4 +292,5 @@ def _score(marks: list[Mark], kinds: set[str], asked: str | None) -> Answer | No
     side = cast(Side | None, "both" if len(sides) > 1 else sides[0] if sides else None)
     timings = dict.fromkeys(" ".join(_values(marks, "timing")).split())
     sites = _values(marks, "site", "back")
-    return PainScore(int(number + 0.5), number != int(number), side, sites, tuple(timings))
+    rounded = number != int(number)
+    return PainScore(int(number + 0.5), rounded, side, sites, tuple(timings), corrects="meant" in kinds)

@@ -2,6 +2,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 from sqlalchemy import exists, select, text
@@ -18,6 +19,7 @@ OPEN_PROMPT = timedelta(hours=36)
 """How long a question waits for its answer."""
 
 _LEFT_BEHIND = timedelta(minutes=1)
+_ANSWERS = "(^| )(pain|done|some|skip|danger|undo)( |$)"
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -150,6 +152,24 @@ async def thread(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMess
         .order_by(col(ThreadMessage.sent_at), col(ThreadMessage.id))
     )
     return (await session.scalars(statement)).all()
+
+
+async def answers_before(session: ClinicSession, client_id: UUID, event_id: UUID, at: datetime) -> list[ThreadMessage]:
+    """What this person answered by text up to this instant, newest first, back to the last answer taken back."""
+    statement = (
+        select(ThreadMessage)
+        .where(
+            col(ThreadMessage.clinic_id) == session.clinic_id,
+            col(ThreadMessage.client_id) == client_id,
+            col(ThreadMessage.direction) == "in",
+            col(ThreadMessage.channel) == "text",
+            col(ThreadMessage.sent_at).between(at - timedelta(days=1), at),
+            col(ThreadMessage.provider_event_id) != event_id,
+            col(ThreadMessage.reading).regexp_match(_ANSWERS),
+        )
+        .order_by(col(ThreadMessage.sent_at).desc(), col(ThreadMessage.id).desc())
+    )
+    return list(takewhile(lambda said: said.reading != "undo", await session.scalars(statement)))
 
 
 async def clinics_here(connection: AsyncConnection) -> list[UUID]:

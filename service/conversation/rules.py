@@ -12,7 +12,8 @@ KeywordName = Literal["easy", "pause", "back", "daily", "keep", "change_back"]
 
 @dataclass(frozen=True, slots=True)
 class PainScore:
-    """0 to 10; sites and aggravators are catalogue codes; `also_done` replaces a Done beside it."""
+    """0 to 10; sites and aggravators are catalogue codes; `also_done` replaces a Done beside it, and
+    `corrects` is said in words: "I meant 5"."""
 
     score: int
     rounded: bool = False
@@ -20,6 +21,7 @@ class PainScore:
     sites: tuple[str, ...] = ()
     aggravators: tuple[str, ...] = ()
     also_done: bool = False
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

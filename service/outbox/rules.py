@@ -75,6 +75,7 @@ class MessageKind(StrEnum):
     LATER_ACK = "later_ack", Fuse.ANSWER
     SKIP_ACK = "skip_ack", Fuse.ANSWER
     UNDO_ACK = "undo_ack", Fuse.ANSWER
+    NOTHING_TO_UNDO = "nothing_to_undo", Fuse.ANSWER
     NOTE_ACK = "note_ack", Fuse.ANSWER
     HIGH_ACK = "high_ack", Fuse.SAFETY
     UNCLEAR = "unclear", Fuse.ANSWER
@@ -186,6 +187,9 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),
+    MessageKind.NOTHING_TO_UNDO: _answer(
+        "There is no new answer to take back. You can send one any time.", "Nothing changed"
+    ),
     MessageKind.NOTE_ACK: _answer("Thanks. We passed your note to your clinic."),
     MessageKind.HIGH_ACK: _answer(
         "Thanks, we saved %(score)s and told your clinic. They look at this in office hours. "

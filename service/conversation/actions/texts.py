@@ -32,6 +32,8 @@ _FIRST: Final = (
     MessageKind.CHECK_IN_ACK,
     MessageKind.PLAN_ACK,
     MessageKind.SKIP_ACK,
+    MessageKind.UNDO_ACK,
+    MessageKind.NOTHING_TO_UNDO,
     MessageKind.LATER_ACK,
     MessageKind.HELP,
     MessageKind.STARTED,

@@ -124,6 +124,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "back": "im back|volver|vuelvo|regresar|regreso",
 }
 ITEM: Final = "#|no .|item|item number|nr|ejercicio|exercise|habito|habit"
+MEANT: Final = (
+    "meant|i meant|meant to say|meant to put|i meant to say|correction|make it|make that|should be|should have been"
+    "|should say|change it to|change that to|change to|oops|whoops|oops i meant|sorry i meant|typo|quise decir"
+    "|queria decir|correccion|corrijo|corrige|cambialo|cambia|mejor dicho|me equivoque|error"
+)
 MOTIVE: Final = "why|reason|motivo|razon|por que|porque"
 # What may stand beside a reason alone, and beside "no pain": any other word may turn it around.
 BESIDE: Final = (

@@ -68,6 +68,7 @@ def _lexicon(asked: str | None) -> Mapping[str, Mark]:
             ("item", "", answers.ITEM),
             ("back", "low_back", "back"),
             ("motive", "", answers.MOTIVE),
+            ("meant", "", answers.MEANT),
         ),
         *(("done", "", answers.DONE), ("some", "", answers.SOME), ("skip", "", answers.SKIP)),
     ]

@@ -93,7 +93,7 @@ CORPUS: list[tuple[str | None, str, str, str]] = [
     ("check_in", "en", "Sorry just saw this. 3", "note"),
     ("check_in", "en", "Sorry, 3", "3"),
     ("check_in", "en", "6 sorry for late reply", "note"),
-    ("check_in", "en", "oops meant 5", "note"),
+    ("check_in", "en", "oops meant 5", "5"),
     ("check_in", "en", "5 not 4", "note"),
     ("check_in", "en", "4* ", "4"),
     ("check_in", "en", "four", "4"),

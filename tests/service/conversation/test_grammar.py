@@ -63,6 +63,10 @@ READINGS: dict[str | None, list[tuple[Reading | None, tuple[str, ...]]]] = {
         (PainScore(4, rounded=True), ("3.5", "3,5", "3½", "3 1/2", "three and a half", "3 y medio", "3.6")),
         (PainScore(4, also_done=True), ("DONE 4", "done, pain 4", "all done 4/10", "hecho 4", "listo, 4 de 10")),
         (PainScore(0, also_done=True), ("done, no pain", "hecho sin dolor")),
+        (PainScore(5, corrects=True), (
+            "I meant 5", "oops 5", "correction: 5", "sorry I meant 5", "make that a 5", "should be 5", "quise decir 5",
+            "perdón, quise decir 5", "me equivoqué, 5", "corrijo: 5",
+        )),
         (OutOfRange(), ("11", "-1", "100", "11/10", "veinte", "72", "−2")),
         (TwoNumbers(), (
             "3-4", "3 or 4", "3 o 4", "between 3 and 4", "left 6 right 4", "was 6 now 4", "5/5", "2 of 2",
