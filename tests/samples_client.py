@@ -138,6 +138,7 @@ def client_view() -> review.ClientView:
     changed = TODAY - timedelta(days=11)
     return review.ClientView(
         bar=BAR,
+        entry=sample_id(190),
         client_id=MARIA,
         name="Maria Lopez",
         as_of=at(0, 10, 24),
@@ -192,6 +193,7 @@ def client_new() -> review.ClientView:
     days = days_back(60)
     return review.ClientView(
         bar=BAR,
+        entry=sample_id(190),
         client_id=sample_id(108),
         name="Kim Tran",
         as_of=at(0, 10, 24),

@@ -40,6 +40,7 @@ _REASONS: Final[dict[str, str]] = {
     MessageKind.CHECK_IN: "The check-in came due, and the day had no entry yet.",
     MessageKind.PLAN: "The plan came due, and nothing was logged for the day yet.",
     MessageKind.HABIT: "The habits came due, and not all of them were told yet.",
+    MessageKind.MESSAGE: "Somebody at the clinic wrote to them. This says only that there is a message.",
     MessageKind.SIGN_IN_CODE: "Somebody asked for a sign-in code.",
     MessageKind.SHARED_CODE: "Somebody asked for a sign-in code.",
     MessageKind.STOPPED: "They asked us to stop. This is the one text that says so.",

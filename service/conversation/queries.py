@@ -172,6 +172,28 @@ async def answers_before(session: ClinicSession, client_id: UUID, event_id: UUID
     return list(takewhile(lambda said: said.reading != "undo", await session.scalars(statement)))
 
 
+async def staff_wrote_since(session: ClinicSession, client_id: UUID, since: datetime) -> bool:
+    wrote = select(col(ThreadMessage.id)).where(
+        col(ThreadMessage.clinic_id) == session.clinic_id,
+        col(ThreadMessage.client_id) == client_id,
+        col(ThreadMessage.staff_id).is_not(None),
+        col(ThreadMessage.read_at).is_(None),
+        col(ThreadMessage.sent_at) > since,
+    )
+    return bool(await session.scalar(select(exists(wrote))))
+
+
+async def unread(session: ClinicSession, client_id: UUID, direction: str, as_of: datetime) -> Sequence[UUID]:
+    statement = select(col(ThreadMessage.id)).where(
+        col(ThreadMessage.clinic_id) == session.clinic_id,
+        col(ThreadMessage.client_id) == client_id,
+        col(ThreadMessage.direction) == direction,
+        col(ThreadMessage.read_at).is_(None),
+        col(ThreadMessage.sent_at) <= as_of,
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def clinics_here(connection: AsyncConnection) -> list[UUID]:
     """Through the door `find_address`: for the test inbox, which never exists beside real providers."""
     rows = await connection.execute(text("SELECT DISTINCT clinic_id FROM staff ORDER BY clinic_id"))

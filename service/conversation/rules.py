@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import time
-from typing import Literal
+from typing import Final, Literal
 
 from service.diary.rules import SkipReason
 
 Side = Literal["left", "right", "both"]
+LONGEST_MESSAGE: Final = 2000
+"""Of what is written on a page: two screens of a phone."""
+
 KeywordName = Literal["easy", "pause", "back", "daily", "keep", "change_back"]
 
 
@@ -111,3 +114,10 @@ class Note:
 Answer = PainScore | Done | Some | Skip | Later | Undo | Keyword | Why | Start | Help | OutOfRange | TwoNumbers
 Reading = Answer | Stop | Danger | Note
 Readings = tuple[Reading, ...]
+
+
+def message_problem(words: str) -> str | None:
+    """What would be right about a message written on a page."""
+    if not words:
+        return "Write something first."
+    return None if len(words) <= LONGEST_MESSAGE else "Use at most 2000 characters."

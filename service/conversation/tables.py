@@ -50,7 +50,7 @@ class ThreadMessage(ClientOwned, table=True):
         of_client(),
         belongs("staff_id", "staff"),
         one_of("direction", DIRECTIONS),
-        one_of("channel", ("text", "email", "web", "app", "demo")),
+        one_of("channel", ("text", "email", "web", "api", "link", "app", "demo")),
         check("body_length", "length(body) BETWEEN 1 AND 4000"),
         Index("ix_thread_message_client", "clinic_id", "client_id", "sent_at"),
     )

@@ -69,6 +69,7 @@ class MessageKind(StrEnum):
     WEEK = "week", Fuse.REMINDER
     PLAN_CHANGED = "plan_changed", Fuse.NOTICE
     TAPER = "taper", Fuse.NOTICE
+    MESSAGE = "message", Fuse.NOTICE
     CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
     ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
     PLAN_ACK = "plan_ack", Fuse.ANSWER
@@ -177,6 +178,13 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "%(clinic)s: you are in a good rhythm, so we will text on %(days)s only. Want daily texts? Reply DAILY.",
         "You are in a good rhythm",
         ("You are in a good rhythm, so we will write on %(days)s only.",),
+    ),
+    # Never the message itself: people write of health.
+    MessageKind.MESSAGE: MessageWords(
+        "%(clinic)s: you have a new message from us. Read it here: %(link)s",
+        "You have a new message",
+        ("You have a new message from us.", "Sign in to read it. You can write back there."),
+        "See the message",
     ),
     MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),

@@ -167,7 +167,8 @@ class Entry(Struct, frozen=True, omit_defaults=True):
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):
-    """`state` is the delivery state of our own message; None for one that came in."""
+    """`state` is the delivery state of our own message; None for one that came in. `read_at` is when the other side
+    said it was read; `is_new` that nobody here said so yet of words that a person should read."""
 
     at: datetime
     text: str
@@ -175,6 +176,8 @@ class ThreadMessage(Struct, frozen=True, omit_defaults=True):
     from_client: bool
     channel: str
     state: str | None = None
+    read_at: datetime | None = None
+    is_new: bool = False
 
 
 class LedgerRow(Struct, frozen=True, omit_defaults=True):
@@ -250,8 +253,13 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):
+    """`entry` is the id of the message being written: sent twice, it is one message."""
+
     bar: StaffBar
+    entry: UUID
     status: str | None = None
+    words: str = ""
+    problem: str | None = None
 
 
 class StaffSignInView(Struct, frozen=True, kw_only=True):

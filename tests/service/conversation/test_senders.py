@@ -5,7 +5,7 @@ import pytest
 
 from service.accounts import queries as people
 from service.conversation.queries import Sender
-from service.conversation.routes import the_one
+from service.conversation.routes.webhooks import the_one
 from service.database.tenancy import ClinicSession, Database
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind

@@ -145,7 +145,7 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
 
 PURPOSES = {
     Fuse.REMINDER: "check_in plan habit anchor evening lapse_3 lapse_10 week",
-    Fuse.NOTICE: "welcome plan_changed taper",
+    Fuse.NOTICE: "welcome plan_changed taper message",
     Fuse.ANSWER: "check_in_ack rounded_ack plan_ack later_ack skip_ack undo_ack nothing_to_undo note_ack unclear"
     " out_of_range",
     Fuse.SAFETY: "high_ack not_watched",
