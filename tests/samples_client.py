@@ -126,7 +126,8 @@ def messages() -> list[review.ThreadMessage]:
             "text",
             "delivered",
         ),
-        message(at(0, 8, 15), "long drive yesterday, sore getting out", "Maria", True, "text"),
+        message(at(0, 8, 15), "long drive yesterday, sore getting out", "Maria", True, "text", is_new=True),
+        message(at(0, 8, 40), "Take a stop each hour on long drives.", "Sam", False, "web", read_at=at(0, 9)),
     ]
 
 
