@@ -15,7 +15,7 @@ from service.accounts import queries as people
 from service.accounts.guards import AnyRequest
 from service.conversation import queries
 from service.conversation.guards import INBOX, VISITOR, AnyVisitor, Visitor, provide_visitor
-from service.conversation.queries import InboxOwner, Received, picked_owner
+from service.conversation.queries.inbox import InboxOwner, Received, picked_owner, received
 from service.conversation.schemas import (
     InboxBar,
     InboxLine,
@@ -90,7 +90,7 @@ async def _view(
     locale: str,
 ) -> InboxView:
     zone = ZoneInfo(picked.client.zone)
-    got = await queries.received(session, client_id=picked.client.id)
+    got = await received(session, client_id=picked.client.id)
     said = [line for line in await queries.thread(session, picked.client.id) if line.direction == "in"]
     chosen = next((one for one in got if one.inbox.id == message_id), got[-1] if got else None)
     chosen_id = chosen.inbox.id if chosen else None

@@ -45,6 +45,7 @@ class InboxBar(Struct, frozen=True):
     staff_name: str
     inbox_url: str = "/dev/inbox"
     sign_out_url: str = "/staff/sign-out"
+    unplaced: int = 0
 
 
 class InboxPerson(Struct, frozen=True):

@@ -82,6 +82,7 @@ class MessageKind(StrEnum):
     UNCLEAR = "unclear", Fuse.ANSWER
     OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
     NOT_WATCHED = "not_watched", Fuse.SAFETY
+    WHICH = "which", Fuse.ANSWER
     STOPPED = "stopped", Fuse.CONSENT
     STARTED = "started", Fuse.CONSENT
     HELP = "help", Fuse.HELP
@@ -214,6 +215,11 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "This line is not watched day and night. For an emergency call %(emergency)s. "
         "We passed your note to your clinic.",
         "We passed your note on",
+    ),
+    # Two people share the phone: a letter for each of the two questions that are open, and no name.
+    MessageKind.WHICH: _answer(
+        "%(clinic)s: more than one person uses this phone. Reply A for our %(first)s text, B for our %(second)s text.",
+        "Which one?",
     ),
     MessageKind.STOPPED: _answer(
         "%(clinic)s: you will get no more texts from us. Your plan still works in the app. "

@@ -26,6 +26,27 @@ class StaffBar(Struct, frozen=True):
     staff_name: str
     inbox_url: str | None = None
     sign_out_url: str = "/staff/sign-out"
+    unplaced: int = 0
+    is_danger: bool = False
+
+
+class UnplacedText(Struct, frozen=True):
+    """A text that is nobody's for sure. `maybe` names those of its possible senders whom the reader treats."""
+
+    id: UUID
+    at: datetime
+    text: str
+    sent_from: str
+    is_shared: bool
+    is_danger: bool
+    was_asked: bool
+    maybe: list[tuple[UUID, str]]
+
+
+class TextsView(Struct, frozen=True):
+    bar: StaffBar
+    texts: list[UnplacedText]
+    status: str | None = None
 
 
 class TierCounts(Struct, frozen=True):
@@ -167,8 +188,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):
-    """`state` is the delivery state of our own message; None for one that came in. `read_at` is when the other side
-    said it was read; `is_new` that nobody here said so yet of words that a person should read."""
+    """`state` is what became of a message of ours; `read_at` when it was read; `is_new` that nobody here read it."""
 
     at: datetime
     text: str
@@ -253,10 +273,8 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):
-    """`entry` is the id of the message being written: sent twice, it is one message."""
-
     bar: StaffBar
-    entry: UUID
+    entry: UUID  # of the message being written: sent twice, it is one
     status: str | None = None
     words: str = ""
     problem: str | None = None

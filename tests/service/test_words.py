@@ -31,6 +31,8 @@ LONGEST = {
     "most": "24",
     "score": "10",
     "time": "12:30 pm",
+    "first": "11:30 am",
+    "second": "12:30 pm",
     "code": "482915",
     "therapist": "Maria Alexandra",
     "stop": "https://go.clinic.example/r/0123456789abcdefABCDEF",

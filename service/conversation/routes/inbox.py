@@ -11,7 +11,6 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from service.accounts.guards import AnyRequest, Edge, check_form
-from service.conversation import queries
 from service.conversation.guards import (
     INBOX,
     VISITOR,
@@ -21,7 +20,7 @@ from service.conversation.guards import (
     provide_visitor,
     signature,
 )
-from service.conversation.queries import InboxOwner, Received, picked_owner
+from service.conversation.queries.inbox import InboxOwner, Received, picked_owner, received
 from service.conversation.routes.webhooks import INBOUND, take_text
 from service.conversation.schemas import InboxMessageList, InboxMessageOut, InboxReplied, phone_or_email
 from service.errors import NotFound, Refused
@@ -38,7 +37,7 @@ async def inbox_messages(visitor: AnyVisitor, to: Annotated[str | None, QueryPar
     found: list[Received] = []
     for clinic_id in await visitor.clinics():
         async with visitor.edge.database.clinic_tx(clinic_id, VISITOR) as session:
-            found += await queries.received(session, to=phone_or_email(to))
+            found += await received(session, to=phone_or_email(to))
     return InboxMessageList([_message_out(one) for one in found])
 
 

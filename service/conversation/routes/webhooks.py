@@ -15,7 +15,7 @@ from service.accounts import queries as people
 from service.accounts.guards import AnyEdge, AnyRequest, Edge
 from service.accounts.rules import LOCALES
 from service.conversation import queries
-from service.conversation.actions import events, reports, texts
+from service.conversation.actions import events, reports, texts, unplaced
 from service.conversation.actions.events import LONGEST_TEXT, InboundText
 from service.conversation.grammar import read_reply
 from service.conversation.guards import (
@@ -23,7 +23,7 @@ from service.conversation.guards import (
     signed_form,
 )
 from service.conversation.queries import Sender
-from service.conversation.rules import Stop
+from service.conversation.rules import Danger, Reading, Stop
 from service.database.tenancy import Across, Actor
 from service.errors import BadSignature, Refused
 
@@ -72,7 +72,7 @@ async def take_text(edge: Edge, webhook: Webhook) -> None:
     if is_stop:
         await _close_phones(edge, [one for one in possible if one is not sender], sender)
     if sender is None:
-        await _set_aside(edge, told, "two_people" if possible else "unknown_number")
+        await _set_aside(edge, told, possible, is_stop=is_stop)
         return
     async with edge.database.clinic_tx(sender.clinic_id, Actor("client", sender.client_id, "text")) as session:
         event_id = await events.store_text(session, sender, told, edge.now, is_stop=is_stop)
@@ -133,9 +133,13 @@ def the_one(possible: list[Sender]) -> Sender | None:
 
 def _is_stop(told: InboundText, possible: list[Sender]) -> bool:
     """Whether it is one to anybody who may have sent it."""
-    asked = {sender.asked for sender in possible}
-    readings = (read_reply(told.body, asked=kind, locale=locale) for kind in asked for locale in LOCALES)
-    return told.handled == "STOP" or any(Stop() in reading for reading in readings)
+    return told.handled == "STOP" or Stop() in _readings(told, possible)
+
+
+def _readings(told: InboundText, possible: list[Sender]) -> list[Reading]:
+    """Everything it may mean, whoever of them sent it, in any language; of nobody known, whatever was asked."""
+    asked = {sender.asked for sender in possible} or {None}
+    return [one for kind in asked for locale in LOCALES for one in read_reply(told.body, asked=kind, locale=locale)]
 
 
 async def _close_phones(edge: Edge, others: list[Sender], sender: Sender | None) -> None:
@@ -147,10 +151,38 @@ async def _close_phones(edge: Edge, others: list[Sender], sender: Sender | None)
             await events.close_phone(session, one.contact_point_id, edge.now)
 
 
-async def _set_aside(edge: Edge, told: InboundText, reason: str) -> None:
-    """Keeps a text that could be nobody's or two people's."""
+async def _set_aside(edge: Edge, told: InboundText, possible: list[Sender], *, is_stop: bool) -> None:
+    """Keeps a text that could be nobody's or two people's, for the staff of the clinic it was sent to.
+
+    Two clinics never hear of each other's: of a text that may be to either, each is told only when it is alarming.
+    """
+    clinics = {one.clinic_id for one in possible}
+    is_danger = any(isinstance(reading, Danger) for reading in _readings(told, possible))
+    if not possible:
+        async with edge.database.across_clinics(Across.FIND_ADDRESS) as connection:
+            clinic_id = await queries.clinic_at(connection, told.sent_to)
+        clinics = {clinic_id} if clinic_id else set()
+    if len(clinics) == 1 or is_danger:
+        for clinic_id in sorted(clinics):
+            here = [one for one in possible if one.clinic_id == clinic_id]
+            if await _placed(edge, clinic_id, told, here):
+                return
+            async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
+                ask = not is_stop and len(clinics) == 1
+                await unplaced.keep(session, told, here, edge.now, is_danger=is_danger, ask=ask)
     async with edge.database.installation_tx() as connection:
-        await events.keep_unrouted(connection, told, reason, edge.now)
+        await events.keep_unrouted(connection, told, "two_people" if possible else "unknown_number", edge.now)
+
+
+async def _placed(edge: Edge, clinic_id: UUID, told: InboundText, possible: list[Sender]) -> bool:
+    """Whether this is the letter that says whose the text before it was."""
+    async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
+        if await queries.placed_by(session, told.key):
+            return True
+        placed = await unplaced.place(session, told, possible, edge.now)
+    if placed is not None:
+        await _act(edge, clinic_id, placed[0].client_id, placed[1])
+    return placed is not None
 
 
 async def _act(edge: Edge, clinic_id: UUID, client_id: UUID, event_id: UUID) -> None:

@@ -1,20 +1,22 @@
-"""Staff write to a client, and say that they read what the client wrote."""
+"""Staff write to a client, say that they read what the client wrote, and read the texts that are nobody's for sure."""
 
 from uuid import UUID
 
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
-from service.conversation.actions import thread
-from service.errors import Refused
+from service.conversation.actions import thread, unplaced
+from service.errors import NotFound, Refused
 from service.page import page
 from service.review import actions
-from service.review.guards import own_form
-from service.review.pages.staff import as_of, client_view
+from service.review.guards import bar_of, own_form, texts_for
+from service.review.pages.staff import Done, as_of, client_view, status_words
+from service.review.schemas import TextsView
+from service.review.views.texts import unplaced_texts
 from service.words import translator
 
 
@@ -48,4 +50,24 @@ async def mark_read(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     return Redirect(f"/clients/{client_id}?done=read#messages", status_code=303)
 
 
-handlers = [write_to_client, mark_read]
+@get("/texts", include_in_schema=False)
+async def texts_page(staff: AnyCaller, done: Done = "") -> Response[str]:
+    """Texts that are nobody's for sure."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        view = TextsView(await bar_of(session, staff), await unplaced_texts(session, staff), status_words(staff, done))
+    return page("review/texts.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@post("/texts/{text_id:uuid}/seen", include_in_schema=False)
+async def mark_text_seen(request: AnyRequest, text_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
+    staff.require(Right.SEE_RECORD)
+    await own_form(request, staff)
+    async with staff.tx() as session:
+        if text_id not in [row.id for row, _ in await texts_for(session, staff)]:
+            raise NotFound
+        await unplaced.mark_seen(session, text_id, staff.now)
+    return Redirect("/texts?done=seen", status_code=303)
+
+
+handlers = [write_to_client, mark_read, texts_page, mark_text_seen]

@@ -47,7 +47,7 @@ _DONE = {
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
 
 
-def _status(staff: Caller, done: str) -> str | None:
+def status_words(staff: Caller, done: str) -> str | None:
     return translator(staff.person.locale).gettext(_DONE[done]) if done in _DONE else None
 
 
@@ -111,7 +111,7 @@ async def caseload_page(staff: AnyCaller, tier: FromQuery[Tier | None] = None, d
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         found = await caseload(session, staff, tier)
-        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=_status(staff, done))
+        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=status_words(staff, done))
     return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
@@ -171,7 +171,7 @@ def _days(form: Typed) -> int:
 async def add_client_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.ADD_CLIENT)
     async with staff.tx() as session:
-        view = await add_client_view(session, staff, status=_status(staff, done))
+        view = await add_client_view(session, staff, status=status_words(staff, done))
     return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
@@ -203,7 +203,7 @@ async def client_page(client_id: FromPath[UUID], staff: AnyCaller, done: Done = 
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         view = await client_view(session, staff, client_id)
-    view = replace(view, status=_status(staff, done))
+    view = replace(view, status=status_words(staff, done))
     return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 

@@ -147,7 +147,7 @@ PURPOSES = {
     Fuse.REMINDER: "check_in plan habit anchor evening lapse_3 lapse_10 week",
     Fuse.NOTICE: "welcome plan_changed taper message",
     Fuse.ANSWER: "check_in_ack rounded_ack plan_ack later_ack skip_ack undo_ack nothing_to_undo note_ack unclear"
-    " out_of_range",
+    " out_of_range which",
     Fuse.SAFETY: "high_ack not_watched",
     Fuse.CONSENT: "stopped started",
     Fuse.HELP: "help",

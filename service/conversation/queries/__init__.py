@@ -1,7 +1,6 @@
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
 
@@ -10,22 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from service.accounts import queries as accounts
-from service.accounts.tables import Client, ContactPoint
-from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnroutedText
+from service.accounts.tables import ContactPoint
+from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
 from service.database.tenancy import ClinicSession
-from service.outbox.tables import InboxMessage, Message
+from service.outbox.tables import Message
 
 OPEN_PROMPT = timedelta(hours=36)
 """How long a question waits for its answer."""
 
 _LEFT_BEHIND = timedelta(minutes=1)
 _ANSWERS = "(^| )(pain|done|some|skip|danger|undo)( |$)"
-_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Somebody who may have sent a text. `asked` is the kind of the question open on their phone, or None."""
+    """Somebody who may have sent a text. `asked` is the kind of the question open on their phone, or None, and
+    `asked_at` when it got there."""
 
     clinic_id: UUID
     client_id: UUID
@@ -33,6 +32,7 @@ class Sender:
     own_number: bool
     asked: str | None
     told_before: bool
+    asked_at: datetime | None = None
 
 
 async def senders(session: ClinicSession, *, number: str, sent_to: str, event_key: str, now: datetime) -> list[Sender]:
@@ -42,23 +42,32 @@ async def senders(session: ClinicSession, *, number: str, sent_to: str, event_ke
         return []
     points = [p for p in await accounts.contact_points_with(session, number) if p.channel == "sms"]
     event = await stored_event(session, event_key)
-    return [
-        Sender(
-            clinic_id=session.clinic_id,
-            client_id=point.client_id,
-            contact_point_id=point.id,
-            own_number=clinic.sms_from is not None,
-            asked=await open_question(session, point, now),
-            told_before=event is not None and event.contact_point_id == point.id,
+    found = []
+    for point in points:
+        asked = await open_prompt(session, point, now)
+        found.append(
+            Sender(
+                clinic_id=session.clinic_id,
+                client_id=point.client_id,
+                contact_point_id=point.id,
+                own_number=clinic.sms_from is not None,
+                asked=asked.prompt if asked else None,
+                told_before=event is not None and event.contact_point_id == point.id,
+                asked_at=asked.accepted_at if asked else None,
+            )
         )
-        for point in points
-    ]
+    return found
 
 
 async def open_question(session: ClinicSession, point: ContactPoint, now: datetime) -> str | None:
     """The kind of the last question this phone got, while it is still open."""
+    asked = await open_prompt(session, point, now)
+    return asked.prompt if asked else None
+
+
+async def open_prompt(session: ClinicSession, point: ContactPoint, now: datetime) -> Message | None:
     statement = (
-        select(col(Message.prompt))
+        select(Message)
         .where(
             col(Message.clinic_id) == session.clinic_id,
             col(Message.client_id) == point.client_id,
@@ -70,8 +79,7 @@ async def open_question(session: ClinicSession, point: ContactPoint, now: dateti
         .order_by(col(Message.accepted_at).desc())
         .limit(1)
     )
-    asked: str | None = await session.scalar(statement)
-    return asked
+    return await session.scalar(statement)
 
 
 async def stored_event(session: ClinicSession, event_key: str) -> ProviderEvent | None:
@@ -140,6 +148,55 @@ async def is_unrouted(connection: AsyncConnection, event_key: str) -> bool:
     return bool(await connection.scalar(select(exists(select(col(UnroutedText.event_key)).where(*condition)))))
 
 
+async def clinic_at(connection: AsyncConnection, number: str) -> UUID | None:
+    """Through the door `find_address`: whose number this is, or the only clinic there is."""
+    statement = (
+        "SELECT clinic_id FROM clinic WHERE sms_from = :number "
+        "OR (sms_from IS NULL AND (SELECT count(*) FROM clinic) = 1) LIMIT 2"
+    )
+    found = (await connection.execute(text(statement), {"number": number})).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
+async def asked_about(session: ClinicSession, number: str, since: datetime) -> UnplacedText | None:
+    """The newest text of this phone that a letter was asked for, locked."""
+    statement = (
+        select(UnplacedText)
+        .where(
+            col(UnplacedText.clinic_id) == session.clinic_id,
+            col(UnplacedText.sent_from) == number,
+            col(UnplacedText.asked_at) > since,
+            col(UnplacedText.placed_with).is_(None),
+        )
+        .order_by(col(UnplacedText.received_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return await session.scalar(statement)
+
+
+async def placed_by(session: ClinicSession, event_key: str) -> bool:
+    """Whether this text was the letter that placed another one."""
+    placed = (col(UnplacedText.clinic_id) == session.clinic_id, col(UnplacedText.placed_by_key) == event_key)
+    return bool(await session.scalar(select(exists(select(col(UnplacedText.id)).where(*placed)))))
+
+
+async def unplaced(session: ClinicSession, since: datetime) -> Sequence[UnplacedText]:
+    """What nobody has marked as seen, and nobody has answered with a letter; danger first, then the newest."""
+    statement = (
+        select(UnplacedText)
+        .where(
+            col(UnplacedText.clinic_id) == session.clinic_id,
+            col(UnplacedText.received_at) > since,
+            col(UnplacedText.placed_with).is_(None),
+            col(UnplacedText.seen_at).is_(None),
+        )
+        .order_by(col(UnplacedText.is_danger).desc(), col(UnplacedText.received_at).desc())
+        .limit(100)
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def thread(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMessage]:
     """All that was said, oldest first."""
     statement = (
@@ -192,104 +249,3 @@ async def unread(session: ClinicSession, client_id: UUID, direction: str, as_of:
         col(ThreadMessage.sent_at) <= as_of,
     )
     return (await session.scalars(statement)).all()
-
-
-async def clinics_here(connection: AsyncConnection) -> list[UUID]:
-    """Through the door `find_address`: for the test inbox, which never exists beside real providers."""
-    rows = await connection.execute(text("SELECT DISTINCT clinic_id FROM staff ORDER BY clinic_id"))
-    return [row.clinic_id for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class InboxOwner:
-    """Somebody with an inbox. `unread` counts what came since the person last wrote."""
-
-    clinic_id: UUID
-    client: Client
-    phone: str | None
-    email: str | None
-    our_number: str | None
-    unread: int
-
-    @property
-    def address(self) -> str:
-        return self.phone or self.email or ""
-
-    def is_at(self, address: str | None) -> bool:
-        """Whoever has no phone is not found by nobody's phone."""
-        return address is not None and address in (self.phone, self.email)
-
-
-_UNREAD = text(
-    "SELECT i.client_id, max(i.received_at) AS latest,"
-    "  count(*) FILTER (WHERE t.wrote_at IS NULL OR i.received_at > t.wrote_at) AS unread "
-    "FROM test_inbox_message i LEFT JOIN ("
-    "  SELECT client_id, max(sent_at) AS wrote_at FROM thread_message"
-    "  WHERE clinic_id = :clinic_id AND direction = 'in' GROUP BY client_id) t ON t.client_id = i.client_id "
-    "WHERE i.clinic_id = :clinic_id GROUP BY i.client_id"
-)
-
-
-async def inbox_owners(session: ClinicSession) -> list[InboxOwner]:
-    """Everybody with an address; who was written to last comes first, who never was comes last."""
-    clinic = await accounts.clinic(session)
-    counted = {row.client_id: row for row in await session.execute(_UNREAD, {"clinic_id": session.clinic_id})}
-    statement = (
-        select(ContactPoint)
-        .where(col(ContactPoint.clinic_id) == session.clinic_id)
-        .order_by(col(ContactPoint.position).desc())
-    )
-    addresses: dict[UUID, dict[str, str]] = {}
-    for point in await session.scalars(statement):
-        addresses.setdefault(point.client_id, {})[point.channel] = point.address
-    owners = [
-        InboxOwner(
-            session.clinic_id,
-            client,
-            addresses[client.id].get("sms"),
-            addresses[client.id].get("email"),
-            clinic.sms_from,
-            counted[client.id].unread if client.id in counted else 0,
-        )
-        for client in await accounts.clients_of(session, None)
-        if client.id in addresses
-    ]
-    never = datetime.min.replace(tzinfo=UTC)
-    return sorted(owners, key=lambda o: counted[o.client.id].latest if o.client.id in counted else never, reverse=True)
-
-
-def picked_owner(owners: Sequence[InboxOwner], address: str | None, client_id: UUID | None) -> InboxOwner | None:
-    """The person asked for; when nobody was, the first."""
-    if address is None and client_id is None:
-        return owners[0] if owners else None
-    return next((o for o in owners if o.client.id == client_id or o.is_at(address)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message in the test inbox, and the row it was sent from."""
-
-    inbox: InboxMessage
-    message: Message
-
-    @property
-    def links(self) -> list[str]:
-        return _LINK.findall(self.inbox.body)
-
-
-async def received(session: ClinicSession, client_id: UUID | None = None, to: str | None = None) -> list[Received]:
-    """The newest 200, oldest first, of one person or address or of all."""
-    wanted = [col(InboxMessage.clinic_id) == session.clinic_id]
-    wanted += [col(InboxMessage.client_id) == client_id] if client_id else []
-    wanted += [col(InboxMessage.sent_to) == to] if to else []
-    statement = (
-        select(InboxMessage, Message)
-        .join(
-            Message,
-            (col(Message.clinic_id) == col(InboxMessage.clinic_id)) & (col(Message.id) == col(InboxMessage.message_id)),
-        )
-        .where(*wanted)
-        .order_by(col(InboxMessage.received_at).desc(), col(InboxMessage.id).desc())
-        .limit(200)
-    )
-    return [Received(inbox, message) for inbox, message in await session.execute(statement)][::-1]
