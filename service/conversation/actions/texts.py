@@ -1,7 +1,7 @@
 """A stored text goes into its sender's record, into the thread, and gets one answer."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from service.accounts import queries as people
@@ -121,16 +121,26 @@ async def _answer(session: ClinicSession, told: Told, taken: list[Taken], now: d
     kind = next((kind for kind in _FIRST if kind in wanted), None)
     if kind is None:
         return
+    queued = await _queue(session, told, kind, wanted[kind].params, now, once_a_day=kind in _ONCE_A_DAY)
+    if not queued and kind is MessageKind.UNCLEAR:
+        # "Hola" had the day's explanation; whoever then writes what matters still hears that somebody reads it.
+        await _queue(session, told, MessageKind.NOTE_ACK, {}, now, once_a_day=True)
+
+
+async def _queue(
+    session: ClinicSession, told: Told, kind: MessageKind, params: dict[str, Any], now: datetime, *, once_a_day: bool
+) -> bool:
+    """False when it went today already."""
     once = f"{kind.value}:{told.point.id}:{told.day.isoformat()}"
     outgoing = Outgoing(
         client_id=told.client.id,
         contact_point_id=told.point.id,
         channel="sms",
         kind=kind,
-        dedupe_key=once if kind in _ONCE_A_DAY else f"answer:{told.event_id}",
+        dedupe_key=once if once_a_day else f"answer:{told.event_id}",
         due_at=now,
         expires_at=now + ANSWER_WITHIN,
-        params=wanted[kind].params,
+        params=params,
         priority=1,
     )
-    await enqueue(session, outgoing, now)
+    return await enqueue(session, outgoing, now) is not None

@@ -38,17 +38,18 @@ async def test_danger_is_answered_at_once_and_leaves_an_alert(
     assert entries[0].record_id == (await person.thread())[0].id
 
 
-async def test_what_is_not_understood_is_kept_and_answered_once_a_day(
+async def test_what_is_not_understood_is_kept_explained_once_a_day_and_acknowledged_once_more(
     provider: Provider, database: Database, team: Team, clock: Clock
 ) -> None:
     person = await make_person(database, team)
-    await provider.text(person.phone, "the band tore")
-    await provider.text(person.phone, "and the other one too")
-    assert await readings(person) == [("the band tore", "note"), ("and the other one too", "note")]
-    assert await person.answers() == [("unclear", UNCLEAR)]
+    said = ["hola", "hurts a lot", "and the band tore"]
+    for words in said:
+        await provider.text(person.phone, words)
+    assert await readings(person) == [(words, "note") for words in said]
+    assert await person.answers() == [("unclear", UNCLEAR), ("note_ack", NOTED)]
     clock.now = NOW + timedelta(days=1)
     await provider.text(person.phone, "new band came")
-    assert await person.answers() == [("unclear", UNCLEAR)] * 2
+    assert [kind for kind, _ in await person.answers()] == ["unclear", "note_ack", "unclear"]
 
 
 @pytest.mark.parametrize("words", ["11", "-1", "3-4", "7 or 8"])
