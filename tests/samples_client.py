@@ -4,6 +4,7 @@ import random
 from datetime import date, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from service.diary.rules import DayState
 from service.review import schemas as review
@@ -219,8 +220,22 @@ def client_new() -> review.ClientView:
     )
 
 
+def texts_view() -> review.TextsView:
+    text = review.UnplacedText
+    both = [(MARIA, "Maria Lopez"), (sample_id(108), "Kim Tran")]
+    return review.TextsView(
+        bar=replace(BAR, unplaced=3, is_danger=True),
+        texts=[
+            text(sample_id(191), at(0, 9, 2), "I fell on the stairs", "+12025550142", True, True, False, both),
+            text(sample_id(192), at(0, 8, 40), "6 R car", "+12025550142", True, False, True, both),
+            text(sample_id(193), at(1, 17), "Is this the clinic?", "+12025550177", False, False, False, []),
+        ],
+    )
+
+
 def client_record_pages() -> dict[str, tuple[str, object]]:
     return {
+        "texts": ("review/texts.html", texts_view()),
         "client": ("review/client.html", client_view()),
         "client_new": ("review/client.html", client_new()),
     }
