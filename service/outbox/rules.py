@@ -69,17 +69,20 @@ class MessageKind(StrEnum):
     WEEK = "week", Fuse.REMINDER
     PLAN_CHANGED = "plan_changed", Fuse.NOTICE
     TAPER = "taper", Fuse.NOTICE
+    MESSAGE = "message", Fuse.NOTICE
     CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
     ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
     PLAN_ACK = "plan_ack", Fuse.ANSWER
     LATER_ACK = "later_ack", Fuse.ANSWER
     SKIP_ACK = "skip_ack", Fuse.ANSWER
     UNDO_ACK = "undo_ack", Fuse.ANSWER
+    NOTHING_TO_UNDO = "nothing_to_undo", Fuse.ANSWER
     NOTE_ACK = "note_ack", Fuse.ANSWER
     HIGH_ACK = "high_ack", Fuse.SAFETY
     UNCLEAR = "unclear", Fuse.ANSWER
     OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
     NOT_WATCHED = "not_watched", Fuse.SAFETY
+    WHICH = "which", Fuse.ANSWER
     STOPPED = "stopped", Fuse.CONSENT
     STARTED = "started", Fuse.CONSENT
     HELP = "help", Fuse.HELP
@@ -177,6 +180,13 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "You are in a good rhythm",
         ("You are in a good rhythm, so we will write on %(days)s only.",),
     ),
+    # Never the message itself: people write of health.
+    MessageKind.MESSAGE: MessageWords(
+        "%(clinic)s: you have a new message from us. Read it here: %(link)s",
+        "You have a new message",
+        ("You have a new message from us.", "Sign in to read it. You can write back there."),
+        "See the message",
+    ),
     MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
@@ -186,6 +196,9 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),
+    MessageKind.NOTHING_TO_UNDO: _answer(
+        "There is no new answer to take back. You can send one any time.", "Nothing changed"
+    ),
     MessageKind.NOTE_ACK: _answer("Thanks. We passed your note to your clinic."),
     MessageKind.HIGH_ACK: _answer(
         "Thanks, we saved %(score)s and told your clinic. They look at this in office hours. "
@@ -202,6 +215,11 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "This line is not watched day and night. For an emergency call %(emergency)s. "
         "We passed your note to your clinic.",
         "We passed your note on",
+    ),
+    # Two people share the phone: a letter for each of the two questions that are open, and no name.
+    MessageKind.WHICH: _answer(
+        "%(clinic)s: more than one person uses this phone. Reply A for our %(first)s text, B for our %(second)s text.",
+        "Which one?",
     ),
     MessageKind.STOPPED: _answer(
         "%(clinic)s: you will get no more texts from us. Your plan still works in the app. "

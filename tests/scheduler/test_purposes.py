@@ -22,6 +22,8 @@ from tests.scheduler.conftest import Notifier
 pytestmark = pytest.mark.anyio
 
 PARAMS = {
+    "first": "8:00 AM",
+    "second": "9:30 AM",
     "score": "8",
     "code": "482915",
     "therapist": "Sam",

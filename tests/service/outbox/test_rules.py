@@ -136,6 +136,7 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
     answers = {kind for kind, words in MESSAGES.items() if "%(clinic)s" not in words.sms}
     assert answers == {
         *(kind for kind in MessageKind if kind.endswith("_ack")),
+        MessageKind.NOTHING_TO_UNDO,
         MessageKind.UNCLEAR,
         MessageKind.OUT_OF_RANGE,
         MessageKind.NOT_WATCHED,
@@ -144,8 +145,9 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
 
 PURPOSES = {
     Fuse.REMINDER: "check_in plan habit anchor evening lapse_3 lapse_10 week",
-    Fuse.NOTICE: "welcome plan_changed taper",
-    Fuse.ANSWER: "check_in_ack rounded_ack plan_ack later_ack skip_ack undo_ack note_ack unclear out_of_range",
+    Fuse.NOTICE: "welcome plan_changed taper message",
+    Fuse.ANSWER: "check_in_ack rounded_ack plan_ack later_ack skip_ack undo_ack nothing_to_undo note_ack unclear"
+    " out_of_range which",
     Fuse.SAFETY: "high_ack not_watched",
     Fuse.CONSENT: "stopped started",
     Fuse.HELP: "help",
