@@ -19,6 +19,7 @@ from scheduler.failpoints import arm
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
+from scheduler.rhythm import Rhythm
 from scheduler.rounds import LeaseLost
 from scheduler.timetable import timetable
 from scheduler.timing import NORMAL, Timing
@@ -86,6 +87,7 @@ async def _tick_until(
     upkeep = Upkeep(database, worker, utc_now())
     ticks: dict[str, Tick] = {
         "plan": guard(Planner(database, settings.secret_key).tick),
+        "look": guard(Rhythm(database, settings.secret_key).tick),
         "deliver": guard(delivery.tick),
         "reconcile": guard(Reconciler(database, channels, timing).tick),
         "beat": guard(upkeep.beat),

@@ -10,9 +10,9 @@ from service.outbox.rules import Fuse, MessageKind, passes_stop
 from service.reminders import queries
 from service.reminders.queries import Facts
 from service.reminders.rules import (
+    ASKS_FOR,
     DISPATCH_MARGIN,
     Reason,
-    ReminderKind,
     SendFacts,
     Skip,
     decide,
@@ -36,13 +36,14 @@ async def reasons_against(
     *,
     client_id: UUID,
     reminder_id: UUID,
-    kind: ReminderKind,
+    kind: str,
     day: date,
     at: datetime,
     expires_at: datetime,
 ) -> Skip | None:
     plan = await queries.plan_state(session, client_id, day)
     previous = await queries.previous_send(session, reminder_id)
+    asks = ASKS_FOR.get(kind)
     done = {
         "check_in": known.checked_in,
         "plan": known.session_outcome in ("done", "partly"),
@@ -50,7 +51,7 @@ async def reasons_against(
     }
     decision = decide(
         SendFacts(
-            kind=kind,
+            kind=asks,
             at=at,
             expires_at=expires_at,
             zone=known.zone,
@@ -58,12 +59,12 @@ async def reasons_against(
             quiet_until=known.quiet_until,
             opted_out=known.opted_out,
             consented=known.consented,
-            red_flag_open=False,
+            red_flag_open=known.red_flag_open,
             plan=plan.state,
-            done=done[kind],
-            client_skipped=kind == "plan" and known.session_outcome == "skipped",
+            done=asks is not None and done[asks],
+            client_skipped=asks == "plan" and known.session_outcome == "skipped",
             rest_day=plan.rest_day,
-            flare=False,
+            flare=known.flare_until is not None and at < known.flare_until,
             previous_at=previous[0] if previous else None,
             previous_zone=previous[1] if previous else None,
             sent_today=known.sent_today,
@@ -71,6 +72,9 @@ async def reasons_against(
             sent_this_week=known.sent_this_week,
             weekly_cap=known.texts_per_week,
             sent_in_24_h=known.sent_in_24_h,
+            day=day,
+            asked_on=known.asked_on,
+            silent=known.silent,
         )
     )
     return decision if isinstance(decision, Skip) else None
@@ -92,7 +96,8 @@ def latest(message: Claimed, known: Facts, now: datetime) -> datetime:
 def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
     """What becomes of a message that is no reminder and may not go now; None when it may.
 
-    Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day.
+    Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day, and
+    does not go at all while a warning sign is open.
     """
     kind = MessageKind(message.kind)
     if known.opted_out and not passes_stop(kind, message.channel):
@@ -101,6 +106,8 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
         return None
     if not known.consented:
         return Settlement("suppressed", Reason.NO_CONSENT.value)
+    if known.red_flag_open:
+        return Settlement("suppressed", Reason.RED_FLAG.value)
     if not sendable(now, known.zone, known.quiet_from, known.quiet_until):
         soon = now + DISPATCH_MARGIN
         return postponed(message, next_allowed(soon, known.zone, known.quiet_from, known.quiet_until))

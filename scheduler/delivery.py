@@ -265,7 +265,7 @@ async def _reason_against(
         known,
         client_id=message.client_id,
         reminder_id=message.reminder_id,
-        kind=message.kind,  # type: ignore[arg-type]
+        kind=message.kind,
         day=day,
         at=now,
         expires_at=message.expires_at,

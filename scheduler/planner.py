@@ -13,14 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.deciding import facts_at, reasons_against
 from scheduler.failpoints import reach
+from scheduler.queueing import queue_reminder
 from scheduler.rounds import each_clinic
 from service.accounts.queries import contact_points
-from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import link_token, make_link
 from service.accounts.tables import ContactPoint
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
-from service.outbox.actions import Outgoing, enqueue
+from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
 from service.reminders import queries
 from service.reminders.actions import add_occurrence, wind_clock
@@ -139,29 +138,7 @@ class Planner:
             prompt=reminder.kind,
             day=slot.day,
         )
-        message_id = await enqueue(session, outgoing, now)
-        if message_id is None:
-            return
-        await make_link(
-            session,
-            client_id=reminder.client_id,
-            purpose=LinkPurpose(reminder.kind),
-            token=link_token(self.secret_key, "answer", message_id),
-            lifetime=when.opens_at + QUICK_LINK - now,
-            day=slot.day,
-            contact_point_id=point.id,
-            now=now,
-        )
-        if point.channel == "email":
-            await make_link(
-                session,
-                client_id=reminder.client_id,
-                purpose=LinkPurpose.UNSUBSCRIBE,
-                token=link_token(self.secret_key, "unsubscribe", message_id),
-                lifetime=UNSUBSCRIBE_LINK,
-                contact_point_id=point.id,
-                now=now,
-            )
+        await queue_reminder(session, self.secret_key, outgoing, now)
 
 
 def _missed(reminder: DueReminder, slots: list[Slot], now: datetime) -> list[Slot]:

@@ -14,7 +14,7 @@ from service.conversation.words import Mark
 from service.diary.rules import SkipReason
 
 Side = Literal["left", "right", "both"]
-KeywordName = Literal["easy", "pause", "back", "daily"]
+KeywordName = Literal["easy", "pause", "back", "daily", "keep", "change_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,11 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     pass
 
@@ -106,7 +111,7 @@ class Note:
     text: str
 
 
-Answer = PainScore | Done | Some | Skip | Later | Undo | Keyword | Start | Help | OutOfRange | TwoNumbers
+Answer = PainScore | Done | Some | Skip | Later | Undo | Keyword | Why | Start | Help | OutOfRange | TwoNumbers
 Reading = Answer | Stop | Danger | Note
 Readings = tuple[Reading, ...]
 
@@ -124,6 +129,7 @@ _NOT_A_STOP: Final = re.compile(r"\b(?:i|it|had to|dont|not|never|cant|cannot|wh
 _COMMANDS: Final[dict[str, Answer]] = {
     **{"undo": Undo(), "start": Start(), "help": Help(), "help me": Help()},
     **{name: Keyword(name) for name in get_args(KeywordName)},
+    **{f"why {number}": Why(number) for number in range(1, 6)},
 }
 
 

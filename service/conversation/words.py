@@ -147,6 +147,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "pause": "pause|pausa|pausar",
     "daily": "daily|diario|cada dia",
     "back": "im back|volver|vuelvo|regresar|regreso",
+    **{f"why {number}": f"why {number}|por que {number}|porque {number}" for number in range(1, 6)},
 }
 ITEM: Final = "#|item|item number|nr"
 JOINERS: Final = ", . ! ; and y &"

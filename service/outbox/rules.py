@@ -66,6 +66,8 @@ class MessageKind(StrEnum):
     EVENING = "evening", Fuse.REMINDER
     LAPSE_3 = "lapse_3", Fuse.REMINDER
     LAPSE_10 = "lapse_10", Fuse.REMINDER
+    LAPSE_30 = "lapse_30", Fuse.REMINDER
+    WHY = "why", Fuse.REMINDER
     WEEK = "week", Fuse.REMINDER
     PLAN_CHANGED = "plan_changed", Fuse.NOTICE
     TAPER = "taper", Fuse.NOTICE
@@ -73,6 +75,13 @@ class MessageKind(StrEnum):
     ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
     PLAN_ACK = "plan_ack", Fuse.ANSWER
     LATER_ACK = "later_ack", Fuse.ANSWER
+    TOO_LATE_ACK = "too_late_ack", Fuse.ANSWER
+    EASY_ACK = "easy_ack", Fuse.ANSWER
+    PAUSE_ACK = "pause_ack", Fuse.ANSWER
+    BACK_ACK = "back_ack", Fuse.ANSWER
+    DAILY_ACK = "daily_ack", Fuse.ANSWER
+    HOW_ACK = "how_ack", Fuse.ANSWER
+    FORGOT_ACK = "forgot_ack", Fuse.ANSWER
     SKIP_ACK = "skip_ack", Fuse.ANSWER
     UNDO_ACK = "undo_ack", Fuse.ANSWER
     NOTE_ACK = "note_ack", Fuse.ANSWER
@@ -160,6 +169,17 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "We will be quiet for now",
         ("We will stop the daily messages for now.", "Your plan is still here."),
     ),
+    MessageKind.LAPSE_30: MessageWords(
+        "%(clinic)s: a new month is a good time to start again. Your plan is still here. Reply BACK any time.",
+        "A good time to start again",
+        ("A new month is a good time to start again.", "Your plan is still here."),
+    ),
+    MessageKind.WHY: MessageWords(
+        "%(clinic)s: what got in the way? Reply WHY and a number: 1 felt bad, 2 not sure how, 3 forgot, 4 no time, "
+        "5 away or ill.",
+        "What got in the way?",
+        ("Did something get in the way of your plan?", "Tell your clinic, and it can make the plan fit you better."),
+    ),
     MessageKind.WEEK: MessageWords(
         "%(clinic)s: your week is ready to look at. %(link)s",
         "Your week",
@@ -181,8 +201,26 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
     MessageKind.LATER_ACK: _answer(
+        "OK. We will text again at %(time)s today. Reply SKIP if today will not work.",
+        "Later today",
+    ),
+    MessageKind.TOO_LATE_ACK: _answer(
         "OK. We cannot ask this again later, so reply any time you like: a number 0 to 10, DONE or SKIP.",
         "Later today",
+    ),
+    MessageKind.EASY_ACK: _answer(
+        "OK. Pick just one part of your plan. A short one counts too. Reply SOME when you did it."
+    ),
+    MessageKind.PAUSE_ACK: _answer("OK, a break until %(day)s. No reminders before that. Reply BACK to start sooner."),
+    MessageKind.BACK_ACK: _answer("OK, you will get our texts again. There is nothing to catch up."),
+    MessageKind.DAILY_ACK: _answer("OK, we will text on each day of your plan again."),
+    MessageKind.HOW_ACK: _answer(
+        "Thanks. In the app, each part of your plan has its steps to read. "
+        "We told your clinic that you would like help."
+    ),
+    MessageKind.FORGOT_ACK: _answer(
+        "No problem. You can reply LATER and a time to any of our texts, like LATER 7PM. "
+        "Or ask your clinic for a new time."
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),

@@ -32,6 +32,12 @@ _WIND = text(
     "VALUES (:clinic_id, :reminder_id, :next_at, :tzdata) "
     "ON CONFLICT (clinic_id, reminder_id) DO UPDATE SET next_at = :next_at, tzdata = :tzdata"
 )
+# The sooner of the two; a client who was looked at for nobody's sake is looked at again.
+_WAKE = text(
+    "INSERT INTO reminder_rhythm (clinic_id, client_id, next_at, wants_daily, rung) "
+    "VALUES (:clinic_id, :client_id, :at, false, 0) ON CONFLICT (clinic_id, client_id) "
+    "DO UPDATE SET next_at = LEAST(reminder_rhythm.next_at, EXCLUDED.next_at)"
+)
 _STOP_CLOCK = text("DELETE FROM reminder_clock WHERE clinic_id = :clinic_id AND reminder_id = :reminder_id")
 
 # The ledger decides who was first: planning a moment twice finds the row and adds nothing.
@@ -86,6 +92,7 @@ async def set_reminder(session: ClinicSession, client: Client, wish: Wish, now: 
         _update(reminder, wish, seq)
     await session.flush()
     await _plan_anew(session, reminder, client.zone, since, now)
+    await wake(session, client.id, now)
     record(session, now, "set", "reminder", reminder.id, client_id=client.id)
     return reminder
 
@@ -97,7 +104,7 @@ async def end_reminder(session: ClinicSession, client_id: UUID, kind: str, now: 
     if reminder is None:
         return
     reminder.ended_at, reminder.sync_seq = now, seq
-    await _drop_planned(session, reminder.id, now)
+    await _drop_planned(session, reminder.id, now, also_extra=True)
     await wind_clock(session, reminder.id, None)
     record(session, now, "end", "reminder", reminder.id, client_id=client_id)
 
@@ -208,16 +215,18 @@ async def _plan_anew(session: ClinicSession, reminder: Reminder, zone: str, sinc
     await wind_clock(session, reminder.id, first.at if first else None)
 
 
-async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime) -> None:
+async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime, *, also_extra: bool = False) -> None:
     """Takes back what was planned and is still waiting, so that it is planned anew; sent moments stay as they are.
 
     A pause that was planned for a moment still to come is taken back too: it may be over by then.
+    What is no time of the reminder, such as a promise to ask again at seven, is only taken back with it.
     """
-    values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id}
+    values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id, "also_extra": also_extra}
     await session.execute(
         text(
             "DELETE FROM message m USING occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id "
-            "AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND NOT EXISTS "
+            "AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND (o.slot >= 0 OR :also_extra) "
+            "AND m.state = 'queued' AND NOT EXISTS "
             "(SELECT 1 FROM attempt a WHERE a.clinic_id = :clinic_id AND a.message_id = m.id)"
         ),
         values,
@@ -225,6 +234,7 @@ async def _drop_planned(session: ClinicSession, reminder_id: UUID, now: datetime
     await session.execute(
         text(
             "DELETE FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.reminder_id = :reminder_id "
+            "AND (o.slot >= 0 OR :also_extra) "
             "AND (o.state = 'queued' OR o.reason = :paused AND o.due_at > :now) AND NOT EXISTS "
             "(SELECT 1 FROM message m WHERE m.clinic_id = :clinic_id AND m.occurrence_id = o.id)"
         ),
@@ -238,6 +248,11 @@ async def wind_clock(session: ClinicSession, reminder_id: UUID, next_at: datetim
         await session.execute(_STOP_CLOCK, values)
     else:
         await session.execute(_WIND, values | {"next_at": next_at, "tzdata": IANA_VERSION})
+
+
+async def wake(session: ClinicSession, client_id: UUID, at: datetime) -> None:
+    """Lets the notifier look at this client's rhythm at that time at the latest."""
+    await session.execute(_WAKE, {"clinic_id": session.clinic_id, "client_id": client_id, "at": at})
 
 
 async def add_occurrence(

@@ -51,8 +51,14 @@ _FACTS = text(
     "  (SELECT count(*) FROM message m WHERE m.clinic_id = c.clinic_id AND m.client_id = c.id"
     "    AND m.occurrence_id IS NOT NULL AND m.accepted_at >= :week_starts_at) AS sent_this_week,"
     "  (SELECT count(*) FROM message m WHERE m.clinic_id = c.clinic_id AND m.contact_point_id = cp.id"
-    "    AND m.channel = 'sms' AND m.occurrence_id IS NOT NULL AND m.accepted_at >= :day_before) AS sent_in_24_h "
+    "    AND m.channel = 'sms' AND m.occurrence_id IS NOT NULL AND m.accepted_at >= :day_before) AS sent_in_24_h,"
+    "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
+    "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
+    "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
+    "    AND p.deleted_at IS NULL) AS flare_until,"
+    "  COALESCE(rr.ask_days, 127) AS asked_on, COALESCE(rr.rung, 0) >= 10 AS silent "
     "FROM client c JOIN clinic cl ON cl.clinic_id = c.clinic_id "
+    "LEFT JOIN reminder_rhythm rr ON rr.clinic_id = c.clinic_id AND rr.client_id = c.id "
     "JOIN contact_point cp ON cp.clinic_id = c.clinic_id AND cp.client_id = c.id AND cp.id = :contact_point_id "
     "WHERE c.clinic_id = :clinic_id AND c.id = :client_id"
 )
@@ -157,6 +163,10 @@ class Facts:
     sent_today: int
     sent_this_week: int
     sent_in_24_h: int
+    red_flag_open: bool
+    flare_until: datetime | None
+    asked_on: int
+    silent: bool
 
 
 @dataclass(frozen=True, slots=True)

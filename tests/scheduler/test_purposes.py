@@ -23,6 +23,8 @@ pytestmark = pytest.mark.anyio
 
 PARAMS = {
     "score": "8",
+    "time": "7:30 pm",
+    "day": "Mon, Mar 16",
     "code": "482915",
     "therapist": "Sam",
     "days": "Mon and Thu",

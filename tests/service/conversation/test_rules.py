@@ -228,7 +228,7 @@ NOTES = [
     "done yesterday", "done 3/4", "done 2 of 4", "done all but one", "done with this nonsense",
     "skip to the end", "sick", "no time", "forgot", "right hip", "car", "start work at nine",
     "my new phone is 555-0100", "easy 4", "help with my plan", "pause and daily", "later 25",
-    "later maybe tomorrow", "WHY 2", "did 4 today", "half an hour walk", "4 half", "and a half",
+    "later maybe tomorrow", "WHY 6", "did 4 today", "half an hour walk", "4 half", "and a half",
     "Ich habe Schmerzen", "疼", "http://example.com/4", "no mames 4", "nada mal 4", "ayer 4", "once",
     "no pain no gain", "DONE SKIP", "skip sick and busy", "item 2", "can't complain", "i walk 3",
     "back to work", "text me the address", "4 or so miles", "It takes 20 min",

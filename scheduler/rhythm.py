@@ -1,0 +1,273 @@
+"""Tick: looks at each client's rhythm in their own morning and evening, and whenever they asked to be asked later.
+
+Everything about one client is one transaction: killed anywhere, it is looked at again and finds its own rows. The cost
+grows with who is due to be looked at, never with how many clients exist.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+
+from scheduler.deciding import facts_at, reasons_against
+from scheduler.queueing import queue_reminder
+from scheduler.rounds import each_clinic
+from service.accounts.queries import contact_points
+from service.accounts.tables import ContactPoint
+from service.clock import utc_now
+from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.outbox.actions import Outgoing
+from service.outbox.rules import MessageKind
+from service.plans.rules import DAYS_A_WEEK, WEEKDAYS
+from service.reminders import history, rhythm
+from service.reminders.actions import add_occurrence
+from service.reminders.history import Awake, History, Moment, Running
+from service.reminders.rhythm import Extra
+from service.reminders.rules import ASKS_FOR, DAY, Reason, Skip, Slot, dedupe_key, expires_at, local_day
+from service.reminders.tables import Occurrence, ReminderRhythm
+from service.words import translator
+
+BATCH = 100
+
+logger = logging.getLogger("clamshell.rhythm")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing to say, and what changes with it: what must be told happens only when it is. A kind of None is a
+    change that nobody need be told."""
+
+    slot: Extra
+    kind: MessageKind | None
+    params: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    against: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    database: Database
+    secret_key: str
+
+    async def tick(self) -> int:
+        """Returns how many clients were looked at."""
+        now = utc_now()
+        async with self.database.across_clinics(Across.FIND_WORK) as connection:
+            clinics = await history.clinics_to_look_at(connection, now)
+        return sum(await each_clinic(clinics, partial(self._look_at_clinic, now=now)))
+
+    async def _look_at_clinic(self, clinic_id: UUID, now: datetime) -> int:
+        looked = 0
+        while True:
+            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                people = await history.awake(session, now, BATCH)
+                known = await history.histories(session, people, now)
+                for person in people:
+                    await self._look_or_leave(session, person, known[person.client_id], now)
+            looked += len(people)
+            if len(people) < BATCH:
+                return looked
+
+    async def _look_or_leave(self, session: ClinicSession, person: Awake, known: History, now: datetime) -> None:
+        """Somebody who cannot be looked at is logged and left for a day, and holds up none of the others."""
+        try:
+            async with session.begin_nested():
+                changes = await self._look(session, person, known, now)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            logger.exception("client %s cannot be looked at", person.client_id)
+            changes = {"next_at": now + DAY}
+        await session.execute(
+            update(ReminderRhythm)
+            .where(
+                col(ReminderRhythm.clinic_id) == session.clinic_id,
+                col(ReminderRhythm.client_id) == person.client_id,
+            )
+            .values(**changes)
+        )
+
+    async def _look(self, session: ClinicSession, person: Awake, known: History, now: datetime) -> dict[str, Any]:
+        """What changes in the client's rhythm, the next look among it; without a reminder there is none."""
+        speaker, today = known.speaker, local_day(now, person.zone)
+        if speaker is None:
+            return {"next_at": None}
+        for moment in known.asked_again:
+            if moment.due_at <= now:
+                await self._ask_again(session, person, known, moment, now)
+        changes: dict[str, Any] = {}
+        morning, evening = rhythm.looks(person.quiet_from, person.quiet_until)
+        if rhythm.look_due(now, person.zone, morning, person.morning_on):
+            changes["morning_on"] = today
+            resting = speaker.paused_until is not None and speaker.paused_until >= today
+            for word in [] if resting else _morning(person, known, today):
+                if await self._say(session, person, speaker, word, now):
+                    changes |= word.changes
+        if rhythm.look_due(now, person.zone, evening, person.evening_on):
+            changes["evening_on"] = today
+            for word in _evening(known, today, now):
+                await self._say(session, person, speaker, word, now)
+        later = [moment.due_at for moment in known.asked_again if moment.due_at > now]
+        return changes | {"next_at": min([rhythm.next_look(now, person.zone, (morning, evening)), *later])}
+
+    async def _say(self, session: ClinicSession, person: Awake, speaker: Running, word: Word, now: datetime) -> bool:
+        """Whether it was queued, or needs no message."""
+        if word.kind is None:
+            return True
+        point = await _address(session, person.client_id, speaker)
+        against = word.against or await _against(session, person, speaker.id, word.kind, point, now)
+        occurrence_id = await add_occurrence(
+            session,
+            client_id=person.client_id,
+            reminder_id=speaker.id,
+            kind=speaker.kind,
+            slot=Slot(local_day(now, person.zone), word.slot, now, None),
+            zone=person.zone,
+            state=against.state if against else "queued",
+            reason=against.value if against else None,
+            channel=point.channel if point else None,
+            now=now,
+        )
+        if occurrence_id is None or against is not None or point is None:
+            return False
+        slot = Slot(local_day(now, person.zone), word.slot, now, None)
+        await self._queue(session, person, speaker.id, slot, word.kind, word.params, point, occurrence_id)
+        return True
+
+    async def _ask_again(
+        self, session: ClinicSession, person: Awake, known: History, moment: Moment, now: datetime
+    ) -> None:
+        reminder = next(one for one in known.reminders if one.id == moment.reminder_id)
+        point = await _address(session, person.client_id, reminder)
+        kind = MessageKind(moment.kind)
+        against = await _against(session, person, reminder.id, kind, point, now)
+        if against is not None or point is None:
+            reason = against or Reason.NO_CONSENT
+            settled = {"state": reason.state, "reason": reason.value, "settled_at": now}
+            same = (col(Occurrence.clinic_id) == session.clinic_id, col(Occurrence.id) == moment.id)
+            await session.execute(update(Occurrence).where(*same).values(**settled))
+            return
+        slot = Slot(moment.day, moment.slot, now, None)
+        await self._queue(session, person, reminder.id, slot, kind, {}, point, moment.id)
+
+    async def _queue(
+        self,
+        session: ClinicSession,
+        person: Awake,
+        reminder_id: UUID,
+        slot: Slot,
+        kind: MessageKind,
+        params: Mapping[str, str],
+        point: ContactPoint,
+        occurrence_id: UUID,
+    ) -> None:
+        outgoing = Outgoing(
+            client_id=person.client_id,
+            contact_point_id=point.id,
+            channel=point.channel,
+            kind=kind,
+            dedupe_key=dedupe_key(reminder_id, slot.day, slot.slot, point.channel),
+            due_at=slot.at,
+            expires_at=expires_at(slot.at, person.zone, person.quiet_from, person.quiet_until),
+            params=params,
+            occurrence_id=occurrence_id,
+            prompt=ASKS_FOR.get(kind),
+            day=slot.day,
+        )
+        await queue_reminder(session, self.secret_key, outgoing, slot.at)
+
+
+async def _address(session: ClinicSession, client_id: UUID, reminder: Running) -> ContactPoint | None:
+    points = {point.channel: point for point in reversed(await contact_points(session, client_id))}
+    return next((points[channel] for channel in reminder.channels if channel in points), None)
+
+
+async def _against(
+    session: ClinicSession,
+    person: Awake,
+    reminder_id: UUID,
+    kind: MessageKind,
+    point: ContactPoint | None,
+    now: datetime,
+) -> Reason | None:
+    """The decision that every reminder passes."""
+    if point is None:
+        return Reason.NO_CONSENT
+    day = local_day(now, person.zone)
+    known = await facts_at(session, person.client_id, point.id, day, person.zone, now)
+    skip = await reasons_against(
+        session,
+        known,
+        client_id=person.client_id,
+        reminder_id=reminder_id,
+        kind=kind,
+        day=day,
+        at=now,
+        expires_at=expires_at(now, person.zone, person.quiet_from, person.quiet_until),
+    )
+    return skip.reason if isinstance(skip, Skip) else None
+
+
+def _morning(person: Awake, known: History, today: date) -> Iterator[Word]:
+    """At most one thing is said: silence first, then a miss, then a good rhythm."""
+    past = known.past(today)
+    rung = rhythm.next_rung(
+        person.rung, person.rung_on, past, heard_on=person.heard_on, today=today, fresh_start=person.fresh_start
+    )
+    if rung is not None:
+        yield _rung(rung, today)
+        return
+    if person.rung:
+        return
+    pace = rhythm.next_pace(person.texts_a_week, person.stepped_on, past, wants_daily=person.wants_daily)
+    fewer = pace is not None and (pace.texts_a_week or DAYS_A_WEEK) < (person.texts_a_week or DAYS_A_WEEK)
+    missed = rhythm.missed_day(
+        past, today=today, asked=_was_asked(known, today - DAY), asked_why_on=person.asked_why_on
+    )
+    if missed is not None:
+        yield Word(Extra.WHY, MessageKind.WHY, changes={"asked_why_on": today, "missed_on": missed})
+    if pace is not None and not (fewer and missed):
+        kind = MessageKind.TAPER if fewer else None
+        params = {"days": _days(pace.weekdays, person.locale)} if fewer else {}
+        changes = {"texts_a_week": pace.texts_a_week, "ask_days": pace.mask, "stepped_on": today}
+        yield Word(Extra.TAPER, kind, params, changes)
+
+
+def _rung(rung: int, today: date) -> Word:
+    """0 is somebody who is back from the first rung: nothing is said about it."""
+    kinds = {3: MessageKind.LAPSE_3, 10: MessageKind.LAPSE_10, 30: MessageKind.LAPSE_30}
+    return Word(Extra.LAPSE, kinds.get(rung), changes={"rung": rung, "rung_on": today if rung else None})
+
+
+def _evening(known: History, today: date, now: datetime) -> Iterator[Word]:
+    plan = next((reminder for reminder in known.reminders if reminder.kind == "plan"), None)
+    if plan is None:
+        return
+    sent = [m for m in known.moments if m.reminder_id == plan.id and m.state == "sent"]
+    asked = [m.due_at for m in sent if m.day == today]
+    if not rhythm.nudges_tonight(
+        now=now,
+        planned_today=known.asks_on(today),
+        logged_today=today in known.told,
+        last_asked_at=max(asked, default=None),
+    ):
+        return
+    enough = rhythm.enough_evenings([m.day for m in sent if m.slot == Extra.EVENING], today)
+    yield Word(Extra.EVENING, MessageKind.EVENING, against=Reason.TWO_EVENINGS if enough else None)
+
+
+def _was_asked(known: History, day: date) -> bool:
+    return any(m.day == day and m.kind == "plan" and m.state == "sent" for m in known.moments)
+
+
+def _days(weekdays: tuple[int, ...], locale: str) -> str:
+    say = translator(locale).gettext
+    names = [say(WEEKDAYS[weekday]) for weekday in weekdays]
+    return say("%(first)s and %(last)s") % {"first": names[0], "last": names[-1]} if names[1:] else names[0]
