@@ -62,6 +62,7 @@ class MessageKind(StrEnum):
     CHECK_IN = "check_in", Fuse.REMINDER
     PLAN = "plan", Fuse.REMINDER
     HABIT = "habit", Fuse.REMINDER
+    BUNDLE = "bundle", Fuse.REMINDER
     ANCHOR = "anchor", Fuse.REMINDER
     EVENING = "evening", Fuse.REMINDER
     LAPSE_3 = "lapse_3", Fuse.REMINDER
@@ -140,6 +141,12 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "Your plan for today",
         ("Your plan for today is ready.", "Tell us when you finish. It takes one tap."),
         "I finished",
+    ),
+    MessageKind.BUNDLE: MessageWords(
+        "%(clinic)s: time for today's check-in and plan. Reply with a number from 0 to 10, DONE, or both. %(link)s",
+        "Your check-in and plan for today",
+        ("It is time for today's check-in and plan.",),
+        "Open today",
     ),
     MessageKind.HABIT: MessageWords(
         "%(clinic)s: how did today go? It takes a few taps: %(link)s",

@@ -24,7 +24,7 @@ from service.reminders.recurrence import (
     rule_of,
     slots_after_edit,
 )
-from service.reminders.rules import CATCH_UP, Reason, Slot
+from service.reminders.rules import CATCH_UP, Reason, Slot, anchor_problem
 from service.reminders.tables import KINDS, Reminder
 
 _WIND = text(
@@ -110,7 +110,7 @@ async def end_reminder(session: ClinicSession, client_id: UUID, kind: str, now: 
 
 
 def _refuse_impossible(wish: Wish) -> None:
-    problems = [*_time_problems(wish), *_day_problems(wish), *_range_problems(wish)]
+    problems = [*_time_problems(wish), *_day_problems(wish), *_range_problems(wish), *_anchor_problems(wish.anchor)]
     if problems:
         raise Refused(problems)
 
@@ -124,6 +124,12 @@ def _time_problems(wish: Wish) -> Iterator[FieldProblem]:
         yield FieldProblem("/local_times", "zone", "Give local times without an offset, such as 08:00.")
     if not wish.channels or not set(wish.channels) <= {"sms", "email"} or len(set(wish.channels)) < len(wish.channels):
         yield FieldProblem("/channels", "channels", "Use sms, email or both, each once.")
+
+
+def _anchor_problems(anchor: str | None) -> Iterator[FieldProblem]:
+    problem = anchor_problem(anchor) if anchor is not None else None
+    if problem is not None:
+        yield FieldProblem("/anchor", *problem)
 
 
 def _day_problems(wish: Wish) -> Iterator[FieldProblem]:

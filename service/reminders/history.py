@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.database.tenancy import ClinicSession
 from service.plans.rules import DAYS_A_WEEK
 from service.progress.queries import Stretch, days_asked, stretches_of
-from service.reminders.rhythm import LOOK_BACK, Extra, Past
+from service.reminders.rhythm import LOOK_BACK, Asking, Extra, Past, asking
 from service.reminders.rules import DAY
 
 _CLINICS = text("SELECT clinic_id FROM reminder_rhythm WHERE next_at <= :now GROUP BY clinic_id ORDER BY min(next_at)")
@@ -46,6 +46,42 @@ _LOGS = text(
     "UNION SELECT client_id, day, 'check_in', false FROM pain_entry "
     "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND day >= :first AND deleted_at IS NULL"
 )
+
+
+_PRESENT = text(
+    "SELECT COALESCE(r.rung, 0) AS rung, r.texts_a_week, r.ask_days, r.stepped_on, r.rung_on,"
+    "  COALESCE(r.wants_daily, false) AS daily,"
+    "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
+    "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
+    "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
+    "    AND p.deleted_at IS NULL) AS flare_until "
+    "FROM client c LEFT JOIN reminder_rhythm r ON r.clinic_id = c.clinic_id AND r.client_id = c.id "
+    "WHERE c.clinic_id = :clinic_id AND c.id = :client_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How a client is asked now, for whoever may read it."""
+
+    rung: int
+    texts_a_week: int | None
+    ask_days: int | None
+    stepped_on: date | None
+    rung_on: date | None
+    daily: bool
+    red_flag_open: bool
+    flare_until: datetime | None
+
+    def asking(self, now: datetime) -> Asking:
+        return asking(
+            red_flag_open=self.red_flag_open,
+            rung=self.rung,
+            flare_until=self.flare_until,
+            texts_a_week=self.texts_a_week,
+            daily=self.daily,
+            now=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +171,11 @@ class History:
 async def clinics_to_look_at(connection: AsyncConnection, now: datetime) -> list[UUID]:
     """Through the door `find_work`."""
     return list((await connection.execute(_CLINICS, {"now": now})).scalars())
+
+
+async def present(session: ClinicSession, client_id: UUID) -> Present:
+    values = {"clinic_id": session.clinic_id, "client_id": client_id}
+    return Present(**(await session.execute(_PRESENT, values)).one()._mapping)
 
 
 async def awake(session: ClinicSession, now: datetime, most: int) -> list[Awake]:

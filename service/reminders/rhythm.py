@@ -6,8 +6,8 @@ The figures are the product's own choices (the wording study of texts, 5.2), not
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import IntEnum
-from typing import Final
+from enum import IntEnum, StrEnum
+from typing import Final, Self
 
 from service.plans.rules import DAYS_A_WEEK
 from service.reminders.rules import DAY, local_day, local_to_utc, next_wall, sendable
@@ -45,6 +45,46 @@ class Extra(IntEnum):
     LAPSE = -3
     WHY = -4
     TAPER = -5
+
+
+class Asking(StrEnum):
+    """How often somebody is asked at present, and the msgid that tells why."""
+
+    msgid: str
+
+    # The default is never used: it lets type checkers accept the look-up of a code.
+    def __new__(cls, code: str, msgid: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.msgid = code, msgid
+        return member
+
+    STOPPED = "stopped", "We ask nothing while a warning sign is open. The clinic looks into it."
+    NOT_NOW = "not_now", "We do not ask now, because we heard nothing for a while. Text BACK to start again."
+    RESTING = "resting", "We do not ask about exercise for a day after a high score."
+    FEWER_DAYS = "fewer_days", "We ask on fewer days, because you are in a good rhythm. Text DAILY to change that."
+    WANTED_DAILY = "wanted_daily", "We ask on each day you chose, because you texted DAILY."
+    EVERY_DAY = "every_day", "We ask on each day you chose."
+
+
+def asking(
+    *,
+    red_flag_open: bool,
+    rung: int,
+    flare_until: datetime | None,
+    texts_a_week: int | None,
+    daily: bool,
+    now: datetime,
+) -> Asking:
+    """What outranks the rest is said first."""
+    if red_flag_open:
+        return Asking.STOPPED
+    if rung >= SILENT_RUNG:
+        return Asking.NOT_NOW
+    if flare_until is not None and now < flare_until:
+        return Asking.RESTING
+    if texts_a_week is not None:
+        return Asking.FEWER_DAYS
+    return Asking.WANTED_DAILY if daily else Asking.EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)

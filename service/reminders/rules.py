@@ -12,6 +12,8 @@ from typing import Final, Literal, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.outbox.words import blocked_words, normalise, segments
+
 DAY: Final = timedelta(days=1)
 CATCH_UP: Final = timedelta(hours=4)
 DISPATCH_MARGIN: Final = timedelta(minutes=15)
@@ -25,10 +27,13 @@ ASKS_FOR: Final[Mapping[str, ReminderKind]] = {
     "habit": "habit",
     "anchor": "plan",
     "evening": "plan",
+    "bundle": "check_in",
 }
 """By kind of message. The others ask for nothing that could be done by now: they are words about the reminders."""
 
 EVERY_DAY: Final = 127
+MOST_ANCHOR: Final = 26
+"""So long that the text stays in one part in both languages, with the longest name of a clinic."""
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
 
 # ZoneInfo keeps only eight zones alive and reads the rest from disk again; a planner walks hundreds.
@@ -156,6 +161,19 @@ def dedupe_key(reminder: UUID, day: date, slot: int, channel: str) -> str:
 
 def local_day(at: datetime, zone: str) -> date:
     return at.astimezone(time_zone(zone)).date()
+
+
+def anchor_problem(anchor: str) -> tuple[str, str] | None:
+    """A code, and what would be right. It stands in a text that anybody may see on the phone."""
+    try:
+        plain = normalise(anchor)
+    except ValueError:
+        plain = ""
+    if not plain.strip() or len(plain) > MOST_ANCHOR or segments(plain).encoding != "gsm7":
+        return "words", f"Use 1 to {MOST_ANCHOR} plain letters."
+    if blocked := blocked_words(plain):
+        return "private", f"Leave out {', '.join(blocked)}: others may see the text."
+    return None
 
 
 def _instant(day: date, wall: time, zone: str, fold: int = 0) -> datetime:

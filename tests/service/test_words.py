@@ -10,6 +10,7 @@ from service.error_responses import HTTP_KINDS, KINDS
 from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise, reading_grade, segments
 from service.page import environment
 from service.portal import rules as portal
+from service.reminders.rhythm import Asking
 from service.reminders.rules import SENTENCES
 from service.words import LANGUAGES, LOCALES, translator
 
@@ -79,6 +80,7 @@ def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
 
 def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
     used = {msgid for kind in MessageKind for msgid in msgids(kind)} | set(SENTENCES.values()) | set(IN_EVERY_MAIL)
+    used |= {asking.msgid for asking in Asking}
     assert used - set(catalogue("es")) == set()
 
 
