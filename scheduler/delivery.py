@@ -14,7 +14,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler import claims, pace, retry
+from scheduler import bundling, claims, pace, retry
+from scheduler.bundling import Partner
 from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
 from scheduler.claims import Claimed, Settlement
 from scheduler.deciding import facts_at, latest, most_today, postponed, reasons_against, settled_otherwise
@@ -95,7 +96,8 @@ class Delivery:
         ordered = sorted(claimed, key=lambda message: (message.contact_point_id, message.priority, message.due_at))
         try:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-                marked = [await self._mark_or_park(session, message, started, crowded) for message in ordered]
+                pairs = await bundling.partners(session, ordered)
+                marked = [await self._mark_or_park(session, message, started, crowded, pairs) for message in ordered]
                 reach("marking")
         except Exception:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
@@ -115,12 +117,17 @@ class Delivery:
         return crowded
 
     async def _mark_or_park(
-        self, session: ClinicSession, message: Claimed, started: float, crowded: set[str]
+        self,
+        session: ClinicSession,
+        message: Claimed,
+        started: float,
+        crowded: set[str],
+        pairs: Mapping[UUID, Partner],
     ) -> Marked | None:
         """One message that cannot be handled at all is parked, so that it holds up none of the others."""
         try:
             async with session.begin_nested():
-                return await self._mark(session, message, started, crowded)
+                return await self._mark(session, message, started, crowded, pairs.get(message.id))
         except SQLAlchemyError:
             raise
         except Exception:
@@ -128,7 +135,14 @@ class Delivery:
             await _settle_unsent(session, message, Settlement("failed", Reason.RENDER.value))
             return None
 
-    async def _mark(self, session: ClinicSession, message: Claimed, started: float, crowded: set[str]) -> Marked | None:
+    async def _mark(
+        self,
+        session: ClinicSession,
+        message: Claimed,
+        started: float,
+        crowded: set[str],
+        partner: Partner | None = None,
+    ) -> Marked | None:
         """Re-checks, renders and marks one message; what may not be sent is settled here, with its reason."""
         now = utc_now()
         day = message.day or local_day(now, message.zone)
@@ -140,6 +154,7 @@ class Delivery:
         if message.channel in crowded:
             await _postpone(session, message, now + timedelta(seconds=1), "leased")
             return None
+        message = await bundling.for_both(session, message, partner, known, now)
         send_before = started + self.timing.flight - self.timing.last_call
         try:
             parcel = self.renderer.parcel(session.clinic_id, message, known, new_id(now), send_before)
@@ -148,7 +163,10 @@ class Delivery:
             logger.error("message %s of kind %s cannot be written: %s", message.id, message.kind, error)
             await _settle_unsent(session, message, Settlement("failed", Reason.RENDER.value))
             return None
-        return await self._mark_parcel(session, message, parcel, known, now)
+        marked = await self._mark_parcel(session, message, parcel, known, now)
+        if marked is not None:
+            await bundling.stand_aside(session, message, partner)
+        return marked
 
     async def _mark_parcel(
         self,

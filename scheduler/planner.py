@@ -27,7 +27,9 @@ from service.reminders.queries import DueReminder
 from service.reminders.recurrence import due_slots, next_slot
 from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
 
-LEAD = timedelta(minutes=15)
+LEAD = timedelta(minutes=45)
+"""Longer than two texts may be apart that become one (`bundling`), so that the later is queued when the first goes."""
+
 BATCH = 200
 _JUST_BEFORE = timedelta(microseconds=1)
 
@@ -126,14 +128,16 @@ class Planner:
         occurrence_id: UUID,
         now: datetime,
     ) -> None:
+        anchored = reminder.kind == "plan" and reminder.anchor is not None
         outgoing = Outgoing(
             client_id=reminder.client_id,
             contact_point_id=point.id,
             channel=point.channel,
-            kind=MessageKind(reminder.kind),
+            kind=MessageKind.ANCHOR if anchored else MessageKind(reminder.kind),
             dedupe_key=dedupe_key(reminder.reminder_id, slot.day, slot.slot, point.channel),
             due_at=when.opens_at,
             expires_at=when.closes_at,
+            params={"anchor": reminder.anchor} if anchored else {},
             occurrence_id=occurrence_id,
             prompt=reminder.kind,
             day=slot.day,

@@ -310,3 +310,41 @@ async def test_somebody_who_cannot_be_looked_at_holds_up_nobody(process: Notifie
     await look(process)
     assert [word[3] for word in await words(process, fine)] == ["lapse_3"]
     assert await words(process, broken) == []
+
+
+async def test_a_check_in_and_the_plan_within_half_an_hour_are_one_text(process: Notifier, sms: SmsProvider) -> None:
+    together, far, mailed, done = [await planned(process, 0) for _ in range(4)]
+    # A minute ago, and in 20, 31 and 20 minutes.
+    for client, channel, seconds in (
+        (together, "sms", -1200),
+        (far, "sms", -1860),
+        (mailed, "email", -1200),
+        (done, "sms", -1200),
+    ):
+        await process.remind(client, "check_in", channel)
+        await process.remind(client, "plan", channel, seconds)
+    await process.planner.tick()
+    await do(process, done, 0)
+    await process.delivery.tick()
+    assert await process.ledger(together) == [("sent", None), ("skipped", "bundled")]
+    for client in (far, mailed, done):
+        assert await process.ledger(client) == [("sent", None), ("queued", None)]
+    said = sorted(text["body"].partition(". ")[0] for text in sms.accepted)
+    assert said == ["Northside: time for today's check-in"] * 2 + ["Northside: time for today's check-in and plan"]
+    async with process.owner.installation_tx() as connection:
+        rows = await connection.execute(
+            text("SELECT kind, state, reason FROM message WHERE client_id = :id ORDER BY due_at"), {"id": together.id}
+        )
+        assert [tuple(row) for row in rows] == [("bundle", "accepted", None), ("plan", "suppressed", "bundled")]
+
+
+async def test_two_claimed_together_are_one_text_whichever_comes_first(process: Notifier, sms: SmsProvider) -> None:
+    clients = [await planned(process, 0) for _ in range(3)]
+    for client in clients:
+        for kind in ("check_in", "plan"):
+            await process.remind(client, kind, ago=60 if kind == "plan" else 50)
+    await process.planner.tick()
+    await process.delivery.tick()
+    for client in clients:
+        assert sorted(await process.ledger(client)) == [("sent", None), ("skipped", "bundled")]
+    assert len(sms.accepted) == 3
