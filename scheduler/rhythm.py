@@ -35,6 +35,8 @@ from service.reminders.tables import Occurrence, ReminderRhythm
 from service.words import translator
 
 BATCH = 100
+LONGEST_NAME = 15
+"""Of a therapist, so that the text stays in one part."""
 
 logger = logging.getLogger("clamshell.rhythm")
 
@@ -42,13 +44,14 @@ logger = logging.getLogger("clamshell.rhythm")
 @dataclass(frozen=True, slots=True)
 class Word:
     """One thing to say, and what changes with it: what must be told happens only when it is. A kind of None is a
-    change that nobody need be told."""
+    change that nobody need be told. `day`: the local day that makes it one, when it is not today."""
 
     slot: Extra
     kind: MessageKind | None
     params: Mapping[str, str] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
     against: Reason | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,12 @@ class Rhythm:
         if rhythm.look_due(now, person.zone, morning, person.morning_on):
             changes["morning_on"] = today
             resting = speaker.paused_until is not None and speaker.paused_until >= today
-            for word in [] if resting else _morning(person, known, today):
+            for word in [] if resting else [*_changed(known, today), *_morning(person, known, today)]:
                 if await self._say(session, person, speaker, word, now):
                     changes |= word.changes
         if rhythm.look_due(now, person.zone, evening, person.evening_on):
             changes["evening_on"] = today
-            for word in _evening(known, today, now):
+            for word in [*_changed(known, today), *_evening(known, today, now)]:
                 await self._say(session, person, speaker, word, now)
         later = [moment.due_at for moment in known.asked_again if moment.due_at > now]
         return changes | {"next_at": min([rhythm.next_look(now, person.zone, (morning, evening)), *later])}
@@ -123,12 +126,13 @@ class Rhythm:
             return True
         point = await _address(session, person.client_id, speaker)
         against = word.against or await _against(session, person, speaker.id, word.kind, point, now)
+        slot = Slot(word.day or local_day(now, person.zone), word.slot, now, None)
         occurrence_id = await add_occurrence(
             session,
             client_id=person.client_id,
             reminder_id=speaker.id,
             kind=speaker.kind,
-            slot=Slot(local_day(now, person.zone), word.slot, now, None),
+            slot=slot,
             zone=person.zone,
             state=against.state if against else "queued",
             reason=against.value if against else None,
@@ -137,7 +141,6 @@ class Rhythm:
         )
         if occurrence_id is None or against is not None or point is None:
             return False
-        slot = Slot(local_day(now, person.zone), word.slot, now, None)
         await self._queue(session, person, speaker.id, slot, word.kind, word.params, point, occurrence_id)
         return True
 
@@ -238,6 +241,13 @@ def _morning(person: Awake, known: History, today: date) -> Iterator[Word]:
         params = {"days": _days(pace.weekdays, person.locale)} if fewer else {}
         changes = {"texts_a_week": pace.texts_a_week, "ask_days": pace.mask, "stepped_on": today}
         yield Word(Extra.TAPER, kind, params, changes)
+
+
+def _changed(known: History, today: date) -> Iterator[Word]:
+    day = rhythm.told_of_change(list(known.changed_by), today)
+    if day is not None and not any(m.slot == Extra.CHANGED and m.day == day for m in known.moments):
+        params = {"therapist": known.changed_by[day][:LONGEST_NAME]}
+        yield Word(Extra.CHANGED, MessageKind.PLAN_CHANGED, params, day=day)
 
 
 def _rung(rung: int, today: date) -> Word:

@@ -194,10 +194,9 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "See your week",
     ),
     MessageKind.PLAN_CHANGED: MessageWords(
-        "%(clinic)s: %(therapist)s made a change to your plan. Have a look before you start: %(link)s",
+        "%(clinic)s: %(therapist)s made a change to your plan. Have a look in the app before you start.",
         "Your plan has changed",
-        ("%(therapist)s made a change to your plan.", "Have a look before you start."),
-        "See your plan",
+        ("%(therapist)s made a change to your plan.", "Have a look in the app before you start."),
     ),
     MessageKind.TAPER: MessageWords(
         "%(clinic)s: you are in a good rhythm, so we will text on %(days)s only. Want daily texts? Reply DAILY.",

@@ -38,6 +38,12 @@ _MOMENTS = text(
     "  WHERE m.clinic_id = o.clinic_id AND m.occurrence_id = o.id) AS written FROM occurrence o "
     "WHERE o.clinic_id = :clinic_id AND o.client_id = ANY(:ids) AND o.due_at >= :since ORDER BY o.due_at"
 )
+_CHANGED = text(
+    "SELECT v.client_id, v.starts_on, s.name FROM plan_version v "
+    "JOIN staff s ON s.clinic_id = v.clinic_id AND s.id = v.created_by "
+    "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(:ids) AND v.number > 1 AND v.starts_on >= :first"
+    "  AND v.deleted_at IS NULL ORDER BY v.starts_on, v.number"
+)
 _LOGS = text(
     "SELECT client_id, day, 'exercise' AS what, outcome <> 'skipped' AS done FROM exercise_session "
     "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND day >= :first AND deleted_at IS NULL "
@@ -131,13 +137,15 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`done`: by kind of log, the days on which it was done; `told`: every day on which anything was told."""
+    """`done`: by kind of log, the days on which it was done; `told`: every day on which anything was told.
+    `changed_by`: by the first day of a changed plan, the name of whoever changed it."""
 
     stretches: Sequence[Stretch] = ()
     done: Mapping[str, Collection[date]] = field(default_factory=dict)
     told: Collection[date] = ()
     reminders: Sequence[Running] = ()
     moments: Sequence[Moment] = ()
+    changed_by: Mapping[date, str] = field(default_factory=dict)
 
     @property
     def speaker(self) -> Running | None:
@@ -190,6 +198,7 @@ async def histories(session: ClinicSession, people: Collection[Awake], now: date
     stretches = await stretches_of(session, ids)
     logs = await _by_client(session, _LOGS, ids, first=first)
     running = await _by_client(session, _RUNNING, ids)
+    changed = await _by_client(session, _CHANGED, ids, first=now.date() - 3 * DAY)
     moments = await _by_client(session, _MOMENTS, ids, since=now - DAY * (DAYS_A_WEEK + 1))
     return {
         key: History(
@@ -198,6 +207,7 @@ async def histories(session: ClinicSession, people: Collection[Awake], now: date
             told={row.day for row in logs[key]},
             reminders=[Running(r.id, r.kind, r.channels, r.paused_until) for r in running[key]],
             moments=[_moment(row) for row in moments[key]],
+            changed_by={row.starts_on: row.name for row in changed[key]},
         )
         for key in ids
     }

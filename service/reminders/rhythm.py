@@ -45,6 +45,7 @@ class Extra(IntEnum):
     LAPSE = -3
     WHY = -4
     TAPER = -5
+    CHANGED = -6
 
 
 class Asking(StrEnum):
@@ -224,6 +225,12 @@ def next_rung(
     following = RUNGS[RUNGS.index(rung) + 1]
     since_rung = len([day for day in past.planned if rung_on is None or day >= rung_on])
     return following if silent >= following and since_rung >= following - rung else None
+
+
+def told_of_change(starts: Sequence[date], today: date) -> date | None:
+    """The first day of a changed plan that somebody is to have a look at: today's, or yesterday's when it was changed
+    after the last look. Once for each such day, whatever else changes from it on."""
+    return max((day for day in starts if today - DAY <= day <= today), default=None)
 
 
 def missed_day(past: Past, *, today: date, asked: bool, asked_why_on: date | None) -> date | None:

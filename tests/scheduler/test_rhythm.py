@@ -16,13 +16,14 @@ from service.diary.actions import NewPain, NewSession, close_red_flag, open_red_
 from service.diary.entries import When
 from service.diary.rules import Outcome
 from service.diary.tables import RedFlag
+from service.plans.actions import Prescription, change
 from service.reminders.actions import Wish, add_occurrence, set_reminder
 from service.reminders.pacing import let_go, put_off
 from service.reminders.queries import reminders
 from service.reminders.rules import Slot
 from service.reminders.tables import ReminderRhythm
 from tests.far_ends import SmsProvider
-from tests.make import make_plan, make_team
+from tests.make import item, make_plan, make_team
 from tests.scheduler.conftest import Notifier
 
 pytestmark = pytest.mark.anyio
@@ -348,3 +349,18 @@ async def test_two_claimed_together_are_one_text_whichever_comes_first(process: 
     for client in clients:
         assert sorted(await process.ledger(client)) == [("sent", None), ("skipped", "bundled")]
     assert len(sms.accepted) == 3
+
+
+async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier, sms: SmsProvider) -> None:
+    client = await planned(process, 1)
+    await do(process, client, 1)
+    async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
+        wanted = Prescription("Plan", today_at(client), [item("glu-squeeze")], [])
+        await change(session, client.id, wanted, 1, utc_now())
+    await look(process)
+    await process.shift("UPDATE reminder_rhythm SET next_at = now(), morning_on = NULL")
+    await look(process)
+    assert await words(process, client) == [(-6, "queued", None, "plan_changed")]
+    await process.delivery.tick()
+    [sent] = [text["body"] for text in sms.accepted]
+    assert sent == "Northside: Sam made a change to your plan. Have a look in the app before you start."

@@ -41,6 +41,8 @@ def upgrade() -> None:
     # That a warning sign is open, not what it is; until when a high score rests the plan, not the score.
     key = ("clinic_id", "client_id", "deleted_at")
     grant_columns(op.execute, NOTIFIER, {"red_flag": (*key, "closed_at"), "pain_entry": ("flare_until",)})
+    # Who changed a plan is named in the text that says so.
+    grant_columns(op.execute, NOTIFIER, {"plan_version": ("created_by",), "staff": ("clinic_id", "id", "name")})
 
 
 def _rhythm() -> None:

@@ -15,6 +15,7 @@ from service.reminders.rhythm import (
     next_rung,
     nudges_tonight,
     silent_days,
+    told_of_change,
 )
 from tests.service.reminders.test_rules import NEW_YORK, NIGHT, utc
 
@@ -184,3 +185,14 @@ def test_why_is_asked_about_yesterday_once_in_four_weeks() -> None:
         (missed, True, TODAY - timedelta(days=28), yesterday),
     ]:
         assert missed_day(past, today=TODAY, asked=asked, asked_why_on=asked_why_on) == expected
+
+
+def test_a_changed_plan_is_told_on_its_first_day_or_the_next() -> None:
+    for starts, expected in [
+        ([date(2026, 3, 10)], TODAY),
+        ([date(2026, 3, 9)], date(2026, 3, 9)),
+        ([date(2026, 3, 8)], None),
+        ([date(2026, 3, 11)], None),
+        ([date(2026, 3, 9), date(2026, 3, 10), date(2026, 3, 11)], TODAY),
+    ]:
+        assert told_of_change(starts, TODAY) == expected
