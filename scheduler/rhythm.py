@@ -5,9 +5,9 @@ grows with who is due to be looked at, never with how many clients exist.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,42 +16,26 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from scheduler import saying
 from scheduler.deciding import facts_at, reasons_against
 from scheduler.queueing import queue_reminder
 from scheduler.rounds import each_clinic
+from scheduler.saying import Word
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
-from service.plans.rules import DAYS_A_WEEK, WEEKDAYS
-from service.reminders import history, rhythm
+from service.reminders import history, pacing, rhythm
 from service.reminders.actions import add_occurrence
 from service.reminders.history import Awake, History, Moment, Running
-from service.reminders.rhythm import Extra
 from service.reminders.rules import ASKS_FOR, DAY, Reason, Skip, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
-from service.words import translator
 
 BATCH = 100
-LONGEST_NAME = 15
-"""Of a therapist, so that the text stays in one part."""
 
 logger = logging.getLogger("clamshell.rhythm")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One thing to say, and what changes with it: what must be told happens only when it is. A kind of None is a
-    change that nobody need be told. `day`: the local day that makes it one, when it is not today."""
-
-    slot: Extra
-    kind: MessageKind | None
-    params: Mapping[str, str] = field(default_factory=dict)
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    against: Reason | None = None
-    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +94,14 @@ class Rhythm:
         if rhythm.look_due(now, person.zone, morning, person.morning_on):
             changes["morning_on"] = today
             resting = speaker.paused_until is not None and speaker.paused_until >= today
-            for word in [] if resting else [*_changed(known, today), *_morning(person, known, today)]:
+            for word in [] if resting else [*saying.changed(known, today), *saying.morning(person, known, today)]:
                 if await self._say(session, person, speaker, word, now):
                     changes |= word.changes
+                    if word.moves_to is not None:
+                        await pacing.move_time(session, person.client_id, speaker.id, word.moves_to, person.zone, now)
         if rhythm.look_due(now, person.zone, evening, person.evening_on):
             changes["evening_on"] = today
-            for word in [*_changed(known, today), *_evening(known, today, now)]:
+            for word in [*saying.changed(known, today), *saying.evening(known, today, now)]:
                 await self._say(session, person, speaker, word, now)
         later = [moment.due_at for moment in known.asked_again if moment.due_at > now]
         return changes | {"next_at": min([rhythm.next_look(now, person.zone, (morning, evening)), *later])}
@@ -216,68 +202,3 @@ async def _against(
         expires_at=expires_at(now, person.zone, person.quiet_from, person.quiet_until),
     )
     return skip.reason if isinstance(skip, Skip) else None
-
-
-def _morning(person: Awake, known: History, today: date) -> Iterator[Word]:
-    """At most one thing is said: silence first, then a miss, then a good rhythm."""
-    past = known.past(today)
-    rung = rhythm.next_rung(
-        person.rung, person.rung_on, past, heard_on=person.heard_on, today=today, fresh_start=person.fresh_start
-    )
-    if rung is not None:
-        yield _rung(rung, today)
-        return
-    if person.rung:
-        return
-    pace = rhythm.next_pace(person.texts_a_week, person.stepped_on, past, wants_daily=person.wants_daily)
-    fewer = pace is not None and (pace.texts_a_week or DAYS_A_WEEK) < (person.texts_a_week or DAYS_A_WEEK)
-    missed = rhythm.missed_day(
-        past, today=today, asked=_was_asked(known, today - DAY), asked_why_on=person.asked_why_on
-    )
-    if missed is not None:
-        yield Word(Extra.WHY, MessageKind.WHY, changes={"asked_why_on": today, "missed_on": missed})
-    if pace is not None and not (fewer and missed):
-        kind = MessageKind.TAPER if fewer else None
-        params = {"days": _days(pace.weekdays, person.locale)} if fewer else {}
-        changes = {"texts_a_week": pace.texts_a_week, "ask_days": pace.mask, "stepped_on": today}
-        yield Word(Extra.TAPER, kind, params, changes)
-
-
-def _changed(known: History, today: date) -> Iterator[Word]:
-    day = rhythm.told_of_change(list(known.changed_by), today)
-    if day is not None and not any(m.slot == Extra.CHANGED and m.day == day for m in known.moments):
-        params = {"therapist": known.changed_by[day][:LONGEST_NAME]}
-        yield Word(Extra.CHANGED, MessageKind.PLAN_CHANGED, params, day=day)
-
-
-def _rung(rung: int, today: date) -> Word:
-    """0 is somebody who is back from the first rung: nothing is said about it."""
-    kinds = {3: MessageKind.LAPSE_3, 10: MessageKind.LAPSE_10, 30: MessageKind.LAPSE_30}
-    return Word(Extra.LAPSE, kinds.get(rung), changes={"rung": rung, "rung_on": today if rung else None})
-
-
-def _evening(known: History, today: date, now: datetime) -> Iterator[Word]:
-    plan = next((reminder for reminder in known.reminders if reminder.kind == "plan"), None)
-    if plan is None:
-        return
-    sent = [m for m in known.moments if m.reminder_id == plan.id and m.state == "sent"]
-    asked = [m.due_at for m in sent if m.day == today]
-    if not rhythm.nudges_tonight(
-        now=now,
-        planned_today=known.asks_on(today),
-        logged_today=today in known.told,
-        last_asked_at=max(asked, default=None),
-    ):
-        return
-    enough = rhythm.enough_evenings([m.day for m in sent if m.slot == Extra.EVENING], today)
-    yield Word(Extra.EVENING, MessageKind.EVENING, against=Reason.TWO_EVENINGS if enough else None)
-
-
-def _was_asked(known: History, day: date) -> bool:
-    return any(m.day == day and m.kind == "plan" and m.state == "sent" for m in known.moments)
-
-
-def _days(weekdays: tuple[int, ...], locale: str) -> str:
-    say = translator(locale).gettext
-    names = [say(WEEKDAYS[weekday]) for weekday in weekdays]
-    return say("%(first)s and %(last)s") % {"first": names[0], "last": names[-1]} if names[1:] else names[0]

@@ -147,6 +147,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "pause": "pause|pausa|pausar",
     "daily": "daily|diario|cada dia",
     "back": "im back|volver|vuelvo|regresar|regreso",
+    "keep": "keep|keep it|mantener",
+    "change_back": "change back|change it back|como antes",
     **{f"why {number}": f"why {number}|por que {number}|porque {number}" for number in range(1, 6)},
 }
 ITEM: Final = "#|item|item number|nr"

@@ -72,6 +72,7 @@ class MessageKind(StrEnum):
     WEEK = "week", Fuse.REMINDER
     PLAN_CHANGED = "plan_changed", Fuse.NOTICE
     TAPER = "taper", Fuse.NOTICE
+    MOVED = "moved", Fuse.NOTICE
     CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
     ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
     PLAN_ACK = "plan_ack", Fuse.ANSWER
@@ -81,6 +82,7 @@ class MessageKind(StrEnum):
     PAUSE_ACK = "pause_ack", Fuse.ANSWER
     BACK_ACK = "back_ack", Fuse.ANSWER
     DAILY_ACK = "daily_ack", Fuse.ANSWER
+    TIME_ACK = "time_ack", Fuse.ANSWER
     HOW_ACK = "how_ack", Fuse.ANSWER
     FORGOT_ACK = "forgot_ack", Fuse.ANSWER
     SKIP_ACK = "skip_ack", Fuse.ANSWER
@@ -203,6 +205,11 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "You are in a good rhythm",
         ("You are in a good rhythm, so we will write on %(days)s only.",),
     ),
+    MessageKind.MOVED: MessageWords(
+        "%(clinic)s: we now text at %(time)s because you often log near %(usual)s. Reply KEEP or CHANGE BACK.",
+        "We now write at another time",
+        ("We now write at %(time)s because you often log near %(usual)s.",),
+    ),
     MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
@@ -220,9 +227,9 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.PAUSE_ACK: _answer("OK, a break until %(day)s. No reminders before that. Reply BACK to start sooner."),
     MessageKind.BACK_ACK: _answer("OK, you will get our texts again. There is nothing to catch up."),
     MessageKind.DAILY_ACK: _answer("OK, we will text on each day of your plan again."),
+    MessageKind.TIME_ACK: _answer("OK, we will text at %(time)s."),
     MessageKind.HOW_ACK: _answer(
-        "Thanks. In the app, each part of your plan has its steps to read. "
-        "We told your clinic that you would like help."
+        "Thanks. In the app each part has its steps. We told your clinic you would like help."
     ),
     MessageKind.FORGOT_ACK: _answer(
         "No problem. You can reply LATER and a time to any of our texts, like LATER 7PM. "

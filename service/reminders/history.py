@@ -19,10 +19,13 @@ from service.progress.queries import Stretch, days_asked, stretches_of
 from service.reminders.rhythm import LOOK_BACK, Asking, Extra, Past, asking
 from service.reminders.rules import DAY
 
+LOG_TIMES_WITHIN = 6 * DAYS_A_WEEK * DAY
+
 _CLINICS = text("SELECT clinic_id FROM reminder_rhythm WHERE next_at <= :now GROUP BY clinic_id ORDER BY min(next_at)")
 _AWAKE = text(
     "SELECT r.client_id, r.morning_on, r.evening_on, r.texts_a_week, r.stepped_on, r.wants_daily, r.rung, r.rung_on,"
-    "  r.heard_on, r.asked_why_on, c.zone, c.locale, cl.quiet_from, cl.quiet_until, cl.fresh_start "
+    "  r.heard_on, r.asked_why_on, r.moved_on, r.keeps_time, c.zone, c.locale,"
+    "  cl.quiet_from, cl.quiet_until, cl.fresh_start "
     "FROM reminder_rhythm r "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
     "JOIN clinic cl ON cl.clinic_id = r.clinic_id "
@@ -30,7 +33,7 @@ _AWAKE = text(
     "ORDER BY r.next_at LIMIT :most FOR UPDATE OF r SKIP LOCKED"
 )
 _RUNNING = text(
-    "SELECT client_id, id, kind, channels, paused_until FROM reminder "
+    "SELECT client_id, id, kind, channels, paused_until, local_times FROM reminder "
     "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND ended_at IS NULL"
 )
 _MOMENTS = text(
@@ -44,6 +47,10 @@ _CHANGED = text(
     "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(:ids) AND v.number > 1 AND v.starts_on >= :first"
     "  AND v.deleted_at IS NULL ORDER BY v.starts_on, v.number"
 )
+_LOG_TIMES = text(
+    "SELECT client_id, written_at FROM exercise_session WHERE clinic_id = :clinic_id AND client_id = ANY(:ids)"
+    "  AND day >= :first AND outcome <> 'skipped' AND deleted_at IS NULL ORDER BY day, written_at"
+)
 _LOGS = text(
     "SELECT client_id, day, 'exercise' AS what, outcome <> 'skipped' AS done FROM exercise_session "
     "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND day >= :first AND deleted_at IS NULL "
@@ -55,7 +62,7 @@ _LOGS = text(
 
 
 _PRESENT = text(
-    "SELECT COALESCE(r.rung, 0) AS rung, r.texts_a_week, r.ask_days, r.stepped_on, r.rung_on,"
+    "SELECT COALESCE(r.rung, 0) AS rung, r.texts_a_week, r.ask_days, r.stepped_on, r.rung_on, r.moved_from, r.moved_on,"
     "  COALESCE(r.wants_daily, false) AS daily,"
     "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
     "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
@@ -75,6 +82,8 @@ class Present:
     ask_days: int | None
     stepped_on: date | None
     rung_on: date | None
+    moved_from: time | None
+    moved_on: date | None
     daily: bool
     red_flag_open: bool
     flare_until: datetime | None
@@ -104,6 +113,8 @@ class Awake:
     rung_on: date | None
     heard_on: date | None
     asked_why_on: date | None
+    moved_on: date | None
+    keeps_time: bool
     zone: str
     locale: str
     quiet_from: time
@@ -119,6 +130,7 @@ class Running:
     kind: str
     channels: Sequence[str]
     paused_until: date | None
+    local_times: Sequence[time]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,8 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class History:
     """`done`: by kind of log, the days on which it was done; `told`: every day on which anything was told.
-    `changed_by`: by the first day of a changed plan, the name of whoever changed it."""
+    `changed_by`: by the first day of a changed plan, the name of whoever changed it.
+    `written_at`: when exercise was written down, lately, in order."""
 
     stretches: Sequence[Stretch] = ()
     done: Mapping[str, Collection[date]] = field(default_factory=dict)
@@ -146,6 +159,7 @@ class History:
     reminders: Sequence[Running] = ()
     moments: Sequence[Moment] = ()
     changed_by: Mapping[date, str] = field(default_factory=dict)
+    written_at: Sequence[datetime] = ()
 
     @property
     def speaker(self) -> Running | None:
@@ -199,14 +213,16 @@ async def histories(session: ClinicSession, people: Collection[Awake], now: date
     logs = await _by_client(session, _LOGS, ids, first=first)
     running = await _by_client(session, _RUNNING, ids)
     changed = await _by_client(session, _CHANGED, ids, first=now.date() - 3 * DAY)
+    written = await _by_client(session, _LOG_TIMES, ids, first=now.date() - LOG_TIMES_WITHIN)
     moments = await _by_client(session, _MOMENTS, ids, since=now - DAY * (DAYS_A_WEEK + 1))
     return {
         key: History(
             stretches=stretches[key],
             done=_done(logs[key]),
             told={row.day for row in logs[key]},
-            reminders=[Running(r.id, r.kind, r.channels, r.paused_until) for r in running[key]],
+            reminders=[Running(r.id, r.kind, r.channels, r.paused_until, r.local_times) for r in running[key]],
             moments=[_moment(row) for row in moments[key]],
+            written_at=[row.written_at for row in written[key]],
             changed_by={row.starts_on: row.name for row in changed[key]},
         )
         for key in ids

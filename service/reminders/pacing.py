@@ -1,4 +1,4 @@
-"""What a client asks of the reminders themselves: later, every day again, a break, back from one."""
+"""What changes about a client's reminders by their own word (later, daily, a break, back), and by their habits."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -10,9 +10,11 @@ from sqlmodel import col
 from service.accounts import queries as accounts
 from service.accounts.actions import next_seq
 from service.accounts.tables import Client
+from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.reminders import queries
-from service.reminders.actions import add_occurrence, set_reminder, wake, wish_of
+from service.reminders.actions import add_occurrence, set_reminder, wake, wind_clock, wish_of
+from service.reminders.recurrence import next_slot, rule_of
 from service.reminders.rhythm import BREAK, Extra, asked_again_at
 from service.reminders.rules import DAY, Reason, Slot, local_day
 from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
@@ -145,3 +147,31 @@ async def take_break(session: ClinicSession, client: Client, now: datetime) -> d
         wish = replace(wish_of(reminder), paused_until=max(until, reminder.paused_until or until))
         await set_reminder(session, client, wish, now)
     return until
+
+
+async def keep_time(session: ClinicSession, client: Client, now: datetime, *, back: bool) -> time | None:
+    """The time of the plan's reminder from now on: where it moved to, or, for good, where it was before. None when it
+    did not move."""
+    rhythm = await hear(session, client, now)
+    reminder = await _running(session, client.id, "plan")
+    before = rhythm.moved_from
+    if before is None or reminder is None:
+        return None
+    rhythm.sqlmodel_update({"moved_from": None, "keeps_time": rhythm.keeps_time or back})
+    await session.flush()
+    if back:
+        await set_reminder(session, client, replace(wish_of(reminder), local_times=[before]), now)
+    return before if back else reminder.local_times[0]
+
+
+async def move_time(
+    session: ClinicSession, client_id: UUID, reminder_id: UUID, wall: time, zone: str, now: datetime
+) -> None:
+    """The notifier moves a reminder of one time a day by minutes: what is planned for today already stays."""
+    seq = await next_seq(session, client_id)
+    reminder = await session.get_one(Reminder, (session.clinic_id, reminder_id))
+    reminder.sqlmodel_update({"local_times": [wall], "revision": reminder.revision + 1, "sync_seq": seq})
+    await session.flush()
+    following = next_slot(rule_of(reminder), zone, now)
+    await wind_clock(session, reminder_id, following.at if following else None)
+    record(session, now, "move", "reminder", reminder_id, client_id=client_id, fields=["local_times"])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from statistics import median
 from typing import Final, Self
 
 from service.plans.rules import DAYS_A_WEEK
@@ -33,6 +34,11 @@ LOOK_BACK: Final = timedelta(days=7 * RUNGS[-1])
 """Thirty planned days of a plan for once a week."""
 
 WHY_AGAIN_AFTER: Final = timedelta(days=28)
+LOG_TIMES: Final = 14
+AHEAD_OF_LOG: Final = 30
+MOST_MOVED: Final = 15
+"""Minutes: a reminder comes half an hour before the usual time of a log, and moves by a quarter of an hour a week."""
+
 BREAK: Final = timedelta(days=7)
 """How long PAUSE, or "away or ill", rests the reminders."""
 
@@ -46,6 +52,7 @@ class Extra(IntEnum):
     WHY = -4
     TAPER = -5
     CHANGED = -6
+    MOVED = -7
 
 
 class Asking(StrEnum):
@@ -231,6 +238,36 @@ def told_of_change(starts: Sequence[date], today: date) -> date | None:
     """The first day of a changed plan that somebody is to have a look at: today's, or yesterday's when it was changed
     after the last look. Once for each such day, whatever else changes from it on."""
     return max((day for day in starts if today - DAY <= day <= today), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where a reminder moves, and the usual time of a log that draws it there."""
+
+    wall: time
+    usual: time
+
+
+def moved_time(
+    wall: time, logged: Sequence[time], quiet_from: time, quiet_until: time, moved_on: date | None, today: date
+) -> Moved | None:
+    """Towards half an hour before the median of the last logs; once a week, and never into quiet hours."""
+    if len(logged) < LOG_TIMES or (moved_on is not None and (today - moved_on).days < DAYS_A_WEEK):
+        return None
+    usual = int(median(_minutes(at) for at in logged[-LOG_TIMES:])) // 5 * 5
+    distance = usual - AHEAD_OF_LOG - _minutes(wall)
+    if abs(distance) < MOST_MOVED:
+        return None
+    minutes = _minutes(wall) + (MOST_MOVED if distance > 0 else -MOST_MOVED)
+    if not 0 <= minutes < 24 * 60:
+        return None
+    to = time(minutes // 60, minutes % 60)
+    allowed = quiet_from == quiet_until or quiet_until <= to <= _moved(quiet_from, -LAST_ASK)
+    return Moved(to, time(usual // 60, usual % 60)) if allowed else None
+
+
+def _minutes(wall: time) -> int:
+    return wall.hour * 60 + wall.minute
 
 
 def missed_day(past: Past, *, today: date, asked: bool, asked_why_on: date | None) -> date | None:

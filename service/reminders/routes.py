@@ -79,6 +79,8 @@ def _rhythm(present: Present, caller: Caller) -> RhythmOut:
         reason=translator(caller.person.locale).gettext(asking.msgid),
         weekdays=_weekdays(present.ask_days) if fewer else UNSET,
         since=since or UNSET,
+        moved_from=f"{present.moved_from:%H:%M}" if present.moved_from else UNSET,
+        moved_on=(present.moved_on if present.moved_from else None) or UNSET,
         until=(present.flare_until if asking is Asking.RESTING else None) or UNSET,
     )
 

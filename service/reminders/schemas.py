@@ -10,7 +10,7 @@ from service.reminders.rules import MOST_ANCHOR
 KindName = Literal["check_in", "plan", "habit"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 AskingName = Literal["stopped", "not_now", "resting", "fewer_days", "wanted_daily", "every_day"]
-ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed"]
+ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved"]
 ChannelName = Literal["sms", "email"]
 LocalTime = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Use a local time such as 08:00.")
@@ -65,13 +65,16 @@ class ReminderOut(Struct, omit_defaults=True):
 
 class RhythmOut(Struct, omit_defaults=True):
     """How often this client is asked now. `reason` is a sentence. `weekdays` are there when only these are asked,
-    `since` is the day it became so, `until` when a rest ends."""
+    `since` is the day it became so, `until` when a rest ends. The plan's reminder may have moved by itself on
+    `moved_on`, towards the usual time of a log: CHANGE BACK brings it to `moved_from`, KEEP does not."""
 
     asking: AskingName
     reason: str
     weekdays: list[Weekday] | UnsetType = UNSET
     since: date | UnsetType = UNSET
     until: datetime | UnsetType = UNSET
+    moved_from: str | UnsetType = UNSET
+    moved_on: date | UnsetType = UNSET
 
 
 class ReminderList(Struct):

@@ -79,6 +79,7 @@ class ReminderRhythm(SQLModel, table=True):
 
     `morning_on`, `evening_on`: the last local days that were looked at. `rung`: how many silent planned days were
     answered last (`rhythm.RUNGS`). `heard_on`: silence is counted after it. `missed_on`: the day WHY is about.
+    `moved_from`: the time of the plan's reminder before it last moved, on `moved_on`; never again with `keeps_time`.
     """
 
     __tablename__ = "reminder_rhythm"
@@ -107,6 +108,9 @@ class ReminderRhythm(SQLModel, table=True):
     heard_on: date | None = None
     asked_why_on: date | None = None
     missed_on: date | None = None
+    moved_from: time | None = None
+    moved_on: date | None = None
+    keeps_time: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
 
 class Occurrence(Tenant, table=True):

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 PARAMS = {
     "score": "8",
     "time": "7:30 pm",
+    "usual": "8:00 pm",
     "day": "Mon, Mar 16",
     "code": "482915",
     "therapist": "Sam",

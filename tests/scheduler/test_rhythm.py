@@ -364,3 +364,34 @@ async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier
     await process.delivery.tick()
     [sent] = [text["body"] for text in sms.accepted]
     assert sent == "Northside: Sam made a change to your plan. Have a look in the app before you start."
+
+
+async def test_a_reminder_moves_towards_the_usual_time_and_says_so(process: Notifier) -> None:
+    client = await planned(process, 20)
+    await do(process, client, *range(1, 15))
+    await process.shift("UPDATE reminder SET local_times = '{17:00}' WHERE client_id = :id", id=client.id)
+    # Two weeks of logs at 18:30 on the client's own clock.
+    await process.shift(
+        "UPDATE exercise_session SET written_at = (day + time '18:30') AT TIME ZONE :zone WHERE client_id = :id",
+        zone=client.zone,
+        id=client.id,
+    )
+    await process.shift("UPDATE reminder_rhythm SET wants_daily = true WHERE client_id = :id", id=client.id)
+    await look(process)
+    assert await words(process, client) == [(-7, "queued", None, "moved")]
+    known = await row(process, client)
+    assert (known.moved_from, known.moved_on) == (time(17), today_at(client))
+    async with process.owner.installation_tx() as connection:
+        found = await connection.execute(
+            text(
+                "SELECT r.local_times, r.revision, r.sync_seq = s.seq AS newest, k.next_at FROM reminder r"
+                " JOIN client_scope s ON s.client_id = r.client_id JOIN reminder_clock k ON k.reminder_id = r.id"
+                " WHERE r.client_id = :id"
+            ),
+            {"id": client.id},
+        )
+        reminder = found.one()
+    assert (reminder.local_times, reminder.revision, reminder.newest) == ([time(17, 15)], 2, True)
+    assert reminder.next_at.astimezone(ZoneInfo(client.zone)).time() == time(17, 15)
+    params = (await process.message(client)).params
+    assert params == {"time": "5:15\u202fpm", "usual": "6:30\u202fpm"}

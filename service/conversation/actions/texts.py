@@ -37,6 +37,7 @@ _FIRST: Final = (
     MessageKind.PAUSE_ACK,
     MessageKind.BACK_ACK,
     MessageKind.DAILY_ACK,
+    MessageKind.TIME_ACK,
     MessageKind.EASY_ACK,
     MessageKind.HOW_ACK,
     MessageKind.FORGOT_ACK,

@@ -72,7 +72,7 @@ async def _keyword(session: ClinicSession, told: Told, name: KeywordName) -> Tak
             await pacing.ask_daily(session, told.client, told.at)
             return Taken(name, MessageKind.DAILY_ACK)
         case "keep" | "change_back":
-            return Taken(name, MessageKind.NOTE_ACK)
+            return await _keep_time(session, told, name)
         case _:
             assert_never(name)
 
@@ -82,6 +82,13 @@ async def _pause(session: ClinicSession, told: Told, code: str) -> Taken:
     if until is None:
         return Taken(code, MessageKind.NOTE_ACK)
     return Taken(code, MessageKind.PAUSE_ACK, {"day": week_day(until, told.client.locale)})
+
+
+async def _keep_time(session: ClinicSession, told: Told, name: KeywordName) -> Taken:
+    wall = await pacing.keep_time(session, told.client, told.at, back=name == "change_back")
+    if wall is None:
+        return Taken(name, MessageKind.NOTE_ACK)
+    return Taken(name, MessageKind.TIME_ACK, {"time": clock_time(wall, told.client.locale).lower()})
 
 
 async def _why(session: ClinicSession, told: Told, number: int) -> Taken:

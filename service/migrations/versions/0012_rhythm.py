@@ -22,6 +22,8 @@ NOTIFIER_WRITES = (
     "rung_on",
     "asked_why_on",
     "missed_on",
+    "moved_from",
+    "moved_on",
 )
 
 
@@ -41,6 +43,10 @@ def upgrade() -> None:
     # That a warning sign is open, not what it is; until when a high score rests the plan, not the score.
     key = ("clinic_id", "client_id", "deleted_at")
     grant_columns(op.execute, NOTIFIER, {"red_flag": (*key, "closed_at"), "pain_entry": ("flare_until",)})
+    # When something was written down, not what; the time of a reminder follows it, and its row says so to every device.
+    grant_columns(op.execute, NOTIFIER, {"exercise_session": ("written_at",), "client_scope": (*key[:2], "seq")})
+    op.execute(f"GRANT UPDATE (local_times, revision, sync_seq) ON reminder TO {NOTIFIER}")
+    op.execute(f"GRANT UPDATE (seq) ON client_scope TO {NOTIFIER}")
     # Who changed a plan is named in the text that says so.
     grant_columns(op.execute, NOTIFIER, {"plan_version": ("created_by",), "staff": ("clinic_id", "id", "name")})
 
@@ -62,6 +68,9 @@ def _rhythm() -> None:
         sa.Column("heard_on", sa.Date(), nullable=True),
         sa.Column("asked_why_on", sa.Date(), nullable=True),
         sa.Column("missed_on", sa.Date(), nullable=True),
+        sa.Column("moved_from", sa.Time(), nullable=True),
+        sa.Column("moved_on", sa.Date(), nullable=True),
+        sa.Column("keeps_time", sa.Boolean(), nullable=False, server_default="false"),
         sa.CheckConstraint("texts_a_week IN (1, 2)", name=op.f("ck_reminder_rhythm_pace_known")),
         sa.CheckConstraint("num_nonnulls(texts_a_week, ask_days) <> 1", name=op.f("ck_reminder_rhythm_days_with_pace")),
         sa.CheckConstraint("ask_days BETWEEN 1 AND 127", name=op.f("ck_reminder_rhythm_ask_days_mask")),

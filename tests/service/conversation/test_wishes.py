@@ -150,3 +150,23 @@ async def test_danger_opens_a_warning_sign_once(provider: Provider, database: Da
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
         [flag] = await session.scalars(statement)
     assert (flag.source, flag.opened_at, flag.closed_at) == ("text", NOW, None)
+
+
+async def test_keep_leaves_a_moved_time_and_change_back_ends_moving(
+    provider: Provider, database: Database, team: Team
+) -> None:
+    keeps, back, unmoved = [await reminded(database, team) for _ in range(3)]
+    for person in (keeps, back):
+        await rhythm(person, moved_from=time(7, 45), moved_on=TODAY)
+    await provider.text(keeps.phone, "KEEP")
+    await provider.text(back.phone, "change back")
+    await provider.text(unmoved.phone, "Keep")
+    for person, at, never_again in ((keeps, time(8), False), (back, time(7, 45), True)):
+        async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
+            [plan] = [r for r in await reminders(session, person.client.id) if r.kind == "plan"]
+        assert plan.local_times == [at]
+        row = await rhythm(person)
+        assert (row.moved_from, row.keeps_time) == (None, never_again)
+    assert await keeps.answers() == [("time_ack", "OK, we will text at 8:00\u202fam.")]
+    assert await back.answers() == [("time_ack", "OK, we will text at 7:45\u202fam.")]
+    assert [kind for kind, _ in await unmoved.answers()] == ["note_ack"]

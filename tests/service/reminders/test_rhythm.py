@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 from service.reminders.rhythm import (
+    Moved,
     Pace,
     Past,
     asked_again_at,
@@ -10,6 +11,7 @@ from service.reminders.rhythm import (
     look_due,
     looks,
     missed_day,
+    moved_time,
     next_look,
     next_pace,
     next_rung,
@@ -196,3 +198,27 @@ def test_a_changed_plan_is_told_on_its_first_day_or_the_next() -> None:
         ([date(2026, 3, 9), date(2026, 3, 10), date(2026, 3, 11)], TODAY),
     ]:
         assert told_of_change(starts, TODAY) == expected
+
+
+def test_a_reminder_moves_by_a_quarter_of_an_hour_a_week_towards_the_usual_log() -> None:
+    six, seven = TODAY - timedelta(days=6), TODAY - timedelta(days=7)
+    # (the reminder's time, when 14 logs came, the last move) and where it goes, drawn by what.
+    for wall, logs, moved_on, expected in [
+        (time(18), [time(19)] * 14, None, Moved(time(18, 15), time(19))),
+        (time(18), [time(19)] * 13, None, None),
+        (time(18), [time(19)] * 14, six, None),
+        (time(18), [time(19)] * 14, seven, Moved(time(18, 15), time(19))),
+        (time(18), [time(18, 40)] * 14, None, None),
+        (time(18), [time(17)] * 14, None, Moved(time(17, 45), time(17))),
+        # Of an even number the middle of the two in the middle; of many the last fourteen.
+        (time(18), [time(19)] * 7 + [time(20)] * 7, None, Moved(time(18, 15), time(19, 30))),
+        (time(18), [time(9)] * 20 + [time(19, 2)] * 14, None, Moved(time(18, 15), time(19))),
+        # 20:30 is the last free slot before the night, 8:00 the first after it.
+        (time(20, 15), [time(22)] * 14, None, Moved(time(20, 30), time(22))),
+        (time(20, 20), [time(22)] * 14, None, None),
+        (time(8, 10), [time(6)] * 14, None, None),
+    ]:
+        assert moved_time(wall, logs, *NIGHT, moved_on, TODAY) == expected, (wall, logs[-1], moved_on)
+    assert moved_time(time(23, 50), [time(23, 59)] * 14, time(0), time(0), None, TODAY) == Moved(
+        time(23, 35), time(23, 55)
+    )
