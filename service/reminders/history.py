@@ -67,7 +67,7 @@ _PRESENT = text(
     "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
     "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
     "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
-    "    AND p.deleted_at IS NULL) AS flare_until "
+    "    AND p.day >= :since AND p.deleted_at IS NULL) AS flare_until "
     "FROM client c LEFT JOIN reminder_rhythm r ON r.clinic_id = c.clinic_id AND r.client_id = c.id "
     "WHERE c.clinic_id = :clinic_id AND c.id = :client_id"
 )
@@ -195,8 +195,8 @@ async def clinics_to_look_at(connection: AsyncConnection, now: datetime) -> list
     return list((await connection.execute(_CLINICS, {"now": now})).scalars())
 
 
-async def present(session: ClinicSession, client_id: UUID) -> Present:
-    values = {"clinic_id": session.clinic_id, "client_id": client_id}
+async def present(session: ClinicSession, client_id: UUID, today: date) -> Present:
+    values = {"clinic_id": session.clinic_id, "client_id": client_id, "since": today - DAY}
     return Present(**(await session.execute(_PRESENT, values)).one()._mapping)
 
 

@@ -55,7 +55,7 @@ _FACTS = text(
     "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
     "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
     "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
-    "    AND p.deleted_at IS NULL) AS flare_until,"
+    "    AND p.day >= CAST(:day AS date) - 1 AND p.deleted_at IS NULL) AS flare_until,"
     "  COALESCE(rr.ask_days, 127) AS asked_on, COALESCE(rr.rung, 0) >= 10 AS silent "
     "FROM client c JOIN clinic cl ON cl.clinic_id = c.clinic_id "
     "LEFT JOIN reminder_rhythm rr ON rr.clinic_id = c.clinic_id AND rr.client_id = c.id "

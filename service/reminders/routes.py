@@ -38,9 +38,10 @@ TEN_YEARS = timedelta(days=3653)
 @get("/clients/{client_id:uuid}/reminders", operation_id="listReminders", tags=["reminders"])
 async def list_reminders(client_id: FromPath[UUID], caller: AnyCaller) -> ReminderList:
     async with caller.tx() as session:
-        await record_of(session, caller, client_id)
+        client = await record_of(session, caller, client_id)
+        today = local_day(caller.now, client.zone)
         listed = [_out(reminder) for reminder in await queries.reminders(session, client_id)]
-        return ReminderList(listed, _rhythm(await history.present(session, client_id), caller))
+        return ReminderList(listed, _rhythm(await history.present(session, client_id, today), caller))
 
 
 @put("/clients/{client_id:uuid}/reminders/{kind:str}", operation_id="setReminder", tags=["reminders"])

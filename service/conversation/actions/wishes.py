@@ -1,6 +1,6 @@
 """What a text asks of the reminders themselves. What it says about the day goes into the diary (`replies`)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,17 @@ from service.conversation.actions import replies
 from service.conversation.actions.replies import NOTED, Taken, Told
 from service.conversation.rules import KeywordName, Later, Reading
 from service.database.tenancy import ClinicSession
+from service.diary import queries as diary
+from service.diary.actions import NewSession, record_session
+from service.diary.entries import When
+from service.diary.rules import CLIENT_BACK_DAYS, Outcome, SkipReason
 from service.outbox.rules import MessageKind
+from service.plans.queries import prescribed_on
 from service.reminders import pacing
+from service.reminders.rules import DAY
 
 CHANNEL = "sms"
+_REASONS = {1: SkipReason.HURTS, 2: SkipReason.UNSURE_HOW, 4: SkipReason.NO_TIME}
 _SKIPPED = Taken("later", MessageKind.SKIP_ACK)
 
 
@@ -92,8 +99,11 @@ async def _keep_time(session: ClinicSession, told: Told, name: KeywordName) -> T
 
 
 async def _why(session: ClinicSession, told: Told, number: int) -> Taken:
-    """Each answer is read by the therapist in the thread; what it changes here is about reminders only."""
-    await pacing.hear(session, told.client, told.at)
+    """The therapist reads each answer, and finds it in the diary where that has a word for it."""
+    rhythm = await pacing.hear(session, told.client, told.at)
+    if rhythm.missed_on is not None and number in _REASONS:
+        await _explain(session, told, rhythm.missed_on, _REASONS[number])
+    rhythm.missed_on = None
     match number:
         case 2:
             return Taken("why_unsure_how", MessageKind.HOW_ACK)
@@ -105,3 +115,13 @@ async def _why(session: ClinicSession, told: Told, number: int) -> Taken:
             return await _pause(session, told, "why_away")
         case _:
             return Taken("why_hurts", MessageKind.NOTE_ACK)
+
+
+async def _explain(session: ClinicSession, told: Told, day: date, reason: SkipReason) -> None:
+    """A skip with its reason, where the day is still empty: what was logged since says more."""
+    if day < told.day - CLIENT_BACK_DAYS * DAY or await diary.sessions(session, told.client.id, day, day):
+        return
+    prescribed = await prescribed_on(session, told.client.id, day)
+    if prescribed is not None and prescribed[1]:
+        skipped = NewSession(Outcome.SKIPPED, reason=reason)
+        await record_session(session, told.client, skipped, When(day, told.at, told.at), told.at)

@@ -128,18 +128,31 @@ async def test_a_break_lasts_a_week_and_back_ends_it(provider: Provider, databas
 
 
 async def test_each_answer_to_why_is_acted_on(provider: Provider, database: Database, team: Team) -> None:
-    for number, reading, answer in [
-        (1, "why_hurts", "note_ack"),
-        (2, "why_unsure_how", "how_ack"),
-        (3, "why_forgot", "forgot_ack"),
-        (4, "why_no_time", "easy_ack"),
-        (5, "why_away", "pause_ack"),
+    for number, reading, answer, in_diary in [
+        (1, "why_hurts", "note_ack", "hurts"),
+        (2, "why_unsure_how", "how_ack", "unsure_how"),
+        (3, "why_forgot", "forgot_ack", None),
+        (4, "why_no_time", "easy_ack", "no_time"),
+        (5, "why_away", "pause_ack", None),
     ]:
         person = await reminded(database, team)
+        await rhythm(person, missed_on=TODAY)
         await provider.text(person.phone, f"Why {number}")
         assert await readings(person) == [(f"Why {number}", reading)]
         assert [kind for kind, _ in await person.answers()] == [answer]
         assert await paused_until(person) == [date(2026, 3, 16) if number == 5 else None] * 2
+        assert await sessions(person) == ([("skipped", in_diary, [False, False])] if in_diary else [])
+        assert (await rhythm(person)).missed_on is None
+
+
+async def test_a_reason_for_a_miss_does_not_replace_what_was_logged_since(
+    provider: Provider, database: Database, team: Team
+) -> None:
+    person = await reminded(database, team)
+    await rhythm(person, missed_on=TODAY)
+    await provider.text(person.phone, "DONE")
+    await provider.text(person.phone, "WHY 1")
+    assert await sessions(person) == [("done", None, [True, True])]
 
 
 async def test_danger_opens_a_warning_sign_once(provider: Provider, database: Database, team: Team) -> None:
