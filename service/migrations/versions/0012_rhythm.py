@@ -84,7 +84,7 @@ def _rhythm() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "client_id", name=op.f("pk_reminder_rhythm")),
         postgresql_with={"fillfactor": "85"},
     )
-    op.create_index("ix_reminder_rhythm_next", "reminder_rhythm", ["clinic_id", "next_at"], unique=False)
+    op.create_index("ix_reminder_rhythm_next", "reminder_rhythm", ["next_at", "clinic_id"], unique=False)
     # Whoever is reminded already is looked at too. Only for this statement does the owner see all clinics.
     op.execute("ALTER TABLE reminder NO FORCE ROW LEVEL SECURITY")
     op.execute(
