@@ -95,6 +95,8 @@ class Rhythm:
             changes["morning_on"] = today
             resting = speaker.paused_until is not None and speaker.paused_until >= today
             for word in [] if resting else [*saying.changed(known, today), *saying.morning(person, known, today)]:
+                if word.moves_to is not None and not await pacing.may_move(session, person.client_id):
+                    continue
                 if await self._say(session, person, speaker, word, now):
                     changes |= word.changes
                     if word.moves_to is not None:

@@ -164,6 +164,18 @@ async def keep_time(session: ClinicSession, client: Client, now: datetime, *, ba
     return before if back else reminder.local_times[0]
 
 
+async def may_move(session: ClinicSession, client_id: UUID) -> bool:
+    """False while somebody writes into this record: who holds a rhythm and waited for the record would wait in a ring
+    with a text that came just now. Another morning will do."""
+    held = await session.scalar(
+        text(
+            "SELECT 1 FROM client_scope WHERE clinic_id = :clinic_id AND client_id = :client_id FOR UPDATE SKIP LOCKED"
+        ),
+        {"clinic_id": session.clinic_id, "client_id": client_id},
+    )
+    return held is not None
+
+
 async def move_time(
     session: ClinicSession, client_id: UUID, reminder_id: UUID, wall: time, zone: str, now: datetime
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.rhythm import Rhythm
-from service.accounts.actions import opt_out
+from service.accounts.actions import next_seq, opt_out
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
 from service.clock import utc_now
@@ -377,6 +377,12 @@ async def test_a_reminder_moves_towards_the_usual_time_and_says_so(process: Noti
         id=client.id,
     )
     await process.shift("UPDATE reminder_rhythm SET wants_daily = true WHERE client_id = :id", id=client.id)
+    async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
+        # While the record is written to, it is left for another morning, and nobody waits.
+        await next_seq(session, client.id)
+        await look(process)
+        assert await words(process, client) == []
+    await process.shift("UPDATE reminder_rhythm SET next_at = now(), morning_on = NULL")
     await look(process)
     assert await words(process, client) == [(-7, "queued", None, "moved")]
     known = await row(process, client)
