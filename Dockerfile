@@ -15,6 +15,9 @@ COPY service service
 COPY scheduler scheduler
 RUN pip install --no-deps --no-build-isolation -e .
 
+# What the schedulers remember outside the database: a volume belongs here.
+RUN install -d -o nobody -m 700 /var/lib/clamshell
+ENV CLAMSHELL_STATE_FOLDER=/var/lib/clamshell
 USER nobody
 EXPOSE 8000
 CMD ["clamshell", "serve", "--host", "0.0.0.0"]

@@ -86,15 +86,15 @@ def microseconds(call: Callable[[str, datetime], object], moments: Sequence[Mome
 
 def main() -> None:
     others = equals()
-    print(f"{'median of ' + str(ROUNDS):32}{'Clamshell':>10}{'rrule':>12}  us")  # noqa: T201
+    print(f"{'median of ' + str(ROUNDS):32}{'Clamshell':>10}{'rrule':>12}  us")
     for kind, (rule, way) in rules().items():
         moments = drawn(CALLS, range(24 * 110), kind)
         same(rule, way, others[kind], moments[:RRULE_CALLS])
         ours = microseconds(partial(way, rule), moments)
         theirs = microseconds(partial(by_rrule, others[kind]), moments[:RRULE_CALLS])
-        print(f"{kind:32}{ours:10.2f}{theirs:12.1f}")  # noqa: T201
+        print(f"{kind:32}{ours:10.2f}{theirs:12.1f}")
     for kind, (rule, way) in list(rules().items())[:2]:
-        print(f"{kind + ', clocks change':38}{microseconds(partial(way, rule), around_a_change()):4.2f}")  # noqa: T201
+        print(f"{kind + ', clocks change':38}{microseconds(partial(way, rule), around_a_change()):4.2f}")
 
 
 def same(rule: Rule, way: Way, other: rruleset, moments: Sequence[Moment]) -> None:

@@ -4,27 +4,29 @@ One rule carries the guarantee: nothing goes from `in_flight` back to `queued` w
 did not take it (`evidence.proven_absent`, which starts from `uncertain`).
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from scheduler.messages import Claimed, Leased, Marking, Proof, Ready, Settlement
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind, passes_stop
+from service.reminders.failures import withdraw_other_tries
 
-_CLINICS_WITH_DUE = text(
-    "SELECT clinic_id FROM message WHERE state = 'queued' AND due_at <= now() GROUP BY clinic_id ORDER BY min(due_at)"
+# The oldest work first. The rest of them come with a later look, so that a process holds a bounded list.
+_WORK = text(
+    "SELECT clinic_id, channel FROM message WHERE state = 'queued' AND due_at <= now() GROUP BY clinic_id, channel "
+    "ORDER BY min(due_at) LIMIT 1000"
 )
 
 # The CTE is a fence: without it the planner may update more rows than the limit.
 _CLAIM = text(
     "WITH due AS MATERIALIZED ("
-    "  SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'queued' AND due_at <= now()"
-    "  AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
+    "  SELECT id FROM message WHERE clinic_id = :clinic_id AND channel = :channel AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
     "UPDATE message m SET state = 'leased', lease_token = m.lease_token + 1, lease_owner = :worker,"
     "  lease_until = now() + make_interval(secs => :lease), updated_at = now() "
     "FROM due, client c "
@@ -34,50 +36,86 @@ _CLAIM = text(
     "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id) AS reminder_id"
 )
 
-_FUSE = text(
-    "INSERT INTO send_fuse (clinic_id, contact_point_id, day, fuse, sends) "
-    "VALUES (:clinic_id, :contact_point_id, :day, :fuse, 1) "
-    "ON CONFLICT (clinic_id, contact_point_id, day, fuse) DO UPDATE SET sends = send_fuse.sends + 1 "
-    "WHERE send_fuse.sends < :cap RETURNING sends"
-)
-
 _GIVE_BACK_FUSE = text(
     "UPDATE send_fuse SET sends = sends - 1 WHERE clinic_id = :clinic_id AND contact_point_id = :contact_point_id"
     " AND day = :day AND fuse = :fuse AND sends > 0"
 )
 
-# FOR SHARE makes STOP final: a mark waits for an uncommitted STOP and then finds nothing, and a STOP waits for a mark.
+# Makes STOP final: a mark waits for an uncommitted STOP and then sees it, and a STOP waits for a mark. Two marks to one
+# address wait for each other too, so the statement after this one sees what is in flight; in one order, so that they
+# never wait in a ring.
+_LOCK_ADDRESSES = text(
+    "SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND id = ANY(CAST(:contact_point_ids AS uuid[])) "
+    "ORDER BY id FOR NO KEY UPDATE"
+)
+
 _MARK = text(
-    "WITH reachable AS ("
-    "  SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND id = :contact_point_id"
-    "  AND (opted_out_at IS NULL OR :passes_stop) AND verified_at IS NOT NULL FOR SHARE), "
+    "WITH asked AS MATERIALIZED (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:contact_point_ids AS uuid[]),"
+    "    CAST(:lease_tokens AS int[]), CAST(:attempt_ids AS uuid[]), CAST(:providers AS text[]),"
+    "    CAST(:bodies AS bytea[]), CAST(:pass_stop AS bool[]), CAST(:fuses AS text[]), CAST(:caps AS int[]))"
+    "    AS a(id, contact_point_id, lease_token, attempt_id, provider, body_sha256, passes_stop, fuse, cap)), "
+    "fused AS ("
+    "  SELECT a.id, COALESCE(f.sends, 0) >= a.cap AS blown FROM asked a LEFT JOIN send_fuse f"
+    "  ON f.clinic_id = :clinic_id AND f.contact_point_id = a.contact_point_id AND f.day = :fuse_day"
+    "  AND f.fuse = a.fuse), "
     "marked AS ("
-    "  UPDATE message SET state = 'in_flight', attempts = attempts + 1,"
+    "  UPDATE message m SET state = 'in_flight', attempts = m.attempts + 1,"
     "    lease_until = now() + make_interval(secs => :flight), updated_at = now()"
-    "  WHERE clinic_id = :clinic_id AND id = :id AND state = 'leased' AND lease_token = :lease_token"
-    "  AND expires_at > now() AND attempts < max_attempts AND EXISTS (SELECT 1 FROM reachable)"
-    "  AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.clinic_id = :clinic_id AND a.message_id = :id"
-    "    AND a.provider_message_id IS NOT NULL) RETURNING attempts) "
-    "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at, body_sha256) "
-    "SELECT :clinic_id, :attempt_id, :id, 1 + (SELECT count(*) FROM attempt a WHERE a.clinic_id = :clinic_id"
-    "  AND a.message_id = :id), :lease_token, :provider, now(), :body_sha256 FROM marked RETURNING number"
+    "  FROM asked a JOIN fused ON fused.id = a.id AND NOT fused.blown"
+    "  JOIN contact_point cp ON cp.clinic_id = :clinic_id AND cp.id = a.contact_point_id"
+    "    AND (cp.opted_out_at IS NULL OR a.passes_stop) AND cp.verified_at IS NOT NULL AND cp.invalid_at IS NULL"
+    "  WHERE m.clinic_id = :clinic_id AND m.id = a.id AND m.state = 'leased' AND m.lease_token = a.lease_token"
+    "  AND m.expires_at > now() AND m.attempts < m.max_attempts"
+    "  AND NOT EXISTS (SELECT 1 FROM message o WHERE o.clinic_id = :clinic_id"
+    "    AND o.contact_point_id = a.contact_point_id AND o.state = 'in_flight')"
+    "  AND NOT EXISTS (SELECT 1 FROM attempt t WHERE t.clinic_id = :clinic_id AND t.message_id = a.id"
+    "    AND t.provider_message_id IS NOT NULL) RETURNING m.id), "
+    "counted AS ("
+    "  INSERT INTO send_fuse (clinic_id, contact_point_id, day, fuse, sends)"
+    "  SELECT :clinic_id, a.contact_point_id, :fuse_day, a.fuse, 1 FROM asked a JOIN marked ON marked.id = a.id"
+    "  ON CONFLICT (clinic_id, contact_point_id, day, fuse) DO UPDATE SET sends = send_fuse.sends + 1), "
+    "tried AS ("
+    "  INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at, body_sha256)"
+    "  SELECT :clinic_id, a.attempt_id, a.id, 1 + (SELECT count(*) FROM attempt t WHERE t.clinic_id = :clinic_id"
+    "    AND t.message_id = a.id), a.lease_token, a.provider, now(), a.body_sha256"
+    "  FROM asked a JOIN marked ON marked.id = a.id) "
+    "SELECT fused.id, fused.blown, marked.id IS NOT NULL AS marked FROM fused LEFT JOIN marked ON marked.id = fused.id"
 )
 
 _EVIDENCE = text(
-    "UPDATE attempt SET finished_at = now(), outcome = :outcome, status_code = :status_code, provider_code = :code,"
-    "  provider_message_id = COALESCE(:provider_message_id, provider_message_id), detail = :detail "
-    "WHERE clinic_id = :clinic_id AND id = :attempt_id"
+    "UPDATE attempt t SET finished_at = now(), outcome = a.outcome, status_code = a.status_code,"
+    "  provider_code = a.code, provider_message_id = COALESCE(a.provider_message_id, t.provider_message_id),"
+    "  detail = a.detail "
+    "FROM unnest(CAST(:attempt_ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:status_codes AS int[]),"
+    "  CAST(:codes AS text[]), CAST(:provider_message_ids AS text[]), CAST(:details AS text[]))"
+    "  AS a(id, outcome, status_code, code, provider_message_id, detail) "
+    "WHERE t.clinic_id = :clinic_id AND t.id = a.id"
 )
 
 _RECORD = text(
-    "UPDATE message SET state = :state, reason = :reason, provider_message_id = COALESCE(:provider_message_id,"
-    "  provider_message_id), accepted_at = CASE WHEN :accepted THEN now() ELSE accepted_at END,"
-    "  settled_at = CASE WHEN :settled THEN now() ELSE NULL END, due_at = COALESCE(:due_at, due_at),"
-    "  attempts = attempts - :give_back, soft_fails = soft_fails + :soft_fail, check_at = :check_at,"
-    "  params = CASE WHEN :settled AND kind IN ('sign_in_code', 'shared_code')"
-    "    THEN CAST('{}' AS jsonb) ELSE params END,"
-    "  lease_owner = NULL, lease_until = NULL, updated_at = now() "
-    "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = :from_state RETURNING id"
+    "WITH told AS MATERIALIZED (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:lease_tokens AS int[]),"
+    "    CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:provider_message_ids AS text[]),"
+    "    CAST(:due_ats AS timestamptz[]), CAST(:give_backs AS int[]), CAST(:soft_fails AS int[]),"
+    "    CAST(:check_ats AS timestamptz[]), CAST(:settled AS bool[]), CAST(:ledger_states AS text[]))"
+    "    AS t(id, lease_token, state, reason, provider_message_id, due_at, give_back, soft_fail, check_at, settled,"
+    "    ledger_state)), "
+    "ours AS ("
+    "  UPDATE message m SET state = t.state, reason = t.reason,"
+    "    provider_message_id = COALESCE(t.provider_message_id, m.provider_message_id),"
+    "    accepted_at = CASE WHEN t.state = 'accepted' THEN now() ELSE m.accepted_at END,"
+    "    settled_at = CASE WHEN t.settled THEN now() END, due_at = COALESCE(t.due_at, m.due_at),"
+    "    attempts = m.attempts - t.give_back, soft_fails = m.soft_fails + t.soft_fail, check_at = t.check_at,"
+    "    params = CASE WHEN t.settled AND m.kind IN ('sign_in_code', 'shared_code')"
+    "      THEN CAST('{}' AS jsonb) ELSE m.params END,"
+    "    lease_owner = NULL, lease_until = NULL, updated_at = now()"
+    "  FROM told t WHERE m.clinic_id = :clinic_id AND m.id = t.id AND m.lease_token = t.lease_token"
+    "  AND m.state = :from_state RETURNING m.id, m.occurrence_id, m.channel), "
+    "ledger AS ("
+    "  UPDATE occurrence o SET state = t.ledger_state, reason = t.reason,"
+    "    channel = CASE WHEN t.ledger_state = 'sent' THEN ours.channel ELSE o.channel END, settled_at = now()"
+    "  FROM ours JOIN told t ON t.id = ours.id WHERE o.clinic_id = :clinic_id AND o.id = ours.occurrence_id"
+    "  AND t.settled AND o.state IN ('queued', 'sent')) "
+    "SELECT id FROM ours"
 )
 
 # Whatever was thought in the meantime: the provider has it. Only a newer try in flight speaks first.
@@ -96,140 +134,83 @@ _OCCURRENCE_SENT = text(
     "WHERE clinic_id = :clinic_id AND id = :occurrence_id"
 )
 
-_OCCURRENCE = text(
-    "UPDATE occurrence SET state = :state, reason = :reason, channel = COALESCE(:channel, channel), settled_at = now() "
-    "WHERE clinic_id = :clinic_id AND id = :occurrence_id AND state IN ('queued', 'sent')"
-)
+
+async def work(connection: AsyncConnection) -> list[tuple[UUID, str]]:
+    """Which clinics have something due, and on which channel."""
+    return [(row.clinic_id, row.channel) for row in await connection.execute(_WORK)]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    id: UUID
-    client_id: UUID
-    contact_point_id: UUID
-    channel: str
-    kind: str
-    params: dict[str, Any]
-    occurrence_id: UUID | None
-    day: date | None
-    lease_token: int
-    priority: int
-    due_at: datetime
-    expires_at: datetime
-    soft_fails: int
-    zone: str
-    reminder_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a message becomes. `give_back` returns the attempt when the provider certainly did not process it."""
-
-    state: str
-    reason: str | None = None
-    provider_message_id: str | None = None
-    due_at: datetime | None = None
-    check_at: datetime | None = None
-    give_back: int = 0
-    soft_fail: int = 0
-
-    @property
-    def settled(self) -> bool:
-        return self.state in ("accepted", "failed", "expired", "suppressed")
-
-
-async def clinics_with_due(connection: AsyncConnection) -> list[UUID]:
-    return list((await connection.execute(_CLINICS_WITH_DUE)).scalars())
-
-
-async def claim(session: ClinicSession, worker: str, most: int, lease: float) -> list[Claimed]:
-    rows = await session.execute(
-        _CLAIM, {"clinic_id": session.clinic_id, "worker": worker, "most": most, "lease": lease}
-    )
+async def claim(session: ClinicSession, channel: str, worker: str, most: int, lease: float) -> list[Claimed]:
+    """Up to `most` due messages of one clinic and channel; `lease` in seconds."""
+    values = {"channel": channel, "worker": worker, "most": most, "lease": lease}
+    rows = await session.execute(_CLAIM, {"clinic_id": session.clinic_id, **values})
     claimed = [Claimed(**row._mapping) for row in rows]
     return sorted(claimed, key=lambda message: (message.priority, message.due_at, message.id))
 
 
-async def take_fuse(session: ClinicSession, message: Claimed, day: date, cap: int) -> bool:
-    """Counts one send of this purpose to this address on this day; False when the fuse has blown."""
-    return await session.scalar(_FUSE, _fuse_key(session, message, day) | {"cap": cap}) is not None
-
-
 async def give_back_fuse(session: ClinicSession, message: Claimed, day: date) -> None:
     """The fuse counts what may have been sent; a try that certainly was not is taken back."""
-    await session.execute(_GIVE_BACK_FUSE, _fuse_key(session, message, day))
+    values = {"contact_point_id": message.contact_point_id, "day": day, "fuse": MessageKind(message.kind).fuse.value}
+    await session.execute(_GIVE_BACK_FUSE, {"clinic_id": session.clinic_id, **values})
 
 
-def _fuse_key(session: ClinicSession, message: Claimed, day: date) -> dict[str, Any]:
-    point_id, fuse = message.contact_point_id, MessageKind(message.kind).fuse.value
-    return {"clinic_id": session.clinic_id, "contact_point_id": point_id, "day": day, "fuse": fuse}
-
-
-async def mark(
-    session: ClinicSession, message: Claimed, attempt_id: UUID, provider: str, body_sha256: bytes, flight: float
-) -> bool:
-    """Marks the message as possibly sent; False when it may not be sent now. Durable with the caller's commit."""
+async def mark(session: ClinicSession, ready: Sequence[Ready], flight: float, fuse_day: date) -> dict[UUID, Marking]:
+    """Marks messages as possibly sent, each to another address, and says of each whether it may go. Durable with the
+    caller's commit. `flight` in seconds; `fuse_day` is the UTC day that the fuse counts."""
+    if not ready:
+        return {}
+    clinic, addresses = {"clinic_id": session.clinic_id}, [one.message.contact_point_id for one in ready]
+    await session.execute(_LOCK_ADDRESSES, {**clinic, "contact_point_ids": addresses})
+    kinds = [MessageKind(one.message.kind) for one in ready]
     values = {
-        "clinic_id": session.clinic_id,
-        "id": message.id,
-        "contact_point_id": message.contact_point_id,
-        "lease_token": message.lease_token,
-        "flight": flight,
-        "attempt_id": attempt_id,
-        "provider": provider,
-        "body_sha256": body_sha256,
-        "passes_stop": passes_stop(MessageKind(message.kind), message.channel),
+        "ids": [one.message.id for one in ready],
+        "contact_point_ids": addresses,
+        "lease_tokens": [one.message.lease_token for one in ready],
+        "attempt_ids": [one.attempt_id for one in ready],
+        "providers": [one.provider for one in ready],
+        "bodies": [one.body_sha256 for one in ready],
+        "pass_stop": [passes_stop(kind, one.message.channel) for kind, one in zip(kinds, ready, strict=True)],
+        "fuses": [kind.fuse.value for kind in kinds],
+        "caps": [one.cap for one in ready],
     }
-    try:
-        async with session.begin_nested():
-            return await session.scalar(_MARK, values) is not None
-    except IntegrityError:
-        # Another message to the same address is in flight.
-        return False
+    rows = await session.execute(_MARK, {**clinic, **values, "flight": flight, "fuse_day": fuse_day})
+    return {row.id: Marking.DONE if row.marked else Marking.FUSE if row.blown else Marking.NOT_NOW for row in rows}
 
 
-async def keep_evidence(
-    session: ClinicSession,
-    attempt_id: UUID,
-    outcome: str,
-    *,
-    status_code: int | None = None,
-    code: str | None = None,
-    provider_message_id: str | None = None,
-    detail: str | None = None,
-) -> None:
+async def keep_evidence(session: ClinicSession, told: Sequence[Proof]) -> None:
+    """Always written, also by a worker that has lost its lease."""
     values = {
-        "clinic_id": session.clinic_id,
-        "attempt_id": attempt_id,
-        "outcome": outcome,
-        "status_code": status_code,
-        "code": code,
-        "provider_message_id": provider_message_id,
-        "detail": detail[:500] if detail else None,
+        "attempt_ids": [proof.attempt_id for proof in told],
+        "outcomes": [proof.outcome for proof in told],
+        "status_codes": [proof.status_code for proof in told],
+        "codes": [proof.code for proof in told],
+        "provider_message_ids": [proof.provider_message_id for proof in told],
+        "details": [proof.detail[:500] if proof.detail else None for proof in told],
     }
-    await session.execute(_EVIDENCE, values)
+    await session.execute(_EVIDENCE, {"clinic_id": session.clinic_id, **values})
 
 
-async def settle(
-    session: ClinicSession, message_id: UUID, lease_token: int, settlement: Settlement, from_state: str
-) -> bool:
-    """Fenced by the lease token; False when somebody else has decided since."""
+async def settle(session: ClinicSession, told: Sequence[tuple[Leased, Settlement]], from_state: str) -> set[UUID]:
+    """Writes what messages become, and their ledger rows with them, each fenced by its lease token. Returns those that
+    were still ours; about the others somebody else has decided since."""
+    if not told:
+        return set()
+    endings = [settlement for _, settlement in told]
     values = {
-        "clinic_id": session.clinic_id,
-        "id": message_id,
-        "lease_token": lease_token,
-        "from_state": from_state,
-        "state": settlement.state,
-        "reason": settlement.reason,
-        "provider_message_id": settlement.provider_message_id,
-        "accepted": settlement.state == "accepted",
-        "settled": settlement.settled,
-        "due_at": settlement.due_at,
-        "give_back": settlement.give_back,
-        "soft_fail": settlement.soft_fail,
-        "check_at": settlement.check_at,
+        "ids": [message.id for message, _ in told],
+        "lease_tokens": [message.lease_token for message, _ in told],
+        "states": [ending.state for ending in endings],
+        "reasons": [ending.reason for ending in endings],
+        "provider_message_ids": [ending.provider_message_id for ending in endings],
+        "due_ats": [ending.due_at for ending in endings],
+        "give_backs": [ending.give_back for ending in endings],
+        "soft_fails": [ending.soft_fail for ending in endings],
+        "check_ats": [ending.check_at for ending in endings],
+        "settled": [ending.settled for ending in endings],
+        "ledger_states": [ending.ledger_state for ending in endings],
     }
-    return await session.scalar(_RECORD, values) is not None
+    rows = await session.execute(_RECORD, {"clinic_id": session.clinic_id, "from_state": from_state, **values})
+    return set(rows.scalars())
 
 
 async def believe_proof(session: ClinicSession, message: Claimed) -> None:
@@ -238,22 +219,4 @@ async def believe_proof(session: ClinicSession, message: Claimed) -> None:
     if await session.scalar(_BELIEVE_PROOF, values) is not None and message.occurrence_id is not None:
         moment = {"clinic_id": session.clinic_id, "occurrence_id": message.occurrence_id, "channel": message.channel}
         await session.execute(_OCCURRENCE_SENT, moment)
-
-
-async def tell_ledger(
-    session: ClinicSession,
-    occurrence_id: UUID | None,
-    state: str,
-    reason: str | None,
-    channel: str | None = None,
-) -> None:
-    if occurrence_id is None:
-        return
-    values = {
-        "clinic_id": session.clinic_id,
-        "occurrence_id": occurrence_id,
-        "state": state,
-        "reason": reason,
-        "channel": channel,
-    }
-    await session.execute(_OCCURRENCE, values)
+        await withdraw_other_tries(session, message.occurrence_id, message.id)

@@ -1,14 +1,11 @@
-"""Gathers what is true about one due moment, and asks the rules whether it may be sent. Used when it is planned,
-and again just before the wire."""
+"""Asks the rules whether something may be sent, with what is known. Used when it is planned, and again just before
+the wire."""
 
-from datetime import date, datetime, time
-from uuid import UUID
+from datetime import datetime
 
-from scheduler.claims import Claimed, Settlement
-from service.database.tenancy import ClinicSession
+from scheduler.messages import Claimed, Settlement, postponed
 from service.outbox.rules import Fuse, MessageKind, passes_stop
-from service.reminders import queries
-from service.reminders.queries import Facts
+from service.reminders.facts import Facts
 from service.reminders.rules import (
     ASKS_FOR,
     DISPATCH_MARGIN,
@@ -17,37 +14,18 @@ from service.reminders.rules import (
     Skip,
     decide,
     expires_at,
-    local_to_utc,
     next_allowed,
     sendable,
 )
 
 
-async def facts_at(
-    session: ClinicSession, client_id: UUID, contact_point_id: UUID, day: date, zone: str, now: datetime
-) -> Facts:
-    starts = local_to_utc(day, time(0), zone) or now
-    return await queries.facts(session, client_id, contact_point_id, day, starts, now)
-
-
-async def reasons_against(
-    session: ClinicSession,
-    known: Facts,
-    *,
-    client_id: UUID,
-    reminder_id: UUID,
-    kind: str,
-    day: date,
-    at: datetime,
-    expires_at: datetime,
-) -> Skip | None:
-    plan = await queries.plan_state(session, client_id, day)
-    previous = await queries.previous_send(session, reminder_id)
+def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetime) -> Skip | None:
+    """Why a reminder may not be sent at this moment; None when it may. `kind` is that of the message."""
     asks = ASKS_FOR.get(kind)
     done = {
         "check_in": known.checked_in,
         "plan": known.session_outcome in ("done", "partly"),
-        "habit": known.habits_marked >= max(plan.daily_habits, 1),
+        "habit": known.habits_marked >= max(known.plan.daily_habits, 1),
     }
     decision = decide(
         SendFacts(
@@ -60,19 +38,19 @@ async def reasons_against(
             opted_out=known.opted_out,
             consented=known.consented,
             red_flag_open=known.red_flag_open,
-            plan=plan.state,
+            plan=known.plan.state,
             done=asks is not None and done[asks],
             client_skipped=asks == "plan" and known.session_outcome == "skipped",
-            rest_day=plan.rest_day,
+            rest_day=known.plan.rest_day,
             flare=known.flare_until is not None and at < known.flare_until,
-            previous_at=previous[0] if previous else None,
-            previous_zone=previous[1] if previous else None,
+            previous_at=known.previous_at,
+            previous_zone=known.previous_zone,
             sent_today=known.sent_today,
             daily_cap=known.texts_per_day,
             sent_this_week=known.sent_this_week,
             weekly_cap=known.texts_per_week,
             sent_in_24_h=known.sent_in_24_h,
-            day=day,
+            day=known.day,
             asked_on=known.asked_on,
             silent=known.silent,
         )
@@ -114,8 +92,11 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
     return None
 
 
-def postponed(message: Claimed, due_at: datetime, *, give_back: int = 0, soft_fail: int = 0) -> Settlement:
-    """Later, while that still makes sense; what would come after its window is over now."""
-    if due_at >= message.expires_at:
-        return Settlement("expired", Reason.LATE.value, give_back=give_back, soft_fail=soft_fail)
-    return Settlement("queued", due_at=due_at, give_back=give_back, soft_fail=soft_fail)
+def settled_unsent(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
+    """What becomes of a message that may not go now; None when it may."""
+    if message.reminder_id is None:
+        return settled_otherwise(message, known, now)
+    against = reason_against(known, message.kind, at=now, expires_at=message.expires_at)
+    if against is None:
+        return None
+    return Settlement("suppressed" if against.state == "skipped" else against.state, against.reason.value)

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scheduler.claims import tell_ledger
 from service.database.tenancy import ClinicSession
 
 _CLINICS_TO_RECONCILE = text(
@@ -19,9 +18,14 @@ _CLINICS_TO_RECONCILE = text(
 # Whoever holds a row is deciding about it, and holds others: waiting for it could wait in a ring.
 _EXPIRE = text(
     "WITH over AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND state = 'queued'"
-    "  AND due_at <= now() AND expires_at <= now() FOR UPDATE SKIP LOCKED) "
-    "UPDATE message m SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now() "
-    "FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id, m.occurrence_id"
+    "  AND due_at <= now() AND expires_at <= now() FOR UPDATE SKIP LOCKED), "
+    "ended AS ("
+    "  UPDATE message m SET state = 'expired', reason = 'outage', settled_at = now(), updated_at = now()"
+    "  FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id, m.occurrence_id), "
+    "ledger AS ("
+    "  UPDATE occurrence o SET state = 'expired', reason = 'outage', settled_at = now()"
+    "  FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state IN ('queued', 'sent')) "
+    "SELECT id FROM ended"
 )
 
 _RELEASE_EXPIRED_LEASES = text(
@@ -41,7 +45,8 @@ _DOUBT_EXPIRED_FLIGHTS = text(
 
 _UNCERTAIN = text(
     "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks,"
-    "  a.started_at, a.body_sha256, cp.address,"
+    # With unknown words it is the moment that counts, not the doubt.
+    "  CASE WHEN a.body_sha256 = '' THEN m.due_at ELSE a.started_at END AS started_at, a.body_sha256, cp.address,"
     "  (SELECT min(p.provider_message_id) FROM attempt p WHERE p.clinic_id = m.clinic_id AND p.message_id = m.id)"
     "    AS provider_message_id,"
     "  now() - a.started_at >= make_interval(secs => :quarantine) AS quarantine_over,"
@@ -50,12 +55,22 @@ _UNCERTAIN = text(
     "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
     "  ORDER BY x.number DESC LIMIT 1) a ON true "
     "JOIN contact_point cp ON cp.clinic_id = m.clinic_id AND cp.id = m.contact_point_id "
-    "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() ORDER BY m.check_at LIMIT :most"
+    "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() "
+    "ORDER BY m.check_at, m.due_at LIMIT :most"
 )
 
 _SAME_WORDS = text(
     "SELECT provider_message_id FROM attempt WHERE clinic_id = :clinic_id AND body_sha256 = :body_sha256"
     " AND provider_message_id IS NOT NULL"
+)
+
+_WENT_TO = text(
+    "SELECT known.id FROM contact_point cp"
+    " JOIN message m ON m.clinic_id = cp.clinic_id AND m.client_id = cp.client_id AND m.contact_point_id = cp.id"
+    " JOIN attempt a ON a.clinic_id = m.clinic_id AND a.message_id = m.id"
+    " CROSS JOIN LATERAL (VALUES (a.provider_message_id), (m.provider_message_id)) known(id) "
+    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND known.id IS NOT NULL"
+    " AND a.started_at >= CAST(:since AS timestamptz) - interval '1 day'"
 )
 
 _CHECK_LATER = text(
@@ -93,10 +108,7 @@ async def clinics_to_reconcile(connection: AsyncConnection) -> list[UUID]:
 
 async def expire(session: ClinicSession) -> int:
     """What was never sent in its window: ended, with the reason in the ledger."""
-    rows = (await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all()
-    for row in rows:
-        await tell_ledger(session, row.occurrence_id, "expired", "outage")
-    return len(rows)
+    return len((await session.execute(_EXPIRE, {"clinic_id": session.clinic_id})).all())
 
 
 async def release_expired_leases(session: ClinicSession) -> int:
@@ -118,6 +130,12 @@ async def ids_with_the_same_words(session: ClinicSession, body_sha256: bytes) ->
     """The provider's ids that other attempts with exactly these words have been given."""
     rows = await session.execute(_SAME_WORDS, {"clinic_id": session.clinic_id, "body_sha256": body_sha256})
     return frozenset(rows.scalars())
+
+
+async def ids_of_address(session: ClinicSession, message: Doubtful) -> frozenset[str]:
+    """The provider's ids of all that is known to have gone to this address lately, whoever it belongs to."""
+    values = {"clinic_id": session.clinic_id, "address": message.address, "since": message.started_at}
+    return frozenset((await session.execute(_WENT_TO, values)).scalars())
 
 
 async def check_later(session: ClinicSession, message: Doubtful, next_look: float, *, absent: bool) -> None:

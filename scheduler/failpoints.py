@@ -24,6 +24,7 @@ Point = Literal[
     "doubting",
     "looked_up",
     "weighing",
+    "recovering",
 ]
 _SIGNALS: Final = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 

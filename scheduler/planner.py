@@ -4,34 +4,35 @@ The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is d
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from scheduler.deciding import facts_at, reasons_against
+from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
-from scheduler.queueing import queue_reminder
+from scheduler.queueing import queue_reminders
 from scheduler.rounds import each_clinic
-from service.accounts.queries import contact_points
-from service.accounts.tables import ContactPoint
+from service.accounts.queries import Reach, contact_points_of
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.ids import new_id
 from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
 from service.reminders import queries
-from service.reminders.actions import add_occurrence, wind_clock
+from service.reminders.actions import NewOccurrence, add_occurrences, wind_clocks
+from service.reminders.facts import Facts, Moment, facts, start_of
 from service.reminders.queries import DueReminder
 from service.reminders.recurrence import due_slots, next_slot
 from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
 
-LEAD = timedelta(minutes=45)
+LEAD: Final = timedelta(minutes=45)
 """Longer than two texts may be apart that become one (`bundling`), so that the later is queued when the first goes."""
 
-BATCH = 200
-_JUST_BEFORE = timedelta(microseconds=1)
+BATCH: Final = 500
+_JUST_BEFORE: Final = timedelta(microseconds=1)
 
 logger = logging.getLogger("clamshell.planner")
 
@@ -53,96 +54,130 @@ class Planner:
         while True:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 due = await queries.due_reminders(session, horizon, BATCH)
-                moved = [await self._plan_or_leave(session, reminder, horizon) for reminder in due]
+                batch = _Batch(utc_now(), horizon, self.secret_key)
+                batch.wind_all(due)
+                planned += await batch.write(session)
                 reach("planning")
             reach("planned")
-            planned += sum(count for count in moved if count is not None)
-            if len(due) < BATCH or set(moved) == {None}:
+            if len(due) < BATCH or not batch.clocks:
                 return planned
 
-    async def _plan_or_leave(self, session: ClinicSession, reminder: DueReminder, horizon: datetime) -> int | None:
-        """None for a reminder that cannot be planned: it is logged and left, and holds up none of the others."""
-        try:
-            async with session.begin_nested():
-                return await self._plan(session, reminder, horizon)
-        except SQLAlchemyError:
-            raise
-        except Exception:
-            logger.exception("reminder %s cannot be planned", reminder.reminder_id)
-            return None
 
-    async def _plan(self, session: ClinicSession, reminder: DueReminder, horizon: datetime) -> int:
-        rule = reminder.rule
-        slots = due_slots(rule, reminder.zone, reminder.next_at - _JUST_BEFORE, horizon)
-        missed = _missed(reminder, slots, utc_now())
-        planned = 0
-        for slot in slots:
-            skip = Skip(Reason.OUTAGE) if slot in missed else None
-            planned += await self._plan_slot(session, reminder, slot, skip)
-        following = next_slot(rule, reminder.zone, slots[-1].at if slots else horizon)
-        await wind_clock(session, reminder.reminder_id, following.at if following else None)
-        return planned
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A due moment that is to be written. `when` is its window, or why it is not sent at all."""
 
-    async def _plan_slot(self, session: ClinicSession, reminder: DueReminder, slot: Slot, skip: Skip | None) -> int:
-        now = utc_now()
-        when = skip or window(slot, reminder.zone, reminder.quiet_from, reminder.quiet_until)
-        if isinstance(when, Skip):
-            return await _write(session, reminder, slot, when, None, now) is not None
-        point = await _address(session, reminder)
-        if point is None:
-            return await _write(session, reminder, slot, Skip(Reason.NO_CONSENT), None, now) is not None
-        against = await self._against(session, reminder, slot, when, point, now)
-        occurrence_id = await _write(session, reminder, slot, against, point.channel, now)
-        if occurrence_id is not None and against is None:
-            await self._queue(session, reminder, slot, when, point, occurrence_id, now)
-        return occurrence_id is not None
+    id: UUID
+    reminder: DueReminder
+    slot: Slot
+    when: Window | Skip
+    point: Reach | None = None
 
-    async def _against(
-        self,
-        session: ClinicSession,
-        reminder: DueReminder,
-        slot: Slot,
-        when: Window,
-        point: ContactPoint,
-        now: datetime,
-    ) -> Skip | None:
-        known = await facts_at(session, reminder.client_id, point.id, slot.day, reminder.zone, now)
-        return await reasons_against(
-            session,
-            known,
-            client_id=reminder.client_id,
-            reminder_id=reminder.reminder_id,
-            kind=reminder.kind,
-            day=slot.day,
-            at=max(when.opens_at, now),
-            expires_at=when.closes_at,
+    def occurrence(self, against: Skip | None) -> NewOccurrence:
+        return NewOccurrence(
+            self.id,
+            self.reminder.client_id,
+            self.reminder.reminder_id,
+            self.reminder.kind,
+            self.slot,
+            self.reminder.zone,
+            state=against.state if against else "queued",
+            reason=against.reason.value if against else None,
+            channel=self.point.channel if self.point else None,
         )
 
-    async def _queue(
-        self,
-        session: ClinicSession,
-        reminder: DueReminder,
-        slot: Slot,
-        when: Window,
-        point: ContactPoint,
-        occurrence_id: UUID,
-        now: datetime,
-    ) -> None:
-        anchored = reminder.kind == "plan" and reminder.anchor is not None
-        outgoing = Outgoing(
-            client_id=reminder.client_id,
-            contact_point_id=point.id,
-            channel=point.channel,
-            kind=MessageKind.ANCHOR if anchored else MessageKind(reminder.kind),
-            dedupe_key=dedupe_key(reminder.reminder_id, slot.day, slot.slot, point.channel),
-            due_at=when.opens_at,
-            expires_at=when.closes_at,
-            params={"anchor": reminder.anchor} if anchored else {},
-            occurrence_id=occurrence_id,
-            prompt=reminder.kind,
-            day=slot.day,
-        )
-        await queue_reminder(session, self.secret_key, outgoing, now)
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Reminders of one clinic whose moments are written together, in as many statements for one as for hundreds."""
+
+    now: datetime
+    horizon: datetime
+    secret_key: str
+    moments: list[_Due] = field(default_factory=list)
+    clocks: dict[UUID, datetime | None] = field(default_factory=dict)
+
+    def wind_all(self, reminders: Iterable[DueReminder]) -> None:
+        """One that cannot be planned is logged and left, and holds up none of the others."""
+        for reminder in reminders:
+            try:
+                self._wind(reminder)
+            except Exception:
+                logger.exception("reminder %s cannot be planned", reminder.reminder_id)
+
+    def _wind(self, reminder: DueReminder) -> None:
+        slots = due_slots(reminder.rule, reminder.zone, reminder.next_at - _JUST_BEFORE, self.horizon)
+        following = next_slot(reminder.rule, reminder.zone, slots[-1].at if slots else self.horizon)
+        missed = _missed(reminder, slots, self.now)
+        self.moments.extend(self._due(reminder, slot, missed) for slot in slots)
+        self.clocks[reminder.reminder_id] = following.at if following else None
+
+    def _due(self, reminder: DueReminder, slot: Slot, missed: Collection[Slot]) -> _Due:
+        quiet = reminder.quiet_from, reminder.quiet_until
+        when = Skip(Reason.OUTAGE) if slot in missed else window(slot, reminder.zone, *quiet)
+        return _Due(new_id(self.now), reminder, slot, when)
+
+    async def write(self, session: ClinicSession) -> int:
+        """Returns how many moments are new in the ledger."""
+        if not self.clocks:
+            return 0
+        addressed = await self._addressed(session)
+        known = await facts(session, [self._moment(one, one.point) for one in addressed if one.point], self.now)
+        decided = [(one, self._against(one, known)) for one in addressed]
+        new = await add_occurrences(session, [one.occurrence(against) for one, against in decided], self.now)
+        await self._queue(session, [one for one, against in decided if against is None and one.id in new])
+        await wind_clocks(session, self.clocks)
+        return len(new)
+
+    async def _addressed(self, session: ClinicSession) -> list[_Due]:
+        """The first wished channel that has an address; whether it may be used is decided with everything else."""
+        asked = {one.reminder.client_id for one in self.moments if isinstance(one.when, Window)}
+        points = await contact_points_of(session, asked) if asked else {}
+        return [
+            replace(one, point=_first(one.reminder, points)) if isinstance(one.when, Window) else one
+            for one in self.moments
+        ]
+
+    def _moment(self, one: _Due, point: Reach) -> Moment:
+        starts_at = start_of(one.slot.day, one.reminder.zone, self.now)
+        whom = one.reminder.client_id, point.id, one.slot.day, starts_at
+        return Moment(one.id, *whom, one.reminder.kind, one.reminder.reminder_id)
+
+    def _against(self, one: _Due, known: Mapping[UUID, Facts]) -> Skip | None:
+        if isinstance(one.when, Skip):
+            return one.when
+        if one.id not in known:
+            return Skip(Reason.NO_CONSENT)
+        at = max(one.when.opens_at, self.now)
+        return reason_against(known[one.id], one.reminder.kind, at=at, expires_at=one.when.closes_at)
+
+    async def _queue(self, session: ClinicSession, moments: Iterable[_Due]) -> None:
+        outgoing = [message for one in moments if (message := _outgoing(one)) is not None]
+        await queue_reminders(session, self.secret_key, outgoing, self.now)
+
+
+def _first(reminder: DueReminder, points: Mapping[UUID, list[Reach]]) -> Reach | None:
+    own = {point.channel: point for point in reversed(points.get(reminder.client_id, []))}
+    return next((own[channel] for channel in reminder.channels if channel in own), None)
+
+
+def _outgoing(one: _Due) -> Outgoing | None:
+    if one.point is None or isinstance(one.when, Skip):
+        return None
+    anchor = one.reminder.anchor if one.reminder.kind == "plan" else None
+    return Outgoing(
+        client_id=one.reminder.client_id,
+        contact_point_id=one.point.id,
+        channel=one.point.channel,
+        kind=MessageKind.ANCHOR if anchor else MessageKind(one.reminder.kind),
+        dedupe_key=dedupe_key(one.reminder.reminder_id, one.slot.day, one.slot.slot, one.point.channel),
+        due_at=one.when.opens_at,
+        expires_at=one.when.closes_at,
+        params={"anchor": anchor} if anchor else {},
+        occurrence_id=one.id,
+        prompt=one.reminder.kind,
+        day=one.slot.day,
+    )
 
 
 def _missed(reminder: DueReminder, slots: list[Slot], now: datetime) -> list[Slot]:
@@ -158,31 +193,3 @@ def _missed(reminder: DueReminder, slots: list[Slot], now: datetime) -> list[Slo
 def _was_sendable(reminder: DueReminder, slot: Slot) -> bool:
     """A moment that quiet hours or the calendar would have stopped keeps that reason, outage or not."""
     return isinstance(window(slot, reminder.zone, reminder.quiet_from, reminder.quiet_until), Window)
-
-
-async def _address(session: ClinicSession, reminder: DueReminder) -> ContactPoint | None:
-    """The first wished channel that has an address; whether it may be used is decided with everything else."""
-    points = {point.channel: point for point in reversed(await contact_points(session, reminder.client_id))}
-    return next((points[channel] for channel in reminder.channels if channel in points), None)
-
-
-async def _write(
-    session: ClinicSession,
-    reminder: DueReminder,
-    slot: Slot,
-    skip: Skip | None,
-    channel: str | None,
-    now: datetime,
-) -> UUID | None:
-    return await add_occurrence(
-        session,
-        client_id=reminder.client_id,
-        reminder_id=reminder.reminder_id,
-        kind=reminder.kind,
-        slot=slot,
-        zone=reminder.zone,
-        state=skip.state if skip else "queued",
-        reason=skip.reason.value if skip else None,
-        channel=channel,
-        now=now,
-    )

@@ -7,10 +7,10 @@ from typing import assert_never
 from uuid import UUID
 
 from scheduler import claims, evidence
-from scheduler.channels.base import Absent, CannotTell, Channel, Evidence, Found
-from scheduler.claims import Settlement
+from scheduler.channels.base import UNKNOWN_WORDS, Absent, CannotTell, Channel, Evidence, Found
 from scheduler.evidence import Doubtful
 from scheduler.failpoints import reach
+from scheduler.messages import Settlement
 from scheduler.rounds import each_clinic
 from scheduler.timing import NORMAL, Timing
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
@@ -54,7 +54,7 @@ class Reconciler:
         if message.provider_message_id is not None:
             return Found(message.provider_message_id)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            spoken_for = await evidence.ids_with_the_same_words(session, message.body_sha256)
+            spoken_for = await _spoken_for(session, message)
         channel = self.channels[message.channel]
         return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
 
@@ -76,10 +76,15 @@ class Reconciler:
                 assert_never(found)
 
 
+async def _spoken_for(session: ClinicSession, message: Doubtful) -> frozenset[str]:
+    if message.body_sha256 == UNKNOWN_WORDS:
+        return await evidence.ids_of_address(session, message)
+    return await evidence.ids_with_the_same_words(session, message.body_sha256)
+
+
 async def _accept(session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
     settlement = Settlement("accepted", provider_message_id=provider_message_id)
-    if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
-        await claims.tell_ledger(session, message.occurrence_id, "sent", None, message.channel)
+    await claims.settle(session, [(message, settlement)], "uncertain")
 
 
 async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
@@ -91,6 +96,5 @@ async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
 
 async def _never(session: ClinicSession, message: Doubtful) -> None:
     settlement = Settlement("expired", Reason.UNCERTAIN.value)
-    if await claims.settle(session, message.id, message.lease_token, settlement, "uncertain"):
+    if await claims.settle(session, [(message, settlement)], "uncertain"):
         logger.warning("message %s ended without knowing whether it was taken", message.id)
-        await claims.tell_ledger(session, message.occurrence_id, "expired", Reason.UNCERTAIN.value)

@@ -9,10 +9,10 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduler.channels.base import Parcel
-from scheduler.claims import Claimed
+from scheduler.messages import Claimed
 from service.accounts.sign_in import link_token
 from service.outbox.rules import MESSAGES, MessageKind, MessageWords, text_of
-from service.reminders.queries import Facts
+from service.reminders.facts import Facts
 from service.settings import Settings
 from service.words import translator
 
@@ -79,7 +79,8 @@ class Renderer:
 
     def _sender(self, channel: str, known: Facts) -> str:
         if channel == "email":
-            return known.mail_from or (self.settings.mail.sender if self.settings.mail else "inbox@localhost")
+            way = self.settings.mail or self.settings.mail_api
+            return known.mail_from or (way.sender if way else "inbox@localhost")
         return known.sms_from or (self.settings.sms.sender if self.settings.sms else "+15550100")
 
     def _mail_text(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:

@@ -17,20 +17,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from scheduler import saying
-from scheduler.deciding import facts_at, reasons_against
-from scheduler.queueing import queue_reminder
+from scheduler.deciding import reason_against
+from scheduler.queueing import queue_reminders
 from scheduler.rounds import each_clinic
 from scheduler.saying import Word
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.ids import new_id
 from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
 from service.reminders import history, pacing, rhythm
-from service.reminders.actions import add_occurrence
-from service.reminders.history import Awake, History, Moment, Running
-from service.reminders.rules import ASKS_FOR, DAY, Reason, Skip, Slot, dedupe_key, expires_at, local_day
+from service.reminders.actions import NewOccurrence, add_occurrences
+from service.reminders.facts import Moment, facts, start_of
+from service.reminders.history import Awake, History, Running, Written
+from service.reminders.rules import ASKS_FOR, DAY, Reason, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
 
 BATCH = 100
@@ -115,25 +117,24 @@ class Rhythm:
         point = await _address(session, person.client_id, speaker)
         against = word.against or await _against(session, person, speaker.id, word.kind, point, now)
         slot = Slot(word.day or local_day(now, person.zone), word.slot, now, None)
-        occurrence_id = await add_occurrence(
-            session,
-            client_id=person.client_id,
-            reminder_id=speaker.id,
-            kind=speaker.kind,
-            slot=slot,
-            zone=person.zone,
+        occurrence = NewOccurrence(
+            new_id(now),
+            person.client_id,
+            speaker.id,
+            speaker.kind,
+            slot,
+            person.zone,
             state=against.state if against else "queued",
             reason=against.value if against else None,
             channel=point.channel if point else None,
-            now=now,
         )
-        if occurrence_id is None or against is not None or point is None:
+        if not await add_occurrences(session, [occurrence], now) or against is not None or point is None:
             return False
-        await self._queue(session, person, speaker.id, slot, word.kind, word.params, point, occurrence_id)
+        await self._queue(session, person, speaker.id, slot, word.kind, word.params, point, occurrence.id)
         return True
 
     async def _ask_again(
-        self, session: ClinicSession, person: Awake, known: History, moment: Moment, now: datetime
+        self, session: ClinicSession, person: Awake, known: History, moment: Written, now: datetime
     ) -> None:
         reminder = next(one for one in known.reminders if one.id == moment.reminder_id)
         point = await _address(session, person.client_id, reminder)
@@ -172,7 +173,7 @@ class Rhythm:
             prompt=ASKS_FOR.get(kind),
             day=slot.day,
         )
-        await queue_reminder(session, self.secret_key, outgoing, slot.at)
+        await queue_reminders(session, self.secret_key, [outgoing], slot.at)
 
 
 async def _address(session: ClinicSession, client_id: UUID, reminder: Running) -> ContactPoint | None:
@@ -192,15 +193,9 @@ async def _against(
     if point is None:
         return Reason.NO_CONSENT
     day = local_day(now, person.zone)
-    known = await facts_at(session, person.client_id, point.id, day, person.zone, now)
-    skip = await reasons_against(
-        session,
-        known,
-        client_id=person.client_id,
-        reminder_id=reminder_id,
-        kind=kind,
-        day=day,
-        at=now,
-        expires_at=expires_at(now, person.zone, person.quiet_from, person.quiet_until),
-    )
-    return skip.reason if isinstance(skip, Skip) else None
+    starts_at = start_of(day, person.zone, now)
+    moment = Moment(reminder_id, person.client_id, point.id, day, starts_at, ASKS_FOR.get(kind), reminder_id)
+    known = (await facts(session, [moment], now))[reminder_id]
+    closes_at = expires_at(now, person.zone, person.quiet_from, person.quiet_until)
+    skip = reason_against(known, kind, at=now, expires_at=closes_at)
+    return skip.reason if skip is not None else None

@@ -10,11 +10,12 @@ from scheduler.timing import Timing
 Tick = Callable[[], Awaitable[object]]
 
 BEAT_SECONDS = 10
+RECOVER_SECONDS = 2
 FORGET_SECONDS = 6 * 3600
 
 
 def timetable(
-    timing: Timing, *, plan: Tick, look: Tick, deliver: Tick, reconcile: Tick, beat: Tick, forget: Tick
+    timing: Timing, *, plan: Tick, look: Tick, deliver: Tick, reconcile: Tick, beat: Tick, recover: Tick, forget: Tick
 ) -> AsyncIOScheduler:
     """Late ticks run once instead of being dropped; a tick never overlaps itself."""
     clock = AsyncIOScheduler(
@@ -26,6 +27,7 @@ def timetable(
         (deliver, timing.deliver_every),
         (reconcile, timing.reconcile_every),
         (beat, BEAT_SECONDS),
+        (recover, RECOVER_SECONDS),
         (forget, FORGET_SECONDS),
     ]
     for tick, seconds in ticks:

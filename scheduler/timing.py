@@ -22,6 +22,8 @@ class Timing:
     """Another message to the same address is in flight; most land within a second."""
     unreached_first: float = 5
     unreached_longest: float = 300
+    circuit: float = 30
+    """While nothing gets through to a provider: from one try to the next. Nobody misses half a minute."""
     first_look: float = 120
     """From doubt to the first question to the provider; callbacks usually settle it sooner."""
     next_look: float = 300

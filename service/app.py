@@ -19,6 +19,7 @@ from service.accounts import routes as accounts
 from service.accounts.guards import provide_caller, provide_client, provide_edge, provide_staff
 from service.catalogue import routes as catalogue
 from service.clock import utc_now
+from service.conversation import mail_hooks
 from service.conversation import pages as conversation_pages
 from service.conversation import routes as conversation
 from service.database.protection import APP, refuse_unsafe_login
@@ -57,6 +58,7 @@ def routers(settings: Settings) -> list[ControllerRouterHandler]:
         *plans.routers,
         *diary.routers,
         *conversation.routers,
+        *mail_hooks.routers,
         *conversation.inbox_routers(settings),
         *conversation_pages.inbox_routers(settings),
         *progress.routers,

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import OperationalError
 
-from service import cli_clinic, cli_serve
+from service import cli_clinic, cli_recover, cli_serve
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.postgres_binaries import NoPostgres
 from service.database.protection import APP, NOTIFIER
@@ -28,6 +29,8 @@ DEMO_FOLDER = Path(".clamshell/demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    # What was imported stays; looking through it for garbage again and again costs every process start and request.
+    gc.freeze()
     try:
         options = _parser().parse_args(arguments)
         for sentence in unknown_variables():
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
-    words = parser.add_subparsers(required=True, metavar="demo | serve | migrate | create-clinic | doctor")
+    words = parser.add_subparsers(required=True, metavar="demo | serve | migrate | create-clinic | doctor | recover")
     demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
     _place(demo, DEMO_FOLDER)
     demo.add_argument("--reset", action="store_true", help="throw the demo's data away and make it anew")
@@ -70,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor = words.add_parser("doctor", help="what is configured, reachable and missing")
     _data(doctor, DEFAULT_FOLDER)
     doctor.set_defaults(run=_unless_elsewhere(_doctor))
+    recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
+    _data(recover, DEFAULT_FOLDER)
+    recover.set_defaults(run=_unless_elsewhere(cli_recover.run))
     return parser
 
 

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from ssl import SSLError
 from urllib.parse import urlsplit
 
+from aiosmtplib import SMTPAuthenticationError, SMTPException, SMTPResponseException
 from sqlalchemy import text
 
 from service.clock import utc_now
@@ -12,13 +15,26 @@ from service.database.protection import APP, NOTIFIER
 from service.database.reaching import check_login, knock
 from service.database.tenancy import Database
 from service.errors import WrongSettings
+from service.outbox.queries import read_hold
 from service.setting_up import has_clinic
-from service.settings import Settings, read_settings, unknown_variables
+from service.settings import MailServer, Settings, read_settings, unknown_variables
+from service.smtp import smtp_client, trusted
+
+_NOTES = text(
+    "SELECT worker, note FROM heartbeat WHERE note IS NOT NULL AND beat_at > now() - make_interval(secs => :late)"
+)
 
 Say = Callable[[str], None]
 
 GOOD, MISSING, UNKNOWN, WRONG = "ok      ", "not set ", "unknown ", "WRONG   "
 _LATE_SECONDS = 60
+_HELD = text(
+    "SELECT sender, trouble, trouble_detail, opened_at FROM sender_pace WHERE trouble IS NOT NULL ORDER BY sender"
+)
+_SENDERS = {
+    "twilio": ("the SMS provider", "CLAMSHELL_SMS_URL"),
+    "smtp": ("the mail server", "CLAMSHELL_SMTP_URL"),
+}
 _NO_LOGIN = {
     "DATABASE_URL": "`clamshell serve` then uses an embedded PostgreSQL of its own, below --data",
     "CLAMSHELL_NOTIFIER_DATABASE_URL": "only `clamshell serve` without DATABASE_URL runs a scheduler without it",
@@ -37,6 +53,7 @@ async def examine(environ: Mapping[str, str], say: Say, *, alone: bool = False) 
     printed = alone and not environ.get("CLAMSHELL_PUBLIC_URL")
     where = "the address that `clamshell serve` prints" if printed else settings.public_url
     say(f"{GOOD} people reach the pages at {where}")
+    _memory(settings, say)
     results = [
         await _database(settings, "clamshell serve" if alone else "python -m scheduler", say),
         await _login(settings.notifier_database_url, "CLAMSHELL_NOTIFIER_DATABASE_URL", NOTIFIER, say),
@@ -73,42 +90,74 @@ async def _scheduler(url: str, command: str, say: Say) -> bool:
     try:
         async with database.installation_tx() as connection:
             beat = await connection.scalar(text("SELECT max(beat_at) FROM heartbeat"))
+            notes = (await connection.execute(_NOTES, {"late": _LATE_SECONDS})).all()
+            hold = await read_hold(connection)
+            held = (await connection.execute(_HELD)).all()
     finally:
         await database.close()
+    if hold.reason is not None:
+        say(f"{WRONG} sending is on hold: {hold.why}; `clamshell recover` looks up what may have left, and resumes")
+        return False
+    for sender in held:
+        say(f"{WRONG} {_held(sender.sender, sender.trouble, sender.trouble_detail, sender.opened_at)}")
     if beat is None or (utc_now() - beat).total_seconds() > _LATE_SECONDS:
         say(f"{WRONG} no scheduler has been alive in the last minute: start `{command}`")
         return False
-    say(f"{GOOD} a scheduler is alive")
-    return True
+    for row in notes:
+        say(f"{WRONG} the scheduler {row.worker} sends nothing: {row.note}")
+    if not notes:
+        say(f"{GOOD} a scheduler is alive")
+    return not notes and not held
+
+
+def _held(sender: str, trouble: str, detail: str, since: datetime) -> str:
+    """Messages wait meanwhile, and go out when one of the tries gets through."""
+    what, variable = _SENDERS.get(sender, (sender, "its settings"))
+    when = f"since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if trouble == "login":
+        return f"{what} refuses our login {when} ({detail}): check {variable}, then wait a minute"
+    return f"nothing has got through to {what} {when} ({detail}): one message at a time is tried, the others wait"
+
+
+def _memory(settings: Settings, say: Say) -> None:
+    if settings.state_folder is None:
+        say(
+            f"{MISSING} CLAMSHELL_STATE_FOLDER: a scheduler that starts on a database copied back from the same server "
+            "does not notice it, and may send again what that copy forgot"
+        )
 
 
 async def _providers(settings: Settings, say: Say) -> bool:
     if settings.sms is None:
         say(f"{MISSING} CLAMSHELL_SMS_URL: texts reach nobody, they go to the test inbox")
-    if settings.mail is None:
+    if settings.mail is None and settings.mail_api is None:
         say(f"{MISSING} CLAMSHELL_SMTP_URL: mail reaches nobody, it goes to the test inbox")
+    elif settings.mail_hook_token is None:
+        say(f"{MISSING} CLAMSHELL_MAIL_HOOK_TOKEN: no bounce is heard: addresses that are gone stay open")
     _inbox(settings, say)
     reached = []
     if settings.sms:
-        parts = urlsplit(settings.sms.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        reached.append(await _reach("the SMS provider", parts.hostname or "", port, say))
+        reached.append(await _reach("the SMS provider", settings.sms.url, say))
     if settings.mail:
-        reached.append(await _reach("the mail server", settings.mail.host, settings.mail.port, say))
+        reached.append(await _mail_server(settings.mail, say))
+    if settings.mail_api:
+        reached.append(await _reach("the mail provider", settings.mail_api.url, say))
     return all(reached)
 
 
 def _inbox(settings: Settings, say: Say) -> None:
     if settings.inbox:
         say(f"{GOOD} whoever sits at this machine reads the test inbox at {settings.public_url}/dev/inbox")
-    elif settings.sms is None or settings.mail is None:
+    elif settings.sms is None or (settings.mail is None and settings.mail_api is None):
         say(
             f"{MISSING} CLAMSHELL_INBOX: the page /dev/inbox is closed; `on` opens it, only without any provider "
             "and while CLAMSHELL_PUBLIC_URL is on this machine, like http://127.0.0.1:8000"
         )
 
 
-async def _reach(what: str, host: str, port: int, say: Say) -> bool:
+async def _reach(what: str, url: str, say: Say) -> bool:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(5):
             _, writer = await asyncio.open_connection(host, port)
@@ -120,3 +169,29 @@ async def _reach(what: str, host: str, port: int, say: Say) -> bool:
         await writer.wait_closed()
     say(f"{GOOD} {what} at {host}:{port} answers")
     return True
+
+
+async def _mail_server(server: MailServer, say: Say) -> bool:
+    """Goes as far as the notifier does before it hands over a mail."""
+    where = f"the mail server at {server.host}:{server.port}"
+    client = smtp_client(server, trusted(server), 5)
+    try:
+        async with asyncio.timeout(15):
+            await client.connect()
+            sealed = client.get_transport_info("sslcontext") is not None
+            await client.quit()
+    except (SMTPException, OSError, TimeoutError) as error:
+        say(f"{WRONG} {where} {_why_not(error)}")
+        return False
+    say(f"{GOOD} {where} answers, {'over TLS' if sealed else 'in plain text'}")
+    return True
+
+
+def _why_not(error: Exception) -> str:
+    if isinstance(error, SMTPAuthenticationError):
+        return f"refuses the name and password in CLAMSHELL_SMTP_URL: {error.message}"
+    if isinstance(error, SSLError) or isinstance(error.__cause__, SSLError):
+        return "shows no certificate that is trusted for its name, so it gets no mail"
+    if isinstance(error, SMTPResponseException):
+        return f"turns us away: {error.code} {error.message}"
+    return f"does not answer as a mail server should: {error}" if str(error) else "does not answer"

@@ -114,8 +114,11 @@ class Installation:
         return self._secrets.secret_key
 
     def environ(self, given: Mapping[str, str]) -> dict[str, str]:
-        """What is given, with this database and, where none is given, this secret key."""
+        """What is given, with this database and, where none is given, this secret key and this place to remember:
+        beside the folder, so that bringing back an old copy of it does not bring back the memory too."""
+        beside = self.folder.absolute().with_name(f"{self.folder.absolute().name}.state")
         return {
+            "CLAMSHELL_STATE_FOLDER": str(beside),
             **given,
             "DATABASE_URL": self.app_url,
             "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,

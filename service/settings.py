@@ -8,11 +8,18 @@
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
-| CLAMSHELL_SMTP_URL, CLAMSHELL_MAIL_FROM | smtp://user:password@host:587 (or smtps://), the sender's address |
+| CLAMSHELL_SMS_PER_SECOND, _MAIL_PER_SECOND | how many messages a second the provider takes from us; absent: 100 |
+| CLAMSHELL_SMTP_URL, _MAIL_FROM | a mail server and the sender's address, see below |
+| CLAMSHELL_MAIL_URL, _MAIL_TOKEN, _MAIL_FROM | instead of a mail server: a Postmark-compatible API, its token |
+| CLAMSHELL_MAIL_HOOK_TOKEN | at least 32 characters: the password with which bounces and complaints are handed in |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
 | CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
 | CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
+| CLAMSHELL_STATE_FOLDER | where schedulers remember, outside the database, how far it had come; `serve` alone sets it |
 | CLAMSHELL_PG_BIN | PostgreSQL programs of the embedded server; absent: the system's, then the wheel's |
+
+CLAMSHELL_SMTP_URL is `smtps://user:password@host` (TLS, port 465) or `smtp://user:password@host` (port 587), where the
+connection must turn to TLS before it says more; only with `?starttls=off`, or on this machine, it stays in plain text.
 
 Without a provider, messages go to the test inbox and nothing leaves the machine. Its page `/dev/inbox` shows live
 sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
@@ -23,15 +30,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from service.errors import WrongSettings
 
 SECRET_LENGTH = 32
+PER_SECOND = 100.0
+MOST_PER_SECOND = 10_000.0
 VARIABLES = (
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
     "CLAMSHELL_MAIL_FROM",
+    "CLAMSHELL_MAIL_HOOK_TOKEN",
+    "CLAMSHELL_MAIL_PER_SECOND",
+    "CLAMSHELL_MAIL_TOKEN",
+    "CLAMSHELL_MAIL_URL",
     "CLAMSHELL_NOTIFIER_DATABASE_URL",
     "CLAMSHELL_OWNER_DATABASE_URL",
     "CLAMSHELL_PG_BIN",
@@ -39,9 +53,11 @@ VARIABLES = (
     "CLAMSHELL_SECRET_KEY",
     "CLAMSHELL_SMS_ACCOUNT",
     "CLAMSHELL_SMS_FROM",
+    "CLAMSHELL_SMS_PER_SECOND",
     "CLAMSHELL_SMS_TOKEN",
     "CLAMSHELL_SMS_URL",
     "CLAMSHELL_SMTP_URL",
+    "CLAMSHELL_STATE_FOLDER",
     "CLAMSHELL_TRUSTED_PROXIES",
 )
 
@@ -52,6 +68,7 @@ class SmsProvider:
     account: str
     token: str
     sender: str
+    per_second: float = PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,19 @@ class MailServer:
     password: str | None
     use_tls: bool
     sender: str
+    start_tls: bool = False
+    """Whether a connection that begins in plain text must turn to TLS."""
+    per_second: float = PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class MailProvider:
+    """A Postmark-compatible API."""
+
+    url: str
+    token: str
+    sender: str
+    per_second: float = PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +113,12 @@ class Settings:
     owner_database_url: str | None = None
     sms: SmsProvider | None = None
     mail: MailServer | None = None
+    mail_api: MailProvider | None = None
+    mail_hook_token: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     inbox: bool = False
     faults: Faults | None = None
+    state_folder: Path | None = None
 
     @property
     def secure_cookies(self) -> bool:
@@ -105,7 +138,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     sms = _sms(environ)
-    mail = _mail(environ)
+    mail, mail_api = _mail(environ)
     public_url = _http_url(environ, "CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
     return Settings(
         secret_key=_secret(environ),
@@ -115,9 +148,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),
         sms=sms,
         mail=mail,
+        mail_api=mail_api,
+        mail_hook_token=_mail_hook_token(environ),
         trusted_proxies=_proxies(environ),
-        inbox=_inbox(environ, public_url, real_providers=bool(sms or mail)),
+        inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
+        state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
     )
 
 
@@ -167,23 +203,68 @@ def _sms(environ: Mapping[str, str]) -> SmsProvider | None:
     if not (sender.startswith("+") and sender[1:].isdigit()):
         raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +15550100, not {sender!r}")
     url = _http_url(environ, "CLAMSHELL_SMS_URL")
-    return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender)
+    per_second = _per_second(environ, "CLAMSHELL_SMS_PER_SECOND")
+    return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender, per_second)
 
 
-def _mail(environ: Mapping[str, str]) -> MailServer | None:
-    names = ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"]
-    if not any(environ.get(name) for name in names):
-        return None
-    _all_or_none(environ, names)
-    parts = _split(environ["CLAMSHELL_SMTP_URL"])
-    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
+def _mail(environ: Mapping[str, str]) -> tuple[MailServer | None, MailProvider | None]:
+    per_second = _per_second(environ, "CLAMSHELL_MAIL_PER_SECOND")
+    by_server, by_api = environ.get("CLAMSHELL_SMTP_URL"), environ.get("CLAMSHELL_MAIL_URL")
+    if by_server and by_api:
+        raise WrongSettings("CLAMSHELL_SMTP_URL and CLAMSHELL_MAIL_URL must not both be set: mail goes one way")
+    if by_api or environ.get("CLAMSHELL_MAIL_TOKEN"):
+        _all_or_none(environ, [f"CLAMSHELL_MAIL_{part}" for part in ("URL", "TOKEN", "FROM")])
+        url = _http_url(environ, "CLAMSHELL_MAIL_URL")
+        if not url.startswith("https://") and not _on_this_machine(url):
+            raise WrongSettings(f"CLAMSHELL_MAIL_URL must begin with https://, not {url!r}")
+        return None, MailProvider(url, environ["CLAMSHELL_MAIL_TOKEN"], _mail_from(environ), per_second)
+    if by_server or environ.get("CLAMSHELL_MAIL_FROM"):
+        _all_or_none(environ, ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"])
+        return _mail_server(environ["CLAMSHELL_SMTP_URL"], _mail_from(environ), per_second), None
+    return None, None
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
     sender = environ["CLAMSHELL_MAIL_FROM"]
-    if "@" not in sender:
-        raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
+    if "@" in sender:
+        return sender
+    raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
+
+
+def _mail_server(url: str, sender: str, per_second: float) -> MailServer:
+    parts = _split(url)
+    in_plain = parts is not None and parts.query == "starttls=off"
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or (parts.query and not in_plain):
+        raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
     use_tls = parts.scheme == "smtps"
-    port = parts.port or (465 if use_tls else 587)
-    return MailServer(parts.hostname, port, parts.username, parts.password, use_tls, sender)
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or (465 if use_tls else 587),
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        use_tls=use_tls,
+        sender=sender,
+        start_tls=not (use_tls or in_plain or _is_loopback(parts.hostname)),
+        per_second=per_second,
+    )
+
+
+def _per_second(environ: Mapping[str, str], name: str) -> float:
+    value = environ.get(name) or str(PER_SECOND)
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0
+    if not 0 < number <= MOST_PER_SECOND:
+        raise WrongSettings(f"{name} must be a number above 0, at most {MOST_PER_SECOND:.0f}, not {value!r}")
+    return number
+
+
+def _mail_hook_token(environ: Mapping[str, str]) -> str | None:
+    value = environ.get("CLAMSHELL_MAIL_HOOK_TOKEN", "")
+    if 0 < len(value) < SECRET_LENGTH:
+        raise WrongSettings(f"CLAMSHELL_MAIL_HOOK_TOKEN must have at least {SECRET_LENGTH} characters")
+    return value or None
 
 
 def _all_or_none(environ: Mapping[str, str], names: list[str]) -> None:
@@ -235,9 +316,11 @@ def _faults(environ: Mapping[str, str], public_url: str) -> Faults | None:
 
 def _on_this_machine(url: str) -> bool:
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    return parts.scheme == "http" and _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        local = host == "localhost" or ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-    return parts.scheme == "http" and local

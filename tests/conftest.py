@@ -1,5 +1,6 @@
 """A real PostgreSQL for the whole run: migrated once into a template, copied for each module that writes."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ from service.settings import Settings
 from tests.make import NOW
 from tests.statements import objection
 
+# What is imported and collected stays for the whole run: looking through it again and again for garbage took a
+# fifth of the processor's time.
+gc.disable()
+
 PASSWORD = "only-for-tests"
 _names = count(1)
 
@@ -32,6 +37,13 @@ _names = count(1)
 def _watch(connection: object, cursor: object, statement: str, *_: object) -> None:
     why = objection(statement)
     assert why is None, f"{why}: {statement}"
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,21 @@ TOKEN = "auth-token-of-the-tests"
 Fault = Literal["none", "drop_after_accept", "500_after_accept", "500", "429", "html", "refuse_21211", "refuse_21610"]
 
 
+@dataclass(frozen=True)
+class Scripted:
+    """An answer of any status and content, in place of the provider's own. Nothing is accepted."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    whole: bool = True
+    """False: the connection ends before as much has come as was promised."""
+
+
+def error(status: int, code: int, message: str = "no") -> Scripted:
+    return Scripted(status, json.dumps({"code": code, "message": message, "status": status}).encode())
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -47,6 +62,7 @@ class SmsProvider:
     accepted: list[dict[str, str]] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    scripted: list[Scripted] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -55,7 +71,11 @@ class SmsProvider:
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        status, body, headers = self._answer(scope, await _body(receive))
+        raw = await body_of(receive)
+        if self.scripted:
+            await _play(self.scripted.pop(0), send)
+            return
+        status, body, headers = self._answer(scope, raw)
         if status == 0:
             # Promises more than it sends: the connection ends in the middle of the answer.
             await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"999")]})
@@ -117,13 +137,24 @@ class SmsProvider:
         return signed_post(entry["callback"], {"MessageSid": entry["sid"], "MessageStatus": status})
 
 
+async def _play(answer: Scripted, send: Any) -> None:
+    """In pieces, as a network brings it."""
+    length = [] if answer.whole else [(b"content-length", str(len(answer.body) + 1).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
+    for start in range(0, len(answer.body), 1 << 20):
+        await send({"type": "http.response.body", "body": answer.body[start : start + (1 << 20)], "more_body": True})
+    if not answer.whole:
+        raise ConnectionResetError
+    await send({"type": "http.response.body", "body": b""})
+
+
 def _authorised(scope: Mapping[str, Any]) -> bool:
     given = dict(scope["headers"]).get(b"authorization", b"").decode()
     expected = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
     return hmac.compare_digest(given, f"Basic {expected}")
 
 
-async def _body(receive: Any) -> bytes:
+async def body_of(receive: Any) -> bytes:
     body: bytes = b""
     while True:
         event = await receive()
@@ -146,14 +177,20 @@ def signed_post(url: str, form: Mapping[str, str], token: str = TOKEN) -> httpx.
 @contextmanager
 def running_sms_provider() -> Iterator[SmsProvider]:
     provider = SmsProvider()
-    config = uvicorn.Config(provider, host="127.0.0.1", port=provider.port, log_level="critical", lifespan="off")
+    with running_app(provider, provider.port):
+        yield provider
+
+
+@contextmanager
+def running_app(app: Any, port: int) -> Iterator[None]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
     try:
-        yield provider
+        yield
     finally:
         server.should_exit = True
         thread.join(5)
@@ -161,15 +198,25 @@ def running_sms_provider() -> Iterator[SmsProvider]:
 
 @dataclass
 class MailServer:
-    """`accepted` is the ledger: envelope recipient and message, in order. `answers` replace the 250 of a DATA."""
+    """`accepted` is the ledger: envelope recipient and message, in order. `answers` replace the 250 of a DATA,
+    `recipients` that of a RCPT."""
 
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.recipients:
+            return self.recipients.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.answers:

@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from argon2 import PasswordHasher
+
 from service.accounts import actions as accounts
-from service.accounts import sign_in
 from service.accounts.actions import NewClient
 from service.accounts.queries import client as find_client
 from service.accounts.rules import PASSWORD_LENGTH
@@ -19,6 +20,7 @@ from service.ids import new_id
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content
+from service.reminders.actions import NewOccurrence, add_occurrences
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 """A Tuesday; 10:00 in New York, 16:00 in Berlin."""
@@ -28,8 +30,8 @@ WORDING = "Yes, send me messages about my plan. I can stop at any time."
 
 _numbers = count(100)
 assert len(PASSWORD) >= PASSWORD_LENGTH
-# One hash for all: making one costs a third of a second on purpose.
-PASSWORD_HASH = sign_in.hash_password(PASSWORD)
+# One hash for all, and a weak one: making or checking a strong one costs a third of a second on purpose.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -109,3 +111,9 @@ async def make_plan(session: ClinicSession, client: Client, *, now: datetime = N
         "habits": [HabitToPrescribe("hab-hang-hip", None, None)],
     }
     return await plans.prescribe(session, client.id, Prescription(**{**defaults, **fields}), now)
+
+
+async def add_occurrence(session: ClinicSession, *, now: datetime, **fields: Any) -> UUID | None:
+    """A due moment in the ledger; None when it stands there already."""
+    moment = NewOccurrence(id=new_id(now), **fields)
+    return moment.id if await add_occurrences(session, [moment], now) else None

@@ -74,8 +74,8 @@ def ledger() -> list[review.LedgerRow]:
         answered: int | None = None,
     ) -> review.LedgerRow:
         moment = at(days_ago, hour)
-        times = [None if minutes is None else moment + timedelta(minutes=minutes) for minutes in (sent, answered)]
-        return review.LedgerRow(moment, kind, state, reason, channel, *times)
+        sent_at, answered_at = (None if m is None else moment + timedelta(minutes=m) for m in (sent, answered))
+        return review.LedgerRow(moment, kind, state, reason, channel, sent_at, answered_at)
 
     return [
         due(0, 19, "plan", "queued", "Waits for its time."),

@@ -27,6 +27,7 @@ from tests.samples import client_pages, error_page
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
 from tests.samples_tools import tool_pages
+from tests.samples_why import own_why_pages, why_pages
 
 SERVICE = Path(service.__file__).parent
 ROOT = SERVICE.parent
@@ -61,7 +62,14 @@ def write_samples(out: Path, locale: str) -> list[Page]:
     shutil.copytree(SERVICE / "static", folder / "static", dirs_exist_ok=True)
     templates = environment(locale)
     shared = {"csrf": "sample", "locale": locale, "static": lambda path: f"static/{path}"}
-    views = {**client_pages(), **caseload_pages(), **client_record_pages(), **tool_pages()}
+    views = {
+        **client_pages(),
+        **caseload_pages(),
+        **client_record_pages(),
+        **tool_pages(),
+        **why_pages(),
+        **own_why_pages(),
+    }
     for name, (template, view) in views.items():
         html = templates.get_template(template).render(view=view, **shared)
         (folder / f"{name}.html").write_text(html)

@@ -2,8 +2,11 @@
 
 import ast
 import json
+import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,9 +64,21 @@ def checkout(shared_checkout: Path) -> Path:
     return shared_checkout
 
 
-def run(checkout: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+@pytest.fixture(scope="module", autouse=True)
+def _uv_on_the_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """That of this environment, where it has one: pip takes five times as long, and one test is enough for it."""
+    folder, uv = tmp_path_factory.mktemp("bin"), Path(sys.executable).with_name("uv")
+    if uv.exists():
+        (folder / "uv").symlink_to(uv)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        yield
+
+
+def run(checkout: Path, *words: str, path: str | None = None) -> "subprocess.CompletedProcess[str]":
     """From a folder that is not the checkout."""
-    return subprocess.run([checkout / "run", *words], cwd="/", capture_output=True, text=True)
+    environ = os.environ | ({"PATH": path} if path else {})
+    return subprocess.run([checkout / "run", *words], cwd="/", capture_output=True, text=True, env=environ)
 
 
 def test_unknown_word_prints_what_exists() -> None:
@@ -92,13 +107,25 @@ def test_launcher_is_readable_by_python_3_8() -> None:
     ast.parse((ROOT / "run").read_text(), feature_version=(3, 8))
 
 
-def test_first_run_installs_and_later_runs_do_not(checkout: Path) -> None:
+def test_first_run_installs_with_pip_where_uv_is_not_to_be_had_and_later_runs_do_not(
+    checkout: Path, tmp_path: Path
+) -> None:
     shutil.rmtree(checkout / ".venv", ignore_errors=True)
-    first = run(checkout, "bench", "stairs", "--steps", "12")
+    (checkout / "requirements" / "uv.txt").write_text("uv @ file:///nowhere/uv-1-py3-none-any.whl\n")
+    first = run(checkout, "bench", "stairs", "--steps", "12", path=_without_uv(tmp_path))
     assert (first.returncode, first.stdout) == (0, f"{checkout}/.venv --steps 12\n")
-    assert [line.split(" .")[0] for line in first.stderr.splitlines()][2] == "installing clamshell"
+    steps = [line.split(" .")[0] for line in first.stderr.splitlines()]
+    assert steps[1:] == ["adding uv", "installing requirements/dev.txt with pip", "installing clamshell"]
+    assert "not to be had, going on with pip" in first.stderr
     second = run(checkout, "bench", "stairs")
     assert (second.stdout, second.stderr) == (f"{checkout}/.venv\n", "")
+
+
+def _without_uv(folder: Path) -> str:
+    """This Python stays on the path, whichever folder it shares with an uv."""
+    (folder / "python3").symlink_to(sys._base_executable)  # type: ignore[attr-defined]
+    kept = [place for place in os.environ["PATH"].split(":") if not (Path(place) / "uv").exists()]
+    return ":".join([str(folder), *kept])
 
 
 def test_changed_requirements_are_installed_again(checkout: Path) -> None:

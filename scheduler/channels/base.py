@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from service.outbox.codes import Failure
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -35,29 +37,36 @@ class Sent:
 class Later:
     """Refused and certainly not processed (429, greylisting): safe to try again.
 
-    `whole_sender`: it is the sender that must wait, not only this message.
+    `whole_sender`: it is the sender that must wait, not only this message. `own_login`: our settings are wrong.
     """
 
     retry_after_seconds: float | None
     code: str | None = None
     whole_sender: bool = True
+    own_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Permanently refused. `opted_out`: the provider says this person wants nothing more."""
+    """Permanently refused."""
 
     code: str
     detail: str = ""
     status_code: int | None = None
-    opted_out: bool = False
+    failure: Failure = Failure.REFUSED
+
+    @property
+    def opted_out(self) -> bool:
+        """The provider says this person wants nothing more."""
+        return self.failure is Failure.OPTED_OUT
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """No byte of the message can have arrived: connection refused, no route, no TLS."""
+    """No byte of the message can have arrived: connection refused, no route, no TLS. Not `tried`: we had no time."""
 
     detail: str
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,10 @@ class Unknown:
 
 
 Outcome = Sent | Later | Refused | Unreached | Unknown
+
+
+UNKNOWN_WORDS = b""
+"""Instead of a fingerprint: a restored database forgot whether a message left, and with which words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +106,18 @@ Evidence = Found | Absent | CannotTell
 
 class Channel(Protocol):
     provider: str
+    per_second: float
+    """How many messages a second the provider takes from this sender."""
 
     async def send(self, parcel: Parcel) -> Outcome: ...
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
-        """`spoken_for` are the provider's ids of other messages with the same words."""
+        """`spoken_for` are the provider's ids of other messages with the same words, or, where the words are not
+        known (UNKNOWN_WORDS), of all that we know to have gone to this address."""
+        ...
+
+    async def clock(self) -> datetime | None:
+        """What time the provider says it is; None when it does not say."""
         ...
 
     async def close(self) -> None: ...

@@ -1,22 +1,119 @@
-"""The only place that makes an HTTP client, so that its successor is one import away."""
+"""The only place that makes an HTTP client, so that its successor is one import away.
 
+aiohttp, by measurement (`bench/README.md`): many requests at once cost httpx ten times as much.
+"""
+
+import json
 import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
 
-import httpx
+import aiohttp
 
 from scheduler.timing import Timing
 
-# httpx writes whole addresses at INFO; they hold account ids and phone numbers.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
+# It writes addresses when it is asked to; they hold account ids and phone numbers.
+logging.getLogger("aiohttp").setLevel(logging.WARNING)
+
+LONGEST_ANSWER: Final = 1_000_000
+"""Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""
+
+_CONNECTIONS: Final = 256
+_KEPT_SECONDS: Final = 4.0
+"""Shorter than servers keep a connection that says nothing, so that none is closed under a request."""
 
 
-def http_client(auth: tuple[str, str], timing: Timing) -> httpx.AsyncClient:
-    """Never retries: only we know what is safe to send again."""
-    return httpx.AsyncClient(
-        auth=auth,
-        timeout=httpx.Timeout(timing.read, connect=timing.connect),
-        transport=httpx.AsyncHTTPTransport(retries=0, limits=httpx.Limits(max_connections=20)),
-        follow_redirects=False,
-        trust_env=False,
-    )
+class NeverReached(Exception):
+    """Not a byte of the request was written."""
+
+
+class NoAnswer(Exception):
+    """The request may have arrived; what became of it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is empty when it was too long to be one."""
+
+    status_code: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Empty where nobody can read it: HTML, half a JSON, ten megabytes."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def retry_after(self) -> float | None:
+        """In seconds; None for a date, which is allowed and rare, and for what is no number."""
+        value = self.headers.get("retry-after", "")
+        return float(value) if re.fullmatch("[0-9]{1,9}", value) else None
+
+    @property
+    def date(self) -> datetime | None:
+        """What time the provider says it is."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            return None
+
+
+@dataclass(slots=True)
+class HttpClient:
+    """Never retries what is not safe to send again, follows nothing, and reads no more than an answer may be long."""
+
+    auth: tuple[str, str] | None
+    timing: Timing
+    _session: aiohttp.ClientSession | None = field(default=None, init=False)
+
+    async def ask(self, method: str, url: str, **request: Any) -> Answer:
+        """`request`: `data` (a form), `json`, `params` or `headers`. Raises NeverReached or NoAnswer."""
+        try:
+            async with self._opened().request(method, url, allow_redirects=False, **request) as response:
+                return Answer(response.status, await _body(response), response.headers)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise NeverReached(type(error).__name__) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NoAnswer(type(error).__name__) from error
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Made when it is first needed: it belongs to the event loop that runs then."""
+        if self._session is None:
+            login = {"Authorization": aiohttp.encode_basic_auth(*self.auth)} if self.auth else {}
+            self._session = aiohttp.ClientSession(
+                # Nothing is unpacked: what came packed all the same is not an answer we can read.
+                headers={"Accept-Encoding": "identity", **login},
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=self.timing.answer, sock_connect=self.timing.connect, sock_read=self.timing.read
+                ),
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_SECONDS),
+            )
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            response.close()
+            return b""
+    return bytes(body)
+
+
+def http_client(auth: tuple[str, str] | None, timing: Timing) -> HttpClient:
+    return HttpClient(auth, timing)

@@ -10,6 +10,7 @@ from service.outbox.actions import deliver_to_inbox
 
 class InboxChannel:
     provider = "inbox"
+    per_second = 1000.0
 
     def __init__(self, database: Database, medium: str) -> None:
         self._database = database
@@ -34,6 +35,9 @@ class InboxChannel:
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         return CannotTell(can_ever_tell=False)
+
+    async def clock(self) -> datetime | None:
+        return None
 
     async def close(self) -> None:
         return None

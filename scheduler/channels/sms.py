@@ -1,14 +1,14 @@
 """Text messages through a Twilio-compatible API."""
 
-import asyncio
 import hashlib
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
-
 from scheduler.channels.base import (
+    UNKNOWN_WORDS,
     Absent,
     CannotTell,
     Evidence,
@@ -21,57 +21,57 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
-from scheduler.channels.http import http_client
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
 from scheduler.timing import Timing
 from service.clock import utc_now
+from service.outbox.codes import Failure, failure_of
 from service.settings import SmsProvider
 
-OPTED_OUT = "21610"
 _VALIDITY = (1, 36_000)
-# Raised before any byte of the request was written.
-_NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # Two machines' clocks differ; the words with their own link tell one message from another.
 _LOOK_BACK = timedelta(minutes=10)
-_LONGEST_ANSWER = 1_000_000
+_TOO_FAST = 60.0
+"""Seconds that a sender waits when its provider says that it is too fast and not for how long."""
+_SID = re.compile(r"[!-~]{1,100}")
 
 
 class SmsChannel:
     provider = "twilio"
 
     def __init__(self, settings: SmsProvider, timing: Timing) -> None:
+        self.per_second = settings.per_second
         self._messages = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
         self._client = http_client((settings.account, settings.token), timing)
-        # The client's timeouts are for each read: an answer that trickles in must not hold everybody up.
-        self._longest = timing.answer
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            async with asyncio.timeout(self._longest):
-                answer = await self._client.post(self._messages, data=_form(parcel))
-        except TimeoutError:
-            return Unknown("no whole answer in time")
-        except _NEVER_REACHED as error:
-            return Unreached(type(error).__name__)
-        except httpx.HTTPError as error:
-            return Unknown(type(error).__name__)
-        return _outcome(answer)
+            return _outcome(await self._client.ask("POST", self._messages, data=_form(parcel)))
+        except NeverReached as error:
+            return Unreached(str(error))
+        except NoAnswer as error:
+            return Unknown(str(error))
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
-            async with asyncio.timeout(self._longest):
-                answer = await self._client.get(self._messages, params={"To": sent_to, "PageSize": "100"})
-        except (httpx.HTTPError, TimeoutError):
+            answer = await self._client.ask("GET", self._messages, params={"To": sent_to, "PageSize": "100"})
+        except (NeverReached, NoAnswer):
             return CannotTell(can_ever_tell=True)
-        listed = _json(answer).get("messages") if answer.status_code == 200 else None
+        listed = answer.json.get("messages") if answer.status_code == 200 else None
         if not isinstance(listed, list):
             return CannotTell(can_ever_tell=True)
-        for entry in listed:
-            if _is_it(entry, body_sha256, since) and entry["sid"] not in spoken_for:
-                return Found(str(entry["sid"]))
-        return Absent()
+        found = [it for entry in listed if (it := _if_it(entry, body_sha256, since)) and it[1] not in spoken_for]
+        # Of several with unknown words the earliest stands for the earliest message.
+        return Found(min(found)[1]) if found else Absent()
+
+    async def clock(self) -> datetime | None:
+        try:
+            answer = await self._client.ask("GET", self._messages, params={"PageSize": "1"})
+            return answer.date
+        except (NeverReached, NoAnswer):
+            return None
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
 
 def _form(parcel: Parcel) -> dict[str, str]:
@@ -85,49 +85,58 @@ def _form(parcel: Parcel) -> dict[str, str]:
     }
 
 
-def _outcome(answer: httpx.Response) -> Outcome:
-    status = answer.status_code
-    body = _json(answer)
-    code = str(body.get("code", status))
+def _outcome(answer: Answer) -> Outcome:
+    """The status decides; within 4xx the provider's own code does. What nobody can read leaves it open."""
+    status, body = answer.status_code, answer.json
+    given = body.get("code")
+    code = str(given) if isinstance(given, int) else None
     if 200 <= status < 300:
-        sid = body.get("sid")
-        return Sent(sid) if isinstance(sid, str) and sid else Unknown("answer without a sid", status)
+        sid = _sid(body)
+        return Sent(sid) if sid else Unknown("answer without a sid", status)
+    if not 400 <= status < 500:
+        return Unknown(f"status {status}, code {code}", status)
     if status == 429:
-        return Later(_seconds(answer.headers.get("retry-after")), code)
-    if status in (401, 403):
-        # Our own login is refused, not this message: it waits until somebody has mended the settings.
-        return Later(60.0, code)
-    if 400 <= status < 500:
-        return Refused(code, str(body.get("message", ""))[:200], status, opted_out=code == OPTED_OUT)
-    return Unknown(f"status {status}", status)
+        return Later(answer.retry_after, code or str(status))
+    return _refusal(status, code, answer.retry_after, str(body.get("message", "")))
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    """An answer we cannot read says nothing: HTML, half a JSON, ten megabytes."""
-    if len(answer.content) > _LONGEST_ANSWER:
-        return {}
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+def _refusal(status: int, code: str | None, retry_after: float | None, message: str) -> Outcome:
+    failure = failure_of(code)
+    if status == 401 or failure is Failure.LOGIN or (code is None and status in (403, 404)):
+        # Our login or our address is refused, not this message: it waits until somebody has mended the settings.
+        return Later(None, code or str(status), whole_sender=False, own_login=True)
+    if code is None:
+        # Not how the provider refuses: a gateway in between, perhaps.
+        return Unknown(f"status {status}", status)
+    if failure is Failure.RATE:
+        return Later(retry_after or _TOO_FAST, code)
+    return Refused(code, storable(message)[:200], status, failure or Failure.REFUSED)
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return float(retry_after) if retry_after else None
-    except ValueError:
+def storable(text: str) -> str:
+    """What a database takes as text: JSON may hold NUL and halves of characters."""
+    return text.replace("\0", "").encode(errors="replace").decode()
+
+
+def _sid(entry: Mapping[str, Any]) -> str | None:
+    sid = entry.get("sid")
+    return sid if isinstance(sid, str) and _SID.fullmatch(sid) else None
+
+
+def _if_it(entry: Any, body_sha256: bytes, since: datetime) -> tuple[datetime, str] | None:
+    """When a listed text was taken, and its id there, when it is the one looked for."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("body"), str):
         return None
-
-
-def _is_it(entry: Any, body_sha256: bytes, since: datetime) -> bool:
-    if not isinstance(entry, dict) or not isinstance(entry.get("body"), str) or not entry.get("sid"):
-        return False
-    if hashlib.sha256(entry["body"].encode()).digest() != body_sha256:
-        return False
-    try:
-        created = parsedate_to_datetime(str(entry.get("date_created")))
-    except ValueError:
-        return False
+    words = hashlib.sha256(entry["body"].encode(errors="replace")).digest()
+    created, sid = _created(entry), _sid(entry)
+    if created is None or sid is None or body_sha256 not in (words, UNKNOWN_WORDS):
+        return None
     # The provider's clock counts whole seconds.
-    return created.astimezone(UTC) >= since.replace(microsecond=0) - _LOOK_BACK
+    return (created, sid) if created >= since.replace(microsecond=0) - _LOOK_BACK else None
+
+
+def _created(entry: Mapping[str, Any]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(str(entry.get("date_created"))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -225,6 +225,53 @@ async def opt_out(session: ClinicSession, contact_point_id: UUID, how: str, now:
         record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
 
 
+async def close_mailbox(session: ClinicSession, address: str, how: str, now: datetime) -> None:
+    """A mailbox that is gone, or whose owner calls our mail spam, is so for everybody here who has it. Closed before,
+    it keeps its time."""
+    closed = await session.scalars(
+        update(ContactPoint)
+        .where(
+            col(ContactPoint.clinic_id) == session.clinic_id,
+            col(ContactPoint.channel) == "email",
+            col(ContactPoint.address) == address,
+            col(ContactPoint.opted_out_at).is_(None),
+        )
+        .values(opted_out_at=now, opted_out_how=how)
+        .returning(ContactPoint)
+    )
+    for point in closed.all():
+        record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
+
+
+async def mark_invalid(session: ClinicSession, contact_point_id: UUID, code: str, now: datetime) -> None:
+    """A provider said that there is nobody to reach: nothing more is tried here, and staff see it."""
+    point = await session.scalar(
+        update(ContactPoint)
+        .where(
+            col(ContactPoint.clinic_id) == session.clinic_id,
+            col(ContactPoint.id) == contact_point_id,
+            col(ContactPoint.invalid_at).is_(None),
+        )
+        .values(invalid_at=now, invalid_code=code)
+        .returning(ContactPoint)
+    )
+    if point is not None:
+        record(session, now, "mark_invalid", "contact_point", point.id, client_id=point.client_id)
+
+
+async def mark_valid(session: ClinicSession, contact_point_id: UUID) -> None:
+    """Something came from this address, so it works after all."""
+    await session.execute(
+        update(ContactPoint)
+        .where(
+            col(ContactPoint.clinic_id) == session.clinic_id,
+            col(ContactPoint.id) == contact_point_id,
+            col(ContactPoint.invalid_at).is_not(None),
+        )
+        .values(invalid_at=None, invalid_code=None)
+    )
+
+
 async def opt_in(session: ClinicSession, contact_point_id: UUID, now: datetime) -> bool:
     """START: re-opens an address, only when consent was given and not withdrawn."""
     point = await session.get(ContactPoint, (session.clinic_id, contact_point_id))

@@ -1,4 +1,6 @@
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -59,6 +61,20 @@ async def staff_by_email(session: ClinicSession, email: str) -> Staff | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One way to reach a client: an address, not yet asked whether it may be used."""
+
+    id: UUID
+    channel: str
+
+
+_POINTS_OF = text(
+    "SELECT client_id, id, channel FROM contact_point WHERE clinic_id = :clinic_id "
+    "AND client_id = ANY(CAST(:client_ids AS uuid[])) ORDER BY client_id, position"
+)
+
+
 async def contact_points(session: ClinicSession, client_id: UUID) -> Sequence[ContactPoint]:
     statement = (
         select(ContactPoint)
@@ -66,6 +82,15 @@ async def contact_points(session: ClinicSession, client_id: UUID) -> Sequence[Co
         .order_by(col(ContactPoint.position))
     )
     return (await session.scalars(statement)).all()
+
+
+async def contact_points_of(session: ClinicSession, client_ids: Iterable[UUID]) -> dict[UUID, list[Reach]]:
+    """By client, in the order they were given to us."""
+    rows = await session.execute(_POINTS_OF, {"clinic_id": session.clinic_id, "client_ids": list(client_ids)})
+    found = defaultdict[UUID, list[Reach]](list)
+    for row in rows:
+        found[row.client_id].append(Reach(row.id, row.channel))
+    return found
 
 
 async def contact_points_with(session: ClinicSession, address: str) -> Sequence[ContactPoint]:

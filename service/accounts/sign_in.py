@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -27,12 +28,20 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 
+_MAKE_LINKS = text(
+    "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at, expires_at) "
+    "SELECT :clinic_id, a.id, a.client_id, a.purpose, a.token_hash, a.day, a.contact_point_id, :now, a.expires_at "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:client_ids AS uuid[]), CAST(:purposes AS text[]),"
+    "  CAST(:token_hashes AS bytea[]), CAST(:days AS date[]), CAST(:contact_point_ids AS uuid[]),"
+    "  CAST(:expires_ats AS timestamptz[]))"
+    "  AS a(id, client_id, purpose, token_hash, day, contact_point_id, expires_at) "
+    "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
+)
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LINK_LENGTH = 22  # 22 base-62 characters hold 130 bits
 _hasher = PasswordHasher()
 # Checking a password costs a third of a second of one core by design; two at once leave the rest for everybody else.
 _hashing = asyncio.Semaphore(2)
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hashed(token: str) -> bytes:
@@ -49,8 +58,16 @@ def hash_password(password: str) -> str:
 async def password_matches(password_hash: str | None, password: str) -> bool:
     """The same work whether or not the account exists, so that the answer's time tells nothing."""
     async with _hashing:
-        matches = await asyncio.to_thread(_verify, password_hash or _NOBODY, password)
+        # Asked for by both, so that the first of a process, who waits for it to be made, tells nothing either.
+        nobody = await asyncio.to_thread(_nobody)
+        matches = await asyncio.to_thread(_verify, password_hash or nobody, password)
     return matches and password_hash is not None
+
+
+@cache
+def _nobody() -> str:
+    """Not made on import: most processes never check a password, and a hash costs each a tenth of a second."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _verify(password_hash: str, password: str) -> bool:
@@ -174,15 +191,9 @@ async def _send_code(session: ClinicSession, points: Sequence[ContactPoint], sec
     message_id = await enqueue(session, outgoing, now)
     if is_shared:
         return
-    await make_link(
-        session,
-        client_id=point.client_id,
-        purpose=rules.LinkPurpose.SIGN_IN,
-        token=link_token(secret_key, "answer", message_id),
-        lifetime=rules.SIGN_IN_LINK,
-        contact_point_id=point.id,
-        now=now,
-    )
+    token, expires_at = link_token(secret_key, "answer", message_id), now + rules.SIGN_IN_LINK
+    link = NewLink(point.client_id, rules.LinkPurpose.SIGN_IN, token, expires_at, contact_point_id=point.id)
+    await make_links(session, [link], now)
 
 
 def _keep_codes(session: ClinicSession, points: Sequence[ContactPoint], code: str, now: datetime) -> UUID:
@@ -250,37 +261,28 @@ def link_token(secret_key: str, *parts: object) -> str:
     return "".join(letters)
 
 
-async def make_link(
-    session: ClinicSession,
-    *,
-    client_id: UUID,
-    purpose: rules.LinkPurpose,
-    token: str,
-    lifetime: timedelta,
-    day: date | None = None,
-    contact_point_id: UUID | None = None,
-    now: datetime,
-) -> None:
-    """Makes the link usable; making the same one again changes nothing."""
-    await session.execute(
-        text(
-            "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at,"
-            " expires_at) "
-            "VALUES (:clinic_id, :id, :client_id, :purpose, :token_hash, :day, :contact_point_id, :now, :expires_at) "
-            "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
-        ),
-        {
-            "clinic_id": session.clinic_id,
-            "id": new_id(now),
-            "client_id": client_id,
-            "purpose": purpose.value,
-            "token_hash": hashed(token),
-            "day": day,
-            "contact_point_id": contact_point_id,
-            "now": now,
-            "expires_at": now + lifetime,
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    client_id: UUID
+    purpose: rules.LinkPurpose
+    token: str
+    expires_at: datetime
+    day: date | None = None
+    contact_point_id: UUID | None = None
+
+
+async def make_links(session: ClinicSession, links: Sequence[NewLink], now: datetime) -> None:
+    """Makes the links usable; making the same ones again changes nothing."""
+    values = {
+        "ids": [new_id(now) for _ in links],
+        "client_ids": [link.client_id for link in links],
+        "purposes": [link.purpose.value for link in links],
+        "token_hashes": [hashed(link.token) for link in links],
+        "days": [link.day for link in links],
+        "contact_point_ids": [link.contact_point_id for link in links],
+        "expires_ats": [link.expires_at for link in links],
+    }
+    await session.execute(_MAKE_LINKS, {"clinic_id": session.clinic_id, "now": now, **values})
 
 
 async def use_link(session: ClinicSession, link: Link, now: datetime) -> None:

@@ -91,7 +91,10 @@ class ClientScope(SQLModel, table=True):
 
 
 class ContactPoint(Tenant, table=True):
-    """An address we may write to; `position` is the order in which channels are tried."""
+    """An address we may write to; `position` is the order in which channels are tried.
+
+    `invalid_at`: a provider said that there is nobody to reach; nothing more is tried until a text comes from it.
+    """
 
     __tablename__ = "contact_point"
     __table_args__ = (
@@ -110,6 +113,8 @@ class ContactPoint(Tenant, table=True):
     verified_at: datetime | None = None
     opted_out_at: datetime | None = None
     opted_out_how: str | None = None
+    invalid_at: datetime | None = None
+    invalid_code: str | None = None
     created_at: datetime
 
 
@@ -117,7 +122,12 @@ class Consent(Tenant, table=True):
     """What the person agreed to, in the words they saw, and when; withdrawing ends it and keeps it."""
 
     __tablename__ = "consent"
-    __table_args__ = (of_client(), one_of("channel", CHANNELS), check("wording_given", "length(wording) > 0"))
+    __table_args__ = (
+        of_client(),
+        one_of("channel", CHANNELS),
+        check("wording_given", "length(wording) > 0"),
+        Index("ix_consent_client", "clinic_id", "client_id"),
+    )
 
     client_id: UUID
     channel: str

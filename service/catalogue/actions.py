@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import insert
 
 from service.audit.actions import record
 from service.catalogue.library import Library, shipped
@@ -18,42 +19,42 @@ from service.ids import new_id
 async def stock_library(session: ClinicSession, now: datetime) -> None:
     """Gives a new clinic its own copy of the shipped exercises and habits, to keep, change or hide."""
     library = shipped()
-    session.add_all(_exercises(session.clinic_id, library, now))
-    session.add_all(_habits(session.clinic_id, library, now))
-    await session.flush()
+    # Whole statements, not objects one by one: eighty rows that nobody changes in this transaction.
+    await session.execute(insert(Exercise), _exercises(session.clinic_id, library, now))
+    await session.execute(insert(Habit), _habits(session.clinic_id, library, now))
     record(session, now, "stock", "library", None)
 
 
-def _exercises(clinic_id: UUID, library: Library, now: datetime) -> list[Exercise]:
+def _exercises(clinic_id: UUID, library: Library, now: datetime) -> list[dict[str, Any]]:
     return [
-        Exercise(
-            clinic_id=clinic_id,
-            id=new_id(now),
-            code=entry.id,
-            origin="shipped",
-            name=entry.name,
-            group_name=entry.group,
-            body=_body(entry),
+        {
+            "clinic_id": clinic_id,
+            "id": new_id(now),
+            "code": entry.id,
+            "origin": "shipped",
+            "name": entry.name,
+            "group_name": entry.group,
+            "body": _body(entry),
             # A microsecond apart keeps the order of the library.
-            created_at=now + timedelta(microseconds=position),
-        )
+            "created_at": now + timedelta(microseconds=position),
+        }
         for position, entry in enumerate(library.exercises)
     ]
 
 
-def _habits(clinic_id: UUID, library: Library, now: datetime) -> list[Habit]:
+def _habits(clinic_id: UUID, library: Library, now: datetime) -> list[dict[str, Any]]:
     return [
-        Habit(
-            clinic_id=clinic_id,
-            id=new_id(now),
-            code=entry.id,
-            origin="shipped",
-            prompt=entry.prompt,
-            kind=entry.kind,
-            cadence=entry.cadence,
-            body=_body(entry),
-            created_at=now + timedelta(microseconds=position),
-        )
+        {
+            "clinic_id": clinic_id,
+            "id": new_id(now),
+            "code": entry.id,
+            "origin": "shipped",
+            "prompt": entry.prompt,
+            "kind": entry.kind,
+            "cadence": entry.cadence,
+            "body": _body(entry),
+            "created_at": now + timedelta(microseconds=position),
+        }
         for position, entry in enumerate(library.habits)
     ]
 

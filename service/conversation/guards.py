@@ -1,6 +1,6 @@
-"""Whether the SMS provider sent a webhook, and who may see the test inbox.
+"""Whether the SMS provider sent a webhook, who may hand in returned mail, and who may see the test inbox.
 
-The provider signs with the token we share: base64 of an HMAC-SHA1 over the address it called, followed by
+The SMS provider signs with the token we share: base64 of an HMAC-SHA1 over the address it called, followed by
 each field's name and value in the order of the names.
 """
 
@@ -78,6 +78,20 @@ def _spellings(url: str) -> Iterator[str]:
     host = re.sub(r":\d+$", "", parts.netloc)
     for netloc in dict.fromkeys((parts.netloc, host, f"{host}:{parts.port or _PORTS[parts.scheme]}")):
         yield urlunsplit(parts._replace(netloc=netloc))
+
+
+def check_mail_hook(settings: Settings, authorization: str) -> None:
+    """HTTP Basic with our token as the password and any name, which is all that mail providers offer and a mail
+    server's `curl` can do. Raises BadSignature, also while no token is set."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        presented = base64.b64decode(encoded.strip(), validate=True).partition(b":")[2]
+    except ValueError:
+        presented = b""
+    token = (settings.mail_hook_token or "").encode()
+    right = hmac.compare_digest(token, presented)
+    if not (token and right and scheme.lower() == "basic"):
+        raise BadSignature
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from service.accounts import queries as accounts
 from service.accounts.tables import Client, ContactPoint
-from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnroutedText
+from service.conversation.tables import PROVIDER, REPORT_KINDS, ProviderEvent, ThreadMessage, UnroutedText
 from service.database.tenancy import ClinicSession
-from service.outbox.tables import InboxMessage, Message
+from service.outbox.tables import Attempt, InboxMessage, Message
 
 OPEN_PROMPT = timedelta(hours=36)
 """How long a question waits for its answer."""
@@ -72,11 +72,11 @@ async def open_question(session: ClinicSession, point: ContactPoint, now: dateti
     return asked
 
 
-async def stored_event(session: ClinicSession, event_key: str) -> ProviderEvent | None:
+async def stored_event(session: ClinicSession, event_key: str, provider: str = PROVIDER) -> ProviderEvent | None:
     return await session.scalar(
         select(ProviderEvent).where(
             col(ProviderEvent.clinic_id) == session.clinic_id,
-            col(ProviderEvent.provider) == PROVIDER,
+            col(ProviderEvent.provider) == provider,
             col(ProviderEvent.event_key) == event_key,
         )
     )
@@ -118,12 +118,12 @@ async def left_behind(session: ClinicSession, now: datetime) -> list[tuple[UUID,
 
 
 async def waiting_reports(session: ClinicSession) -> Sequence[ProviderEvent]:
-    """Stored status callbacks nobody has acted on, in the order they came, locked."""
+    """Stored reports on messages nobody has acted on, in the order they came, locked."""
     statement = (
         select(ProviderEvent)
         .where(
             col(ProviderEvent.clinic_id) == session.clinic_id,
-            col(ProviderEvent.kind) == "status",
+            col(ProviderEvent.kind).in_(REPORT_KINDS),
             col(ProviderEvent.acted_at).is_(None),
         )
         .order_by(col(ProviderEvent.id))
@@ -131,6 +131,31 @@ async def waiting_reports(session: ClinicSession) -> Sequence[ProviderEvent]:
         .with_for_update(skip_locked=True)
     )
     return (await session.scalars(statement)).all()
+
+
+async def mail_attempt(session: ClinicSession, ids: Sequence[UUID]) -> tuple[Attempt, str] | None:
+    """The last try of the mail that one of these ids is about, the mail's or a try's, and where it went."""
+    statement = (
+        select(Attempt, col(ContactPoint.address))
+        .join(
+            Message,
+            (col(Message.clinic_id) == col(Attempt.clinic_id)) & (col(Message.id) == col(Attempt.message_id)),
+        )
+        .join(
+            ContactPoint,
+            (col(ContactPoint.clinic_id) == col(Message.clinic_id))
+            & (col(ContactPoint.id) == col(Message.contact_point_id)),
+        )
+        .where(
+            col(Attempt.clinic_id) == session.clinic_id,
+            col(Attempt.id).in_(ids) | col(Attempt.message_id).in_(ids),
+            col(Message.channel) == "email",
+        )
+        .order_by(col(Attempt.started_at).desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).first()
+    return (row[0], row[1]) if row else None
 
 
 async def is_unrouted(connection: AsyncConnection, event_key: str) -> bool:

@@ -65,10 +65,10 @@ async def receive_status(
     state, provider_message_id = _required(form, "MessageStatus"), _required(form, "MessageSid")
     async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
         await people.clinic(session)
-        code = form.get("ErrorCode") or None
+        code = form.get("ErrorCode", "")[:20] or None
         await reports.store_report(session, attempt_id, provider_message_id, state, code, edge.now)
     async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
-        await reports.act_on_reports(session, edge.now)
+        await reports.act_on_reports(session, edge.settings.secret_key, edge.now)
     return _nothing_to_say()
 
 

@@ -101,3 +101,9 @@ def phone_or_email(typed: str | None) -> str | None:
     """An address as somebody wrote it into a query; a plus sign that was not escaped comes as a space."""
     found = (typed or "").strip()
     return f"+{found}" if found.isdecimal() else found or None
+
+
+class MailHeard(Struct, frozen=True):
+    """What was read (gone, undelivered, delayed, delivered, complaint, none), whether or not it is about our mail."""
+
+    report: str

@@ -7,7 +7,8 @@ from sqlmodel import Field, SQLModel
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
 
 DIRECTIONS = ("in", "out")
-EVENT_KINDS = ("text", "status", "bounce", "complaint")
+REPORT_KINDS = ("status", "bounce", "complaint")
+EVENT_KINDS = ("text", *REPORT_KINDS)
 PROVIDER = "twilio"
 """Whose wire format texts and callbacks come in; the test inbox writes the same."""
 

@@ -20,11 +20,13 @@ INSTALLATION_TABLES = frozenset(
     {
         "alembic_version",
         "attempt_limit",
+        "epoch",
         "heartbeat",
         "sender_pace",
         "shipped_entry",
         "unrouted_text",
         "webhook_counter",
+        "witness",
     }
 )
 

@@ -12,10 +12,12 @@ from service.database.tenancy import ClinicSession
 from service.demo.days import CHECK_IN, PLAN, Day, Moment
 from service.demo.stories import Story
 from service.diary.rules import Outcome
+from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-from service.reminders.actions import Wish, add_occurrence, set_reminder, wind_clock
+from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wind_clock
 from service.reminders.rules import CATCH_UP, Reason, Slot, dedupe_key
+from service.reminders.wishes import Wish
 
 HISTORY_DAYS: Final = 14
 _WALLS: Final = {"check_in": CHECK_IN, "plan": PLAN}
@@ -82,8 +84,8 @@ async def remind(
 
 async def come_due(session: ClinicSession, client: Client, point: ContactPoint, reminder_id: UUID, due: Due) -> None:
     """Into the ledger, and into the outbox unless it was held back."""
-    occurrence_id = await add_occurrence(
-        session,
+    moment = NewOccurrence(
+        id=new_id(due.at),
         client_id=client.id,
         reminder_id=reminder_id,
         kind=due.kind,
@@ -92,8 +94,8 @@ async def come_due(session: ClinicSession, client: Client, point: ContactPoint, 
         state=due.against.state if due.against else "sent",
         reason=due.against.value if due.against else None,
         channel=point.channel,
-        now=due.at,
     )
+    await add_occurrences(session, [moment], due.at)
     if due.against is not None:
         return
     outgoing = Outgoing(
@@ -104,7 +106,7 @@ async def come_due(session: ClinicSession, client: Client, point: ContactPoint, 
         dedupe_key=dedupe_key(reminder_id, due.slot.day, due.slot.slot, point.channel),
         due_at=due.at,
         expires_at=due.at + CATCH_UP,
-        occurrence_id=occurrence_id,
+        occurrence_id=moment.id,
         prompt=due.kind,
         day=due.slot.day,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import link_token, make_link
+from service.accounts.sign_in import NewLink, link_token, make_links
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
@@ -92,17 +92,18 @@ class PostOffice:
         wanted = [(LinkPurpose(message.prompt), "answer", QUICK_LINK, message.day)]
         if message.channel == "email":
             wanted.append((LinkPurpose.UNSUBSCRIBE, "unsubscribe", UNSUBSCRIBE_LINK, None))
-        for purpose, token, lifetime, day in wanted:
-            await make_link(
-                session,
-                client_id=message.client_id,
-                purpose=purpose,
-                token=link_token(self.secret_key, token, message.id),
-                lifetime=lifetime,
-                day=day,
-                contact_point_id=message.contact_point_id,
-                now=message.due_at,
+        links = [
+            NewLink(
+                message.client_id,
+                purpose,
+                link_token(self.secret_key, token, message.id),
+                message.due_at + lifetime,
+                day,
+                message.contact_point_id,
             )
+            for purpose, token, lifetime, day in wanted
+        ]
+        await make_links(session, links, message.due_at)
 
 
 async def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:

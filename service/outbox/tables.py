@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -31,6 +31,11 @@ OUTCOMES = (
     "opted_out",
     "absent",
 )
+EVERY_KIND = "*"
+TROUBLES = (
+    "silent",  # not reached, no answer, or failures of its own
+    "login",  # it refuses our login
+)
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -49,8 +54,8 @@ class Message(Tenant, table=True):
         UniqueConstraint("clinic_id", "dedupe_key"),
         check("expires_after_due", "expires_at > due_at"),
         check("attempts_bounded", "attempts BETWEEN 0 AND max_attempts AND max_attempts BETWEEN 1 AND 2"),
-        # Claim: what is due in one clinic, earliest first.
-        Index("ix_message_queued", "clinic_id", "due_at", "id", **_where("state = 'queued'")),
+        # Claim: what is due in one clinic on one channel, earliest first.
+        Index("ix_message_queued", "clinic_id", "channel", "due_at", "id", **_where("state = 'queued'")),
         Index("ix_message_watched", "clinic_id", "lease_until", **_where("state IN ('leased', 'in_flight')")),
         Index("ix_message_uncertain", "clinic_id", "check_at", **_where("state = 'uncertain'")),
         # No second message in flight to the same person's same address.
@@ -64,6 +69,8 @@ class Message(Tenant, table=True):
         # Ledger: the newest message of a due moment.
         Index("ix_message_occurrence", "clinic_id", "occurrence_id", **_where("occurrence_id IS NOT NULL")),
         Index("ix_message_client", "clinic_id", "client_id", "created_at"),
+        # What staff are told of: messages whose words could not be made.
+        Index("ix_message_unwritten", "clinic_id", "settled_at", **_where("state = 'failed' AND reason = 'render'")),
         {"postgresql_with": {"fillfactor": "85"}},
     )
 
@@ -137,16 +144,48 @@ class SendFuse(SQLModel, table=True):
     sends: int
 
 
+class SendingStop(SQLModel, table=True):
+    """What a clinic does not send for a while, because carriers would only refuse it: a kind of message on one
+    channel, or every kind."""
+
+    __tablename__ = "sending_stop"
+    __table_args__ = (one_of("channel", CHANNELS), check("stops_before_end", "until_at > stopped_at"))
+
+    clinic_id: UUID = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    failure: str
+    code: str
+    stopped_at: datetime
+    until_at: datetime
+
+
 class SenderPace(SQLModel, table=True):
-    """Rate limit and circuit of one sender, shared by all processes (GCRA: one row, one statement)."""
+    """Rate limit and circuit of one sender, shared by all processes (GCRA: one row, one statement).
+
+    The circuit is open while `open_until` is set, since `opened_at`; whoever moves an `open_until` that is over
+    may try once. `failures` are those in a row; the window counts both kinds of outcome for the rate.
+    """
 
     __tablename__ = "sender_pace"
-    __table_args__ = (check("rate_positive", "interval_seconds > 0 AND burst_seconds >= 0"),)
+    __table_args__ = (
+        check("rate_positive", "interval_seconds > 0 AND burst_seconds >= 0"),
+        one_of("trouble", TROUBLES),
+        check("open_has_reason", "num_nulls(opened_at, open_until, trouble) IN (0, 3)"),
+    )
 
     sender: str = Field(primary_key=True)
     next_free_at: datetime
     interval_seconds: float
     burst_seconds: float
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    window_from: datetime | None = None
+    window_failed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    window_answered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    opened_at: datetime | None = None
+    open_until: datetime | None = None
+    trouble: str | None = None
+    trouble_detail: str | None = None
 
 
 class Heartbeat(SQLModel, table=True):
@@ -156,6 +195,50 @@ class Heartbeat(SQLModel, table=True):
 
     worker: str = Field(primary_key=True)
     started_at: datetime
+    beat_at: datetime
+    note: str | None = None
+    """What keeps it from sending, or how far it is with a recovery."""
+
+
+HOLDS = (
+    "restored",  # the database knows less than a scheduler or its folder remembers, or is another server
+    "failed_over",  # the same server's data on a new timeline: a standby was promoted
+)
+
+
+class Epoch(SQLModel, table=True):
+    """The one row that says which history this database belongs to, and whether sending is on hold."""
+
+    __tablename__ = "epoch"
+    __table_args__ = (
+        check("one_row", "only_row"),
+        check("hold_has_a_reason", "(held_since IS NULL) = (hold_reason IS NULL)"),
+        one_of("hold_reason", HOLDS),
+    )
+
+    only_row: bool = Field(primary_key=True)
+    installation_id: UUID
+    began_at: datetime
+    """Moves on with each recovery, and back with a restore."""
+    server: str | None = None
+    """System identifier and timeline, as a scheduler saw them first; none before the first scheduler."""
+    held_since: datetime | None = None
+    hold_reason: str | None = None
+    known_until: datetime | None = None
+    """What happened after that, this database may have forgotten."""
+    asked_at: datetime | None = None
+    recovered_at: datetime | None = None
+    doubted: int = 0
+    planned: int = 0
+
+
+class Witness(SQLModel, table=True):
+    """One who remembers outside the database how far it had come: a scheduler process, or all that share a folder."""
+
+    __tablename__ = "witness"
+
+    id: UUID = Field(primary_key=True)
+    beat: int = Field(sa_type=BigInteger)
     beat_at: datetime
 
 

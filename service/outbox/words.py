@@ -29,9 +29,12 @@ class Segments(NamedTuple):
     encoding: Literal["gsm7", "ucs2"]
 
 
+_ALPHABET: Final = _GSM | _GSM_EXTENDED
+
+
 def segments(text: str) -> Segments:
     """Whole parts hold 160 or 70 units; cut ones 153 or 67, and no character is cut in two."""
-    if set(text) <= _GSM | _GSM_EXTENDED:
+    if _ALPHABET.issuperset(text):
         return Segments(_parts([1 + (c in _GSM_EXTENDED) for c in text], 160, 153), "gsm7")
     return Segments(_parts([1 + (ord(c) > 0xFFFF) for c in text], 70, 67), "ucs2")
 
@@ -52,11 +55,13 @@ def normalise(text: str) -> str:
 
     A name in another script stays as it is. ValueError: a picture, which would cut the text into short parts.
     """
-    return "".join(_normal(c) for c in unicodedata.normalize("NFC", text).translate(_PLAIN))
+    plain = unicodedata.normalize("NFC", text).translate(_PLAIN)
+    # Nearly every text is in the alphabet already, and each is written while a database waits.
+    return plain if _ALPHABET.issuperset(plain) else "".join(map(_normal, plain))
 
 
 def _normal(character: str) -> str:
-    if character in _GSM or character in _GSM_EXTENDED:
+    if character in _ALPHABET:
         return character
     category = unicodedata.category(character)
     if category in ("So", "Cs", "Co", "Cn") or character in _EMOJI_PARTS:

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -72,7 +72,22 @@ def dose_of(row: PlanItem) -> Dose:
     )
 
 
-def cadence_of(row: PlanItem, starts_on: date) -> Cadence:
+class CadenceColumns(Protocol):
+    """A row of plan_item, or as much of one."""
+
+    @property
+    def cadence(self) -> str: ...
+    @property
+    def weekdays(self) -> int: ...
+    @property
+    def times_per_week(self) -> int | None: ...
+    @property
+    def every_days(self) -> int | None: ...
+    @property
+    def times_per_day(self) -> int: ...
+
+
+def cadence_of(row: CadenceColumns, starts_on: date) -> Cadence:
     if row.cadence == "times_per_week" and row.times_per_week:
         return TimesPerWeek(row.times_per_week, row.times_per_day)
     if row.cadence == "every_days" and row.every_days:

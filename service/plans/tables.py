@@ -41,6 +41,7 @@ class PlanVersion(ClientOwned, table=True):
         belongs("plan_id", "plan"),
         belongs("created_by", "staff"),
         UniqueConstraint("clinic_id", "plan_id", "number"),
+        Index("ix_plan_version_client", "clinic_id", "client_id"),
         check("number_positive", "number >= 1"),
     )
 
@@ -135,6 +136,7 @@ class PlanPause(ClientOwned, table=True):
     __table_args__ = (
         of_client(),
         belongs("plan_id", "plan"),
+        Index("ix_plan_pause_plan", "clinic_id", "plan_id"),
         check("ends_after_start", "until_day IS NULL OR until_day >= from_day"),
     )
 

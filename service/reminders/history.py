@@ -38,7 +38,7 @@ _RUNNING = text(
 )
 _MOMENTS = text(
     "SELECT o.client_id, o.id, o.reminder_id, o.kind, o.day, o.slot, o.due_at, o.state, EXISTS (SELECT 1 FROM message m"
-    "  WHERE m.clinic_id = o.clinic_id AND m.occurrence_id = o.id) AS written FROM occurrence o "
+    "  WHERE m.clinic_id = o.clinic_id AND m.occurrence_id = o.id) AS has_message FROM occurrence o "
     "WHERE o.clinic_id = :clinic_id AND o.client_id = ANY(:ids) AND o.due_at >= :since ORDER BY o.due_at"
 )
 _CHANGED = text(
@@ -134,8 +134,8 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A ledger row of the last days. `written`: it has a message."""
+class Written:
+    """A ledger row of the last days."""
 
     id: UUID
     reminder_id: UUID
@@ -144,7 +144,7 @@ class Moment:
     slot: int
     due_at: datetime
     state: str
-    written: bool
+    has_message: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class History:
     done: Mapping[str, Collection[date]] = field(default_factory=dict)
     told: Collection[date] = ()
     reminders: Sequence[Running] = ()
-    moments: Sequence[Moment] = ()
+    moments: Sequence[Written] = ()
     changed_by: Mapping[date, str] = field(default_factory=dict)
     written_at: Sequence[datetime] = ()
 
@@ -168,9 +168,9 @@ class History:
         return min(self.reminders, key=lambda one: order.index(one.kind), default=None)
 
     @property
-    def asked_again(self) -> list[Moment]:
+    def asked_again(self) -> list[Written]:
         """What was put off and is not written yet."""
-        waiting = [m for m in self.moments if m.slot == Extra.AGAIN and m.state == "queued" and not m.written]
+        waiting = [m for m in self.moments if m.slot == Extra.AGAIN and m.state == "queued" and not m.has_message]
         running = {reminder.id for reminder in self.reminders}
         return [moment for moment in waiting if moment.reminder_id in running]
 
@@ -244,5 +244,5 @@ def _done(logs: Iterable[Any]) -> dict[str, set[date]]:
     return done
 
 
-def _moment(row: Any) -> Moment:
-    return Moment(row.id, row.reminder_id, row.kind, row.day, row.slot, row.due_at, row.state, row.written)
+def _moment(row: Any) -> Written:
+    return Written(row.id, row.reminder_id, row.kind, row.day, row.slot, row.due_at, row.state, row.has_message)

@@ -12,12 +12,14 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
+from service.ids import new_id
 from service.reminders import queries
-from service.reminders.actions import add_occurrence, set_reminder, wake, wind_clock, wish_of
+from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wake, wind_clock
 from service.reminders.recurrence import next_slot, rule_of
 from service.reminders.rhythm import BREAK, Extra, asked_again_at
 from service.reminders.rules import DAY, Reason, Slot, local_day
 from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
+from service.reminders.wishes import wish_of
 
 _TAKE_BACK = text(
     "DELETE FROM message m WHERE m.clinic_id = :clinic_id AND m.occurrence_id = ANY(:ids) AND m.state = 'queued' "
@@ -54,18 +56,9 @@ async def put_off(
     at = asked_again_at(now, client.zone, clinic.quiet_from, clinic.quiet_until, wall)
     if at is None:
         return PutOff()
-    await add_occurrence(
-        session,
-        client_id=client.id,
-        reminder_id=reminder.id,
-        kind=kind,
-        slot=Slot(day, Extra.AGAIN, at, None),
-        zone=client.zone,
-        state="queued",
-        reason=None,
-        channel=channel,
-        now=now,
-    )
+    slot = Slot(day, Extra.AGAIN, at, None)
+    again = NewOccurrence(new_id(now), client.id, reminder.id, kind, slot, client.zone, channel=channel)
+    await add_occurrences(session, [again], now)
     await wake(session, client.id, at)
     return PutOff(at)
 

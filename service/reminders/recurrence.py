@@ -8,12 +8,13 @@ from itertools import chain, count, takewhile
 from typing import Final, Protocol
 
 from service.plans.rules import DAYS_A_WEEK, suggested_weekdays
-from service.reminders.rules import Reason, Slot, time_zone
+from service.reminders.rules import NoMoment, Reason, Slot, time_zone
 
 MOST_TIMES: Final = 6
 MOST_DAYS_APART: Final = 366
 MOST_EXCEPTIONS: Final = 366
 
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 # Far enough from the end of the calendar for every conversion between zones.
 _LAST_DAY: Final = date.max.toordinal() - DAYS_A_WEEK
 
@@ -79,6 +80,15 @@ class Rule:
         if self.every_days is not None:
             return day + (self._first - day) % self.every_days
         return day + self._ahead[day % DAYS_A_WEEK]
+
+    def against(self, day: int) -> NoMoment | None:
+        if day < self._first:
+            return NoMoment.NOT_BEGUN
+        if day > self._last:
+            return NoMoment.ENDED
+        if self._onto(day) != day:
+            return NoMoment.OTHER_DAYS
+        return NoMoment.LEFT_OUT if day in self._past_exceptions else None
 
     def day_from(self, day: int) -> int | None:
         """The first day of the rule on or after a day; days are ordinals (`date.toordinal`)."""
@@ -150,6 +160,18 @@ def _require_possible(rule: Rule) -> None:
         raise ValueError("every_days: use 1 or more days")
     if rule.times_per_week is not None and not 1 <= rule.times_per_week <= DAYS_A_WEEK:
         raise ValueError("times_per_week: use 1 to 7 times a week")
+
+
+def no_moment(rule: Rule, day: date) -> NoMoment | None:
+    """Why the rule has no moment on a local day; None when it has one, be it paused or missing in the calendar."""
+    return rule.against(day.toordinal())
+
+
+def slots_of_day(rule: Rule, zone: str, day: date) -> list[Slot]:
+    """The moments of one local day, in order, whether they are over or not."""
+    if rule.against(day.toordinal()) is not None:
+        return []
+    return sorted(_slots_on(rule, day.toordinal(), time_zone(zone), _EVER), key=_order)
 
 
 def slots_after_edit(times: Sequence[time], slots: Sequence[int], wanted: Sequence[time]) -> list[int]:

@@ -1,34 +1,43 @@
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Router, get, put
+from litestar import Response, Router, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, Caller, record_of
 from service.accounts.rules import Right
+from service.accounts.tables import Client
+from service.database.tenancy import ClinicSession
 from service.diary.routes import asked_days
 from service.errors import Refused
-from service.reminders import actions, history, queries
-from service.reminders.actions import Wish
+from service.reminders import actions, entries, history, queries
+from service.reminders.entries import Attempted, Ledger, Unwritten
 from service.reminders.history import Present
 from service.reminders.queries import LedgerLine
 from service.reminders.rhythm import Asking, Extra
 from service.reminders.rules import local_day
 from service.reminders.schemas import (
     EVERY_DAY,
+    AttemptOut,
     KindName,
+    LedgerDayOut,
     LedgerEntryOut,
     LedgerOut,
     ReminderIn,
     ReminderList,
     ReminderOut,
     RhythmOut,
+    UnwrittenOut,
     Weekday,
 )
 from service.reminders.tables import Reminder
+from service.reminders.wishes import Wish
+from service.terms import said
 from service.words import translator
 
 A_YEAR = timedelta(days=366)
@@ -61,14 +70,51 @@ async def get_ledger(
     caller: AnyCaller,
     first: FromQuery[date | None] = None,
     last: FromQuery[date | None] = None,
-) -> LedgerOut:
-    """Every due moment of the last 28 local days, or of the days asked for, and what became of it."""
+    cursor: FromQuery[str | None] = None,
+) -> Response[LedgerOut]:
+    """Every due moment of the last 28 local days, or of the days asked for, and what became of it; and why nothing
+    was due on the others. With `next_cursor` of one answer as `cursor`, the days before."""
+    asked = _read_cursor(cursor) if cursor is not None else (first, last)
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
         # Until tomorrow, whose first moments may be planned already.
-        first, last = asked_days(first, last, local_day(caller.now, client.zone) + timedelta(days=1))
-        lines = await queries.ledger(session, client_id, first, last)
-    return LedgerOut(first, last, [_entry(line, caller.person.locale) for line in lines])
+        first_day, last_day = asked_days(*asked, local_day(caller.now, client.zone) + timedelta(days=1))
+        found = await entries.ledger(
+            session, client, first_day, last_day, caller.now, evidence=caller.person.kind == "staff"
+        )
+    before = entries.earlier(found) if first is None else None
+    following = _cursor(*before) if before else None
+    lines, unwritten = _told(found, client.zone, caller.person.locale)
+    headers = {"Link": f'</v1/clients/{client_id}/ledger?cursor={following}>; rel="next"'} if following else {}
+    return Response(LedgerOut(first_day, last_day, lines, unwritten, following or UNSET), headers=headers)
+
+
+@get("/clients/{client_id:uuid}/ledger/{day:str}", operation_id="getLedgerDay", tags=["reminders"])
+async def get_ledger_day(client_id: FromPath[UUID], day: FromPath[str], caller: AnyCaller) -> LedgerDayOut:
+    """Why no message came on that local day, or that one did, in one or two sentences."""
+    async with caller.tx() as session:
+        return await ledger_day(session, caller, await record_of(session, caller, client_id), day)
+
+
+async def ledger_day(session: ClinicSession, caller: Caller, client: Client, day: str) -> LedgerDayOut:
+    """In the caller's language; how it was tried is for staff. Raises Refused for what is no day."""
+    locale = caller.person.locale
+    asked = entries.asked_day(day, local_day(caller.now, client.zone))
+    found = await entries.ledger(session, client, asked, asked, caller.now, evidence=caller.person.kind == "staff")
+    words = " ".join(said(sentence, locale) for sentence in entries.answer(found, asked))
+    return LedgerDayOut(asked, client.zone, words, *_told(found, client.zone, locale))
+
+
+def _cursor(first: date, last: date) -> str:
+    return urlsafe_b64encode(f"{first}/{last}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[date, date]:
+    try:
+        first, _, last = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition("/")
+        return date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise Refused.one("/cursor", "cursor", "Use the next_cursor of the answer before.") from None
 
 
 def _rhythm(present: Present, caller: Caller) -> RhythmOut:
@@ -138,16 +184,13 @@ def _out(reminder: Reminder) -> ReminderOut:
     )
 
 
-def _entry(line: LedgerLine, locale: str) -> LedgerEntryOut:
+def _told(found: Ledger, zone: str, locale: str) -> tuple[list[LedgerEntryOut], list[UnwrittenOut]]:
+    lines = [_entry(line, found.attempts.get(line.id, ()), locale) for line in found.lines]
+    return lines, [_unwritten(one, ZoneInfo(zone), locale) for one in found.unwritten]
+
+
+def _entry(line: LedgerLine, attempts: Sequence[Attempted], locale: str) -> LedgerEntryOut:
     zone = ZoneInfo(line.zone)
-    fields: dict[str, Any] = {"sent_at": line.sent_at, "answered_at": line.answered_at}
-    fields = {name: at.astimezone(zone) for name, at in fields.items() if at is not None}
-    named: dict[str, Any] = {
-        "reason_code": line.reason,
-        "channel": line.channel,
-        "message_id": line.message_id,
-        "extra": Extra(line.slot).name.lower() if line.slot < 0 else None,
-    }
     return LedgerEntryOut(
         id=line.id,
         kind=line.kind,  # type: ignore[arg-type]
@@ -156,9 +199,43 @@ def _entry(line: LedgerLine, locale: str) -> LedgerEntryOut:
         due_at=line.due_at.astimezone(zone),
         state=line.outcome,  # type: ignore[arg-type]
         reason=translator(locale).gettext(line.words),
-        **fields,
-        **{name: value for name, value in named.items() if value is not None},
+        attempts=[_attempt(attempt, zone) for attempt in attempts],
+        **_given(
+            sent_at=line.sent_at and line.sent_at.astimezone(zone),
+            answered_at=line.answered_at and line.answered_at.astimezone(zone),
+            reason_code=line.reason,
+            channel=line.channel,
+            message_id=line.message_id,
+            extra=Extra(line.slot).name.lower() if line.slot < 0 else None,
+        ),
     )
 
 
-routers = [Router("/v1", route_handlers=[list_reminders, set_reminder, get_ledger])]
+def _attempt(attempt: Attempted, zone: ZoneInfo) -> AttemptOut:
+    return AttemptOut(
+        at=attempt.started_at.astimezone(zone),
+        channel=attempt.channel,  # type: ignore[arg-type]
+        provider=attempt.provider,
+        **_given(
+            outcome=attempt.outcome,
+            status_code=attempt.status_code,
+            provider_code=attempt.provider_code,
+        ),
+    )
+
+
+def _unwritten(one: Unwritten, zone: ZoneInfo, locale: str) -> UnwrittenOut:
+    return UnwrittenOut(
+        day=one.day,
+        reason=translator(locale).gettext(one.reason.msgid),
+        reason_code=one.reason.value,
+        **_given(kind=one.kind, due_at=one.at and one.at.astimezone(zone), changed_on=one.changed_on),
+    )
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    """What is not known is left out, not null."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+routers = [Router("/v1", route_handlers=[list_reminders, set_reminder, get_ledger, get_ledger_day])]

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.outbox.words import blocked_words, normalise, segments
+from service.outbox.codes import Failure
 
 DAY: Final = timedelta(days=1)
 CATCH_UP: Final = timedelta(hours=4)
@@ -32,8 +32,6 @@ ASKS_FOR: Final[Mapping[str, ReminderKind]] = {
 """By kind of message. The others ask for nothing that could be done by now: they are words about the reminders."""
 
 EVERY_DAY: Final = 127
-MOST_ANCHOR: Final = 26
-"""So long that the text stays in one part in both languages, with the longest name of a clinic."""
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
 
 # ZoneInfo keeps only eight zones alive and reads the rest from disk again; a planner walks hundreds.
@@ -61,7 +59,7 @@ class Reason(StrEnum):
     PAUSED = "paused", "skipped", "Not sent: the reminder is paused."
     PLAN_PAUSED = "plan_paused", "skipped", "Not sent: the plan is paused."
     PLAN_ENDED = "plan_ended", "skipped", "Not sent: the plan has ended."
-    OPTED_OUT = "opted_out", "suppressed", "Not sent: the client asked us to stop."
+    OPTED_OUT = "opted_out", "suppressed", "Not sent: messages to this address are stopped."
     NO_CONSENT = "no_consent", "suppressed", "Not sent: the client has not said yes to messages."
     RED_FLAG = "red_flag", "suppressed", "Not sent: a warning sign is open."
     FLARE = "flare", "suppressed", "Not sent: a day off after a high score."
@@ -78,7 +76,49 @@ class Reason(StrEnum):
     UNCERTAIN = "uncertain", "expired", "Not known: the message service never told us if it went out."
     UNREACHABLE = "unreachable", "failed", "Not delivered: the phone or mailbox could not be reached."
     REFUSED = "refused", "failed", "Not sent: the message service refused it."
+    INVALID_ADDRESS = "invalid_address", "failed", "Not sent: this address does not work."
+    NO_TEXTS = "no_texts", "failed", "Not delivered: this phone takes no texts."
+    HELD_BACK = "held_back", "failed", "Not delivered: the phone company held it back."
+    SENDER_STOPPED = "sender_stopped", "failed", "Not sent: the phone company does not take our texts now."
+    NOT_IN_TIME = "not_in_time", "expired", "Not delivered: the phone company was too slow."
+    SENT_OTHERWISE = "sent_otherwise", "skipped", "Not sent: it went out another way."
     RENDER = "render", "failed", "Not sent: the message could not be written."
+
+
+class NoMoment(StrEnum):
+    """Why a day has no due moment, or none that anything was written about, and the msgid that tells a person."""
+
+    msgid: str
+
+    def __new__(cls, code: str, msgid: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.msgid = code, msgid
+        return member
+
+    NO_REMINDER = "no_reminder", "No reminder was set for that day."
+    NOT_BEGUN = "not_begun", "Nothing was due: the reminder had not begun."
+    ENDED = "ended", "Nothing was due: the reminder had ended."
+    OTHER_DAYS = "other_days", "Nothing was due: it is not one of the chosen days."
+    LEFT_OUT = "left_out", "Nothing was due: that day was left out on purpose."
+    SET_LATER = "set_later", "Nothing was due: the reminder was set after its time that day."
+    CHANGED_LATER = "changed_later", "Nothing was due: the reminder has changed since."
+    TO_COME = "to_come", "Waits for its time."
+    NOT_WRITTEN = "not_written", "Not known: nothing was written about it, so our service may have been down."
+
+
+FAILED: Final[Mapping[Failure, Reason]] = {
+    Failure.REFUSED: Reason.REFUSED,
+    Failure.LOGIN: Reason.REFUSED,
+    Failure.INVALID_ADDRESS: Reason.INVALID_ADDRESS,
+    Failure.OPTED_OUT: Reason.OPTED_OUT,
+    Failure.UNREACHABLE: Reason.UNREACHABLE,
+    Failure.NO_TEXTS: Reason.NO_TEXTS,
+    Failure.TOO_LATE: Reason.NOT_IN_TIME,
+    Failure.UNREGISTERED: Reason.HELD_BACK,
+    Failure.FILTERED: Reason.HELD_BACK,
+    Failure.RATE: Reason.HELD_BACK,
+}
+"""What the ledger says of a message that a provider will not deliver."""
 
 
 SENTENCES: Final[Mapping[Reason, str]] = {reason: reason.msgid for reason in Reason}
@@ -161,19 +201,6 @@ def dedupe_key(reminder: UUID, day: date, slot: int, channel: str) -> str:
 
 def local_day(at: datetime, zone: str) -> date:
     return at.astimezone(time_zone(zone)).date()
-
-
-def anchor_problem(anchor: str) -> tuple[str, str] | None:
-    """A code, and what would be right. It stands in a text that anybody may see on the phone."""
-    try:
-        plain = normalise(anchor)
-    except ValueError:
-        plain = ""
-    if not plain.strip() or len(plain) > MOST_ANCHOR or segments(plain).encoding != "gsm7":
-        return "words", f"Use 1 to {MOST_ANCHOR} plain letters."
-    if blocked := blocked_words(plain):
-        return "private", f"Leave out {', '.join(blocked)}: others may see the text."
-    return None
 
 
 def _instant(day: date, wall: time, zone: str, fold: int = 0) -> datetime:

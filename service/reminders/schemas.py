@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.reminders.recurrence import MOST_DAYS_APART, MOST_EXCEPTIONS, MOST_TIMES
-from service.reminders.rules import MOST_ANCHOR
+from service.reminders.wishes import MOST_ANCHOR
 
 KindName = Literal["check_in", "plan", "habit"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -82,13 +82,24 @@ class ReminderList(Struct):
     rhythm: RhythmOut
 
 
+class AttemptOut(Struct, omit_defaults=True, kw_only=True):
+    """One try that may have reached a provider. Without `outcome`, its answer never came or is not here yet."""
+
+    at: datetime
+    channel: ChannelName
+    provider: str
+    outcome: str | UnsetType = UNSET
+    status_code: int | UnsetType = UNSET
+    provider_code: str | UnsetType = UNSET
+
+
 class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
     """One due moment. `reason` is a sentence, `reason_code` is there when nothing was sent.
 
     `extra` is there when it was no time of the reminder: asked again after LATER, an evening text, a word about
     silence, a miss, a good rhythm or a changed plan. `day` and `zone` are the client's at that moment; `sent_at` is
     when the message service took it, and `answered_at` when the client first logged that day what was asked for, after
-    the message.
+    the message. `attempts` are for staff only.
     """
 
     id: UUID
@@ -104,11 +115,39 @@ class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
     sent_at: datetime | UnsetType = UNSET
     answered_at: datetime | UnsetType = UNSET
     message_id: UUID | UnsetType = UNSET
+    attempts: list[AttemptOut] = []
 
 
-class LedgerOut(Struct):
-    """Newest first."""
+class UnwrittenOut(Struct, omit_defaults=True, kw_only=True):
+    """A day on which a reminder had no due moment, or a moment that is not in the ledger yet, with the reason.
+
+    Without `kind`, no reminder was set. `changed_on`: the reminder changed after that day, and may have had other
+    days before.
+    """
+
+    day: date
+    reason: str
+    reason_code: str
+    kind: KindName | UnsetType = UNSET
+    due_at: datetime | UnsetType = UNSET
+    changed_on: date | UnsetType = UNSET
+
+
+class LedgerOut(Struct, omit_defaults=True):
+    """Newest first. `next_cursor` asks for the days before; it is left out when there is nothing to tell of them."""
 
     first: date
     last: date
     data: list[LedgerEntryOut]
+    unwritten: list[UnwrittenOut]
+    next_cursor: str | UnsetType = UNSET
+
+
+class LedgerDayOut(Struct):
+    """Why no message came on a day, or that one did: `answer` in one or two sentences, and what it rests on."""
+
+    day: date
+    zone: str
+    answer: str
+    data: list[LedgerEntryOut]
+    unwritten: list[UnwrittenOut]

@@ -25,6 +25,7 @@ from service.review.views import prescribe
 from service.review.views.add_client import add_client_view, new_client
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
+from service.review.views.why import why
 from service.settings import Settings
 from service.words import translator
 
@@ -202,6 +203,16 @@ async def client_page(client_id: FromPath[UUID], staff: AnyCaller, done: Done = 
     return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
+@get("/clients/{client_id:uuid}/why", include_in_schema=False)
+async def why_page(client_id: FromPath[UUID], staff: AnyCaller, day: FromQuery[str | None] = None) -> Response[str]:
+    """Why no message came on a day."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        view = await why(session, staff, await record_of(session, staff, client_id), day)
+    status_code = 200 if view.told else 422
+    return page("review/why.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
+
+
 @get("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
 async def plan_page(
     client_id: FromPath[UUID],
@@ -255,6 +266,7 @@ routers = [
             add_client_page,
             add_client,
             client_page,
+            why_page,
             plan_page,
             send_plan,
         ],

@@ -13,9 +13,17 @@ from service.accounts.tables import Client, SignInSession, Staff
 from service.catalogue.tables import Habit
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.outbox.tables import Heartbeat, Message
+from service.outbox.tables import Heartbeat, Message, SenderPace, SendingStop
 from service.progress.queries import Progress, progress_of
-from service.review.rules import DEFAULT_LIMITS, Evidence, PainAnswer, Rule, Triage, findings, triage
+from service.review.rules import (
+    DEFAULT_LIMITS,
+    Evidence,
+    PainAnswer,
+    Rule,
+    Triage,
+    findings,
+    triage,
+)
 
 SEEN_STAYS = timedelta(hours=24)
 """How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
@@ -33,7 +41,15 @@ _SIGNS = text(
     "  AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts' AND received_at > :lately"
     "  AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'stopped', opted_out_at, NULL FROM contact_point WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL "
+    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL AND opted_out_how IS DISTINCT FROM 'bounce' "
+    "UNION ALL SELECT client_id, 'not_reached', invalid_at, channel FROM contact_point WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND invalid_at IS NOT NULL "
+    "UNION ALL SELECT cp.client_id, 'not_reached', min(m.settled_at), 'unreached' FROM contact_point cp"
+    "  CROSS JOIN LATERAL (SELECT x.state, x.reason, x.settled_at FROM message x WHERE x.clinic_id = cp.clinic_id"
+    "    AND x.client_id = cp.client_id AND x.contact_point_id = cp.id AND x.created_at > :last_month"
+    "    AND x.state IN ('delivered', 'undelivered') ORDER BY x.created_at DESC LIMIT :in_a_row) m"
+    "  WHERE cp.clinic_id = :clinic_id AND cp.client_id = ANY(:ids) AND cp.channel = 'sms' GROUP BY cp.client_id, cp.id"
+    "  HAVING count(*) = :in_a_row AND bool_and(m.state = 'undelivered' AND m.reason IN ('unreachable', 'no_texts')) "
     "UNION ALL SELECT client_id, 'danger', sent_at, body FROM thread_message WHERE clinic_id = :clinic_id"
     "  AND client_id = ANY(:ids) AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL"
 )
@@ -90,7 +106,8 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
     values = {"clinic_id": session.clinic_id, "ids": [client.id for client in clients]}
     lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
     signs: dict[UUID, dict[str, list[Sign]]] = defaultdict(lambda: defaultdict(list))
-    for row in await session.execute(_SIGNS, values | {"lately": lately}):
+    since = {"lately": lately, "last_month": now - timedelta(days=30), "in_a_row": DEFAULT_LIMITS.unreached_texts}
+    for row in await session.execute(_SIGNS, values | since):
         signs[row.client_id][row.sign].append(Sign(row.at, row.words))
     marks: dict[UUID, dict[str, Mark]] = defaultdict(dict)
     for row in await session.execute(_MARKS, values):
@@ -107,6 +124,7 @@ def _case(
 ) -> Case:
     dangers = _open(signs["danger"], marks.get(Rule.DANGER), now)
     stops = _open(signs["stopped"], marks.get(Rule.TEXTS_STOPPED), now)
+    not_reached = min(_open(signs["not_reached"], marks.get(Rule.NOT_REACHED), now), key=_at, default=None)
     last_log_at = max((sign.at for sign in signs["log"]), default=None)
     first_danger = min(dangers, key=_at, default=None)
     evidence = Evidence(
@@ -117,6 +135,8 @@ def _case(
         pain=tuple(PainAnswer(p.day, p.score, p.at) for p in progress.pain),
         hurts_at=tuple(sign.at for sign in signs["hurts"]),
         texts_stopped_at=min((sign.at for sign in stops), default=None),
+        not_reached_at=not_reached.at if not_reached else None,
+        not_reached=(not_reached.words or "") if not_reached else "",
         planned_unlogged=_silent_days(client, progress, last_log_at),
         last_log_at=last_log_at,
         invited_at=client.created_at,
@@ -173,6 +193,48 @@ def _silent_days(client: Client, progress: Progress, last_log_at: datetime | Non
 async def heartbeat(session: ClinicSession) -> datetime | None:
     """When any notifier process last said that it is alive."""
     return await session.scalar(select(func.max(Heartbeat.beat_at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A message whose words could not be made: a fault of ours, which nobody else would notice."""
+
+    client_id: UUID
+    name: str
+    at: datetime
+
+
+async def unwritten(session: ClinicSession, clients: Collection[Client], since: datetime) -> list[Unwritten]:
+    """The newest of each of these clients, newest first."""
+    names = {client.id: client.name for client in clients}
+    statement = (
+        select(col(Message.client_id), func.max(Message.settled_at).label("at"))
+        .where(
+            col(Message.clinic_id) == session.clinic_id,
+            col(Message.settled_at) > since,
+            # Written out, not bound, so that the index on just these rows can serve it.
+            text("state = 'failed' AND reason = 'render'"),
+        )
+        .group_by(col(Message.client_id))
+        .order_by(func.max(Message.settled_at).desc())
+    )
+    rows = await session.execute(statement)
+    return [Unwritten(row.client_id, names[row.client_id], row.at) for row in rows if row.client_id in names]
+
+
+async def standing_stops(session: ClinicSession, now: datetime) -> Sequence[SendingStop]:
+    statement = (
+        select(SendingStop)
+        .where(col(SendingStop.clinic_id) == session.clinic_id, col(SendingStop.until_at) > now)
+        .order_by(col(SendingStop.channel), col(SendingStop.kind))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def held_senders(session: ClinicSession, before: datetime) -> Sequence[str]:
+    """Those to whom nothing gets through, since `before` at least."""
+    statement = select(col(SenderPace.sender)).where(col(SenderPace.opened_at) < before).order_by(SenderPace.sender)
+    return (await session.scalars(statement)).all()
 
 
 async def staff_names(session: ClinicSession) -> dict[UUID, str]:

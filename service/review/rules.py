@@ -31,6 +31,7 @@ class Rule(StrEnum):
     HURTS_TOO_MUCH = "hurts_too_much"
     STOPPED_BY_RULE = "stopped_by_rule"
     TEXTS_STOPPED = "texts_stopped"
+    NOT_REACHED = "not_reached"
     WENT_QUIET = "went_quiet"
     NEVER_LOGGED = "never_logged"
     NO_PLAN = "no_plan"
@@ -46,6 +47,7 @@ TIERS = {
     Rule.HURTS_TOO_MUCH: Tier.LOOK,
     Rule.STOPPED_BY_RULE: Tier.LOOK,
     Rule.TEXTS_STOPPED: Tier.QUIET,
+    Rule.NOT_REACHED: Tier.QUIET,
     Rule.WENT_QUIET: Tier.QUIET,
     Rule.NEVER_LOGGED: Tier.QUIET,
     Rule.NO_PLAN: Tier.NEW,
@@ -67,6 +69,7 @@ class Limits:
     pain_rise, rise_answers  the median of the last answered days, this much over the baseline
     hurts_times, hurts_days  "it hurts too much" this often in so many days
     quiet_planned_days       planned days in a row without any log
+    unreached_texts          in a row; a phone that is off misses one, perhaps two
     invited_hours            after an invitation that nobody followed
     """
 
@@ -78,6 +81,7 @@ class Limits:
     hurts_times: int = 2
     hurts_days: int = 7
     quiet_planned_days: int = 3
+    unreached_texts: int = 3
     invited_hours: int = 72
 
 
@@ -98,7 +102,7 @@ class Evidence:
 
     `now` is in the reader's zone, `today` is the client's day. `pain` are the daily scores from the first on,
     `hurts_at` the skips for pain, `planned_unlogged` the planned days since the last log, without today.
-    `danger_words` is the text of the danger sign, as it came.
+    `danger_words` is the text of the danger sign, as it came. `not_reached`: which address does not work.
     """
 
     now: datetime
@@ -110,6 +114,8 @@ class Evidence:
     hurts_at: tuple[datetime, ...] = ()
     stopped_by_rule_at: datetime | None = None
     texts_stopped_at: datetime | None = None
+    not_reached_at: datetime | None = None
+    not_reached: str = ""
     planned_unlogged: int = 0
     last_log_at: datetime | None = None
     invited_at: datetime | None = None
@@ -181,6 +187,14 @@ def _stopped_by_rule(evidence: Evidence, limits: Limits) -> Finding | None:
 
 def _texts_stopped(evidence: Evidence, limits: Limits) -> Finding | None:
     return _told("Asked us on %(day)s to stop writing.", evidence.texts_stopped_at, evidence)
+
+
+def _not_reached(evidence: Evidence, limits: Limits) -> Finding | None:
+    msgid = _NOT_WORKING.get(evidence.not_reached, "The last %(count)s texts did not reach the phone.")
+    return _told(msgid, evidence.not_reached_at, evidence, count=limits.unreached_texts)
+
+
+_NOT_WORKING = {"sms": "The phone number does not work.", "email": "The email address does not work."}
 
 
 def _told(msgid: str, at: datetime | None, evidence: Evidence, **parts: object) -> Finding | None:
@@ -279,6 +293,7 @@ _TESTS: dict[Rule, Callable[[Evidence, Limits], Finding | None]] = {
     Rule.HURTS_TOO_MUCH: _hurts_too_much,
     Rule.STOPPED_BY_RULE: _stopped_by_rule,
     Rule.TEXTS_STOPPED: _texts_stopped,
+    Rule.NOT_REACHED: _not_reached,
     Rule.WENT_QUIET: _went_quiet,
     Rule.NEVER_LOGGED: _never_logged,
 }

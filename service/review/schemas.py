@@ -83,6 +83,14 @@ class GoodNews(Struct, frozen=True):
     sentence: str
 
 
+class Notice(Struct, frozen=True, omit_defaults=True):
+    """Something that keeps messages from people, for staff to know; about one client when it names one."""
+
+    sentence: str
+    client_id: UUID | None = None
+    name: str | None = None
+
+
 class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed.
     Every instant is in the clinic's `zone`, but a row's `local_now`.
@@ -95,6 +103,7 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: TierCounts
     rows: list[CaseloadRow]
     good_news: list[GoodNews]
+    notices: list[Notice] = []
     heartbeat_at: datetime | None = None
     late_minutes: int | None = None
     shown: Tier | None = None
@@ -178,7 +187,7 @@ class ThreadMessage(Struct, frozen=True, omit_defaults=True):
 
 
 class LedgerRow(Struct, frozen=True, omit_defaults=True):
-    """One due moment and what became of it."""
+    """One due moment and what became of it. `first_try` tells what became of the channel tried before this one."""
 
     due_at: datetime
     kind: ReminderKind
@@ -187,10 +196,12 @@ class LedgerRow(Struct, frozen=True, omit_defaults=True):
     channel: Channel | None = None
     sent_at: datetime | None = None
     answered_at: datetime | None = None
+    first_try: str | None = None
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
-    """`stopped_at` is set once the person said stop; only they can start again."""
+    """`stopped_at` is set once the person said stop; only they can start again. `stopped_how` is bounce or complaint
+    when their mail server said so, or their mailbox. `invalid_at`: it does not work."""
 
     kind: Literal["phone", "email"]
     address: str
@@ -198,6 +209,8 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     consent_words: str | None = None
     consent_at: datetime | None = None
     stopped_at: datetime | None = None
+    stopped_how: str | None = None
+    invalid_at: datetime | None = None
 
 
 class Snoozed(Struct, frozen=True):

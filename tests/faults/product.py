@@ -92,6 +92,7 @@ class Product:
             "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,
             "CLAMSHELL_SMS_TOKEN": TOKEN,
             "CLAMSHELL_SMS_FROM": SENDER,
+            "CLAMSHELL_SMS_PER_SECOND": "10000",
             "CLAMSHELL_SMTP_URL": smtp_url,
             "CLAMSHELL_MAIL_FROM": "clinic@northside.example",
         }

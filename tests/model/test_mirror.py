@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from itertools import product
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from sqlalchemy import TextClause
 
 from scheduler import claims, evidence
 from scheduler.channels import base
-from scheduler.claims import Claimed
-from scheduler.delivery import settlement_of
 from scheduler.evidence import Doubtful
+from scheduler.messages import Claimed
+from scheduler.outcomes import settlement_of
 from scheduler.reconcile import Reconciler
 from scheduler.timing import NORMAL, Timing
 from service.database.tenancy import ClinicSession, Database
@@ -75,22 +76,27 @@ def test_a_wait_beyond_the_window_ends_the_message(word: Outcome) -> None:
     assert (settlement.state, settlement.reason, settlement.give_back) == ("expired", "late", 1)
 
 
+class Rows:
+    def scalars(self) -> list[UUID]:
+        return [ID]
+
+
 class Wrote:
     """Stands where the database would be, and says in the model's words what was written to it."""
 
     clinic_id = ID
     word: Weighed | None = None
 
-    async def execute(self, statement: TextClause, values: Mapping[str, Any]) -> None:
+    async def execute(self, statement: TextClause, values: Mapping[str, Any]) -> Rows | None:
+        if statement is claims._RECORD and values["from_state"] == "uncertain":
+            [state] = values["states"]
+            self.word = {"accepted": "accept", "expired": "never"}[state]  # type: ignore[assignment]
+            return Rows()
         if statement is evidence._CHECK_LATER:
             self.word = "check_later" if values["absent"] else "ask_again_later"
         elif statement is evidence._PROVEN_ABSENT:
             self.word = "proven_absent"
-
-    async def scalar(self, statement: TextClause, values: Mapping[str, Any]) -> object:
-        if statement is claims._RECORD and values["from_state"] == "uncertain":
-            self.word = {"accepted": "accept", "expired": "never"}[values["state"]]  # type: ignore[assignment]
-        return ID
+        return None
 
 
 def _doubtful(message: Message, *, in_window: bool) -> Doubtful:

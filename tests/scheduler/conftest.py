@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import claims
-from scheduler.channels.base import Channel
-from scheduler.channels.email import EmailChannel
-from scheduler.channels.sms import SmsChannel
-from scheduler.delivery import Delivery, Marked
+from scheduler.__main__ import make_channels
+from scheduler.delivery import Delivery
+from scheduler.marking import Marked
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
@@ -23,7 +22,8 @@ from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
 from service.outbox.tables import Message
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
+from service.reminders.wishes import Wish
 from service.settings import MailServer as MailSettings
 from service.settings import Settings
 from service.settings import SmsProvider as SmsSettings
@@ -55,7 +55,7 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture(autouse=True)
 def _fresh_far_ends(sms: SmsProvider, mail: MailServer) -> None:
-    for record in (sms.accepted, sms.requests, sms.faults, mail.accepted, mail.answers):
+    for record in (sms.accepted, sms.requests, sms.faults, sms.scripted, mail.accepted, mail.answers, mail.recipients):
         record.clear()
 
 
@@ -89,10 +89,10 @@ class Notifier:
                 session, self.team.therapist_id, now=utc_now(), **{"zone": daytime_zone(), **fields}
             )
 
-    async def remind(self, client: Client, kind: str = "check_in", channel: str = "sms", ago: int = 60) -> None:
+    async def remind(self, client: Client, kind: str = "check_in", *channels: str, ago: int = 60) -> None:
         """A reminder whose moment was `ago` seconds ago; its clock is set back so that it is planned now."""
         local = utc_now().astimezone(ZoneInfo(client.zone)) - timedelta(seconds=ago)
-        wish = Wish(kind, [local.time().replace(microsecond=0)], 127, [channel], local.date())
+        wish = Wish(kind, [local.time().replace(microsecond=0)], 127, channels or ["sms"], local.date())
         async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
             reminder = await set_reminder(session, client, wish, utc_now())
         await self.shift(
@@ -101,10 +101,10 @@ class Notifier:
             id=reminder.id,
         )
 
-    async def queued(self, **fields: object) -> Client:
-        """A client with one check-in planned and queued."""
+    async def queued(self, *channels: str, **fields: object) -> Client:
+        """A client with one check-in planned and queued, by text unless channels are named."""
         client = await self.client(**fields)
-        await self.remind(client)
+        await self.remind(client, "check_in", *channels)
         await self.planner.tick()
         return client
 
@@ -112,10 +112,12 @@ class Notifier:
         """Claims and marks what is due, and stops before a byte is sent."""
         clinic_id = self.team.clinic_id
         async with self.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-            claimed = await claims.claim(session, "stopped", 20, NORMAL.lease)
-        async with self.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-            [marked] = [await self.delivery._mark(session, message, 1e9, set()) for message in claimed]
-        assert marked is not None
+            claimed = [
+                message
+                for channel in self.delivery.channels
+                for message in await claims.claim(session, channel, "stopped", 20, NORMAL.lease)
+            ]
+        [marked] = await self.delivery.marker.mark(clinic_id, claimed, 1e9)
         return marked
 
     async def shift(self, statement: str, **values: object) -> None:
@@ -172,12 +174,7 @@ async def notifier_process(
         sms=SmsSettings(sms.url, ACCOUNT, TOKEN, SENDER),
         mail=MailSettings("127.0.0.1", mail.port, None, None, False, "clinic@northside.example"),
     )
-    assert settings.sms
-    assert settings.mail
-    channels: dict[str, Channel] = {
-        "sms": SmsChannel(settings.sms, NORMAL),
-        "email": EmailChannel(settings.mail, NORMAL),
-    }
+    channels = make_channels(settings, notifier, NORMAL)
     yield Notifier(
         Planner(notifier, settings.secret_key),
         Delivery(notifier, channels, Renderer(settings), "worker", asyncio.Event()),

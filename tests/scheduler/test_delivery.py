@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from scheduler import claims
-from scheduler.claims import Settlement
+from scheduler.messages import Settlement
 from scheduler.rounds import LeaseLost
 from scheduler.timing import NORMAL
 from service.accounts.actions import opt_out
@@ -63,7 +63,7 @@ async def test_a_worker_killed_before_its_mark_loses_nothing(notifier_process: N
     client = await notifier_process.queued()
     clinic_id = notifier_process.team.clinic_id
     async with notifier_process.delivery.database.clinic_tx(clinic_id, SYSTEM) as session:
-        assert await claims.claim(session, "killed", 20, NORMAL.lease)
+        assert await claims.claim(session, "sms", "killed", 20, NORMAL.lease)
     await notifier_process.delivery.tick()
     assert sms.accepted == []
     await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'leased'")
@@ -236,7 +236,7 @@ async def test_a_refusal_ends_with_its_reason(notifier_process: Notifier, sms: S
     sms.faults.append("refuse_21211")
     await notifier_process.delivery.tick()
     assert (await notifier_process.message(client)).state == "failed"
-    assert await notifier_process.ledger(client) == [("failed", "refused")]
+    assert await notifier_process.ledger(client) == [("failed", "invalid_address")]
 
 
 async def test_the_providers_opt_out_is_ours(notifier_process: Notifier, sms: SmsProvider) -> None:
@@ -354,7 +354,7 @@ async def test_a_worker_that_lost_its_lease_keeps_evidence_and_stops(
     await notifier_process.shift("UPDATE message SET lease_until = now() - interval '1 s' WHERE state = 'in_flight'")
     await notifier_process.reconciler.tick()
     with pytest.raises(LeaseLost):
-        await notifier_process.delivery._send(marked)
+        await notifier_process.delivery._send(marked.parcel.clinic_id, [marked])
     message = await notifier_process.message(client)
     assert message.state == "accepted"
     assert await notifier_process.attempts(message.id) == ["accepted"]
@@ -365,7 +365,8 @@ async def test_a_stale_token_changes_nothing(notifier_process: Notifier) -> None
     client = await notifier_process.queued()
     message = await notifier_process.message(client)
     async with notifier_process.delivery.database.clinic_tx(message.clinic_id, SYSTEM) as session:
-        stale = await claims.settle(session, message.id, 99, Settlement("failed", "refused"), "queued")
+        message.lease_token = 99
+        stale = await claims.settle(session, [(message, Settlement("failed", "refused"))], "queued")
     assert not stale
     assert (await notifier_process.message(client)).state == "queued"
 

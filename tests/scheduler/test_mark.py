@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from scheduler import claims
-from scheduler.claims import Claimed
+from scheduler.messages import Claimed, Marking, Ready
 from scheduler.timing import NORMAL
 from service.accounts.actions import opt_out
 from service.clock import utc_now
@@ -22,12 +22,14 @@ WORDS = hashlib.sha256(b"words").digest()
 async def _claimed(process: Notifier) -> Claimed:
     await process.queued()
     async with process.delivery.database.clinic_tx(process.team.clinic_id, SYSTEM) as session:
-        [message] = await claims.claim(session, "worker", 20, NORMAL.lease)
+        [message] = await claims.claim(session, "sms", "worker", 20, NORMAL.lease)
     return message
 
 
 async def _marked(session: ClinicSession, message: Claimed) -> bool:
-    return await claims.mark(session, message, new_id(utc_now()), "twilio", WORDS, NORMAL.flight)
+    ready = Ready(message, new_id(utc_now()), "twilio", WORDS, cap=4)
+    said = await claims.mark(session, [ready], NORMAL.flight, utc_now().date())
+    return said[message.id] is Marking.DONE
 
 
 async def _mark(process: Notifier, message: Claimed) -> bool:
@@ -68,9 +70,9 @@ async def test_two_claims_at_once_never_share_a_row(notifier_process: Notifier) 
         await notifier_process.queued()
     database, clinic_id = notifier_process.delivery.database, notifier_process.team.clinic_id
     async with database.clinic_tx(clinic_id, SYSTEM) as one, database.clinic_tx(clinic_id, SYSTEM) as other:
-        first = await claims.claim(one, "one", 3, NORMAL.lease)
+        first = await claims.claim(one, "sms", "one", 3, NORMAL.lease)
         # The first transaction is still open: the second takes what is free, and does not wait.
-        second = await asyncio.wait_for(claims.claim(other, "other", 6, NORMAL.lease), 3)
+        second = await asyncio.wait_for(claims.claim(other, "sms", "other", 6, NORMAL.lease), 3)
     assert len(first) == len(second) == 3
     assert not {message.id for message in first} & {message.id for message in second}
 

@@ -12,7 +12,8 @@ from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
 from service.plans.actions import pause
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
+from service.reminders.wishes import Wish
 from tests.far_ends import SmsProvider
 from tests.make import make_plan, make_team
 from tests.scheduler.conftest import Notifier

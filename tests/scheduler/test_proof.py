@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.channels.base import Sent, Unreached
-from scheduler.delivery import Marked
+from scheduler.marking import Marked
 from scheduler.rounds import LeaseLost
 from service.database.tenancy import SYSTEM
 from tests.far_ends import SmsProvider
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def _record(process: Notifier, marked: Marked, outcome: Sent | Unreached) -> None:
-    await process.delivery._record(marked, outcome)
+    await process.delivery.recorder.record(marked.parcel.clinic_id, [(marked, outcome)])
 
 
 async def _end_as(process: Notifier, marked: Marked, state: str, reason: str | None) -> None:

@@ -17,13 +17,14 @@ from service.diary.entries import When
 from service.diary.rules import Outcome
 from service.diary.tables import RedFlag
 from service.plans.actions import Prescription, change
-from service.reminders.actions import Wish, add_occurrence, set_reminder
+from service.reminders.actions import set_reminder
 from service.reminders.pacing import let_go, put_off
 from service.reminders.queries import reminders
 from service.reminders.rules import Slot
 from service.reminders.tables import ReminderRhythm
+from service.reminders.wishes import Wish
 from tests.far_ends import SmsProvider
-from tests.make import item, make_plan, make_team
+from tests.make import add_occurrence, item, make_plan, make_team
 from tests.scheduler.conftest import Notifier
 
 pytestmark = pytest.mark.anyio
@@ -323,7 +324,7 @@ async def test_a_check_in_and_the_plan_within_half_an_hour_are_one_text(process:
         (done, "sms", -1200),
     ):
         await process.remind(client, "check_in", channel)
-        await process.remind(client, "plan", channel, seconds)
+        await process.remind(client, "plan", channel, ago=seconds)
     await process.planner.tick()
     await do(process, done, 0)
     await process.delivery.tick()

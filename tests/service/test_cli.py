@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from scheduler.__main__ import main as start_scheduler
 from service.cli import main
+from service.cli_recover import recover
 from service.clock import utc_now
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.tenancy import Database
@@ -82,12 +83,56 @@ async def test_the_doctor_looks_for_a_living_scheduler(urls: Urls) -> None:
     assert (result, "a scheduler is alive" in said) == (0, True)
 
 
+async def test_the_doctor_tells_of_a_hold_and_of_a_scheduler_that_sends_nothing(urls: Urls) -> None:
+    both = {"DATABASE_URL": urls.app, "CLAMSHELL_NOTIFIER_DATABASE_URL": urls.notifier}
+    owner = Database(urls.owner)
+    async with owner.installation_tx() as connection:
+        await connection.execute(text("UPDATE heartbeat SET beat_at = now(), note = 'the clocks disagree'"))
+    result, said = await _examined(**both)
+    assert (result, "the scheduler w sends nothing: the clocks disagree" in said) == (1, True)
+    assert "CLAMSHELL_STATE_FOLDER" in said
+    held = "UPDATE epoch SET held_since = now(), hold_reason = 'failed_over', known_until = '2026-03-08 11:59:50+00'"
+    async with owner.installation_tx() as connection:
+        await connection.execute(text(held))
+    result, said = await _examined(**both)
+    assert (result, "a standby database took over" in said and "until 08 Mar 11:59:50" in said) == (1, True)
+    async with owner.installation_tx() as connection:
+        await connection.execute(text("UPDATE epoch SET held_since = NULL, hold_reason = NULL"))
+    await owner.close()
+    lines: list[str] = []
+    assert await recover(urls.notifier, lines.append) == 0
+    assert lines == ["Sending is not on hold. There is nothing to recover."]
+
+
+async def test_the_doctor_says_to_whom_nothing_gets_through(urls: Urls) -> None:
+    owner = Database(urls.owner)
+    async with owner.installation_tx() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO sender_pace (sender, next_free_at, interval_seconds, burst_seconds, opened_at, open_until,"
+                " trouble, trouble_detail) SELECT who, now(), 1, 1, '2026-03-10 15:00Z', now(), what, detail FROM"
+                " (VALUES ('smtp', 'silent', 'ConnectError'), ('twilio', 'login', 'code 20003')) t(who, what, detail)"
+            )
+        )
+    result, said = await _examined(DATABASE_URL=urls.app)
+    async with owner.installation_tx() as connection:
+        await connection.execute(text("DELETE FROM sender_pace"))
+    await owner.close()
+    assert result == 1
+    assert [line for line in said.splitlines() if "2026-03-10 15:00 UTC" in line] == [
+        "WRONG    nothing has got through to the mail server since 2026-03-10 15:00 UTC (ConnectError): "
+        "one message at a time is tried, the others wait",
+        "WRONG    the SMS provider refuses our login since 2026-03-10 15:00 UTC (code 20003): "
+        "check CLAMSHELL_SMS_URL, then wait a minute",
+    ]
+
+
 async def test_the_doctor_knocks_at_the_providers() -> None:
     with running_mail_server() as mail:
         result, said = await _examined(CLAMSHELL_SMTP_URL=mail.url, CLAMSHELL_MAIL_FROM="a@b.example")
     assert (result, "the mail server" in said and "answers" in said) == (0, True)
     result, said = await _examined(CLAMSHELL_SMTP_URL=mail.url, CLAMSHELL_MAIL_FROM="a@b.example")
-    assert (result, "does not answer" in said) == (1, True)
+    assert (result, "does not answer as a mail server should" in said) == (1, True)
 
 
 def test_reset_leaves_a_folder_that_is_not_ours_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,7 +185,11 @@ def test_the_scheduler_understands_or_refuses_every_argument(argument: str, code
     assert ended.value.code == code
 
 
-def test_tables_and_migrations_agree(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CLAMSHELL_OWNER_DATABASE_URL", raising=False)
+def test_tables_and_migrations_agree(
+    urls: Urls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", urls.owner)
+    monkeypatch.setenv("CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
+    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
     assert main(["migrate", "--check"]) == 0
     assert capsys.readouterr().out == "tables and migrations agree\n"

@@ -48,7 +48,7 @@ def test_a_port_that_cannot_be(word: str, port: str, tmp_path: Path, capsys: pyt
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [["serve"], ["demo"], ["doctor"], list(CLINIC)])
+@pytest.mark.parametrize("words", [["serve"], ["demo"], ["doctor"], ["recover"], list(CLINIC)])
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from service.errors import WrongSettings
-from service.settings import Faults, read_settings, unknown_variables
+from service.settings import Faults, MailProvider, read_settings, unknown_variables
 
 RIGHT = {"CLAMSHELL_SECRET_KEY": "k" * 32}
 SMS = {
@@ -29,6 +29,8 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must look like postgresql://"),
         ({"DATABASE_URL": "postgresql://host"}, "DATABASE_URL must look like postgresql://"),
         ({"CLAMSHELL_SMS_URL": "https://api.example"}, "CLAMSHELL_SMS_ACCOUNT and CLAMSHELL_SMS_TOKEN"),
+        (SMS | {"CLAMSHELL_SMS_PER_SECOND": "0"}, "CLAMSHELL_SMS_PER_SECOND must be a number above 0, at most 10000"),
+        (SMS | {"CLAMSHELL_SMS_PER_SECOND": "many"}, "CLAMSHELL_SMS_PER_SECOND must be a number"),
         (SMS | {"CLAMSHELL_SMS_FROM": "5550100"}, "CLAMSHELL_SMS_FROM must be a number like"),
         ({"CLAMSHELL_SMTP_URL": "smtp://mail.example"}, "CLAMSHELL_MAIL_FROM must be set too"),
         (
@@ -36,6 +38,17 @@ def test_a_secret_is_all_that_is_needed() -> None:
             "CLAMSHELL_SMTP_URL must look like smtp://",
         ),
         ({"CLAMSHELL_SMTP_URL": "smtp://m", "CLAMSHELL_MAIL_FROM": "nobody"}, "CLAMSHELL_MAIL_FROM must be an email"),
+        (
+            {"CLAMSHELL_SMTP_URL": "smtp://m?tls=no", "CLAMSHELL_MAIL_FROM": "a@b.example"},
+            "CLAMSHELL_SMTP_URL must look",
+        ),
+        ({"CLAMSHELL_SMTP_URL": "smtp://m", "CLAMSHELL_MAIL_URL": "https://m"}, "must not both be set"),
+        ({"CLAMSHELL_MAIL_URL": "https://m"}, "CLAMSHELL_MAIL_TOKEN and CLAMSHELL_MAIL_FROM must be set too"),
+        (
+            {"CLAMSHELL_MAIL_URL": "http://m", "CLAMSHELL_MAIL_TOKEN": "t", "CLAMSHELL_MAIL_FROM": "a@b.example"},
+            "CLAMSHELL_MAIL_URL must begin with https://",
+        ),
+        ({"CLAMSHELL_MAIL_HOOK_TOKEN": "short"}, "CLAMSHELL_MAIL_HOOK_TOKEN must have at least 32"),
         ({"CLAMSHELL_INBOX": "yes"}, "CLAMSHELL_INBOX must be on or off"),
         (SMS | {"CLAMSHELL_INBOX": "on"}, "CLAMSHELL_INBOX must be off while a real"),
         (
@@ -81,12 +94,32 @@ def test_a_variable_that_nothing_reads_is_named_with_the_nearest_one() -> None:
     ]
 
 
-def test_the_defaults_of_mail_follow_its_scheme() -> None:
-    plain = read_settings(RIGHT | {"CLAMSHELL_SMTP_URL": "smtp://m.example", "CLAMSHELL_MAIL_FROM": "a@b.example"})
-    sealed = read_settings(
-        RIGHT | {"CLAMSHELL_SMTP_URL": "smtps://u:p@m.example", "CLAMSHELL_MAIL_FROM": "a@b.example"}
-    )
-    assert plain.mail
-    assert sealed.mail
-    assert (plain.mail.port, plain.mail.use_tls) == (587, False)
-    assert (sealed.mail.port, sealed.mail.use_tls, sealed.mail.username) == (465, True, "u")
+FROM = {"CLAMSHELL_MAIL_FROM": "a@b.example"}
+
+
+def _server(url: str) -> tuple[str, int, str | None, str | None, bool, bool]:
+    mail = read_settings(RIGHT | FROM | {"CLAMSHELL_SMTP_URL": url}).mail
+    assert mail
+    return mail.host, mail.port, mail.username, mail.password, mail.use_tls, mail.start_tls
+
+
+@pytest.mark.parametrize(
+    ("url", "means"),
+    [
+        ("smtps://u:p@m.example", ("m.example", 465, "u", "p", True, False)),
+        ("smtp://m.example", ("m.example", 587, None, None, False, True)),
+        ("smtp://u%40m.example:p%3A%2F@m.example:25", ("m.example", 25, "u@m.example", "p:/", False, True)),
+        # In plain text only where the wire is ours.
+        ("smtp://m.example?starttls=off", ("m.example", 587, None, None, False, False)),
+        ("smtp://127.0.0.1:2525", ("127.0.0.1", 2525, None, None, False, False)),
+    ],
+)
+def test_a_mail_server_is_spoken_to_over_tls(url: str, means: tuple[object, ...]) -> None:
+    assert _server(url) == means
+
+
+def test_mail_may_go_through_an_api_instead() -> None:
+    api = {"CLAMSHELL_MAIL_URL": "https://api.mail.example/", "CLAMSHELL_MAIL_TOKEN": "token"}
+    settings = read_settings(RIGHT | FROM | api)
+    assert settings.mail is None
+    assert settings.mail_api == MailProvider("https://api.mail.example", "token", "a@b.example")

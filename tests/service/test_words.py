@@ -11,7 +11,7 @@ from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise
 from service.page import environment
 from service.portal import rules as portal
 from service.reminders.rhythm import Asking
-from service.reminders.rules import SENTENCES
+from service.reminders.rules import SENTENCES, NoMoment
 from service.words import LANGUAGES, LOCALES, translator
 
 IN_EVERY_MAIL = (
@@ -82,6 +82,7 @@ def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
 def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
     used = {msgid for kind in MessageKind for msgid in msgids(kind)} | set(SENTENCES.values()) | set(IN_EVERY_MAIL)
     used |= {asking.msgid for asking in Asking}
+    used |= {reason.msgid for reason in NoMoment}
     assert used - set(catalogue("es")) == set()
 
 
@@ -103,7 +104,7 @@ def test_every_sentence_of_a_clients_page_has_spanish_words() -> None:
     pages = environment("en")
     names = pages.list_templates(filter_func=lambda name: name.startswith("portal/"))
     told = set()
-    for name in (*names, "base.html", "parts.html", "charts.html", "error.html"):
+    for name in (*names, "base.html", "parts.html", "charts.html", "day_told.html", "error.html"):
         source = (TEMPLATES / name).read_text(encoding="utf-8")
         for _, _, words in pages.extract_translations(source):  # type: ignore[attr-defined]
             told.add(words if isinstance(words, str) else "".join(part for part in words if part))

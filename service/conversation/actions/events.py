@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from service.accounts.actions import opt_out
+from service.accounts.actions import mark_valid, opt_out
 from service.accounts.tables import ContactPoint
 from service.conversation import queries
 from service.conversation.queries import Sender
@@ -52,19 +52,21 @@ async def keep_unrouted(connection: AsyncConnection, told: InboundText, reason: 
     await connection.execute(insert(UnroutedText).values(values).on_conflict_do_nothing())
 
 
-async def store_event(session: ClinicSession, kind: str, key: str, now: datetime, **fields: Any) -> UUID:
+async def store_event(
+    session: ClinicSession, kind: str, key: str, now: datetime, *, provider: str = PROVIDER, **fields: Any
+) -> UUID:
     """Keeps what a provider told; the same told again changes nothing. Returns its id here, new or not."""
     values = {
         "clinic_id": session.clinic_id,
         "id": new_id(now),
-        "provider": PROVIDER,
+        "provider": provider,
         "event_key": key,
         "kind": kind,
         "received_at": now,
         **fields,
     }
     await session.execute(insert(ProviderEvent).values(values).on_conflict_do_nothing())
-    stored = await queries.stored_event(session, key)
+    stored = await queries.stored_event(session, key, provider)
     if stored is None:
         raise LookupError(f"event {key} vanished")
     return stored.id
@@ -78,6 +80,7 @@ async def store_text(
     event_id = await store_event(
         session, "text", told.key, now, contact_point_id=point_id, body=told.body, code=told.handled, state=state
     )
+    await mark_valid(session, point_id)
     if is_stop and not sender.told_before:
         await close_phone(session, point_id, now)
     return event_id

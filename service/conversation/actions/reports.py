@@ -1,5 +1,5 @@
-"""What the provider reports about a message it took. Reports come in any order and more than once: a message
-only ever goes up in `_RANK`, and its ledger row follows."""
+"""What providers and mail servers report about a message they took. Reports come in any order and more than once: a
+message only ever goes up in `_RANK`, and its ledger row follows."""
 
 from datetime import datetime
 from typing import Final
@@ -13,8 +13,11 @@ from service.conversation.actions.events import store_event
 from service.conversation.queries import waiting_reports
 from service.conversation.tables import ProviderEvent
 from service.database.tenancy import ClinicSession
+from service.outbox.codes import Failure, failure_of
+from service.outbox.rules import MessageKind
 from service.outbox.tables import Attempt, Message
-from service.reminders.rules import Reason
+from service.reminders.failures import Failed, act_on_failure, withdraw_other_tries
+from service.reminders.rules import FAILED, Reason
 from service.reminders.tables import Occurrence
 
 # Every report proves that the provider took the message. One it never heard of is kept and changes nothing.
@@ -24,7 +27,6 @@ _STATES: Final = {
     **dict.fromkeys(("delivered", "read"), "delivered"),
 }
 _RANK: Final = {"accepted": 1, "undelivered": 2, "delivered": 3}
-_OPTED_OUT: Final = "21610"
 
 
 async def store_report(
@@ -50,14 +52,14 @@ async def store_report(
     )
 
 
-async def act_on_reports(session: ClinicSession, now: datetime) -> None:
+async def act_on_reports(session: ClinicSession, secret_key: str, now: datetime) -> None:
     """Believes every report that waits. One about a message in flight waits on: its worker speaks first."""
     for event in await waiting_reports(session):
-        if await _believe(session, event, now):
+        if await _believe(session, event, secret_key, now):
             event.acted_at = now
 
 
-async def _believe(session: ClinicSession, event: ProviderEvent, now: datetime) -> bool:
+async def _believe(session: ClinicSession, event: ProviderEvent, secret_key: str, now: datetime) -> bool:
     state = _STATES.get(event.state or "")
     if event.message_id is None or event.attempt_id is None or state is None:
         return True
@@ -67,12 +69,25 @@ async def _believe(session: ClinicSession, event: ProviderEvent, now: datetime) 
     if message.state == "in_flight":
         return False
     if _RANK.get(message.state, 0) < _RANK[state]:
-        _raise(message, event, state, now)
+        failure = _raise(message, event, state, now)
         await session.flush()
         await _tell_ledger(session, message, now)
-    if event.code == _OPTED_OUT:
+        await _follow(session, message, failure, event.code, secret_key, now)
+    elif failure_of(event.code) is Failure.OPTED_OUT:
         await opt_out(session, message.contact_point_id, "provider", now)
     return True
+
+
+async def _follow(
+    session: ClinicSession, message: Message, failure: Failure | None, code: str | None, secret_key: str, now: datetime
+) -> None:
+    if failure is not None:
+        failed = Failed(
+            message.id, message.contact_point_id, message.channel, MessageKind(message.kind), failure, code or ""
+        )
+        await act_on_failure(session, failed, secret_key, now)
+    elif message.occurrence_id is not None:
+        await withdraw_other_tries(session, message.occurrence_id, message.id)
 
 
 async def _keep_evidence(session: ClinicSession, attempt_id: UUID, provider_message_id: str | None) -> None:
@@ -88,22 +103,25 @@ async def _keep_evidence(session: ClinicSession, attempt_id: UUID, provider_mess
     )
 
 
-def _raise(message: Message, event: ProviderEvent, state: str, now: datetime) -> None:
-    failed = Reason.OPTED_OUT if event.code == _OPTED_OUT else Reason.UNREACHABLE
+def _raise(message: Message, event: ProviderEvent, state: str, now: datetime) -> Failure | None:
+    """Without a code, or with one that nobody knows, all that is certain is that the message did not arrive."""
+    failure = (failure_of(event.code) or Failure.UNREACHABLE) if state == "undelivered" else None
     message.state = state
-    message.reason = failed.value if state == "undelivered" else None
+    message.reason = FAILED[failure].value if failure else None
     message.provider_message_id = message.provider_message_id or event.provider_message_id
     message.accepted_at = message.accepted_at or event.received_at
     message.settled_at = message.updated_at = now
     message.check_at = message.lease_owner = message.lease_until = None
+    return failure
 
 
 async def _tell_ledger(session: ClinicSession, message: Message, now: datetime) -> None:
-    """The due moment was sent; or, when no channel got it through, it failed."""
+    """The due moment was sent; or, when no channel got it through, it failed. Another try speaks for itself."""
     if message.occurrence_id is None:
         return
-    failed = message.state == "undelivered" and not await _went_out_otherwise(session, message)
-    reason = Reason(message.reason) if failed and message.reason else None
+    if message.state == "undelivered" and await _may_go_out_otherwise(session, message):
+        return
+    reason = Reason(message.reason) if message.reason else None
     await session.execute(
         update(Occurrence)
         .where(col(Occurrence.clinic_id) == session.clinic_id, col(Occurrence.id) == message.occurrence_id)
@@ -116,12 +134,12 @@ async def _tell_ledger(session: ClinicSession, message: Message, now: datetime) 
     )
 
 
-async def _went_out_otherwise(session: ClinicSession, message: Message) -> bool:
+async def _may_go_out_otherwise(session: ClinicSession, message: Message) -> bool:
     others = select(col(Message.id)).where(
         col(Message.clinic_id) == session.clinic_id,
         col(Message.client_id) == message.client_id,
         col(Message.occurrence_id) == message.occurrence_id,
         col(Message.id) != message.id,
-        col(Message.state).in_(("accepted", "delivered")),
+        col(Message.state).in_(("queued", "leased", "in_flight", "uncertain", "accepted", "delivered")),
     )
     return bool(await session.scalar(select(exists(others))))

@@ -2,6 +2,12 @@
 
 from litestar import Router
 
-from service.portal.pages import links, sign_in, today
+from service.portal.pages import links, sign_in, today, why
 
-routers = [Router("/", route_handlers=[*today.handlers, *sign_in.handlers, *links.handlers], include_in_schema=False)]
+routers = [
+    Router(
+        "/",
+        route_handlers=[*today.handlers, *why.handlers, *sign_in.handlers, *links.handlers],
+        include_in_schema=False,
+    )
+]

@@ -14,6 +14,7 @@ from service.progress.rules import Direction, change_words
 from service.review.queries import Case, cases, heartbeat
 from service.review.rules import Tier, sort_key
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
+from service.review.views.notices import notices
 from service.terms import said
 
 SPARK_DAYS = 28
@@ -36,6 +37,7 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
         counts=_counts(found, now),
         rows=[_row(c, now, staff.person.locale) for c in found if shown in (None, c.triage.tier)],
         good_news=_good_news(found, staff.person.locale),
+        notices=await notices(session, clients, now, staff.person.locale),
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
         late_minutes=_late_minutes(beat_at, now),
         shown=shown,

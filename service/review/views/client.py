@@ -197,7 +197,15 @@ def _ledger_row(line: LedgerLine, locale: str) -> LedgerRow:
         channel=line.channel,  # type: ignore[arg-type]
         sent_at=_local(line.sent_at, zone),
         answered_at=_local(line.answered_at, zone),
+        first_try=_first_try(line, locale),
     )
+
+
+def _first_try(line: LedgerLine, locale: str) -> str | None:
+    if line.first_try is None:
+        return None
+    msgid = "First by email. %(reason)s" if line.first_channel == "email" else "First by text. %(reason)s"
+    return said(Sentence(msgid, {"reason": Sentence(line.first_try)}), locale)
 
 
 async def _contacts(session: ClinicSession, client: Client, zone: ZoneInfo) -> list[Contact]:
@@ -215,4 +223,6 @@ def _contact(point: ContactPoint, consent: Consent | None, zone: ZoneInfo) -> Co
         consent_words=consent.wording if consent else None,
         consent_at=_local(consent.given_at, zone) if consent else None,
         stopped_at=_local(point.opted_out_at, zone),
+        stopped_how=point.opted_out_how,
+        invalid_at=_local(point.invalid_at, zone),
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
@@ -19,12 +19,18 @@ from service.app import create_app
 from service.conversation.queries import thread
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Actor, ClinicSession, Database
+from service.ids import new_id
+from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MESSAGES, MessageKind
-from service.outbox.tables import Message
+from service.outbox.tables import Attempt, Message
+from service.reminders.actions import set_reminder
+from service.reminders.rules import Slot
+from service.reminders.tables import Occurrence
+from service.reminders.wishes import Wish
 from service.settings import Settings, SmsProvider
 from tests.conftest import Clock
 from tests.far_ends import ACCOUNT, TOKEN, signature
-from tests.make import Team, make_client, make_plan, make_team
+from tests.make import NOW, TODAY, Team, add_occurrence, make_client, make_plan, make_team
 
 INBOUND = "/hooks/sms/inbound"
 OUR_NUMBER = "+15550100"
@@ -128,3 +134,57 @@ async def make_person(database: Database, team: Team, *, plan: bool = True, **fi
             await make_plan(session, client)
         point = next(p for p in await contact_points(session, client.id) if p.channel == "sms")
     return Person(database, team.clinic_id, client, point)
+
+
+async def sent(session: ClinicSession, person: Person, state: str, *, ledger: str = "queued") -> tuple[UUID, UUID]:
+    """A reminder with one attempt; the ids of the message and of the attempt."""
+    wish = Wish("check_in", [NOW.time()], 127, [person.point.channel], TODAY)
+    reminder = await set_reminder(session, person.client, wish, NOW)
+    occurrence_id = await add_occurrence(
+        session,
+        client_id=person.client.id,
+        reminder_id=reminder.id,
+        kind="check_in",
+        slot=Slot(TODAY, 0, NOW, None),
+        zone=person.client.zone,
+        state=ledger,
+        reason=None if ledger in ("queued", "sent") else "uncertain",
+        channel=person.point.channel,
+        now=NOW,
+    )
+    outgoing = Outgoing(
+        client_id=person.client.id,
+        contact_point_id=person.point.id,
+        channel=person.point.channel,
+        kind=MessageKind.CHECK_IN,
+        dedupe_key=f"test:{uuid4()}",
+        due_at=NOW,
+        expires_at=NOW + timedelta(hours=4),
+        occurrence_id=occurrence_id,
+        prompt="check_in",
+    )
+    message_id = await enqueue(session, outgoing, NOW)
+    message = await session.get_one(Message, (session.clinic_id, message_id))
+    message.state, message.attempts = state, 1
+    attempt_id = new_id(NOW)
+    session.add(
+        Attempt(
+            clinic_id=session.clinic_id,
+            id=attempt_id,
+            message_id=message.id,
+            number=1,
+            lease_token=1,
+            provider="twilio" if person.point.channel == "sms" else "smtp",
+            started_at=NOW,
+            body_sha256=b"x" * 32,
+        )
+    )
+    return message.id, attempt_id
+
+
+async def state_of(database: Database, team: Team, message_id: UUID) -> tuple[str, str | None, str, str | None]:
+    """State and reason of the message, and of its ledger row."""
+    async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
+        message = await session.get_one(Message, (team.clinic_id, message_id))
+        row = await session.get_one(Occurrence, (team.clinic_id, message.occurrence_id))
+    return message.state, message.reason, row.state, row.reason

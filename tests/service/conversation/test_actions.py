@@ -5,6 +5,7 @@ import pytest
 from sqlmodel import col, select
 
 from scheduler import claims
+from scheduler.messages import Claimed, Marking, Ready
 from scheduler.timing import NORMAL
 from service.accounts.tables import Consent
 from service.audit.tables import AuditEntry
@@ -415,11 +416,13 @@ async def test_no_mark_commits_after_a_stop(
     assert await mark(notifier, team, confirming[0]) is True
 
 
-async def claimed_of(session: ClinicSession, person: Person) -> list[claims.Claimed]:
-    found = await claims.claim(session, "worker", 20, NORMAL.lease)
+async def claimed_of(session: ClinicSession, person: Person) -> list[Claimed]:
+    found = await claims.claim(session, "sms", "worker", 20, NORMAL.lease)
     return [message for message in found if message.client_id == person.client.id]
 
 
-async def mark(notifier: Database, team: Team, message: claims.Claimed) -> bool:
+async def mark(notifier: Database, team: Team, message: Claimed) -> bool:
+    ready = Ready(message, new_id(utc_now()), "twilio", b"x" * 32, cap=12)
     async with notifier.clinic_tx(team.clinic_id, SCHEDULER) as session:
-        return await claims.mark(session, message, new_id(utc_now()), "twilio", b"x" * 32, NORMAL.flight)
+        said = await claims.mark(session, [ready], NORMAL.flight, utc_now().date())
+    return said[message.id] is Marking.DONE

@@ -23,12 +23,9 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.outbox.tables import Attempt, Message
-from service.reminders.actions import Wish, add_occurrence, set_reminder
-from service.reminders.rules import Slot
-from service.reminders.tables import Occurrence
 from tests import far_ends
 from tests.conftest import Clock, Urls
-from tests.make import NOW, TODAY, Team, make_team
+from tests.make import NOW, Team, make_team
 from tests.service.conversation.conftest import (
     EMPTY,
     INBOUND,
@@ -37,6 +34,8 @@ from tests.service.conversation.conftest import (
     Provider,
     make_person,
     post_form,
+    sent,
+    state_of,
     text_form,
     with_provider,
 )
@@ -342,60 +341,6 @@ async def test_stop_from_a_shared_phone_ends_all_texts_to_it(
     assert [await person.answers() for person in people_there] == [[], []]
 
 
-async def sent(session: ClinicSession, person: Person, state: str, *, ledger: str = "queued") -> tuple[UUID, UUID]:
-    """A reminder with one attempt; the ids of the message and of the attempt."""
-    wish = Wish("check_in", [NOW.time()], 127, ["sms"], TODAY)
-    reminder = await set_reminder(session, person.client, wish, NOW)
-    occurrence_id = await add_occurrence(
-        session,
-        client_id=person.client.id,
-        reminder_id=reminder.id,
-        kind="check_in",
-        slot=Slot(TODAY, 0, NOW, None),
-        zone=person.client.zone,
-        state=ledger,
-        reason=None if ledger in ("queued", "sent") else "uncertain",
-        channel="sms",
-        now=NOW,
-    )
-    outgoing = Outgoing(
-        client_id=person.client.id,
-        contact_point_id=person.point.id,
-        channel="sms",
-        kind=MessageKind.CHECK_IN,
-        dedupe_key=f"test:{uuid4()}",
-        due_at=NOW,
-        expires_at=NOW + timedelta(hours=4),
-        occurrence_id=occurrence_id,
-        prompt="check_in",
-    )
-    message_id = await enqueue(session, outgoing, NOW)
-    message = await session.get_one(Message, (session.clinic_id, message_id))
-    message.state, message.attempts = state, 1
-    attempt_id = new_id(NOW)
-    session.add(
-        Attempt(
-            clinic_id=session.clinic_id,
-            id=attempt_id,
-            message_id=message.id,
-            number=1,
-            lease_token=1,
-            provider="twilio",
-            started_at=NOW,
-            body_sha256=b"x" * 32,
-        )
-    )
-    return message.id, attempt_id
-
-
-async def state_of(database: Database, team: Team, message_id: UUID) -> tuple[str, str | None, str, str | None]:
-    """State and reason of the message, and of its ledger row."""
-    async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
-        message = await session.get_one(Message, (team.clinic_id, message_id))
-        row = await session.get_one(Occurrence, (team.clinic_id, message.occurrence_id))
-    return message.state, message.reason, row.state, row.reason
-
-
 async def status(provider: Provider, team: Team, attempt_id: UUID, word: str, **fields: str) -> None:
     form = {"MessageSid": "SM77", "MessageStatus": word, **fields}
     answer = await provider.post(f"/hooks/sms/{team.clinic_id}/{attempt_id}", form)
@@ -473,7 +418,7 @@ async def told_in_order(
     for word in words:
         async with database.clinic_tx(team.clinic_id, PROVIDER) as session:
             await reports.store_report(session, attempt_id, "SM77", word, None, NOW)
-            await reports.act_on_reports(session, NOW)
+            await reports.act_on_reports(session, "s" * 40, NOW)
     return await state_of(database, team, message_id)
 
 

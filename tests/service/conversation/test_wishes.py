@@ -8,9 +8,10 @@ from sqlmodel import col, select
 from service.database.tenancy import Database
 from service.diary.tables import RedFlag
 from service.outbox.rules import MessageKind
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
 from service.reminders.queries import reminders
 from service.reminders.tables import Occurrence, ReminderRhythm
+from service.reminders.wishes import Wish
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team
 from tests.service.conversation.conftest import SYSTEM, Person, Provider, make_person

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from scheduler.claims import Claimed
+from scheduler.messages import Claimed
 from scheduler.render import Renderer
 from service.accounts import queries as people
 from service.database.tenancy import SYSTEM, Database
 from service.demo.filling import Filled, Filling
 from service.demo.stories import NAMED
-from service.reminders.queries import facts
+from service.reminders.facts import Moment, facts
 from service.review.queries import Case, cases
 from service.review.rules import Rule, Tier
 from service.settings import Settings
@@ -185,7 +185,8 @@ async def test_a_message_of_the_past_reads_as_the_scheduler_writes_it(database: 
             values = dict(row._mapping)
             body, subject = values.pop("body"), values.pop("subject")
             claimed = Claimed(**values, reminder_id=None)
-            known = await facts(session, row.client_id, row.contact_point_id, row.due_at.date(), NOW, NOW)
+            asked = Moment(row.id, row.client_id, row.contact_point_id, row.due_at.date(), NOW)
+            [known] = (await facts(session, [asked], NOW)).values()
             parcel = Renderer(SETTINGS).parcel(filled.clinic_id, claimed, known, row.id, 0)
             assert (parcel.text, parcel.subject) == (body, subject)
     assert {("check_in", "sms"), ("plan", "email"), ("plan", "sms"), ("check_in_ack", "sms")} <= set(one_of_each)

@@ -68,16 +68,9 @@ class Person:
         daily = purpose in (LinkPurpose.CHECK_IN, LinkPurpose.PLAN, LinkPurpose.HABIT)
         async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
             email = [p for p in await contact_points(session, self.client.id) if p.channel == "email"]
-            await sign_in.make_link(
-                session,
-                client_id=self.client.id,
-                purpose=purpose,
-                token=token,
-                lifetime=lifetime,
-                day=day if daily else None,
-                contact_point_id=email[0].id,
-                now=now,
-            )
+            on_day = day if daily else None
+            link = sign_in.NewLink(self.client.id, purpose, token, now + lifetime, on_day, email[0].id)
+            await sign_in.make_links(session, [link], now)
         return f"/r/{token}"
 
 

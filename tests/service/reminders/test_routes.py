@@ -273,7 +273,7 @@ async def test_days_that_cannot_be_asked_for(api: AsyncClient, world: World, que
 
 
 @pytest.mark.parametrize("who", ["told", "therapist", "owner"])
-@pytest.mark.parametrize("rest", ["ledger", "reminders"])
+@pytest.mark.parametrize("rest", ["ledger", "ledger/2026-03-08", "reminders"])
 async def test_the_client_the_own_therapist_and_the_owner_may_read(
     api: AsyncClient, world: World, who: str, rest: str
 ) -> None:
@@ -283,7 +283,7 @@ async def test_the_client_the_own_therapist_and_the_owner_may_read(
 
 
 @pytest.mark.parametrize("who", ["colleague", "front desk", "stranger", "client"])
-@pytest.mark.parametrize("rest", ["ledger", "reminders"])
+@pytest.mark.parametrize("rest", ["ledger", "ledger/2026-03-08", "reminders"])
 async def test_to_everybody_else_they_are_like_a_random_id(api: AsyncClient, world: World, who: str, rest: str) -> None:
     theirs = await api.get(world.path(rest, "Told"), headers=world.headers[who])
     nobody = await api.get(f"/v1/clients/{uuid4()}/{rest}", headers=world.headers[who])

@@ -49,7 +49,7 @@ async def section(api: AsyncClient, world: World, heading: str) -> str:
     ("state", "reason", "why"),
     [
         ("suppressed", "fuse", "Not sent: too many messages in 24 hours."),
-        ("suppressed", "opted_out", "Not sent: the client asked us to stop."),
+        ("suppressed", "opted_out", "Not sent: messages to this address are stopped."),
         ("expired", "outage", "Not sent: our service was down."),
         ("failed", "refused", "Not sent: the message service refused it."),
     ],
@@ -121,3 +121,25 @@ async def test_whoever_is_added_on_the_page_is_welcomed(api: AsyncClient, databa
             text("SELECT kind, channel, state FROM message WHERE client_id = :id"), {"id": client_id}
         )
         assert [tuple(row) for row in rows] == [("welcome", "sms", "queued")]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("bounce", "Mail to this address came back on"),
+        ("complaint", "They marked our mail as spam on"),
+        ("link", "Nothing more is sent here."),
+    ],
+)
+async def test_a_closed_mailbox_says_who_closed_it(
+    api: AsyncClient, database: Database, world: World, how: str, said: str
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await session.execute(
+            text("UPDATE contact_point SET opted_out_at = :now, opted_out_how = :how WHERE client_id = :id"
+                 " AND channel = 'email'"), {"now": NOW, "how": how, "id": world.maria.id}
+        )  # fmt: skip
+    assert said in await section(api, world, "contact-title")
+    # Only a person can ask us to stop: a mailbox that is gone did not.
+    caseload = words((await look(api, world, "/caseload")).text)
+    assert ("to stop writing" in caseload) == (how != "bounce")

@@ -52,6 +52,16 @@ async def danger(database: Database, client: Client, minutes_ago: int = 30) -> N
 
 @pytest.fixture
 async def world(database: Database) -> World:
+    return await make_world(database)
+
+
+@pytest.fixture(scope="module")
+async def untouched(database: Database) -> World:
+    """For tests that change nothing in it."""
+    return await make_world(database)
+
+
+async def make_world(database: Database) -> World:
     world = World(await make_team(database), await make_team(database))
     team = world.team
     for name in ("Maria", "Tom", "Aisha", "Luca"):
@@ -107,8 +117,8 @@ async def mark(
     return await api.post(path, json=body, headers=world.headers[who])
 
 
-async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api: AsyncClient, world: World) -> None:
-    found = await caseload(api, world)
+async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api: AsyncClient, untouched: World) -> None:
+    found = await caseload(api, untouched)
     # Luca's STOP is two days old; Kim has waited since the invitation, Aisha since her last log.
     assert [(row["name"], row["tier"], plain(row["reason"])) for row in found["rows"]] == [
         ("Tom", "call", "Pain 8 today. Usual is 4. Told us at 9:00 AM."),
@@ -120,22 +130,22 @@ async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api:
     assert found["counts"] == {"call": 1, "look": 0, "quiet": 3, "new": 0, "on_track": 1}
 
 
-async def test_silence_stays_silence_in_the_drawing_and_in_adherence(api: AsyncClient, world: World) -> None:
-    row = row_of(await caseload(api, world), "Aisha")
+async def test_silence_stays_silence_in_the_drawing_and_in_adherence(api: AsyncClient, untouched: World) -> None:
+    row = row_of(await caseload(api, untouched), "Aisha")
     assert row["spark"]["points"] == [None] * 23 + [5] + [None] * 4
     assert row["spark"]["means"] == [None] * 28
     assert "baseline" not in row["spark"]
     # Ten planned days are over, none has an exercise entry; today is not over.
     assert row["adherence"] == {"done": 0, "due": 10, "not_logged": 10, "partly": 0}
-    assert row_of(await caseload(api, world), "Kim").get("adherence") is None
+    assert row_of(await caseload(api, untouched), "Kim").get("adherence") is None
 
 
-async def test_a_tier_alone_keeps_the_counts_of_all(api: AsyncClient, world: World) -> None:
-    found = await caseload(api, world, query="?tier=quiet")
+async def test_a_tier_alone_keeps_the_counts_of_all(api: AsyncClient, untouched: World) -> None:
+    found = await caseload(api, untouched, query="?tier=quiet")
     assert [row["name"] for row in found["rows"]] == ["Aisha", "Kim", "Luca"]
     assert found["shown"] == "quiet"
     assert found["counts"]["call"] == 1
-    answer = await api.get("/v1/caseload?tier=urgent", headers=world.headers["therapist"])
+    answer = await api.get("/v1/caseload?tier=urgent", headers=untouched.headers["therapist"])
     assert answer.status_code == 422
 
 
@@ -241,19 +251,19 @@ async def test_a_snooze_is_about_one_reason_and_another_one_shows(
     ],
 )
 async def test_a_mark_that_cannot_be_is_refused_and_nothing_is_kept(
-    api: AsyncClient, database: Database, world: World, body: dict[str, Any], pointer: str
+    api: AsyncClient, database: Database, untouched: World, body: dict[str, Any], pointer: str
 ) -> None:
-    answer = await mark(api, world, "Tom", **body)
+    answer = await mark(api, untouched, "Tom", **body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
-    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+    async with database.clinic_tx(untouched.team.clinic_id, untouched.team.therapist) as session:
         assert (await session.execute(text("SELECT count(*) FROM review_mark"))).scalar_one() == 0
 
 
 async def test_a_therapist_has_own_clients_the_owner_all_and_the_stranger_none_of_them(
-    api: AsyncClient, world: World
+    api: AsyncClient, untouched: World
 ) -> None:
-    names = {who: {row["name"] for row in (await caseload(api, world, who))["rows"]} for who in _READERS}
+    names = {who: {row["name"] for row in (await caseload(api, untouched, who))["rows"]} for who in _READERS}
     own = {"Maria", "Tom", "Aisha", "Luca", "Kim"}
     assert names == {"therapist": own, "owner": own | {"Rita"}, "stranger": {"Stranger"}}
 
@@ -262,25 +272,25 @@ _READERS = ("therapist", "owner", "stranger")
 
 
 @pytest.mark.parametrize("who", ["front desk", "client"])
-async def test_nobody_else_has_a_caseload(api: AsyncClient, world: World, who: str) -> None:
-    maria = world.clients["Maria"].id
+async def test_nobody_else_has_a_caseload(api: AsyncClient, untouched: World, who: str) -> None:
+    maria = untouched.clients["Maria"].id
     for path in ("/v1/caseload", f"/v1/clients/{maria}/timeline"):
-        assert (await api.get(path, headers=world.headers[who])).status_code == 403
+        assert (await api.get(path, headers=untouched.headers[who])).status_code == 403
         assert (await api.get(path)).status_code == 401
-    assert (await mark(api, world, "Tom", who=who, rule="pain_jump")).status_code == 403
+    assert (await mark(api, untouched, "Tom", who=who, rule="pain_jump")).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["Rita", "Stranger"])
-async def test_somebody_elses_client_answers_like_a_random_id(api: AsyncClient, world: World, name: str) -> None:
-    headers = world.headers["therapist"]
+async def test_somebody_elses_client_answers_like_a_random_id(api: AsyncClient, untouched: World, name: str) -> None:
+    headers = untouched.headers["therapist"]
     for path in ("timeline", "progress"):
-        theirs = await api.get(f"/v1/clients/{world.clients[name].id}/{path}", headers=headers)
+        theirs = await api.get(f"/v1/clients/{untouched.clients[name].id}/{path}", headers=headers)
         nobody = await api.get(f"/v1/clients/{uuid4()}/{path}", headers=headers)
         assert theirs.status_code == nobody.status_code == 404
         assert theirs.content == nobody.content
     answers = [
         await api.post(f"/v1/caseload/{key}/seen", json={"rule": "danger"}, headers=headers)
-        for key in (world.clients[name].id, uuid4())
+        for key in (untouched.clients[name].id, uuid4())
     ]
     assert answers[0].status_code == 404
     assert answers[0].content == answers[1].content

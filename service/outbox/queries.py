@@ -1,0 +1,35 @@
+"""Whether sending is on hold after a restore or a failover, for whoever has to say so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_READ = text("SELECT hold_reason AS reason, held_since, known_until, doubted, planned FROM epoch")
+_WHY = {
+    "restored": "the database is older than what the schedulers remember, or was moved to another server",
+    "failed_over": "a standby database took over, and may not have heard the last of what was sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """`doubted` and `planned` are of the last recovery."""
+
+    reason: str | None
+    held_since: datetime | None
+    known_until: datetime | None
+    doubted: int
+    planned: int
+
+    @property
+    def why(self) -> str:
+        times = ""
+        if self.held_since and self.known_until:
+            times = f" (since {self.held_since:%d %b %H:%M} UTC; it knows all until {self.known_until:%d %b %H:%M:%S})"
+        return _WHY[self.reason or "restored"] + times
+
+
+async def read_hold(connection: AsyncConnection) -> Hold:
+    return Hold(**(await connection.execute(_READ)).one()._mapping)

@@ -1,0 +1,50 @@
+"""What keeps messages from people, told to staff where they look every day: they would hear of it last."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.accounts.tables import Client
+from service.catalogue.rules import Sentence
+from service.database.tenancy import ClinicSession
+from service.outbox.codes import Failure
+from service.outbox.rules import MESSAGES, MessageKind
+from service.outbox.tables import EVERY_KIND, SendingStop
+from service.review.queries import held_senders, standing_stops, unwritten
+from service.review.schemas import Notice
+from service.terms import said
+
+UNWRITTEN_SHOWN: Final = timedelta(days=7)
+HELD_FOR: Final = timedelta(minutes=5)
+"""What is over sooner than that, nobody needs to know."""
+
+_HELD: Final = {
+    "twilio": "Texts do not get through now. They wait, and go out when they can.",
+    "smtp": "Emails do not get through now. They wait, and go out when they can.",
+}
+_STOPPED: Final = {
+    Failure.UNREGISTERED: "Texts stop until %(day)s at %(time)s: the phone company does not take them from our number.",
+    Failure.RATE: "Texts stop until %(day)s at %(time)s: the phone company says that we send too many.",
+}
+_FILTERED: Final = "“%(what)s” is not sent as a text until %(day)s at %(time)s: the phone company held it back."
+
+
+async def notices(session: ClinicSession, clients: Sequence[Client], now: datetime, locale: str) -> list[Notice]:
+    """`now` is in the reader's zone."""
+    held = await held_senders(session, now - HELD_FOR)
+    sentences = [Sentence(_HELD[sender]) for sender in held if sender in _HELD]
+    sentences += [_stopped(stop, now) for stop in await standing_stops(session, now)]
+    found = [Notice(said(sentence, locale)) for sentence in sentences]
+    for one in await unwritten(session, clients, now - UNWRITTEN_SHOWN):
+        at = one.at.astimezone(now.tzinfo)
+        words = Sentence("A message could not be written on %(day)s at %(time)s:", {"day": at.date(), "time": at})
+        found.append(Notice(said(words, locale), one.client_id, one.name))
+    return found
+
+
+def _stopped(stop: SendingStop, now: datetime) -> Sentence:
+    until = stop.until_at.astimezone(now.tzinfo)
+    parts: dict[str, object] = {"day": until.date(), "time": until}
+    if stop.kind == EVERY_KIND:
+        return Sentence(_STOPPED[Failure(stop.failure)], parts)
+    return Sentence(_FILTERED, {"what": Sentence(MESSAGES[MessageKind(stop.kind)].subject), **parts})

@@ -1,0 +1,60 @@
+"""Clinics full of people with a check-in by text that comes due now, written by the database itself."""
+
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import psycopg
+from tzdata import IANA_VERSION
+
+from service.clock import utc_now
+from tests.scheduler.conftest import daytime_zone
+
+_FILL: Final = (
+    "TRUNCATE clinic, staff, client, reminder, occurrence, message, attempt, send_fuse, sender_pace CASCADE",
+    "INSERT INTO clinic (clinic_id, name, short_name, country, zone, locale, phone, emergency_number, quiet_from,"
+    " quiet_until, texts_per_day, texts_per_week, created_at)"
+    " SELECT gen_random_uuid(), 'Northside Clinic', 'Northside', 'US', %(zone)s, 'en', '555-0100', '911', '21:00',"
+    " '08:00', 4, 20, now() FROM generate_series(1, %(clinics)s)",
+    "INSERT INTO staff (clinic_id, id, name, email, role, password_hash, active, created_at)"
+    " SELECT clinic_id, gen_random_uuid(), 'Sam', clinic_id || '@clinic.example', 'owner', 'x', true, now()"
+    " FROM clinic",
+    "INSERT INTO client (clinic_id, id, name, therapist_id, zone, locale, state, sync_seq, created_at)"
+    " SELECT s.clinic_id, gen_random_uuid(), 'Maria', s.id, %(zone)s, 'en', 'active', 1, now()"
+    " FROM staff s, generate_series(1, %(people)s)",
+    "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, verified_at, created_at)"
+    " SELECT clinic_id, gen_random_uuid(), id, 'sms', '+1' || (2000000000 + row_number() OVER ()), 0, now(), now()"
+    " FROM client",
+    "INSERT INTO consent (clinic_id, id, client_id, channel, wording, given_at)"
+    " SELECT clinic_id, gen_random_uuid(), id, 'sms', 'Yes', now() FROM client",
+    "INSERT INTO reminder (clinic_id, id, client_id, sync_seq, created_at, kind, local_times, slots, weekdays,"
+    " channels, starts_on, except_on, revision)"
+    " SELECT clinic_id, gen_random_uuid(), id, 1, now(), 'check_in', ARRAY[%(wall)s::time], ARRAY[0], 127,"
+    " ARRAY['sms'], %(today)s, ARRAY[]::date[], 1 FROM client",
+    # The others come due in half a year: they must cost nothing now.
+    "INSERT INTO reminder_clock (clinic_id, reminder_id, next_at, tzdata)"
+    " SELECT clinic_id, id, CASE WHEN n <= %(due)s THEN %(due_at)s ELSE %(due_at)s + interval '180 days' END,"
+    " %(tzdata)s FROM (SELECT clinic_id, id, row_number() OVER (PARTITION BY clinic_id ORDER BY id) AS n"
+    " FROM reminder) r",
+)
+
+
+def fill(owner_url: str, clinics: int, people: int, due: int) -> None:
+    """So many people in each clinic, of whom `due` are to be reminded now."""
+    zone = daytime_zone()
+    due_at = utc_now().astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0) + timedelta(minutes=2)
+    values = {
+        "zone": zone,
+        "clinics": clinics,
+        "people": people,
+        "due": due,
+        "due_at": due_at,
+        "wall": due_at.time(),
+        "today": due_at.date(),
+        "tzdata": IANA_VERSION,
+    }
+    with psycopg.connect(owner_url) as connection:
+        for statement in _FILL:
+            connection.execute(statement, values)
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")

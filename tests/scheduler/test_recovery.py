@@ -1,0 +1,285 @@
+"""A database that went back in time: noticed, held, looked up at the provider, and nobody gets a message twice."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from scheduler.channels.base import Channel
+from scheduler.channels.sms import SmsChannel
+from scheduler.delivery import Delivery
+from scheduler.planner import Planner
+from scheduler.reconcile import Reconciler
+from scheduler.recovery import Recovery
+from scheduler.render import Renderer
+from scheduler.rhythm import Rhythm
+from scheduler.rounds import Held
+from scheduler.timing import NORMAL
+from scheduler.watch import Watch, WatchedDatabase
+from scheduler.witness import Notebook
+from service.accounts.tables import Client
+from service.cli_recover import recover
+from service.clock import utc_now
+from service.database.embedded import EmbeddedPostgres
+from service.database.tenancy import Database
+from service.ids import new_id
+from service.settings import Settings
+from service.settings import SmsProvider as SmsSettings
+from tests.conftest import Urls
+from tests.far_ends import ACCOUNT, TOKEN, SmsProvider
+from tests.make import Team
+from tests.scheduler.conftest import SENDER, Notifier
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Process:
+    """One scheduler, as `python -m scheduler` wires it."""
+
+    watch: Watch
+    watched: WatchedDatabase
+    recovery: Recovery
+    people: Notifier
+
+    async def work(self) -> None:
+        """One tick of each; Held when sending is on hold."""
+        await self.people.planner.tick()
+        await self.people.delivery.tick()
+        await self.people.reconciler.tick()
+
+    async def close(self) -> None:
+        for channel in self.watch.channels.values():
+            await channel.close()
+        for database in (self.watched, self.watch.database, self.people.database, self.people.owner):
+            await database.close()
+
+
+def start(urls: Urls, sms: SmsProvider, team: Team, folder: Path | None) -> Process:
+    settings = Settings("s" * 40, "http://127.0.0.1:9", sms=SmsSettings(sms.url, ACCOUNT, TOKEN, SENDER))
+    assert settings.sms
+    channels: dict[str, Channel] = {"sms": SmsChannel(settings.sms, NORMAL)}
+    plain, now = Database(urls.notifier), utc_now()
+    watch = Watch(plain, Notebook(folder, new_id(now)), channels, "worker", now)
+    watched = WatchedDatabase(urls.notifier, watch)
+    return Process(
+        watch,
+        watched,
+        Recovery(watch, Planner(plain, settings.secret_key), Rhythm(plain, settings.secret_key)),
+        Notifier(
+            Planner(watched, settings.secret_key),
+            Delivery(watched, channels, Renderer(settings), "worker", asyncio.Event()),
+            Reconciler(watched, channels),
+            Database(urls.app),
+            Database(urls.owner),
+            team,
+        ),
+    )
+
+
+@pytest.fixture
+async def first(urls: Urls, sms: SmsProvider, team: Team, tmp_path: Path) -> AsyncIterator[Process]:
+    process = start(urls, sms, team, tmp_path)
+    await process.watch.beat()
+    yield process
+    await process.close()
+
+
+def _copy(postgres: EmbeddedPostgres, name: str) -> None:
+    """A copy of the stopped database, as a copied data folder would be."""
+    _as_owner(postgres, f"DROP DATABASE IF EXISTS copy_of_{name}")
+    _as_owner(postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    _as_owner(postgres, f"CREATE DATABASE copy_of_{name} TEMPLATE {name} STRATEGY file_copy")
+
+
+def _bring_back(postgres: EmbeddedPostgres, name: str) -> None:
+    _as_owner(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    _as_owner(postgres, f"ALTER DATABASE copy_of_{name} RENAME TO {name}")
+
+
+def _as_owner(postgres: EmbeddedPostgres, statement: str) -> None:
+    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _name(urls: Urls) -> str:
+    return urls.owner.rpartition("/")[2]
+
+
+def _texts(sms: SmsProvider, client: Client, addresses: dict[str, str]) -> int:
+    return sum(entry["to"] == addresses[str(client.id)] for entry in sms.accepted)
+
+
+async def test_after_a_restore_nobody_is_written_to_twice(
+    urls: Urls,
+    postgres: EmbeddedPostgres,
+    sms: SmsProvider,
+    team: Team,
+    tmp_path: Path,
+    first: Process,
+) -> None:
+    people = first.people
+    # Planned before the copy and sent after it; planned and sent after it; due only after the restore.
+    queued, forgotten, unsent = await people.client(), await people.client(), await people.client()
+    await people.shift("UPDATE clinic SET texts_per_day = 4")
+    # A text that the copy knows of is no sign of another one.
+    await people.remind(unsent, "habit")
+    await first.work()
+    await people.remind(queued)
+    await people.remind(unsent)
+    await people.planner.tick()
+    later = "UPDATE message SET due_at = now() + interval '2 hours' WHERE client_id = :id AND state = 'queued'"
+    await people.shift(later, id=unsent.id)
+    await people.remind(forgotten, ago=-3600)
+    addresses = {str(client.id): (await _address(people, client)) for client in (queued, forgotten, unsent)}
+    _copy(postgres, _name(urls))
+    await people.shift("UPDATE reminder_clock SET next_at = now() - interval '1 minute'")
+    await people.remind(forgotten)
+    await first.work()
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
+    await first.watch.beat()
+    await first.close()
+
+    _bring_back(postgres, _name(urls))
+    fresh = start(urls, sms, team, tmp_path)
+    people = fresh.people
+    # What the lost reminder's moment was before: due again, as if nobody had heard of it.
+    await people.remind(forgotten)
+    now_due = "UPDATE message SET due_at = now() - interval '1 minute' WHERE client_id = :id AND state = 'queued'"
+    await people.shift(now_due, id=unsent.id)
+    for tick in (people.planner.tick, people.delivery.tick, people.reconciler.tick):
+        with pytest.raises(Held, match="clamshell recover"):
+            await tick()
+    assert await fresh.recovery.tick() is None, "after a restore somebody asks first"
+
+    said: list[str] = []
+    assert await recover(urls.notifier, said.append, patience=0) == 1
+    assert "No scheduler is running" in said[-1]
+    heard = asyncio.Event()
+
+    def hear(line: str) -> None:
+        said.append(line)
+        heard.set()
+
+    asking = asyncio.create_task(recover(urls.notifier, hear))
+    await heard.wait()
+    # Killed half-way: what was doubted stays doubted, and the next one does the rest.
+    assert await fresh.recovery._doubt_some(team.clinic_id, utc_now()) == 2
+    with pytest.raises(Held):
+        await people.delivery.tick()
+    assert await fresh.recovery.tick() == 1
+    assert await fresh.recovery.tick() is None
+    assert await asking == 0
+    assert "older than what the schedulers remember" in said[0]
+    assert "1 messages are being looked up" in said[-2]
+    assert {(await people.message(client)).state for client in (queued, forgotten, unsent)} == {"uncertain"}
+
+    await _look_up_all(fresh)
+    await fresh.work()
+    assert (await people.message(queued)).state == (await people.message(forgotten)).state == "accepted"
+    assert await people.ledger(forgotten) == [("sent", None)]
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
+    # Absent twice, and long enough: proven, and sent for the first time.
+    await _look_up_all(fresh)
+    await fresh.work()
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 2]
+    await fresh.close()
+
+
+async def _address(people: Notifier, client: Client) -> str:
+    async with people.owner.installation_tx() as connection:
+        result = await connection.exec_driver_sql(f"SELECT address FROM contact_point WHERE client_id = '{client.id}'")
+        return str(result.scalars().first())
+
+
+async def _look_up_all(process: Process) -> None:
+    """Time passes: each doubt is looked at, and is older than the quarantine."""
+    await process.people.shift("UPDATE message SET check_at = now() - interval '1 s' WHERE state = 'uncertain'")
+    await process.people.shift("UPDATE attempt SET started_at = started_at - interval '11 minutes'")
+    await process.people.reconciler.tick()
+
+
+async def test_a_failover_is_noticed_by_a_fresh_scheduler_and_recovered_from_unasked(
+    urls: Urls, sms: SmsProvider, team: Team, first: Process
+) -> None:
+    client = await first.people.client()
+    await first.people.remind(client)
+    await first.people.planner.tick()
+    # As a promoted standby looks: the same data, on a timeline that the row does not know.
+    await first.people.shift("UPDATE epoch SET server = split_part(server, '/', 1) || '/00000000'")
+    fresh = start(urls, sms, team, None)
+    with pytest.raises(Held):
+        await fresh.people.delivery.tick()
+    assert await fresh.recovery.tick() == 1
+    assert (await fresh.people.message(client)).state == "uncertain"
+    await fresh.people.delivery.tick()
+    assert sms.requests == []
+    await fresh.close()
+
+
+async def test_a_database_that_does_not_name_its_server_is_worked_with_all_the_same(
+    urls: Urls, sms: SmsProvider, team: Team, first: Process
+) -> None:
+    """As with providers of databases that keep it to themselves."""
+    await first.people.shift("REVOKE EXECUTE ON FUNCTION pg_walfile_name FROM PUBLIC")
+    fresh = start(urls, sms, team, None)
+    await fresh.watch.beat()
+    await fresh.people.delivery.tick()
+    await fresh.close()
+    await first.people.shift("GRANT EXECUTE ON FUNCTION pg_walfile_name TO PUBLIC")
+
+
+async def test_clocks_that_disagree_hold_one_scheduler_and_end_by_themselves(first: Process) -> None:
+    """The provider's clock is the test's own: a minute too early is played by what this process believes."""
+    theirs = await first.watch.channels["sms"].clock()
+    assert theirs is not None
+    assert abs(theirs - utc_now()) < timedelta(seconds=5)
+    await first.people.delivery.tick()
+    first.watch.provider_clocks = "the clock of twilio says 09:00:00 UTC, this machine's 12:00:00"
+    with pytest.raises(Held, match="twilio"):
+        await first.people.planner.tick()
+    first.watch.ask_clocks_after = 0
+    await first.watch.beat()
+    await first.people.planner.tick()
+
+
+async def test_who_cannot_write_down_what_was_done_does_nothing(first: Process, tmp_path: Path) -> None:
+    """A full disk, seen from here: the folder is no folder any more."""
+    _fill_up(tmp_path)
+    with pytest.raises(OSError, match="Not a directory"):
+        await first.watch.beat()
+    with pytest.raises(Held, match="NotADirectoryError"):
+        await first.people.delivery.tick()
+    _make_room(tmp_path)
+    await first.people.delivery.tick()
+
+
+def _fill_up(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("full")
+
+
+def _make_room(folder: Path) -> None:
+    folder.unlink()
+    folder.mkdir()
+
+
+async def test_leases_are_left_alone_for_a_lease_after_a_clock_jumped(first: Process) -> None:
+    await first.people.delivery.tick()
+    assert first.watch.last_look is not None
+    at, mono = first.watch.last_look
+    first.watch.last_look = (at, mono - 10)
+    reaped: list[int] = []
+
+    async def reap() -> None:
+        reaped.append(1)
+
+    await first.watch.unless_jumped(reap)
+    await first.people.delivery.tick()
+    await first.watch.unless_jumped(reap)
+    assert reaped == [1]
