@@ -75,7 +75,7 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
     """What becomes of a message that is no reminder and may not go now; None when it may.
 
     Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day, and
-    does not go at all while a warning sign is open.
+    does not go at all while a warning sign is open, unless a person wrote it.
     """
     kind = MessageKind(message.kind)
     if known.opted_out and not passes_stop(kind, message.channel):
@@ -84,7 +84,7 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
         return None
     if not known.consented:
         return Settlement("suppressed", Reason.NO_CONSENT.value)
-    if known.red_flag_open:
+    if known.red_flag_open and kind is not MessageKind.MESSAGE:
         return Settlement("suppressed", Reason.RED_FLAG.value)
     if not sendable(now, known.zone, known.quiet_from, known.quiet_until):
         soon = now + DISPATCH_MARGIN

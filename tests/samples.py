@@ -137,7 +137,17 @@ def today_view(**changes: object) -> portal.TodayView:
         "week_words": "2 of 4 days so far, 1 of them in part",
         "skip_reasons": chips("No time", "It hurts too much", "I do not know how", "No gear", "Not well"),
         "banners": [portal.Banner("Sam made a change to your plan: clamshell goes from 10 to 12.")],
-        "messages": [portal.Note("Sam", "Nice steady week, Maria. See you Monday.", at(1, 16, 40))],
+        "messages": [
+            portal.Note(
+                "You",
+                "The new band is too tight for the left side.\nMay I use the old one?",
+                at(2, 9, 5),
+                True,
+                at(2, 12),
+            ),
+            portal.Note("Sam", "Yes, use the old one. Nice steady week, Maria. See you Monday.", at(1, 16, 40)),
+        ],
+        "message_form": portal.MessageForm(entry=sample_id(70), as_of=at(0, 9)),
         "help_phone": "555-0100",
     }
     return portal.TodayView(**(fields | changes))  # type: ignore[arg-type]
@@ -226,6 +236,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
         "link_check_in": ("portal/link.html", link_view("check_in")),
         "link_picked": ("portal/link.html", link_view("check_in", picked="4")),
         "link_told": ("portal/link.html", link_view("check_in", told="6", saved="You saved 6 at 7:12 PM.")),
+        "link_message": ("portal/link.html", link_view("message", entry=sample_id(71))),
         "link_plan": ("portal/link.html", link_view("plan")),
         "link_plan_told": (
             "portal/link.html",

@@ -4,6 +4,7 @@ import random
 from datetime import date, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from service.diary.rules import DayState
 from service.review import schemas as review
@@ -126,7 +127,8 @@ def messages() -> list[review.ThreadMessage]:
             "text",
             "delivered",
         ),
-        message(at(0, 8, 15), "long drive yesterday, sore getting out", "Maria", True, "text"),
+        message(at(0, 8, 15), "long drive yesterday, sore getting out", "Maria", True, "text", is_new=True),
+        message(at(0, 8, 40), "Take a stop each hour on long drives.", "Sam", False, "web", read_at=at(0, 9)),
     ]
 
 
@@ -138,6 +140,7 @@ def client_view() -> review.ClientView:
     changed = TODAY - timedelta(days=11)
     return review.ClientView(
         bar=BAR,
+        entry=sample_id(190),
         client_id=MARIA,
         name="Maria Lopez",
         as_of=at(0, 10, 24),
@@ -192,6 +195,7 @@ def client_new() -> review.ClientView:
     days = days_back(60)
     return review.ClientView(
         bar=BAR,
+        entry=sample_id(190),
         client_id=sample_id(108),
         name="Kim Tran",
         as_of=at(0, 10, 24),
@@ -216,8 +220,22 @@ def client_new() -> review.ClientView:
     )
 
 
+def texts_view() -> review.TextsView:
+    text = review.UnplacedText
+    both = [(MARIA, "Maria Lopez"), (sample_id(108), "Kim Tran")]
+    return review.TextsView(
+        bar=replace(BAR, unplaced=3, is_danger=True),
+        texts=[
+            text(sample_id(191), at(0, 9, 2), "I fell on the stairs", "+12025550142", True, True, False, both),
+            text(sample_id(192), at(0, 8, 40), "6 R car", "+12025550142", True, False, True, both),
+            text(sample_id(193), at(1, 17), "Is this the clinic?", "+12025550177", False, False, False, []),
+        ],
+    )
+
+
 def client_record_pages() -> dict[str, tuple[str, object]]:
     return {
+        "texts": ("review/texts.html", texts_view()),
         "client": ("review/client.html", client_view()),
         "client_new": ("review/client.html", client_new()),
     }

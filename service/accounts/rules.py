@@ -39,6 +39,7 @@ class LinkPurpose(StrEnum):
     CHECK_IN = "check_in"
     PLAN = "plan"
     HABIT = "habit"
+    MESSAGE = "message"
     SIGN_IN = "sign_in"
     UNSUBSCRIBE = "unsubscribe"
 

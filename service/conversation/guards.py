@@ -17,8 +17,7 @@ from uuid import UUID
 from litestar.di import NamedDependency
 
 from service.accounts.guards import AnyEdge, AnyRequest, Caller, Edge, provide_caller
-from service.conversation import queries
-from service.conversation.queries import InboxOwner
+from service.conversation.queries.inbox import InboxOwner, clinics_here, inbox_owners
 from service.database.tenancy import Across, Actor
 from service.errors import BadSignature, Forbidden, SignInNeeded
 from service.settings import Settings
@@ -106,13 +105,13 @@ class Visitor:
         if self.staff is not None:
             return [self.staff.person.clinic_id]
         async with self.edge.database.across_clinics(Across.FIND_ADDRESS) as connection:
-            return await queries.clinics_here(connection)
+            return await clinics_here(connection)
 
     async def owners(self) -> list[InboxOwner]:
         found: list[InboxOwner] = []
         for clinic_id in await self.clinics():
             async with self.edge.database.clinic_tx(clinic_id, VISITOR) as session:
-                found += await queries.inbox_owners(session)
+                found += await inbox_owners(session)
         return found
 
 

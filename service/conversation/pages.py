@@ -15,7 +15,7 @@ from service.accounts import queries as people
 from service.accounts.guards import AnyRequest
 from service.conversation import queries
 from service.conversation.guards import INBOX, VISITOR, AnyVisitor, Visitor, provide_visitor
-from service.conversation.queries import InboxOwner, Received, picked_owner
+from service.conversation.queries.inbox import InboxOwner, Received, picked_owner, received
 from service.conversation.schemas import (
     InboxBar,
     InboxLine,
@@ -40,6 +40,7 @@ _REASONS: Final[dict[str, str]] = {
     MessageKind.CHECK_IN: "The check-in came due, and the day had no entry yet.",
     MessageKind.PLAN: "The plan came due, and nothing was logged for the day yet.",
     MessageKind.HABIT: "The habits came due, and not all of them were told yet.",
+    MessageKind.MESSAGE: "Somebody at the clinic wrote to them. This says only that there is a message.",
     MessageKind.SIGN_IN_CODE: "Somebody asked for a sign-in code.",
     MessageKind.SHARED_CODE: "Somebody asked for a sign-in code.",
     MessageKind.STOPPED: "They asked us to stop. This is the one text that says so.",
@@ -89,7 +90,7 @@ async def _view(
     locale: str,
 ) -> InboxView:
     zone = ZoneInfo(picked.client.zone)
-    got = await queries.received(session, client_id=picked.client.id)
+    got = await received(session, client_id=picked.client.id)
     said = [line for line in await queries.thread(session, picked.client.id) if line.direction == "in"]
     chosen = next((one for one in got if one.inbox.id == message_id), got[-1] if got else None)
     chosen_id = chosen.inbox.id if chosen else None

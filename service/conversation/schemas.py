@@ -1,9 +1,41 @@
-"""What the test inbox shows and answers. Instants carry the zone of the person they are about."""
+"""What the thread and the test inbox take and show. Instants of the inbox are in the zone of whom they are about."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from service.conversation.rules import LONGEST_MESSAGE
+
+
+class MessageIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`id` is made by whoever writes, so that sending it again sends it once."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_MESSAGE)]
+    id: UUID | UnsetType = UNSET
+
+
+class ReadIn(Struct, forbid_unknown_fields=True):
+    """`until` is when the thread was read: what came after it stays unread."""
+
+    until: Annotated[datetime, Meta(tz=True)]
+
+
+class MessageOut(Struct, frozen=True, omit_defaults=True):
+    """`channel` is how it came in or was written; `read_at` when the other side said it was read."""
+
+    id: UUID
+    text: str
+    from_client: bool
+    channel: str
+    sent_at: datetime
+    read_at: datetime | None = None
+    staff_id: UUID | None = None
+
+
+class MessageOutList(Struct, frozen=True):
+    data: list[MessageOut]
 
 
 class InboxBar(Struct, frozen=True):
@@ -13,6 +45,7 @@ class InboxBar(Struct, frozen=True):
     staff_name: str
     inbox_url: str = "/dev/inbox"
     sign_out_url: str = "/staff/sign-out"
+    unplaced: int = 0
 
 
 class InboxPerson(Struct, frozen=True):

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
@@ -51,7 +51,7 @@ class ThreadMessage(ClientOwned, table=True):
         of_client(),
         belongs("staff_id", "staff"),
         one_of("direction", DIRECTIONS),
-        one_of("channel", ("text", "email", "web", "app", "demo")),
+        one_of("channel", ("text", "email", "web", "api", "link", "app", "demo")),
         check("body_length", "length(body) BETWEEN 1 AND 4000"),
         Index("ix_thread_message_client", "clinic_id", "client_id", "sent_at"),
     )
@@ -78,6 +78,36 @@ class UnroutedText(SQLModel, table=True):
     sent_to: str
     body: str
     reason: str
+
+
+class UnplacedText(Tenant, table=True):
+    """A text to this clinic that may be two people's, or is from a number nobody here has; for staff to read.
+
+    `candidates` are the addresses that the letters A and B stand for, when the phone was asked. Once it is placed
+    with a client the words are in that record only.
+    """
+
+    __tablename__ = "unplaced_text"
+    __table_args__ = (
+        belongs("placed_with", "client"),
+        belongs("seen_by", "staff"),
+        one_of("reason", ("unknown_number", "two_people")),
+        check("words_until_placed", "(placed_with IS NULL) = (body IS NOT NULL)"),
+        UniqueConstraint("clinic_id", "event_key"),
+    )
+
+    event_key: str
+    received_at: datetime
+    sent_from: str
+    body: str | None
+    reason: str
+    is_danger: bool
+    candidates: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))
+    asked_at: datetime | None = None
+    placed_with: UUID | None = None
+    placed_by_key: str | None = None
+    seen_at: datetime | None = None
+    seen_by: UUID | None = None
 
 
 class WebhookCounter(SQLModel, table=True):

@@ -20,7 +20,7 @@ OUR_NUMBER: Final = "+15550100"
 _SIDES: Final = {"en": {"left": "L", "right": "R"}, "es": {"left": "izq", "right": "der"}}
 _OUTCOMES: Final = {
     "en": {Outcome.DONE: "DONE", Outcome.PARTLY: "did half", Outcome.SKIPPED: "SKIP"},
-    "es": {Outcome.DONE: "LISTO", Outcome.PARTLY: "hice la mitad", Outcome.SKIPPED: "hoy no"},
+    "es": {Outcome.DONE: "LISTO", Outcome.PARTLY: "hice la mitad", Outcome.SKIPPED: "hoy no puedo,"},
 }
 _REASONS: Final = {
     "en": {
@@ -55,7 +55,7 @@ def texts_of(story: Story, days: Sequence[Day]) -> Iterator[Text]:
         yield Text(day.told_at, f"{day.score} {sides[story.side]}" if day.has_site else str(day.score))
         if day.session is not None:
             reason = reasons[day.session.reason] if day.session.reason else ""
-            yield Text(day.session.at, f"{outcomes[day.session.outcome]} {reason}".strip())
+            yield Text(day.session.at, f"{outcomes[day.session.outcome]} {reason}".strip(" ,"))
 
 
 async def take_text(session: ClinicSession, client: Client, phone: ContactPoint, text: Text) -> None:

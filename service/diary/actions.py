@@ -17,12 +17,20 @@ from service.audit.actions import record
 from service.catalogue.library import shipped
 from service.database.tenancy import ClinicSession
 from service.diary import queries
-from service.diary.entries import Fresh, Told, When, checked_day, field_problem, keep, refuse
+from service.diary.entries import Fresh, Told, When, checked_day, correct, field_problem, keep, refuse
 from service.diary.rules import HabitValue, Outcome, SkipReason, flare_until, habit_answer, pain_score_problem
-from service.diary.tables import ExerciseResult, ExerciseSession, HabitMark, PainEntry, PainSite, RedFlag
+from service.diary.tables import (
+    DiaryEntry,
+    ExerciseResult,
+    ExerciseSession,
+    HabitMark,
+    PainEntry,
+    PainSite,
+    RedFlag,
+)
 from service.errors import FieldProblem, NotFound, Refused
 from service.ids import new_id
-from service.plans.queries import prescribed_on
+from service.plans.queries import contents, prescribed_on
 from service.plans.tables import PlanHabit
 
 
@@ -249,3 +257,32 @@ async def mark_habit(
     fields |= {"day": day, "plan_habit_id": habit.id, "habit_key": habit.habit_key, "kind": habit.kind}
     mark, _ = await keep(session, HabitMark, client, known, Told(fields), seq, now)
     return mark
+
+
+_STAYS = frozenset(DiaryEntry.model_fields) - {"day", "deleted_at"}
+
+
+async def take_back(session: ClinicSession, client: Client, entry: DiaryEntry, now: datetime) -> None:
+    """What an entry said before stands again; one that said nothing before is gone. Both keep what is taken back."""
+    seq = await next_seq(session, client.id)
+    before, parts = await queries.before(session, entry), await queries.parts_of(session, entry)
+    if before is None or before.body["deleted_at"]:
+        correct(session, entry, parts, Told({"deleted_at": now}), ["deleted_at"], seq, now)
+        return
+    stood = type(entry).model_validate(before.body)
+    fields = {name: getattr(stood, name) for name in type(entry).model_fields if name not in _STAYS}
+    correct(session, entry, parts, Told(fields), sorted(fields), seq, now)
+    match entry:
+        case PainEntry():
+            await _replace_sites(session, entry, [(site, side) for site, side in before.body["sites"]], seq, now)
+        case ExerciseSession():
+            done = {UUID(item) for item in before.body["done_items"]}
+            await _keep_results(session, entry, await _items_told(session, entry, done), done, seq, now)
+
+
+async def _items_told(session: ClinicSession, entry: ExerciseSession, done: set[UUID]) -> list[UUID]:
+    """Those of its version; none when it was not said which part was done."""
+    if entry.outcome == Outcome.PARTLY and not done:
+        return []
+    listed = await contents(session, entry.client_id)
+    return [item.row.id for content in listed if content.version.id == entry.plan_version_id for item in content.items]

@@ -84,15 +84,17 @@ async def keep(
     if existing.client_id != client.id:
         raise NotFound
     parts = await parts_of(session, existing)
-    changed = [name for name, value in told.fields.items() if getattr(existing, name) != value]
+    # What was taken back is there again when it is told again.
+    changed = ["deleted_at"] if existing.deleted_at is not None else []
+    changed += [name for name, value in told.fields.items() if getattr(existing, name) != value]
     changed += [name for name, value in told.parts.items() if parts.get(name) != value]
     if not changed:
         return existing, Fresh.SAME
-    _correct(session, existing, parts, told, changed, seq, now)
+    correct(session, existing, parts, told, changed, seq, now)
     return existing, Fresh.CORRECTED
 
 
-def _correct(
+def correct(
     session: ClinicSession,
     entry: DiaryEntry,
     parts: Mapping[str, list[Any]],
@@ -101,6 +103,7 @@ def _correct(
     seq: int,
     now: datetime,
 ) -> None:
+    """Says something else from now on; what stood before is kept."""
     kind = str(entry.__tablename__)
     session.add(
         DiaryRevision(
@@ -116,7 +119,9 @@ def _correct(
             channel=session.actor.channel,
         )
     )
-    entry.sqlmodel_update({**told.fields, "revision": entry.revision + 1, "sync_seq": seq, "written_at": now})
+    entry.sqlmodel_update(
+        {"deleted_at": None, **told.fields, "revision": entry.revision + 1, "sync_seq": seq, "written_at": now}
+    )
     record(session, now, "correct", kind, entry.id, client_id=entry.client_id, fields=changed)
 
 

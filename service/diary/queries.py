@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +147,28 @@ async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> 
         .order_by(col(DiaryRevision.revision))
     )
     return (await session.scalars(statement)).all()
+
+
+async def before(session: ClinicSession, entry: DiaryEntry) -> DiaryRevision | None:
+    """What an entry said before it says what it says now; None when it never said anything else."""
+    kind = str(entry.__tablename__)
+    return next(iter(reversed(await revisions(session, kind, entry.id))), None)
+
+
+async def told_at(session: ClinicSession, client_id: UUID, day: date, at: datetime) -> list[DiaryEntry]:
+    """The entries of a day that say what was texted at this instant."""
+    found: list[DiaryEntry] = []
+    for table in (PainEntry, ExerciseSession, HabitMark):
+        statement = select(table).where(
+            col(table.clinic_id) == session.clinic_id,
+            col(table.client_id) == client_id,
+            col(table.day) == day,
+            col(table.written_at) == at,
+            col(table.deleted_at).is_(None),
+        )
+        found += (await session.scalars(statement)).all()
+    through = await told_through(session, found)
+    return [entry for entry in found if through[entry.id] == "text"]
 
 
 async def told_through(session: ClinicSession, entries: Sequence[DiaryEntry]) -> dict[UUID, str]:

@@ -1,4 +1,4 @@
-"""The kinds of message, what each is for, and their words. Msgids are English; catalogues hold the rest.
+"""The words of each kind of message. Msgids are English; catalogues hold the rest.
 
 A text comes from the clinic's short name and holds no word for a body part, a condition, a move or a drug.
 """
@@ -6,9 +6,9 @@ A text comes from the clinic's short name and holds no word for a body part, a c
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
+from service.outbox.kinds import Fuse, MessageKind
 from service.outbox.words import blocked_words, normalise, reading_grade, segments
 
 __all__ = [
@@ -25,78 +25,6 @@ __all__ = [
     "segments",
     "text_of",
 ]
-
-
-class Fuse(StrEnum):
-    """What a message is for, and how many of them may go to one address on one UTC day.
-
-    Each is counted alone: no number of acknowledgements uses up what tells somebody whom to call.
-    """
-
-    most: int
-
-    # The defaults are never used, here and below: they let type checkers accept the look-up of a code.
-    def __new__(cls, code: str, most: int = 0) -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.most = code, most
-        return member
-
-    REMINDER = "reminder", 4
-    NOTICE = "notice", 4  # like a reminder, nobody asked for it just now: it needs consent and waits for the morning
-    ANSWER = "answer", 12
-    SAFETY = "safety", 24
-    CONSENT = "consent", 12
-    HELP = "help", 12
-    CODE = "code", 20  # as many as may be asked for (`accounts.routes`)
-
-
-class MessageKind(StrEnum):
-    fuse: Fuse
-
-    def __new__(cls, code: str, fuse: Fuse = Fuse.ANSWER) -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.fuse = code, fuse
-        return member
-
-    WELCOME = "welcome", Fuse.NOTICE
-    CHECK_IN = "check_in", Fuse.REMINDER
-    PLAN = "plan", Fuse.REMINDER
-    HABIT = "habit", Fuse.REMINDER
-    BUNDLE = "bundle", Fuse.REMINDER
-    ANCHOR = "anchor", Fuse.REMINDER
-    EVENING = "evening", Fuse.REMINDER
-    LAPSE_3 = "lapse_3", Fuse.REMINDER
-    LAPSE_10 = "lapse_10", Fuse.REMINDER
-    LAPSE_30 = "lapse_30", Fuse.REMINDER
-    WHY = "why", Fuse.REMINDER
-    WEEK = "week", Fuse.REMINDER
-    PLAN_CHANGED = "plan_changed", Fuse.NOTICE
-    TAPER = "taper", Fuse.NOTICE
-    MOVED = "moved", Fuse.NOTICE
-    CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
-    ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
-    PLAN_ACK = "plan_ack", Fuse.ANSWER
-    LATER_ACK = "later_ack", Fuse.ANSWER
-    TOO_LATE_ACK = "too_late_ack", Fuse.ANSWER
-    EASY_ACK = "easy_ack", Fuse.ANSWER
-    PAUSE_ACK = "pause_ack", Fuse.ANSWER
-    BACK_ACK = "back_ack", Fuse.ANSWER
-    DAILY_ACK = "daily_ack", Fuse.ANSWER
-    TIME_ACK = "time_ack", Fuse.ANSWER
-    HOW_ACK = "how_ack", Fuse.ANSWER
-    FORGOT_ACK = "forgot_ack", Fuse.ANSWER
-    SKIP_ACK = "skip_ack", Fuse.ANSWER
-    UNDO_ACK = "undo_ack", Fuse.ANSWER
-    NOTE_ACK = "note_ack", Fuse.ANSWER
-    HIGH_ACK = "high_ack", Fuse.SAFETY
-    UNCLEAR = "unclear", Fuse.ANSWER
-    OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
-    NOT_WATCHED = "not_watched", Fuse.SAFETY
-    STOPPED = "stopped", Fuse.CONSENT
-    STARTED = "started", Fuse.CONSENT
-    HELP = "help", Fuse.HELP
-    SIGN_IN_CODE = "sign_in_code", Fuse.CODE
-    SHARED_CODE = "shared_code", Fuse.CODE
 
 
 def passes_stop(kind: MessageKind, channel: str) -> bool:
@@ -210,6 +138,13 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "We now write at another time",
         ("We now write at %(time)s because you often log near %(usual)s.",),
     ),
+    # Never the message itself: people write of health.
+    MessageKind.MESSAGE: MessageWords(
+        "%(clinic)s: you have a new message from us. Read it here: %(link)s",
+        "You have a new message",
+        ("You have a new message from us.", "Sign in to read it. You can write back there."),
+        "See the message",
+    ),
     MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
@@ -237,6 +172,9 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),
+    MessageKind.NOTHING_TO_UNDO: _answer(
+        "There is no new answer to take back. You can send one any time.", "Nothing changed"
+    ),
     MessageKind.NOTE_ACK: _answer("Thanks. We passed your note to your clinic."),
     MessageKind.HIGH_ACK: _answer(
         "Thanks, we saved %(score)s and told your clinic. They look at this in office hours. "
@@ -253,6 +191,11 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "This line is not watched day and night. For an emergency call %(emergency)s. "
         "We passed your note to your clinic.",
         "We passed your note on",
+    ),
+    # Two people share the phone: a letter for each of the two questions that are open, and no name.
+    MessageKind.WHICH: _answer(
+        "%(clinic)s: more than one person uses this phone. Reply A for our %(first)s text, B for our %(second)s text.",
+        "Which one?",
     ),
     MessageKind.STOPPED: _answer(
         "%(clinic)s: you will get no more texts from us. Your plan still works in the app. "

@@ -12,6 +12,7 @@ from service.accounts.queries import contact_points
 from service.accounts.rules import LinkPurpose
 from service.accounts.sign_in import start_session, use_link
 from service.accounts.tables import Client, Link
+from service.conversation.actions import thread
 from service.database.tenancy import ClinicSession
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When, today_of
@@ -19,6 +20,7 @@ from service.diary.queries import sites_of
 from service.diary.rules import Outcome, SkipReason
 from service.diary.tables import PainEntry
 from service.errors import NotFound, Refused
+from service.ids import new_id
 from service.plans.tables import PlanHabit
 from service.portal import rules
 from service.portal.queries import Record, record_on
@@ -106,14 +108,36 @@ async def keep_habit(
     await mark_habit(session, client, habit_id, value, When(day), now)
 
 
+async def keep_message(session: ClinicSession, client: Client, form: Form, now: datetime) -> str:
+    """What it came to: `sent`, `danger` or `stopped`."""
+    written = await thread.write_to_clinic(session, client, _message_id(form, now), form.one("text"), now)
+    return {"danger": "danger", "stop note": "stopped"}.get(written.row.reading or "", "sent")
+
+
+def _message_id(form: Form, now: datetime) -> UUID:
+    return rules.id_of(form.one("entry")) or new_id(now)
+
+
+async def mark_read(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    try:
+        as_of = datetime.fromisoformat(form.one("as_of"))
+    except ValueError:
+        as_of = None
+    if as_of is None or as_of.tzinfo is None:
+        raise Refused.one("/as_of", "time", "Use the buttons of the page.")
+    await thread.mark_read(session, client.id, "out", min(as_of, now), now)
+
+
 async def keep_answer(session: ClinicSession, client: Client, link: Link, form: Form, now: datetime) -> None:
-    """Does the one thing of a check-in, plan or habit link, for its one local day."""
+    """Does the one thing of a check-in, plan, habit or message link, the first three for its one local day."""
     await next_seq(session, client.id)
     day = link.day or today_of(client, now)
     if link.purpose == LinkPurpose.CHECK_IN:
         # Under the link's own id: a second answer through the same link corrects the first.
         answer = Form([pair for pair in form.pairs if pair[0] == "answer"])
         await _keep_score(session, client, answer, When(day, id=link.id), now, "answer")
+    elif link.purpose == LinkPurpose.MESSAGE:
+        await keep_message(session, client, form, now)
     else:
         record = await record_on(session, client, day)
         is_plan = link.purpose == LinkPurpose.PLAN and not form.one("habit")

@@ -24,7 +24,7 @@ from service.progress.rules import day_state, own_median
 LOOK_BACK = timedelta(days=31)
 """Far enough for what is usual for the person, and for a habit that is asked once a month."""
 
-NOTES = 5
+NOTES = 12
 _WORDS = "(^| )(note|danger)( |$)"
 """Among the readings of a text: more was said than a plain answer."""
 

@@ -112,7 +112,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """An answer that could not be kept. `place` is `session`, `pain`, `link` or the id of a habit."""
+    """An answer that could not be kept. `place` is `session`, `pain`, `message`, `link` or the id of a habit."""
 
     place: str
     message: str

@@ -7,19 +7,16 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
 from service.catalogue.queries import entry_of
-from service.catalogue.rules import Good
-from service.diary.rules import MOST_OF_A_HABIT, DayState, HabitValue, meets
-from service.diary.tables import HabitMark
+from service.diary.rules import DayState
 from service.plans.queries import Item
-from service.plans.tables import PlanHabit
 from service.portal import rules
-from service.portal.rules import Reader, Unsaved
+from service.portal.rules import Reader
 from service.terms import ROUTINES
 
-LinkPurpose = Literal["check_in", "plan", "habit", "sign_in", "unsubscribe"]
+LinkPurpose = Literal["check_in", "plan", "habit", "message", "sign_in", "unsubscribe"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
 
@@ -132,6 +129,22 @@ class Note(Struct, frozen=True):
     text: str
     at: datetime
     from_me: bool = False
+    read_at: datetime | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return not self.from_me and self.read_at is None
+
+
+class MessageForm(Struct, frozen=True, kw_only=True):
+    """`entry` is the id of what will be written: sent twice, it is one message. `as_of` is when the page was made."""
+
+    entry: UUID
+    as_of: datetime
+    words: str = ""
+    problem: str | None = None
+    url: str = "/today/messages#messages"
+    read_url: str = "/today/messages/read#messages"
 
 
 class PlanNote(Struct, frozen=True):
@@ -168,6 +181,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     session_words: str | None = None
     session_problem: str | None = None
     messages: list[Note] = []
+    message_form: MessageForm | None = None
     banners: list[Banner] = []
     safety: SafetyNotice | None = None
     status: Status | None = None
@@ -211,7 +225,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
 
     `picked` is the answer tapped in an email, waiting for its button; `told` is the one that is kept, and `saved`
     the sentence about it. `initial` ("M.") is for sign-in links.
-    `about` is the day the answer counts for, when it is not today.
+    `about` is the day the answer counts for, when it is not today. `entry` and `words` are of a message being written.
     """
 
     purpose: LinkPurpose
@@ -226,6 +240,8 @@ class LinkView(Struct, frozen=True, kw_only=True):
     about: date | None = None
     status: Status | None = None
     problem: str | None = None
+    entry: UUID | None = None
+    words: str = ""
 
 
 class SavedView(Struct, frozen=True, kw_only=True):
@@ -255,39 +271,4 @@ def plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
         routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
         side=reader.read(side) if side else None,
         done=done,
-    )
-
-
-def habit_row(
-    habit: PlanHabit,
-    mark: HabitMark | None,
-    reader: Reader,
-    url: str,
-    prompt: str,
-    failed: Unsaved | None = None,
-) -> Habit:
-    value = next((v for v in (mark.yes, mark.amount, mark.choice) if v is not None), None) if mark else None
-    answer = None if value is None else rules.answer_text(value)
-    chips = rules.chips(habit.kind, habit.options, habit.unit, habit.good, habit.target)
-    return Habit(
-        id=habit.id,
-        prompt=prompt,
-        url=url,
-        chips=[Choice(sent, reader.label(words), sent == answer) for sent, words in chips],
-        answer=answer,
-        met=meets(convert(habit.good, Good), value, habit.target) if habit.good else None,
-        number=_number(habit, reader, value, failed),
-        problem=failed.message if failed else None,
-    )
-
-
-def _number(habit: PlanHabit, reader: Reader, value: HabitValue | None, failed: Unsaved | None) -> HabitNumber | None:
-    if habit.kind not in MOST_OF_A_HABIT:
-        return None
-    return HabitNumber(
-        unit=reader.say(rules.UNITS.get(habit.unit or "", habit.unit or "")),
-        high=MOST_OF_A_HABIT[habit.kind],
-        step="any" if habit.kind == "number" else "1",
-        typed=failed.form.one("answer") if failed else None,
-        told=None if value is None or isinstance(value, str) else reader.amount(value, habit.unit),
     )

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from service.accounts.tables import Client
 from service.audit.actions import record
+from service.conversation.actions import thread
+from service.conversation.actions.thread import Written
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
@@ -104,3 +106,14 @@ async def _set_reminders(session: ClinicSession, client: Client, new: NewPlan, n
             await set_reminder(session, client, wish, now)
         except Refused as refused:
             raise Refused.one(f"/reminders/{kind}", "reminder", refused.problems[0].message) from None
+
+
+async def write_to_client(
+    session: ClinicSession, client: Client, entry: str, words: str, secret_key: str, now: datetime
+) -> Written:
+    """`entry` is the id that the page made for the message: a form sent twice is one."""
+    try:
+        message_id = UUID(entry)
+    except ValueError:
+        raise Refused.one("/entry", "id", "Use the form of the page.") from None
+    return await thread.write_to_client(session, client, message_id, words, secret_key, now)

@@ -26,6 +26,27 @@ class StaffBar(Struct, frozen=True):
     staff_name: str
     inbox_url: str | None = None
     sign_out_url: str = "/staff/sign-out"
+    unplaced: int = 0
+    is_danger: bool = False
+
+
+class UnplacedText(Struct, frozen=True):
+    """A text that is nobody's for sure. `maybe` names those of its possible senders whom the reader treats."""
+
+    id: UUID
+    at: datetime
+    text: str
+    sent_from: str
+    is_shared: bool
+    is_danger: bool
+    was_asked: bool
+    maybe: list[tuple[UUID, str]]
+
+
+class TextsView(Struct, frozen=True):
+    bar: StaffBar
+    texts: list[UnplacedText]
+    status: str | None = None
 
 
 class TierCounts(Struct, frozen=True):
@@ -176,7 +197,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):
-    """`state` is the delivery state of our own message; None for one that came in."""
+    """`state` is what became of a message of ours; `read_at` when it was read; `is_new` that nobody here read it."""
 
     at: datetime
     text: str
@@ -184,6 +205,8 @@ class ThreadMessage(Struct, frozen=True, omit_defaults=True):
     from_client: bool
     channel: str
     state: str | None = None
+    read_at: datetime | None = None
+    is_new: bool = False
 
 
 class LedgerRow(Struct, frozen=True, omit_defaults=True):
@@ -264,7 +287,10 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class ClientView(Timeline, frozen=True, kw_only=True):
     bar: StaffBar
+    entry: UUID  # of the message being written: sent twice, it is one
     status: str | None = None
+    words: str = ""
+    problem: str | None = None
 
 
 class StaffSignInView(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from service.reminders.queries import reminders
 from service.reminders.rules import Slot
 from service.reminders.tables import ReminderRhythm
 from service.reminders.wishes import Wish
-from tests.far_ends import SmsProvider
+from tests.far_ends import MailServer, SmsProvider, error
 from tests.make import add_occurrence, item, make_plan, make_team
 from tests.scheduler.conftest import Notifier
 
@@ -340,6 +340,22 @@ async def test_a_check_in_and_the_plan_within_half_an_hour_are_one_text(process:
         assert [tuple(row) for row in rows] == [("bundle", "accepted", None), ("plan", "suppressed", "bundled")]
 
 
+async def test_when_the_earlier_one_is_not_marked_the_later_one_stays_as_it_was(process: Notifier) -> None:
+    client = await planned(process, 0)
+    await process.remind(client, "check_in")
+    await process.remind(client, "plan", ago=-1200)
+    await process.planner.tick()
+    await process.shift("UPDATE contact_point SET invalid_at = now() WHERE client_id = :id", id=client.id)
+    await process.delivery.tick()
+    async with process.owner.installation_tx() as connection:
+        rows = await connection.execute(
+            text("SELECT kind, state, reason FROM message WHERE client_id = :id ORDER BY created_at, kind"),
+            {"id": client.id},
+        )
+        assert [tuple(row) for row in rows] == [("check_in", "queued", None), ("plan", "queued", None)]
+    assert await process.ledger(client) == [("queued", None)] * 2
+
+
 async def test_two_claimed_together_are_one_text_whichever_comes_first(process: Notifier, sms: SmsProvider) -> None:
     clients = [await planned(process, 0) for _ in range(3)]
     for client in clients:
@@ -402,3 +418,20 @@ async def test_a_reminder_moves_towards_the_usual_time_and_says_so(process: Noti
     assert reminder.next_at.astimezone(ZoneInfo(client.zone)).time() == time(17, 15)
     params = (await process.message(client)).params
     assert params == {"time": "5:15\u202fpm", "usual": "6:30\u202fpm"}
+
+
+async def test_what_a_text_was_to_say_is_said_by_mail_when_the_text_fails(
+    process: Notifier, sms: SmsProvider, mail: MailServer
+) -> None:
+    client = await planned(process, 14)
+    await do(process, client, *range(1, 11))
+    async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
+        wish = Wish("plan", [time(4)], 127, ["sms", "email"], today_at(client))
+        await set_reminder(session, client, wish, utc_now())
+    sms.scripted.append(error(400, 21999))
+    await look(process)
+    await process.delivery.tick()
+    await process.delivery.tick()
+    assert (await process.message(client)).params == {"days": "Mon and Thu"}
+    assert [word[1:] for word in await words(process, client)] == [("sent", None, "taper")] * 2
+    assert len(mail.accepted) == 1

@@ -5,7 +5,8 @@ from babel.messages.pofile import read_po
 
 from service import terms
 from service.catalogue.library import shipped
-from service.conversation.rules import Note, read_reply
+from service.conversation.grammar import read_reply
+from service.conversation.rules import Note
 from service.error_responses import HTTP_KINDS, KINDS
 from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise, reading_grade, segments
 from service.page import environment
@@ -33,6 +34,8 @@ LONGEST = {
     "time": "12:30 pm",
     "usual": "12:30 pm",
     "day": "Wed, Sep 30",
+    "first": "11:30 am",
+    "second": "12:30 pm",
     "code": "482915",
     "therapist": "Maria Alexandra",
     "stop": "https://go.clinic.example/r/0123456789abcdefABCDEF",

@@ -8,10 +8,19 @@ from uuid import UUID
 from service.accounts import actions as accounts
 from service.accounts.tables import Client, ContactPoint
 from service.conversation import rules
+from service.conversation.queries import answers_before
 from service.conversation.rules import PainScore
 from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
-from service.diary.actions import NewPain, NewSession, mark_habit, open_red_flag, record_pain, record_session
+from service.diary.actions import (
+    NewPain,
+    NewSession,
+    mark_habit,
+    open_red_flag,
+    record_pain,
+    record_session,
+    take_back,
+)
 from service.diary.entries import When
 from service.diary.queries import Pain
 from service.diary.rules import Outcome, SkipReason
@@ -22,7 +31,8 @@ HIGH_SCORE: Final = 8
 """From here on the answer says whom to call: our own choice."""
 
 CORRECTS_WITHIN: Final = timedelta(hours=1)
-"""A second score so soon takes the place of the first, as the answer to the first offers."""
+"""A second score so soon takes the place of the first, as the answer to the first offers. Later in the day a bare
+number may be how it is now, and is kept beside the first, unless its words say that it corrects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ async def take(session: ClinicSession, told: Told, reading: Reported) -> list[Ta
         case rules.OutOfRange() | rules.TwoNumbers():
             return [Taken("out_of_range", MessageKind.OUT_OF_RANGE)]
         case rules.Undo():
-            return [Taken("undo", MessageKind.NOTE_ACK)]
+            return [await _undo(session, told)]
         case rules.Note():
             return [Taken("note", MessageKind.UNCLEAR)]
         case _:
@@ -117,8 +127,20 @@ async def _stop(session: ClinicSession, told: Told) -> Taken:
     return Taken("stop", MessageKind.STOPPED)
 
 
+async def _undo(session: ClinicSession, told: Told) -> Taken:
+    """Takes back what the last text of the day put into the diary. Another UNDO does not go on to the one before:
+    people send a word again when no answer comes at once."""
+    for said in await answers_before(session, told.client.id, told.event_id, told.at):
+        entries = await diary.told_at(session, told.client.id, told.day, said.sent_at)
+        for entry in entries:
+            await take_back(session, told.client, entry, told.at)
+        if entries:
+            return Taken("undo", MessageKind.UNDO_ACK)
+    return Taken("undo", MessageKind.NOTHING_TO_UNDO)
+
+
 async def _pain(session: ClinicSession, told: Told, said: PainScore) -> Taken:
-    before = await _just_told(session, told)
+    before = await _told_before(session, told, said)
     sites: list[tuple[str | None, str | None]] = [(site, said.side) for site in said.sites]
     if said.side is not None and not sites:
         sites = [(None, said.side)]
@@ -137,12 +159,12 @@ def _score_ack(said: PainScore) -> MessageKind:
     return MessageKind.ROUNDED_ACK if said.rounded else MessageKind.CHECK_IN_ACK
 
 
-async def _just_told(session: ClinicSession, told: Told) -> Pain | None:
-    """The score this person texted a moment ago."""
+async def _told_before(session: ClinicSession, told: Told, said: PainScore) -> Pain | None:
+    """The score of today whose place this one takes."""
     today = await diary.pain_entries(session, told.client.id, told.day, told.day)
     texted = [pain for pain in today if pain.entry.channel == "text"]
-    recent = [pain for pain in texted if told.at - pain.entry.done_at < CORRECTS_WITHIN]
-    return recent[-1] if recent else None
+    meant = [pain for pain in texted if said.corrects or told.at - pain.entry.done_at < CORRECTS_WITHIN]
+    return meant[-1] if meant else None
 
 
 async def _plan(session: ClinicSession, told: Told) -> Content | None:

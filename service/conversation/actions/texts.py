@@ -1,7 +1,7 @@
 """A stored text goes into its sender's record, into the thread, and gets one answer."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from service.accounts import queries as people
@@ -12,6 +12,7 @@ from service.conversation import queries, rules
 from service.conversation.actions.events import STOP_HEARD
 from service.conversation.actions.replies import NOTED, Taken, Told
 from service.conversation.actions.wishes import take
+from service.conversation.grammar import read_reply
 from service.conversation.tables import ProviderEvent, ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
@@ -32,6 +33,8 @@ _FIRST: Final = (
     MessageKind.CHECK_IN_ACK,
     MessageKind.PLAN_ACK,
     MessageKind.SKIP_ACK,
+    MessageKind.UNDO_ACK,
+    MessageKind.NOTHING_TO_UNDO,
     MessageKind.LATER_ACK,
     MessageKind.TOO_LATE_ACK,
     MessageKind.PAUSE_ACK,
@@ -79,7 +82,7 @@ async def _act(session: ClinicSession, client_id: UUID, event_id: UUID, now: dat
 
 
 def _readings(event: ProviderEvent, told: Told) -> rules.Readings:
-    readings = rules.read_reply(event.body or "", asked=told.asked, locale=told.client.locale)
+    readings = read_reply(event.body or "", asked=told.asked, locale=told.client.locale)
     stop = told.stop_heard or event.code == "STOP"
     return (rules.Stop(), *readings) if stop and rules.Stop() not in readings else readings
 
@@ -127,16 +130,26 @@ async def _answer(session: ClinicSession, told: Told, taken: list[Taken], now: d
     kind = next((kind for kind in _FIRST if kind in wanted), None)
     if kind is None:
         return
+    queued = await _queue(session, told, kind, wanted[kind].params, now, once_a_day=kind in _ONCE_A_DAY)
+    if not queued and kind is MessageKind.UNCLEAR:
+        # "Hola" had the day's explanation; whoever then writes what matters still hears that somebody reads it.
+        await _queue(session, told, MessageKind.NOTE_ACK, {}, now, once_a_day=True)
+
+
+async def _queue(
+    session: ClinicSession, told: Told, kind: MessageKind, params: dict[str, Any], now: datetime, *, once_a_day: bool
+) -> bool:
+    """False when it went today already."""
     once = f"{kind.value}:{told.point.id}:{told.day.isoformat()}"
     outgoing = Outgoing(
         client_id=told.client.id,
         contact_point_id=told.point.id,
         channel="sms",
         kind=kind,
-        dedupe_key=once if kind in _ONCE_A_DAY else f"answer:{told.event_id}",
+        dedupe_key=once if once_a_day else f"answer:{told.event_id}",
         due_at=now,
         expires_at=now + ANSWER_WITHIN,
-        params=wanted[kind].params,
+        params=params,
         priority=1,
     )
-    await enqueue(session, outgoing, now)
+    return await enqueue(session, outgoing, now) is not None

@@ -113,8 +113,10 @@ async def _why(session: ClinicSession, told: Told, number: int) -> Taken:
             return Taken("why_no_time", MessageKind.EASY_ACK)
         case 5:
             return await _pause(session, told, "why_away")
-        case _:
+        case 1:
             return Taken("why_hurts", MessageKind.NOTE_ACK)
+        case _:
+            return Taken("why", MessageKind.NOTE_ACK)
 
 
 async def _explain(session: ClinicSession, told: Told, day: date, reason: SkipReason) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from service.database.protection import APP, NOTIFIER, grant, grant_columns, open_across, protect
 
 revision = "0012"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

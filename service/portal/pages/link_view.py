@@ -17,11 +17,13 @@ from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.queries import told_through
 from service.diary.tables import DiaryEntry, PainEntry
+from service.ids import new_id
 from service.portal import rules
+from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.showing import reader_of
 from service.portal.queries import Record, record_on
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Habit, LinkView, habit_row
+from service.portal.schemas import Habit, LinkView
 from service.portal.schemas import LinkPurpose as Purpose
 
 _ANSWERS = {"done": "I did all of it", "partly": "I did some of it", "skipped": "Not today"}
@@ -49,6 +51,8 @@ async def link_view(
         initial=f"{client.name[:1]}." if link.purpose == LinkPurpose.SIGN_IN else None,
         about=link.day if link.day != today else None,
         problem=reader.say(unsaved.message) if unsaved else None,
+        entry=new_id(now) if link.purpose == LinkPurpose.MESSAGE else None,
+        words=unsaved.form.one("text") if unsaved else "",
     )
     match LinkPurpose(link.purpose):
         case LinkPurpose.CHECK_IN:

@@ -101,7 +101,8 @@ def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> Saved
     return SavedView(
         sentence=_sentence(view, answer, reader),
         clinic_name=view.clinic_name,
-        change_url=view.url,
+        change_url=None if view.purpose == "message" else view.url,
+        more=[reader.say("Your clinic reads this in office hours.")] if view.purpose == "message" else [],
         safety=_safety(view, answer, clinic, reader),
     )
 
@@ -110,11 +111,18 @@ def _sentence(view: LinkView, answer: str, reader: Reader) -> str:
     day = long_day(view.about, reader.locale) if view.about else None
     if view.purpose == "plan":
         return reader.say("Saved for %(day)s.") % {"day": day} if day else reader.say(_PLAN_SAVED[answer])
+    if view.purpose == "message":
+        return reader.say("Sent.")
     words = reader.say("Saved: %(score)s for %(day)s." if day else "Saved: %(score)s for today.")
     return words % {"score": rules.score_of(answer), "day": day}
 
 
+_IN_DANGER = "This page is not watched day and night. In an emergency call %(number)s."
+
+
 def _safety(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+    if view.purpose == "message":
+        return SafetyNotice(reader.say(_IN_DANGER) % {"number": clinic.emergency_number}, clinic.emergency_number)
     score = rules.score_of(answer) if view.purpose == "check_in" else None
     if score is None or score < rules.HIGH_PAIN:
         return None

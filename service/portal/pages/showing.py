@@ -16,17 +16,18 @@ from service.ids import new_id
 from service.plans.tables import PlanHabit
 from service.portal import rules
 from service.portal.pages import plan_card
+from service.portal.pages.habit_rows import habit_row
 from service.portal.queries import Record, latest_notes, record_on, staff_names
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
     Choice,
     Habit,
+    MessageForm,
     Note,
     PainForm,
     PainToday,
     SafetyNotice,
     TodayView,
-    habit_row,
 )
 from service.terms import AGGRAVATORS, SIDES, SKIP_REASONS
 
@@ -68,6 +69,7 @@ async def today_view(
         week_words=plan_card.week_words(record, week, reader),
         skip_reasons=_choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
+        message_form=_message_form(now, unsaved),
         banners=plan_card.news(record, names, reader),
         safety=_safety(record, clinic, reader),
     )
@@ -117,7 +119,14 @@ def _habit(record: Record, habit: PlanHabit, reader: Reader, unsaved: Unsaved | 
 
 def _note(note: ThreadMessage, names: Mapping[UUID, str], reader: Reader) -> Note:
     author = names[note.staff_id] if note.staff_id else reader.say("You")
-    return Note(author, note.body, reader.local(note.sent_at), from_me=note.direction == "in")
+    read_at = reader.local(note.read_at) if note.read_at else None
+    return Note(author, note.body, reader.local(note.sent_at), from_me=note.direction == "in", read_at=read_at)
+
+
+def _message_form(now: datetime, unsaved: Unsaved | None) -> MessageForm:
+    if unsaved is None or unsaved.place != "message":
+        return MessageForm(entry=new_id(now), as_of=now)
+    return MessageForm(entry=new_id(now), as_of=now, words=unsaved.form.one("text"), problem=unsaved.message)
 
 
 def _safety(record: Record, clinic: Clinic, reader: Reader) -> SafetyNotice | None:

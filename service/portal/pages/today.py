@@ -34,6 +34,12 @@ from service.words import translator
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 
+_SENT = {
+    "sent": "Sent. Your clinic reads this in office hours.",
+    "danger": "Sent. This page is not watched day and night. In an emergency call %(number)s now.",
+    "stopped": "Sent. You will get no more texts from us.",
+}
+
 Keep = Callable[[ClinicSession, Client], Awaitable[str]]
 """Keeps an answer, and says which page to go back to."""
 
@@ -68,6 +74,8 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
     if saved == "pain" and view.pain:
         words = say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
         return Status("safety" if view.safety else "pain", words)
+    if saved in _SENT:
+        return Status("message", say(_SENT[saved]) % {"number": view.emergency_number})
     told = {str(habit.id) for habit in view.habits if habit.answer is not None}
     is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
     return Status(saved, say("Saved.")) if is_kept else None
@@ -108,6 +116,28 @@ async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client:
     return await _kept(client, form, keep, place=str(plan_habit_id))
 
 
+@post("/today/messages")
+async def send_message(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        sent = await actions.keep_message(session, own, form, client.now)
+        return f"/today?saved={sent}#messages"
+
+    return await _kept(client, form, keep, place="message")
+
+
+@post("/today/messages/read")
+async def mark_read(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        await actions.mark_read(session, own, form, client.now)
+        return "/today#messages"
+
+    return await _kept(client, form, keep, place="message")
+
+
 async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Response[Any]:
     """Back to the page, or the page again with what was typed and what would be right beside it."""
     check_form(client, dict(form.pairs))
@@ -120,4 +150,4 @@ async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Respon
     return Redirect(back, status_code=303)
 
 
-handlers = [front_door, show_today, save_session, save_pain, save_habit]
+handlers = [front_door, show_today, save_session, save_pain, save_habit, send_message, mark_read]

@@ -37,7 +37,11 @@ def _said(row: ThreadRow, client: Client, clinic: Clinic, names: Mapping[UUID, s
     from_client = row.direction == "in"
     ours = names.get(row.staff_id, clinic.short_name) if row.staff_id else clinic.short_name
     author = client.name if from_client else ours
-    return ThreadMessage(row.sent_at.astimezone(zone), row.body, author, from_client, row.channel)
+    is_new = from_client and row.read_at is None and not {"note", "danger"}.isdisjoint((row.reading or "").split())
+    read_at = row.read_at.astimezone(zone) if row.read_at and not from_client else None
+    return ThreadMessage(
+        row.sent_at.astimezone(zone), row.body, author, from_client, row.channel, read_at=read_at, is_new=is_new
+    )
 
 
 def _sent(message: Message, client: Client, clinic: Clinic, zone: ZoneInfo, locale: str) -> ThreadMessage:

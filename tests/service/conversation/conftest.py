@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import select
@@ -28,7 +29,7 @@ from service.reminders.rules import Slot
 from service.reminders.tables import Occurrence
 from service.reminders.wishes import Wish
 from service.settings import Settings, SmsProvider
-from tests.conftest import Clock
+from tests.conftest import Clock, Urls
 from tests.far_ends import ACCOUNT, TOKEN, signature
 from tests.make import NOW, TODAY, Team, add_occurrence, make_client, make_plan, make_team
 
@@ -134,6 +135,22 @@ async def make_person(database: Database, team: Team, *, plan: bool = True, **fi
             await make_plan(session, client)
         point = next(p for p in await contact_points(session, client.id) if p.channel == "sms")
     return Person(database, team.clinic_id, client, point)
+
+
+TABLES = ("provider_event", "unrouted_text", "thread_message", "message", "pain_entry", "exercise_session")
+
+
+def rows(urls: Urls) -> dict[str, int]:
+    """How many rows each table holds, seen by its owner."""
+    with psycopg.connect(urls.owner) as connection:
+        counted = [(t, connection.execute(f"SELECT count(*) FROM {t}").fetchone()) for t in TABLES]
+    return {table: row[0] if row else 0 for table, row in counted}
+
+
+def turned_away(urls: Urls, kind: str) -> int:
+    with psycopg.connect(urls.owner) as connection:
+        row = connection.execute("SELECT total FROM webhook_counter WHERE kind = %s", [kind]).fetchone()
+    return row[0] if row else 0
 
 
 async def sent(session: ClinicSession, person: Person, state: str, *, ledger: str = "queued") -> tuple[UUID, UUID]:

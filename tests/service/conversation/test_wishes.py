@@ -15,7 +15,7 @@ from service.reminders.wishes import Wish
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team
 from tests.service.conversation.conftest import SYSTEM, Person, Provider, make_person
-from tests.service.conversation.test_actions import ask, readings, sessions
+from tests.service.conversation.told import ask, readings, sessions
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.conversation.rules import Done, PainScore, Skip, Some, read_reply
+from service.conversation.grammar import read_reply
+from service.conversation.rules import Done, PainScore, Skip, Some
 from service.demo.days import Day, Moment, Session, days_of
 from service.demo.history import Due, moments_of
 from service.demo.stories import NAMED, Story, stories

@@ -136,6 +136,7 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
     answers = {kind for kind, words in MESSAGES.items() if "%(clinic)s" not in words.sms}
     assert answers == {
         *(kind for kind in MessageKind if kind.endswith("_ack")),
+        MessageKind.NOTHING_TO_UNDO,
         MessageKind.UNCLEAR,
         MessageKind.OUT_OF_RANGE,
         MessageKind.NOT_WATCHED,
@@ -144,10 +145,10 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
 
 PURPOSES = {
     Fuse.REMINDER: "check_in plan habit bundle anchor evening lapse_3 lapse_10 lapse_30 why week",
-    Fuse.NOTICE: "welcome plan_changed taper moved",
+    Fuse.NOTICE: "welcome plan_changed taper moved message",
     Fuse.ANSWER: (
         "check_in_ack rounded_ack plan_ack later_ack too_late_ack easy_ack pause_ack back_ack daily_ack time_ack "
-        "how_ack forgot_ack skip_ack undo_ack note_ack unclear out_of_range"
+        "how_ack forgot_ack skip_ack undo_ack nothing_to_undo note_ack unclear out_of_range which"
     ),
     Fuse.SAFETY: "high_ack not_watched",
     Fuse.CONSENT: "stopped started",

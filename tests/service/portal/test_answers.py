@@ -113,7 +113,7 @@ async def test_a_refused_answer_opens_the_page_at_what_would_be_right(browser: B
     html = (await browser.api.get("/today")).text
     actions = set(re.findall(r'action="(/today[^"]*)"', html))
     habits = {f"/today/habits/{habit.id}#habit-{habit.id}" for habit in maria.plan.habits}
-    assert actions == {"/today/session#plan", "/today/pain#pain"} | habits
+    assert actions == {"/today/session#plan", "/today/pain#pain", "/today/messages#messages"} | habits
 
 
 async def test_a_weekly_habit_is_asked_until_it_is_answered_in_that_week(

@@ -1,13 +1,13 @@
-"""The pages of staff. A GET changes nothing; every form is refused unless this session's page wrote it."""
+"""Where staff come in, the caseload, a client's page, and what is written there but messages."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from service.accounts import actions as accounts_actions
 from service.accounts import queries as accounts
@@ -15,7 +15,9 @@ from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, cook
 from service.accounts.routes import staff_signed_in
 from service.accounts.rules import STAFF_SESSION, Right
 from service.accounts.sign_in import end_session
+from service.database.tenancy import ClinicSession
 from service.errors import Conflict, Refused, SignInNeeded
+from service.ids import new_id
 from service.page import language_of, page
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
@@ -38,12 +40,15 @@ _DONE = {
     "shared": "The client was added. Another client here has this phone number or email too.",
     "planned": "The plan is on its way.",
     "reminders": "The reminders were changed. The plan stays as it is.",
+    "announced": "The message is on the client's page. They get a text or an email that says so.",
+    "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
+    "read": "Marked as read.",
     "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
 }
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
 
 
-def _status(staff: Caller, done: str) -> str | None:
+def status_words(staff: Caller, done: str) -> str | None:
     return translator(staff.person.locale).gettext(_DONE[done]) if done in _DONE else None
 
 
@@ -107,7 +112,7 @@ async def caseload_page(staff: AnyCaller, tier: FromQuery[Tier | None] = None, d
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         found = await caseload(session, staff, tier)
-        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=_status(staff, done))
+        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=status_words(staff, done))
     return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
@@ -117,7 +122,7 @@ async def mark_seen(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     form = await own_form(request, staff)
     async with staff.tx() as session:
         await record_of(session, staff, client_id)
-        await actions.mark_seen(session, client_id, _rule(form), _as_of(form), staff.now)
+        await actions.mark_seen(session, client_id, _rule(form), as_of(form), staff.now)
     return _back(form, client_id, "seen")
 
 
@@ -128,7 +133,7 @@ async def snooze(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCalle
     async with staff.tx() as session:
         await record_of(session, staff, client_id)
         clinic = await accounts.clinic(session)
-        await actions.snooze(session, client_id, _rule(form), _as_of(form), _days(form), clinic.zone, staff.now)
+        await actions.snooze(session, client_id, _rule(form), as_of(form), _days(form), clinic.zone, staff.now)
     return _back(form, client_id, "snoozed")
 
 
@@ -144,15 +149,15 @@ def _rule(form: Typed) -> Rule:
         raise Refused.one("/rule", "unknown", "Use the buttons of the page.") from None
 
 
-def _as_of(form: Typed) -> datetime:
+def as_of(form: Typed) -> datetime:
     """When the page was made: what came in after it has not been seen."""
     try:
-        as_of = datetime.fromisoformat(form.one("as_of"))
+        read_at = datetime.fromisoformat(form.one("as_of"))
     except ValueError:
-        as_of = None
-    if as_of is None or as_of.tzinfo is None:
+        read_at = None
+    if read_at is None or read_at.tzinfo is None:
         raise Refused.one("/as_of", "time", "Use the buttons of the page.")
-    return as_of
+    return read_at
 
 
 def _days(form: Typed) -> int:
@@ -167,7 +172,7 @@ def _days(form: Typed) -> int:
 async def add_client_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.ADD_CLIENT)
     async with staff.tx() as session:
-        view = await add_client_view(session, staff, status=_status(staff, done))
+        view = await add_client_view(session, staff, status=status_words(staff, done))
     return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
@@ -198,9 +203,14 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
 async def client_page(client_id: FromPath[UUID], staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
-        found = await timeline(session, staff, await record_of(session, staff, client_id))
-        view = ClientView(**asdict(found), bar=await bar_of(session, staff), status=_status(staff, done))
+        view = await client_view(session, staff, client_id)
+    view = replace(view, status=status_words(staff, done))
     return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+async def client_view(session: ClinicSession, staff: Caller, client_id: UUID) -> ClientView:
+    found = await timeline(session, staff, await record_of(session, staff, client_id))
+    return ClientView(**asdict(found), bar=await bar_of(session, staff), entry=new_id(staff.now))
 
 
 @get("/clients/{client_id:uuid}/why", include_in_schema=False)
@@ -252,23 +262,18 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
 
 
-routers = [
-    Router(
-        "/",
-        route_handlers=[
-            sign_in_page,
-            sign_in,
-            sign_out,
-            first_page,
-            caseload_page,
-            mark_seen,
-            snooze,
-            add_client_page,
-            add_client,
-            client_page,
-            why_page,
-            plan_page,
-            send_plan,
-        ],
-    )
+handlers = [
+    sign_in_page,
+    sign_in,
+    sign_out,
+    first_page,
+    caseload_page,
+    mark_seen,
+    snooze,
+    add_client_page,
+    add_client,
+    client_page,
+    why_page,
+    plan_page,
+    send_plan,
 ]

@@ -1,49 +1,33 @@
-"""Webhooks of the SMS provider, and what the test inbox offers to programs: its replies take the same way in.
+"""Webhooks of the SMS provider. What the test inbox is answered takes the same way in.
 
 What the provider did not sign is counted, and nothing of it is kept.
 """
 
 import logging
 from traceback import format_tb
-from typing import Annotated, Final
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from typing import Final
 from uuid import UUID
 
-import msgspec
-from litestar import Response, Router, get, post
-from litestar.di import Provide
-from litestar.params import FromPath, QueryParameter
-from litestar.response import Redirect
-from litestar.types import ControllerRouterHandler
+from litestar import Response, Router, post
+from litestar.params import FromPath
 
 from service.accounts import queries as people
-from service.accounts.guards import AnyEdge, AnyRequest, Edge, check_form
+from service.accounts.guards import AnyEdge, AnyRequest, Edge
 from service.accounts.rules import LOCALES
 from service.conversation import queries
-from service.conversation.actions import events, reports, texts
+from service.conversation.actions import events, reports, texts, unplaced
 from service.conversation.actions.events import LONGEST_TEXT, InboundText
+from service.conversation.grammar import read_reply
 from service.conversation.guards import (
-    INBOX,
-    VISITOR,
-    AnyVisitor,
     Webhook,
-    auth_token,
-    provide_visitor,
-    signature,
     signed_form,
 )
-from service.conversation.queries import InboxOwner, Received, Sender, picked_owner
-from service.conversation.rules import Stop, read_reply
-from service.conversation.schemas import InboxMessageList, InboxMessageOut, InboxReplied, phone_or_email
+from service.conversation.queries import Sender
+from service.conversation.rules import Danger, Reading, Stop
 from service.database.tenancy import Across, Actor
-from service.errors import BadSignature, NotFound, Refused
-from service.ids import new_id
-from service.settings import Settings
+from service.errors import BadSignature, Refused
 
 INBOUND: Final = "/hooks/sms/inbound"
-OUR_NUMBER: Final = "+15550100"
-"""Where texts go that are answered in the test inbox of a clinic without a number."""
-
 _PROVIDER: Final = Actor("provider", None, "text")
 
 logger = logging.getLogger("clamshell.conversation")
@@ -88,7 +72,7 @@ async def take_text(edge: Edge, webhook: Webhook) -> None:
     if is_stop:
         await _close_phones(edge, [one for one in possible if one is not sender], sender)
     if sender is None:
-        await _set_aside(edge, told, "two_people" if possible else "unknown_number")
+        await _set_aside(edge, told, possible, is_stop=is_stop)
         return
     async with edge.database.clinic_tx(sender.clinic_id, Actor("client", sender.client_id, "text")) as session:
         event_id = await events.store_text(session, sender, told, edge.now, is_stop=is_stop)
@@ -149,9 +133,13 @@ def the_one(possible: list[Sender]) -> Sender | None:
 
 def _is_stop(told: InboundText, possible: list[Sender]) -> bool:
     """Whether it is one to anybody who may have sent it."""
-    asked = {sender.asked for sender in possible}
-    readings = (read_reply(told.body, asked=kind, locale=locale) for kind in asked for locale in LOCALES)
-    return told.handled == "STOP" or any(Stop() in reading for reading in readings)
+    return told.handled == "STOP" or Stop() in _readings(told, possible)
+
+
+def _readings(told: InboundText, possible: list[Sender]) -> list[Reading]:
+    """Everything it may mean, whoever of them sent it, in any language; of nobody known, whatever was asked."""
+    asked = {sender.asked for sender in possible} or {None}
+    return [one for kind in asked for locale in LOCALES for one in read_reply(told.body, asked=kind, locale=locale)]
 
 
 async def _close_phones(edge: Edge, others: list[Sender], sender: Sender | None) -> None:
@@ -163,10 +151,38 @@ async def _close_phones(edge: Edge, others: list[Sender], sender: Sender | None)
             await events.close_phone(session, one.contact_point_id, edge.now)
 
 
-async def _set_aside(edge: Edge, told: InboundText, reason: str) -> None:
-    """Keeps a text that could be nobody's or two people's."""
+async def _set_aside(edge: Edge, told: InboundText, possible: list[Sender], *, is_stop: bool) -> None:
+    """Keeps a text that could be nobody's or two people's, for the staff of the clinic it was sent to.
+
+    Two clinics never hear of each other's: of a text that may be to either, each is told only when it is alarming.
+    """
+    clinics = {one.clinic_id for one in possible}
+    is_danger = any(isinstance(reading, Danger) for reading in _readings(told, possible))
+    if not possible:
+        async with edge.database.across_clinics(Across.FIND_ADDRESS) as connection:
+            clinic_id = await queries.clinic_at(connection, told.sent_to)
+        clinics = {clinic_id} if clinic_id else set()
+    if len(clinics) == 1 or is_danger:
+        for clinic_id in sorted(clinics):
+            here = [one for one in possible if one.clinic_id == clinic_id]
+            if await _placed(edge, clinic_id, told, here):
+                return
+            async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
+                ask = not is_stop and len(clinics) == 1
+                await unplaced.keep(session, told, here, edge.now, is_danger=is_danger, ask=ask)
     async with edge.database.installation_tx() as connection:
-        await events.keep_unrouted(connection, told, reason, edge.now)
+        await events.keep_unrouted(connection, told, "two_people" if possible else "unknown_number", edge.now)
+
+
+async def _placed(edge: Edge, clinic_id: UUID, told: InboundText, possible: list[Sender]) -> bool:
+    """Whether this is the letter that says whose the text before it was."""
+    async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
+        if await queries.placed_by(session, told.key):
+            return True
+        placed = await unplaced.place(session, told, possible, edge.now)
+    if placed is not None:
+        await _act(edge, clinic_id, placed[0].client_id, placed[1])
+    return placed is not None
 
 
 async def _act(edge: Edge, clinic_id: UUID, client_id: UUID, event_id: UUID) -> None:
@@ -183,78 +199,4 @@ async def _act(edge: Edge, clinic_id: UUID, client_id: UUID, event_id: UUID) -> 
             logger.error("%s of event %s failed: %s\n%s", act.__name__, event_id, type(error).__name__, where)
 
 
-@get("/messages", include_in_schema=False)
-async def inbox_messages(visitor: AnyVisitor, to: Annotated[str | None, QueryParameter()] = None) -> InboxMessageList:
-    """The newest messages, oldest first: of one phone number or email, or of everybody."""
-    found: list[Received] = []
-    for clinic_id in await visitor.clinics():
-        async with visitor.edge.database.clinic_tx(clinic_id, VISITOR) as session:
-            found += await queries.received(session, to=phone_or_email(to))
-    return InboxMessageList([_message_out(one) for one in found])
-
-
-@post("/reply", include_in_schema=False, status_code=200)
-async def reply_as_client(request: AnyRequest, visitor: AnyVisitor) -> Response[InboxReplied] | Redirect:
-    """Texts us as somebody would: `from` (or `to`) is their number, `text` (or `body`) their words."""
-    fields, is_form = _fields(request, await request.body())
-    if is_form and visitor.staff is not None:
-        check_form(visitor.staff, fields)
-    number = phone_or_email(fields.get("from") or fields.get("to")) or ""
-    owner = picked_owner(await visitor.owners(), number, None) if number else None
-    if visitor.staff is not None and owner is None:
-        raise NotFound
-    key = await _text_us(visitor.edge, number, fields.get("text") or fields.get("body") or "", owner)
-    if is_form:
-        return Redirect(f"{INBOX}?{urlencode({'to': number})}", status_code=303)
-    return Response(InboxReplied(key))
-
-
-async def _text_us(edge: Edge, number: str, words: str, owner: InboxOwner | None) -> str:
-    """Signs as the provider would and goes the provider's way; returns the id the text got."""
-    if not number or not words or "\x00" in number + words:
-        raise Refused.one("/text" if number else "/from", "required", "Give a phone number and some words.")
-    key = f"SM{new_id(edge.now).hex}"
-    to = (owner.our_number if owner else None) or OUR_NUMBER
-    body = urlencode({"MessageSid": key, "From": number, "To": to, "Body": words, "NumMedia": "0"})
-    signed = signature(auth_token(edge.settings), edge.settings.public_url + INBOUND, parse_qs(body))
-    await take_text(edge, Webhook(INBOUND, body.encode(), signed))
-    return key
-
-
-def _fields(request: AnyRequest, body: bytes) -> tuple[dict[str, str], bool]:
-    """The fields of a form or of a JSON object, and whether it was a form."""
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return dict(parse_qsl(body.decode("ascii"))), True
-    try:
-        return msgspec.json.decode(body, type=dict[str, str]), False
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refused.one("", "json", 'Send a form, or JSON such as {"from": "+1…", "text": "4"}.') from None
-
-
-def _message_out(one: Received) -> InboxMessageOut:
-    inbox, message = one.inbox, one.message
-    return InboxMessageOut(
-        id=inbox.id,
-        message_id=message.id,
-        client_id=inbox.client_id,
-        medium=inbox.medium,
-        kind=message.kind,
-        state=message.state,
-        to=inbox.sent_to,
-        received_at=inbox.received_at,
-        text=inbox.body,
-        links=one.links,
-        subject=inbox.subject,
-        html=inbox.html,
-        headers=inbox.headers,
-    )
-
-
-routers = [Router("/hooks/sms", route_handlers=[receive_text, receive_status])]
-
-
-def inbox_routers(settings: Settings) -> list[ControllerRouterHandler]:
-    """Nothing at all beside real providers."""
-    handlers = [inbox_messages, reply_as_client]
-    router = Router(INBOX, route_handlers=handlers, dependencies={"visitor": Provide(provide_visitor)})
-    return [router] if settings.inbox else []
+router = Router("/hooks/sms", route_handlers=[receive_text, receive_status])

@@ -1,0 +1,276 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+from uuid import UUID
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from service.accounts import queries as accounts
+from service.accounts.tables import ContactPoint
+from service.conversation.tables import PROVIDER, REPORT_KINDS, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
+from service.database.tenancy import ClinicSession
+from service.outbox.tables import Attempt, Message
+
+OPEN_PROMPT = timedelta(hours=36)
+"""How long a question waits for its answer."""
+
+_LEFT_BEHIND = timedelta(minutes=1)
+_ANSWERS = "(^| )(pain|done|some|skip|danger|undo)( |$)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody who may have sent a text. `asked` is the kind of the question open on their phone, or None, and
+    `asked_at` when it got there."""
+
+    clinic_id: UUID
+    client_id: UUID
+    contact_point_id: UUID
+    own_number: bool
+    asked: str | None
+    told_before: bool
+    asked_at: datetime | None = None
+
+
+async def senders(session: ClinicSession, *, number: str, sent_to: str, event_key: str, now: datetime) -> list[Sender]:
+    """Everybody here with this phone number. A clinic with its own number hears only what came to that."""
+    clinic = await accounts.clinic(session)
+    if clinic.sms_from not in (None, sent_to):
+        return []
+    points = [p for p in await accounts.contact_points_with(session, number) if p.channel == "sms"]
+    event = await stored_event(session, event_key)
+    found = []
+    for point in points:
+        asked = await open_prompt(session, point, now)
+        found.append(
+            Sender(
+                clinic_id=session.clinic_id,
+                client_id=point.client_id,
+                contact_point_id=point.id,
+                own_number=clinic.sms_from is not None,
+                asked=asked.prompt if asked else None,
+                told_before=event is not None and event.contact_point_id == point.id,
+                asked_at=asked.accepted_at if asked else None,
+            )
+        )
+    return found
+
+
+async def open_question(session: ClinicSession, point: ContactPoint, now: datetime) -> str | None:
+    """The kind of the last question this phone got, while it is still open."""
+    asked = await open_prompt(session, point, now)
+    return asked.prompt if asked else None
+
+
+async def open_prompt(session: ClinicSession, point: ContactPoint, now: datetime) -> Message | None:
+    statement = (
+        select(Message)
+        .where(
+            col(Message.clinic_id) == session.clinic_id,
+            col(Message.client_id) == point.client_id,
+            col(Message.contact_point_id) == point.id,
+            col(Message.prompt).is_not(None),
+            col(Message.accepted_at) > now - OPEN_PROMPT,
+            col(Message.accepted_at) <= now,
+        )
+        .order_by(col(Message.accepted_at).desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
+async def stored_event(session: ClinicSession, event_key: str, provider: str = PROVIDER) -> ProviderEvent | None:
+    return await session.scalar(
+        select(ProviderEvent).where(
+            col(ProviderEvent.clinic_id) == session.clinic_id,
+            col(ProviderEvent.provider) == provider,
+            col(ProviderEvent.event_key) == event_key,
+        )
+    )
+
+
+async def waiting_text(session: ClinicSession, event_id: UUID) -> ProviderEvent | None:
+    """A stored text nobody has acted on, locked; None when somebody has, or is about to."""
+    return await session.scalar(
+        select(ProviderEvent)
+        .where(
+            col(ProviderEvent.clinic_id) == session.clinic_id,
+            col(ProviderEvent.id) == event_id,
+            col(ProviderEvent.kind) == "text",
+            col(ProviderEvent.acted_at).is_(None),
+        )
+        .with_for_update(skip_locked=True)
+    )
+
+
+async def left_behind(session: ClinicSession, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Event and client of the texts that a process stored and did not live to act on, oldest first."""
+    statement = (
+        select(col(ProviderEvent.id), col(ContactPoint.client_id))
+        .join(
+            ContactPoint,
+            (col(ContactPoint.clinic_id) == col(ProviderEvent.clinic_id))
+            & (col(ContactPoint.id) == col(ProviderEvent.contact_point_id)),
+        )
+        .where(
+            col(ProviderEvent.clinic_id) == session.clinic_id,
+            col(ProviderEvent.kind) == "text",
+            col(ProviderEvent.acted_at).is_(None),
+            col(ProviderEvent.received_at) < now - _LEFT_BEHIND,
+        )
+        .order_by(col(ProviderEvent.id))
+        .limit(10)
+    )
+    return [(event_id, client_id) for event_id, client_id in await session.execute(statement)]
+
+
+async def waiting_reports(session: ClinicSession) -> Sequence[ProviderEvent]:
+    """Stored reports on messages nobody has acted on, in the order they came, locked."""
+    statement = (
+        select(ProviderEvent)
+        .where(
+            col(ProviderEvent.clinic_id) == session.clinic_id,
+            col(ProviderEvent.kind).in_(REPORT_KINDS),
+            col(ProviderEvent.acted_at).is_(None),
+        )
+        .order_by(col(ProviderEvent.id))
+        .limit(50)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def mail_attempt(session: ClinicSession, ids: Sequence[UUID]) -> tuple[Attempt, str] | None:
+    """The last try of the mail that one of these ids is about, the mail's or a try's, and where it went."""
+    statement = (
+        select(Attempt, col(ContactPoint.address))
+        .join(
+            Message,
+            (col(Message.clinic_id) == col(Attempt.clinic_id)) & (col(Message.id) == col(Attempt.message_id)),
+        )
+        .join(
+            ContactPoint,
+            (col(ContactPoint.clinic_id) == col(Message.clinic_id))
+            & (col(ContactPoint.id) == col(Message.contact_point_id)),
+        )
+        .where(
+            col(Attempt.clinic_id) == session.clinic_id,
+            col(Attempt.id).in_(ids) | col(Attempt.message_id).in_(ids),
+            col(Message.channel) == "email",
+        )
+        .order_by(col(Attempt.started_at).desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).first()
+    return (row[0], row[1]) if row else None
+
+
+async def is_unrouted(connection: AsyncConnection, event_key: str) -> bool:
+    condition = (col(UnroutedText.provider) == PROVIDER, col(UnroutedText.event_key) == event_key)
+    return bool(await connection.scalar(select(exists(select(col(UnroutedText.event_key)).where(*condition)))))
+
+
+async def clinic_at(connection: AsyncConnection, number: str) -> UUID | None:
+    """Through the door `find_address`: whose number this is, or the only clinic there is."""
+    statement = (
+        "SELECT clinic_id FROM clinic WHERE sms_from = :number "
+        "OR (sms_from IS NULL AND (SELECT count(*) FROM clinic) = 1) LIMIT 2"
+    )
+    found = (await connection.execute(text(statement), {"number": number})).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
+async def asked_about(session: ClinicSession, number: str, since: datetime) -> UnplacedText | None:
+    """The newest text of this phone that a letter was asked for, locked."""
+    statement = (
+        select(UnplacedText)
+        .where(
+            col(UnplacedText.clinic_id) == session.clinic_id,
+            col(UnplacedText.sent_from) == number,
+            col(UnplacedText.asked_at) > since,
+            col(UnplacedText.placed_with).is_(None),
+        )
+        .order_by(col(UnplacedText.received_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return await session.scalar(statement)
+
+
+async def placed_by(session: ClinicSession, event_key: str) -> bool:
+    """Whether this text was the letter that placed another one."""
+    placed = (col(UnplacedText.clinic_id) == session.clinic_id, col(UnplacedText.placed_by_key) == event_key)
+    return bool(await session.scalar(select(exists(select(col(UnplacedText.id)).where(*placed)))))
+
+
+async def unplaced(session: ClinicSession, since: datetime) -> Sequence[UnplacedText]:
+    """What nobody has marked as seen, and nobody has answered with a letter; danger first, then the newest."""
+    statement = (
+        select(UnplacedText)
+        .where(
+            col(UnplacedText.clinic_id) == session.clinic_id,
+            col(UnplacedText.received_at) > since,
+            col(UnplacedText.placed_with).is_(None),
+            col(UnplacedText.seen_at).is_(None),
+        )
+        .order_by(col(UnplacedText.is_danger).desc(), col(UnplacedText.received_at).desc())
+        .limit(100)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def thread(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMessage]:
+    """All that was said, oldest first."""
+    statement = (
+        select(ThreadMessage)
+        .where(
+            col(ThreadMessage.clinic_id) == session.clinic_id,
+            col(ThreadMessage.client_id) == client_id,
+            col(ThreadMessage.deleted_at).is_(None),
+        )
+        .order_by(col(ThreadMessage.sent_at), col(ThreadMessage.id))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def answers_before(session: ClinicSession, client_id: UUID, event_id: UUID, at: datetime) -> list[ThreadMessage]:
+    """What this person answered by text up to this instant, newest first, back to the last answer taken back."""
+    statement = (
+        select(ThreadMessage)
+        .where(
+            col(ThreadMessage.clinic_id) == session.clinic_id,
+            col(ThreadMessage.client_id) == client_id,
+            col(ThreadMessage.direction) == "in",
+            col(ThreadMessage.channel) == "text",
+            col(ThreadMessage.sent_at).between(at - timedelta(days=1), at),
+            col(ThreadMessage.provider_event_id) != event_id,
+            col(ThreadMessage.reading).regexp_match(_ANSWERS),
+        )
+        .order_by(col(ThreadMessage.sent_at).desc(), col(ThreadMessage.id).desc())
+    )
+    return list(takewhile(lambda said: said.reading != "undo", await session.scalars(statement)))
+
+
+async def staff_wrote_since(session: ClinicSession, client_id: UUID, since: datetime) -> bool:
+    wrote = select(col(ThreadMessage.id)).where(
+        col(ThreadMessage.clinic_id) == session.clinic_id,
+        col(ThreadMessage.client_id) == client_id,
+        col(ThreadMessage.staff_id).is_not(None),
+        col(ThreadMessage.read_at).is_(None),
+        col(ThreadMessage.sent_at) > since,
+    )
+    return bool(await session.scalar(select(exists(wrote))))
+
+
+async def unread(session: ClinicSession, client_id: UUID, direction: str, as_of: datetime) -> Sequence[UUID]:
+    statement = select(col(ThreadMessage.id)).where(
+        col(ThreadMessage.clinic_id) == session.clinic_id,
+        col(ThreadMessage.client_id) == client_id,
+        col(ThreadMessage.direction) == direction,
+        col(ThreadMessage.read_at).is_(None),
+        col(ThreadMessage.sent_at) <= as_of,
+    )
+    return (await session.scalars(statement)).all()

@@ -1,0 +1,46 @@
+"""A habit as its card shows it, on the page and behind a link."""
+
+from msgspec import convert
+
+from service.catalogue.rules import Good
+from service.diary.rules import MOST_OF_A_HABIT, HabitValue, meets
+from service.diary.tables import HabitMark
+from service.plans.tables import PlanHabit
+from service.portal import rules
+from service.portal.rules import Reader, Unsaved
+from service.portal.schemas import Choice, Habit, HabitNumber
+
+
+def habit_row(
+    habit: PlanHabit,
+    mark: HabitMark | None,
+    reader: Reader,
+    url: str,
+    prompt: str,
+    failed: Unsaved | None = None,
+) -> Habit:
+    value = next((v for v in (mark.yes, mark.amount, mark.choice) if v is not None), None) if mark else None
+    answer = None if value is None else rules.answer_text(value)
+    chips = rules.chips(habit.kind, habit.options, habit.unit, habit.good, habit.target)
+    return Habit(
+        id=habit.id,
+        prompt=prompt,
+        url=url,
+        chips=[Choice(sent, reader.label(words), sent == answer) for sent, words in chips],
+        answer=answer,
+        met=meets(convert(habit.good, Good), value, habit.target) if habit.good else None,
+        number=_number(habit, reader, value, failed),
+        problem=failed.message if failed else None,
+    )
+
+
+def _number(habit: PlanHabit, reader: Reader, value: HabitValue | None, failed: Unsaved | None) -> HabitNumber | None:
+    if habit.kind not in MOST_OF_A_HABIT:
+        return None
+    return HabitNumber(
+        unit=reader.say(rules.UNITS.get(habit.unit or "", habit.unit or "")),
+        high=MOST_OF_A_HABIT[habit.kind],
+        step="any" if habit.kind == "number" else "1",
+        typed=failed.form.one("answer") if failed else None,
+        told=None if value is None or isinstance(value, str) else reader.amount(value, habit.unit),
+    )

@@ -1,0 +1,7 @@
+"""The pages of staff. A GET changes nothing; every form is refused unless this session's page wrote it."""
+
+from litestar import Router
+
+from service.review.pages import messages, staff
+
+routers = [Router("/", route_handlers=[*staff.handlers, *messages.handlers])]
