@@ -16,6 +16,7 @@ from service.diary.actions import NewPain, NewSession, close_red_flag, open_red_
 from service.diary.entries import When
 from service.diary.rules import Outcome
 from service.diary.tables import RedFlag
+from service.outbox.rules import Fuse
 from service.plans.actions import Prescription, change
 from service.reminders.actions import set_reminder
 from service.reminders.pacing import let_go, put_off
@@ -26,6 +27,7 @@ from service.reminders.wishes import Wish
 from tests.far_ends import MailServer, SmsProvider, error
 from tests.make import add_occurrence, item, make_plan, make_team
 from tests.scheduler.conftest import Notifier
+from tests.scheduler.test_purposes import used_up
 
 pytestmark = pytest.mark.anyio
 
@@ -345,15 +347,15 @@ async def test_when_the_earlier_one_is_not_marked_the_later_one_stays_as_it_was(
     await process.remind(client, "check_in")
     await process.remind(client, "plan", ago=-1200)
     await process.planner.tick()
-    await process.shift("UPDATE contact_point SET invalid_at = now() WHERE client_id = :id", id=client.id)
+    await used_up(process, client, Fuse.REMINDER)
     await process.delivery.tick()
     async with process.owner.installation_tx() as connection:
         rows = await connection.execute(
             text("SELECT kind, state, reason FROM message WHERE client_id = :id ORDER BY created_at, kind"),
             {"id": client.id},
         )
-        assert [tuple(row) for row in rows] == [("check_in", "queued", None), ("plan", "queued", None)]
-    assert await process.ledger(client) == [("queued", None)] * 2
+        assert [tuple(row) for row in rows] == [("check_in", "suppressed", "fuse"), ("plan", "queued", None)]
+    assert await process.ledger(client) == [("suppressed", "fuse"), ("queued", None)]
 
 
 async def test_two_claimed_together_are_one_text_whichever_comes_first(process: Notifier, sms: SmsProvider) -> None:
