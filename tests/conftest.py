@@ -2,7 +2,10 @@
 
 import gc
 import logging
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -30,6 +33,7 @@ from tests.statements import objection
 gc.disable()
 
 PASSWORD = "only-for-tests"
+ROOM_IN_MEMORY = 2 << 30
 _names = count(1)
 
 
@@ -51,9 +55,30 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@contextmanager
+def _folder_in_memory(otherwise: Path) -> Iterator[Path]:
+    """Every file of tests gets a database of a thousand files: made and removed at once where no disk is asked."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ROOM_IN_MEMORY:
+        yield otherwise
+        return
+    for left in memory.glob("clamshell-tests-*"):
+        if not Path(f"/proc/{left.name.rpartition('-')[2]}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = memory / f"clamshell-tests-{os.getpid()}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as server:
+    with (
+        _folder_in_memory(tmp_path_factory.mktemp("postgres")) as folder,
+        EmbeddedPostgres(folder / "data", durable=False) as server,
+    ):
         with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_clamshell")
         logins = [Login("test_app", PASSWORD, APP), Login("test_notifier", PASSWORD, NOTIFIER)]
@@ -71,15 +96,16 @@ class Urls:
 
 
 @pytest.fixture(scope="module")
-def urls(postgres: EmbeddedPostgres) -> Urls:
+def urls(postgres: EmbeddedPostgres) -> Iterator[Urls]:
     name = f"test_{next(_names)}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_clamshell STRATEGY file_copy")
-    return Urls(
-        postgres.url("test_app", PASSWORD, name),
-        postgres.url("test_notifier", PASSWORD, name),
-        postgres.superuser_url(name),
-    )
+        yield Urls(
+            postgres.url("test_app", PASSWORD, name),
+            postgres.url("test_notifier", PASSWORD, name),
+            postgres.superuser_url(name),
+        )
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
