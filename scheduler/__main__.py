@@ -22,6 +22,7 @@ from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.recovery import Recovery
 from scheduler.render import Renderer
+from scheduler.rhythm import Rhythm
 from scheduler.rounds import Held, LeaseLost
 from scheduler.timetable import timetable
 from scheduler.timing import NORMAL, Timing
@@ -103,13 +104,14 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
     guard = partial(_guarded, stopping=stopping, lost=lost)
     delivery = Delivery(watched, channels, Renderer(settings), worker, stopping, timing)
     reconciler = Reconciler(watched, channels, timing)
-    in_hold = Planner(watch.database, settings.secret_key)
+    in_hold = Planner(watch.database, settings.secret_key), Rhythm(watch.database, settings.secret_key)
     ticks: dict[str, Tick] = {
         "plan": guard(Planner(watched, settings.secret_key).tick),
+        "look": guard(Rhythm(watched, settings.secret_key).tick),
         "deliver": guard(delivery.tick),
         "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
         "beat": guard(watch.beat),
-        "recover": guard(Recovery(watch, in_hold).tick),
+        "recover": guard(Recovery(watch, *in_hold).tick),
         "forget": guard(Upkeep(watch.database).forget),
     }
     await ticks["beat"]()

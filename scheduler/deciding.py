@@ -2,15 +2,14 @@
 the wire."""
 
 from datetime import datetime
-from typing import cast
 
 from scheduler.messages import Claimed, Settlement, postponed
 from service.outbox.rules import Fuse, MessageKind, passes_stop
 from service.reminders.facts import Facts
 from service.reminders.rules import (
+    ASKS_FOR,
     DISPATCH_MARGIN,
     Reason,
-    ReminderKind,
     SendFacts,
     Skip,
     decide,
@@ -20,8 +19,9 @@ from service.reminders.rules import (
 )
 
 
-def reason_against(known: Facts, kind: ReminderKind, *, at: datetime, expires_at: datetime) -> Skip | None:
-    """Why a reminder may not be sent at this moment; None when it may."""
+def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetime) -> Skip | None:
+    """Why a reminder may not be sent at this moment; None when it may. `kind` is that of the message."""
+    asks = ASKS_FOR.get(kind)
     done = {
         "check_in": known.checked_in,
         "plan": known.session_outcome in ("done", "partly"),
@@ -29,7 +29,7 @@ def reason_against(known: Facts, kind: ReminderKind, *, at: datetime, expires_at
     }
     decision = decide(
         SendFacts(
-            kind=kind,
+            kind=asks,
             at=at,
             expires_at=expires_at,
             zone=known.zone,
@@ -37,12 +37,12 @@ def reason_against(known: Facts, kind: ReminderKind, *, at: datetime, expires_at
             quiet_until=known.quiet_until,
             opted_out=known.opted_out,
             consented=known.consented,
-            red_flag_open=False,
+            red_flag_open=known.red_flag_open,
             plan=known.plan.state,
-            done=done[kind],
-            client_skipped=kind == "plan" and known.session_outcome == "skipped",
+            done=asks is not None and done[asks],
+            client_skipped=asks == "plan" and known.session_outcome == "skipped",
             rest_day=known.plan.rest_day,
-            flare=False,
+            flare=known.flare_until is not None and at < known.flare_until,
             previous_at=known.previous_at,
             previous_zone=known.previous_zone,
             sent_today=known.sent_today,
@@ -50,6 +50,9 @@ def reason_against(known: Facts, kind: ReminderKind, *, at: datetime, expires_at
             sent_this_week=known.sent_this_week,
             weekly_cap=known.texts_per_week,
             sent_in_24_h=known.sent_in_24_h,
+            day=known.day,
+            asked_on=known.asked_on,
+            silent=known.silent,
         )
     )
     return decision if isinstance(decision, Skip) else None
@@ -71,7 +74,8 @@ def latest(message: Claimed, known: Facts, now: datetime) -> datetime:
 def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
     """What becomes of a message that is no reminder and may not go now; None when it may.
 
-    Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day.
+    Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day, and
+    does not go at all while a warning sign is open, unless a person wrote it.
     """
     kind = MessageKind(message.kind)
     if known.opted_out and not passes_stop(kind, message.channel):
@@ -80,6 +84,8 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
         return None
     if not known.consented:
         return Settlement("suppressed", Reason.NO_CONSENT.value)
+    if known.red_flag_open and kind is not MessageKind.MESSAGE:
+        return Settlement("suppressed", Reason.RED_FLAG.value)
     if not sendable(now, known.zone, known.quiet_from, known.quiet_until):
         soon = now + DISPATCH_MARGIN
         return postponed(message, next_allowed(soon, known.zone, known.quiet_from, known.quiet_until))
@@ -90,8 +96,7 @@ def settled_unsent(message: Claimed, known: Facts, now: datetime) -> Settlement 
     """What becomes of a message that may not go now; None when it may."""
     if message.reminder_id is None:
         return settled_otherwise(message, known, now)
-    kind = cast(ReminderKind, message.kind)
-    against = reason_against(known, kind, at=now, expires_at=message.expires_at)
+    against = reason_against(known, message.kind, at=now, expires_at=message.expires_at)
     if against is None:
         return None
     return Settlement("suppressed" if against.state == "skipped" else against.state, against.reason.value)

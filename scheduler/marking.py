@@ -5,12 +5,12 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from scheduler import claims
+from scheduler import bundling, claims
+from scheduler.bundling import Partner
 from scheduler.channels.base import Channel, Parcel
 from scheduler.deciding import latest, most_today, settled_unsent
 from scheduler.failpoints import reach
@@ -21,7 +21,7 @@ from service.clock import utc_now
 from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.ids import new_id
 from service.reminders.facts import Facts, Moment, facts, start_of
-from service.reminders.rules import Reason, ReminderKind, local_day
+from service.reminders.rules import ASKS_FOR, Reason, local_day
 
 _CANNOT_BE_HANDLED = Settlement("failed", Reason.RENDER.value)
 
@@ -75,9 +75,12 @@ class Marker:
 
     async def _together(self, clinic_id: UUID, claimed: Sequence[Claimed], send_before: float) -> list[Marked]:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            batch = _Batch(utc_now(), send_before, self.renderer, clinic_id)
+            pairs = await bundling.partners(session, claimed)
+            batch = _Batch(utc_now(), send_before, self.renderer, clinic_id, pairs)
             batch.write_all(claimed, await facts(session, batch.moments(claimed), batch.now))
             marked = await self._mark(session, batch)
+            # First: who stands aside does not wait for its turn any more.
+            await bundling.stand_aside(session, [one.message for one in marked], pairs)
             await claims.settle(session, batch.settled, "leased")
             reach("marking")
         reach("marked")
@@ -116,29 +119,32 @@ class _Batch:
     send_before: float
     renderer: Renderer
     clinic_id: UUID
+    pairs: Mapping[UUID, Partner]
     settled: list[tuple[Claimed, Settlement]] = field(default_factory=list)
     written: list[tuple[Claimed, Parcel, Facts]] = field(default_factory=list)
 
     def moments(self, claimed: Iterable[Claimed]) -> list[Moment]:
-        return [moment for message in claimed if (moment := self._moment(message)) is not None]
+        """Also those that another message may speak for."""
+        return list({moment.key: moment for message in claimed for moment in self._moments(message)}.values())
 
-    def _moment(self, message: Claimed) -> Moment | None:
+    def _moments(self, message: Claimed) -> list[Moment]:
+        partner = self.pairs.get(message.id)
         try:
-            day = message.day or local_day(self.now, message.zone)
-            starts_at = start_of(day, message.zone, self.now)
+            return [self._moment(message, one) for one in (message, partner) if one is not None]
         except Exception:
             logger.exception("message %s has the zone %s", message.id, message.zone)
-            return None
-        kind = cast(ReminderKind, message.kind) if message.reminder_id else None
-        return Moment(
-            message.id, message.client_id, message.contact_point_id, day, starts_at, kind, message.reminder_id
-        )
+            return []
+
+    def _moment(self, message: Claimed, one: Claimed | Partner) -> Moment:
+        day = one.day or local_day(self.now, message.zone)
+        whom = message.client_id, message.contact_point_id, day, start_of(day, message.zone, self.now)
+        return Moment(one.id, *whom, ASKS_FOR.get(one.kind) if one.reminder_id else None, one.reminder_id)
 
     def write_all(self, claimed: Iterable[Claimed], known: Mapping[UUID, Facts]) -> None:
         """One that cannot be handled at all is parked."""
         for message in claimed:
             try:
-                self._write(message, known[message.id])
+                self._write(bundling.for_both(message, self.pairs.get(message.id), known, self.now), known[message.id])
             except CannotRender as error:
                 logger.error("message %s of kind %s cannot be written: %s", message.id, message.kind, error)
                 self.settled.append((message, _CANNOT_BE_HANDLED))

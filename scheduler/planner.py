@@ -13,23 +13,24 @@ from uuid import UUID
 
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
+from scheduler.queueing import queue_reminders
 from scheduler.rounds import each_clinic
 from service.accounts.queries import Reach, contact_points_of
-from service.accounts.sign_in import make_links
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
-from service.outbox.actions import Outgoing, enqueue_all
+from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
 from service.reminders import queries
 from service.reminders.actions import NewOccurrence, add_occurrences, wind_clocks
 from service.reminders.facts import Facts, Moment, facts, start_of
-from service.reminders.failures import links_in
 from service.reminders.queries import DueReminder
 from service.reminders.recurrence import due_slots, next_slot
 from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
 
-LEAD: Final = timedelta(minutes=15)
+LEAD: Final = timedelta(minutes=45)
+"""Longer than two texts may be apart that become one (`bundling`), so that the later is queued when the first goes."""
+
 BATCH: Final = 500
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 
@@ -151,14 +152,8 @@ class _Batch:
         return reason_against(known[one.id], one.reminder.kind, at=at, expires_at=one.when.closes_at)
 
     async def _queue(self, session: ClinicSession, moments: Iterable[_Due]) -> None:
-        outgoing = {message.dedupe_key: message for one in moments if (message := _outgoing(one)) is not None}
-        made = await enqueue_all(session, list(outgoing.values()), self.now)
-        links = [
-            link
-            for key, message_id in made.items()
-            for link in links_in(outgoing[key], message_id, self.secret_key, self.now)
-        ]
-        await make_links(session, links, self.now)
+        outgoing = [message for one in moments if (message := _outgoing(one)) is not None]
+        await queue_reminders(session, self.secret_key, outgoing, self.now)
 
 
 def _first(reminder: DueReminder, points: Mapping[UUID, list[Reach]]) -> Reach | None:
@@ -169,14 +164,16 @@ def _first(reminder: DueReminder, points: Mapping[UUID, list[Reach]]) -> Reach |
 def _outgoing(one: _Due) -> Outgoing | None:
     if one.point is None or isinstance(one.when, Skip):
         return None
+    anchor = one.reminder.anchor if one.reminder.kind == "plan" else None
     return Outgoing(
         client_id=one.reminder.client_id,
         contact_point_id=one.point.id,
         channel=one.point.channel,
-        kind=MessageKind(one.reminder.kind),
+        kind=MessageKind.ANCHOR if anchor else MessageKind(one.reminder.kind),
         dedupe_key=dedupe_key(one.reminder.reminder_id, one.slot.day, one.slot.slot, one.point.channel),
         due_at=one.when.opens_at,
         expires_at=one.when.closes_at,
+        params={"anchor": anchor} if anchor else {},
         occurrence_id=one.id,
         prompt=one.reminder.kind,
         day=one.slot.day,

@@ -21,6 +21,7 @@ from scheduler.channels.base import UNKNOWN_WORDS
 from scheduler.failpoints import reach
 from scheduler.holding import safe_alone
 from scheduler.planner import Planner
+from scheduler.rhythm import Rhythm
 from scheduler.watch import Watch
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession
@@ -74,10 +75,11 @@ logger = logging.getLogger("clamshell.recovery")
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """`planner` and the watch's own database are not watched: this is what goes on while all else is on hold."""
+    """`planner`, `rhythm` and the watch's own database are not watched: this goes on while all else is on hold."""
 
     watch: Watch
     planner: Planner
+    rhythm: Rhythm
 
     async def tick(self) -> int | None:
         """How many messages are doubted, or None when there is nothing to recover, or nobody has asked for it."""
@@ -113,6 +115,7 @@ class Recovery:
         planned = 0
         for _ in range(_ROUNDS):
             planned += await self.planner.tick()
+            await self.rhythm.tick()
             async with self.watch.database.across_clinics(Across.FIND_WORK) as connection:
                 left = await connection.scalar(_TO_PLAN, {"now": utc_now()})
             await self._tell(f"recovering: {planned} moments planned")

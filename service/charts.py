@@ -6,7 +6,7 @@ bridges it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -180,8 +180,8 @@ def zone_name(zone: str, locale: str) -> str:
     return zone if zone == "UTC" or "(" in name else name
 
 
-def clock_time(at: datetime, locale: str) -> str:
-    """`at` is shown in the zone it carries."""
+def clock_time(at: datetime | time, locale: str) -> str:
+    """`at` is shown in the zone it carries; a time of the day as it is."""
     return format_time(at, "short", locale=locale)
 
 

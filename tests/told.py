@@ -20,8 +20,9 @@ from service.diary.rules import HabitValue, Outcome
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
 from service.reminders.rules import Slot
+from service.reminders.wishes import Wish
 from tests.make import NOW, PASSWORD_HASH, Team, add_occurrence
 
 

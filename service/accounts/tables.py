@@ -9,12 +9,17 @@ from service.database.columns import Tenant, belongs, check, of_client, one_of
 
 
 class Clinic(SQLModel, table=True):
-    """`short_name` is what texts say they come from, so it must not tell what the clinic treats."""
+    """`short_name` is what texts say they come from, so it must not tell what the clinic treats.
+
+    A score from `flare_score` on rests exercise reminders for a day (`diary.rules.flare_until`). With `fresh_start`,
+    somebody who has been silent for 30 planned days gets one last text when a month begins.
+    """
 
     __tablename__ = "clinic"
     __table_args__ = (
         one_of("locale", LOCALES),
         check("short_name_length", "length(short_name) BETWEEN 1 AND 20"),
+        check("flare_score_range", "flare_score BETWEEN 1 AND 10"),
         check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
     )
 
@@ -32,6 +37,8 @@ class Clinic(SQLModel, table=True):
     quiet_until: time = time(8, 0)
     texts_per_day: int = 4
     texts_per_week: int = 20
+    flare_score: int = Field(default=6, sa_column_kwargs={"server_default": "6"})
+    fresh_start: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     created_at: datetime
 
 

@@ -15,8 +15,9 @@ from service.diary.rules import Outcome
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-from service.reminders.actions import NewOccurrence, Wish, add_occurrences, set_reminder, wind_clock
+from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wind_clock
 from service.reminders.rules import CATCH_UP, Reason, Slot, dedupe_key
+from service.reminders.wishes import Wish
 
 HISTORY_DAYS: Final = 14
 _WALLS: Final = {"check_in": CHECK_IN, "plan": PLAN}

@@ -16,6 +16,7 @@ from service.diary.tables import (
     HabitMark,
     PainEntry,
     PainSite,
+    RedFlag,
 )
 
 
@@ -195,3 +196,12 @@ async def parts_of(session: ClinicSession, entry: DiaryEntry) -> dict[str, list[
             return {"done_items": sorted(str(row.plan_item_id) for row in results if row.done)}
         case _:
             return {}
+
+
+async def red_flags(session: ClinicSession, client_id: UUID) -> Sequence[RedFlag]:
+    statement = (
+        select(RedFlag)
+        .where(col(RedFlag.clinic_id) == session.clinic_id, col(RedFlag.client_id) == client_id)
+        .order_by(col(RedFlag.opened_at).desc())
+    )
+    return (await session.scalars(statement)).all()

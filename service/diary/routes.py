@@ -2,11 +2,12 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from litestar import Router, get, put
+from litestar import Router, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, record_of
+from service.accounts.rules import Right
 from service.database.tenancy import ClinicSession
 from service.diary import actions, queries
 from service.diary.actions import NewPain, NewSession
@@ -19,6 +20,8 @@ from service.diary.schemas import (
     HabitMarkOut,
     PainIn,
     PainOut,
+    RedFlagList,
+    RedFlagOut,
     ResultOut,
     RevisionList,
     RevisionOut,
@@ -26,7 +29,7 @@ from service.diary.schemas import (
     SessionOut,
     SiteOut,
 )
-from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, PainEntry
+from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, PainEntry, RedFlag
 from service.errors import Refused
 
 
@@ -158,6 +161,30 @@ def _pain_out(pain: Pain) -> PainOut:
     )
 
 
+@get("/clients/{client_id:uuid}/red-flags", operation_id="listRedFlags", tags=["diary"])
+async def list_red_flags(client_id: FromPath[UUID], caller: AnyCaller) -> RedFlagList:
+    async with caller.tx() as session:
+        await record_of(session, caller, client_id)
+        return RedFlagList([_flag_out(flag) for flag in await queries.red_flags(session, client_id)])
+
+
+@post(
+    "/clients/{client_id:uuid}/red-flags/{flag_id:uuid}/close",
+    operation_id="closeRedFlag",
+    status_code=200,
+    tags=["diary"],
+)
+async def close_red_flag(client_id: FromPath[UUID], flag_id: FromPath[UUID], staff: AnyCaller) -> RedFlagOut:
+    """Staff looked into it: reminders go on. Closed twice is closed once."""
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        return _flag_out(await actions.close_red_flag(session, client_id, flag_id, staff.now))
+
+
+def _flag_out(flag: RedFlag) -> RedFlagOut:
+    return RedFlagOut(flag.id, flag.source, flag.opened_at, flag.closed_at or UNSET)  # type: ignore[arg-type]
+
+
 def _session_out(session: Session) -> SessionOut:
     row: ExerciseSession = session.row
     optional = ("reason", "pain_before", "pain_during", "pain_after", "effort")
@@ -177,4 +204,17 @@ def _habit_out(mark: HabitMark) -> HabitMarkOut:
     )
 
 
-routers = [Router("/v1", route_handlers=[put_pain, put_session, put_habit, get_diary, list_revisions])]
+routers = [
+    Router(
+        "/v1",
+        route_handlers=[
+            put_pain,
+            put_session,
+            put_habit,
+            get_diary,
+            list_revisions,
+            list_red_flags,
+            close_red_flag,
+        ],
+    )
+]

@@ -32,6 +32,9 @@ AMOUNT_HINTS = {
     "number": "Use a number from 0 to 9999.",
 }
 
+FLARE_REST = timedelta(hours=24)
+"""How long exercise reminders rest after a high score: pain should be back to where it was within a day (PAIN-TL)."""
+
 NOT_SURE = "not_sure"
 """The option of a choice that says nothing either way."""
 
@@ -74,6 +77,12 @@ def pain_score_problem(value: object) -> Problem | None:
     if type(value) is int and 0 <= value <= WORST_SCORE:
         return None
     return Problem("pain_score", Sentence("Use a whole number from 0 to 10."))
+
+
+def flare_until(score: int, done_at: datetime, flare_score: int) -> datetime | None:
+    """Until when exercise reminders rest. The clinic sets `flare_score`, 6 unless changed: 0 to 3 is fine, 4 and 5 are
+    acceptable if they settle within a day, 6 and more is too much (clinical facts 0.5, PAIN-TL and PAIN-TL2)."""
+    return done_at + FLARE_REST if score >= flare_score else None
 
 
 def day_problem(day: date, today: date, back_days: int = CLIENT_BACK_DAYS) -> Problem | None:

@@ -117,3 +117,18 @@ class RevisionOut(Struct):
 
 class RevisionList(Struct):
     data: list[RevisionOut]
+
+
+class RedFlagOut(Struct, omit_defaults=True):
+    """A warning sign somebody told us of; while it is open, reminders stop. `source` says how it was told."""
+
+    id: UUID
+    source: Literal["text", "intake", "staff"]
+    opened_at: datetime
+    closed_at: datetime | UnsetType = UNSET
+
+
+class RedFlagList(Struct):
+    """Newest first, the closed ones too."""
+
+    data: list[RedFlagOut]

@@ -19,6 +19,7 @@ PAIN_KINDS = ("now", "worst_24h", "average_24h")
 AUTHORS = ("client", "helper", "therapist")
 ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
 ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry")
+RED_FLAG_SOURCES = ("text", "intake", "staff")
 
 _SITES = ", ".join(f"'{site.id}'" for site in shipped().sites)
 _AGGRAVATORS = ", ".join(f"'{code}'" for code in shipped().aggravators)
@@ -148,6 +149,8 @@ class PainEntry(DiaryEntry, table=True):
     score: int
     aggravators: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     note: str | None = None
+    # All that the notifier may know of a score: until when it rests exercise reminders.
+    flare_until: datetime | None = None
 
 
 class PainSite(ClientOwned, table=True):
@@ -187,3 +190,24 @@ class DiaryRevision(Tenant, table=True):
     replaced_at: datetime
     replaced_by: UUID | None = None
     channel: str
+
+
+class RedFlag(ClientOwned, table=True):
+    """A warning sign somebody told us of. While one is open reminders stop, until staff close it."""
+
+    __tablename__ = "red_flag"
+    __table_args__ = (
+        of_client(),
+        belongs("closed_by", "staff"),
+        one_of("source", RED_FLAG_SOURCES),
+        check("closed_by_somebody", "(closed_at IS NULL) = (closed_by IS NULL)"),
+        # One open warning sign of a source; the same said again changes nothing.
+        Index(
+            "uq_red_flag_open", "clinic_id", "client_id", "source", unique=True, postgresql_where="closed_at IS NULL"
+        ),
+    )
+
+    source: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_by: UUID | None = None

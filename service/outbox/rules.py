@@ -1,4 +1,4 @@
-"""The kinds of message, what each is for, and their words. Msgids are English; catalogues hold the rest.
+"""The words of each kind of message. Msgids are English; catalogues hold the rest.
 
 A text comes from the clinic's short name and holds no word for a body part, a condition, a move or a drug.
 """
@@ -6,9 +6,9 @@ A text comes from the clinic's short name and holds no word for a body part, a c
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
+from service.outbox.kinds import Fuse, MessageKind
 from service.outbox.words import blocked_words, normalise, reading_grade, segments
 
 __all__ = [
@@ -25,69 +25,6 @@ __all__ = [
     "segments",
     "text_of",
 ]
-
-
-class Fuse(StrEnum):
-    """What a message is for, and how many of them may go to one address on one UTC day.
-
-    Each is counted alone: no number of acknowledgements uses up what tells somebody whom to call.
-    """
-
-    most: int
-
-    # The defaults are never used, here and below: they let type checkers accept the look-up of a code.
-    def __new__(cls, code: str, most: int = 0) -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.most = code, most
-        return member
-
-    REMINDER = "reminder", 4
-    NOTICE = "notice", 4  # like a reminder, nobody asked for it just now: it needs consent and waits for the morning
-    ANSWER = "answer", 12
-    SAFETY = "safety", 24
-    CONSENT = "consent", 12
-    HELP = "help", 12
-    CODE = "code", 20  # as many as may be asked for (`accounts.routes`)
-
-
-class MessageKind(StrEnum):
-    fuse: Fuse
-
-    def __new__(cls, code: str, fuse: Fuse = Fuse.ANSWER) -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.fuse = code, fuse
-        return member
-
-    WELCOME = "welcome", Fuse.NOTICE
-    CHECK_IN = "check_in", Fuse.REMINDER
-    PLAN = "plan", Fuse.REMINDER
-    HABIT = "habit", Fuse.REMINDER
-    ANCHOR = "anchor", Fuse.REMINDER
-    EVENING = "evening", Fuse.REMINDER
-    LAPSE_3 = "lapse_3", Fuse.REMINDER
-    LAPSE_10 = "lapse_10", Fuse.REMINDER
-    WEEK = "week", Fuse.REMINDER
-    PLAN_CHANGED = "plan_changed", Fuse.NOTICE
-    TAPER = "taper", Fuse.NOTICE
-    MESSAGE = "message", Fuse.NOTICE
-    CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
-    ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
-    PLAN_ACK = "plan_ack", Fuse.ANSWER
-    LATER_ACK = "later_ack", Fuse.ANSWER
-    SKIP_ACK = "skip_ack", Fuse.ANSWER
-    UNDO_ACK = "undo_ack", Fuse.ANSWER
-    NOTHING_TO_UNDO = "nothing_to_undo", Fuse.ANSWER
-    NOTE_ACK = "note_ack", Fuse.ANSWER
-    HIGH_ACK = "high_ack", Fuse.SAFETY
-    UNCLEAR = "unclear", Fuse.ANSWER
-    OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
-    NOT_WATCHED = "not_watched", Fuse.SAFETY
-    WHICH = "which", Fuse.ANSWER
-    STOPPED = "stopped", Fuse.CONSENT
-    STARTED = "started", Fuse.CONSENT
-    HELP = "help", Fuse.HELP
-    SIGN_IN_CODE = "sign_in_code", Fuse.CODE
-    SHARED_CODE = "shared_code", Fuse.CODE
 
 
 def passes_stop(kind: MessageKind, channel: str) -> bool:
@@ -135,6 +72,12 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         ("Your plan for today is ready.", "Tell us when you finish. It takes one tap."),
         "I finished",
     ),
+    MessageKind.BUNDLE: MessageWords(
+        "%(clinic)s: time for today's check-in and plan. Reply with a number from 0 to 10, DONE, or both. %(link)s",
+        "Your check-in and plan for today",
+        ("It is time for today's check-in and plan.",),
+        "Open today",
+    ),
     MessageKind.HABIT: MessageWords(
         "%(clinic)s: how did today go? It takes a few taps: %(link)s",
         "How did today go?",
@@ -163,6 +106,17 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "We will be quiet for now",
         ("We will stop the daily messages for now.", "Your plan is still here."),
     ),
+    MessageKind.LAPSE_30: MessageWords(
+        "%(clinic)s: a new month is a good time to start again. Your plan is still here. Reply BACK any time.",
+        "A good time to start again",
+        ("A new month is a good time to start again.", "Your plan is still here."),
+    ),
+    MessageKind.WHY: MessageWords(
+        "%(clinic)s: what got in the way? Reply WHY and a number: 1 felt bad, 2 not sure how, 3 forgot, 4 no time, "
+        "5 away or ill.",
+        "What got in the way?",
+        ("Did something get in the way of your plan?", "Tell your clinic, and it can make the plan fit you better."),
+    ),
     MessageKind.WEEK: MessageWords(
         "%(clinic)s: your week is ready to look at. %(link)s",
         "Your week",
@@ -170,15 +124,19 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "See your week",
     ),
     MessageKind.PLAN_CHANGED: MessageWords(
-        "%(clinic)s: %(therapist)s made a change to your plan. Have a look before you start: %(link)s",
+        "%(clinic)s: %(therapist)s made a change to your plan. Have a look in the app before you start.",
         "Your plan has changed",
-        ("%(therapist)s made a change to your plan.", "Have a look before you start."),
-        "See your plan",
+        ("%(therapist)s made a change to your plan.", "Have a look in the app before you start."),
     ),
     MessageKind.TAPER: MessageWords(
         "%(clinic)s: you are in a good rhythm, so we will text on %(days)s only. Want daily texts? Reply DAILY.",
         "You are in a good rhythm",
         ("You are in a good rhythm, so we will write on %(days)s only.",),
+    ),
+    MessageKind.MOVED: MessageWords(
+        "%(clinic)s: we now text at %(time)s because you often log near %(usual)s. Reply KEEP or CHANGE BACK.",
+        "We now write at another time",
+        ("We now write at %(time)s because you often log near %(usual)s.",),
     ),
     # Never the message itself: people write of health.
     MessageKind.MESSAGE: MessageWords(
@@ -191,8 +149,26 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
     MessageKind.LATER_ACK: _answer(
+        "OK. We will text again at %(time)s today. Reply SKIP if today will not work.",
+        "Later today",
+    ),
+    MessageKind.TOO_LATE_ACK: _answer(
         "OK. We cannot ask this again later, so reply any time you like: a number 0 to 10, DONE or SKIP.",
         "Later today",
+    ),
+    MessageKind.EASY_ACK: _answer(
+        "OK. Pick just one part of your plan. A short one counts too. Reply SOME when you did it."
+    ),
+    MessageKind.PAUSE_ACK: _answer("OK, a break until %(day)s. No reminders before that. Reply BACK to start sooner."),
+    MessageKind.BACK_ACK: _answer("OK, you will get our texts again. There is nothing to catch up."),
+    MessageKind.DAILY_ACK: _answer("OK, we will text on each day of your plan again."),
+    MessageKind.TIME_ACK: _answer("OK, we will text at %(time)s."),
+    MessageKind.HOW_ACK: _answer(
+        "Thanks. In the app each part has its steps. We told your clinic you would like help."
+    ),
+    MessageKind.FORGOT_ACK: _answer(
+        "No problem. You can reply LATER and a time to any of our texts, like LATER 7PM. "
+        "Or ask your clinic for a new time."
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),

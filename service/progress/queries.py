@@ -82,7 +82,7 @@ class _Session:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Stretch:
     """One version of a plan and its days, both included."""
 
     starts_on: date
@@ -102,7 +102,7 @@ class Progress:
     first: date
     today: date
     pain: tuple[DayPain, ...]
-    stretches: tuple[_Stretch, ...]
+    stretches: tuple[Stretch, ...]
     sessions: Mapping[date, _Session]
 
     @cached_property
@@ -153,15 +153,23 @@ class Progress:
 
     def _due(self, first: date, last: date, *, habits: bool = False) -> set[date]:
         logged = {day for day, session in self.sessions.items() if session.outcome is not Outcome.SKIPPED}
-        return {
-            day
-            for stretch in self.stretches
-            for cadence in _asked(stretch, habits)
-            for day in due_days(cadence, first, last, stretch.starts_on, stretch.ends_on, stretch.pauses, logged)
-        }
+        return days_asked(self.stretches, first, last, logged, habits=habits)
 
 
-def _asked(stretch: _Stretch, habits: bool) -> Sequence[Cadence]:
+def days_asked(
+    stretches: Iterable[Stretch], first: date, last: date, logged: Collection[date], *, habits: bool
+) -> set[date]:
+    """`logged`: days on which exercise was done, which "3 times a week" looks at. `habits`: a plan without exercises
+    asks for its habits every day."""
+    return {
+        day
+        for stretch in stretches
+        for cadence in _asked(stretch, habits)
+        for day in due_days(cadence, first, last, stretch.starts_on, stretch.ends_on, stretch.pauses, logged)
+    }
+
+
+def _asked(stretch: Stretch, habits: bool) -> Sequence[Cadence]:
     return [_EVERY_DAY] if habits and stretch.daily_habits and not stretch.cadences else stretch.cadences
 
 
@@ -176,7 +184,7 @@ async def progress_of(
     ids = [client.id for client in clients]
     back = timedelta(days=max(days, ADHERENCE_DAYS) - 1)
     today = {client.id: today_of(client, now) for client in clients}
-    stretches = await _stretches(session, ids)
+    stretches = await stretches_of(session, ids)
     sessions = await _sessions(session, ids, today.values(), back)
     pain = await _pain(session, ids)
     return {
@@ -189,7 +197,7 @@ async def _rows(session: ClinicSession, statement: Any, ids: list[UUID], **value
     return (await session.execute(statement, {"clinic_id": session.clinic_id, "ids": ids, **values})).all()
 
 
-async def _stretches(session: ClinicSession, ids: list[UUID]) -> dict[UUID, list[_Stretch]]:
+async def stretches_of(session: ClinicSession, ids: list[UUID]) -> dict[UUID, list[Stretch]]:
     """A version holds until the day before the next one, and not beyond the end of its plan."""
     versions: dict[UUID, list[Any]] = defaultdict(list)
     for row in await _rows(session, _VERSIONS, ids):
@@ -204,7 +212,7 @@ async def _stretches(session: ClinicSession, ids: list[UUID]) -> dict[UUID, list
         list,
         {
             client_id: [
-                _Stretch(
+                Stretch(
                     starts_on=row.starts_on,
                     ends_on=_last_day(row, following),
                     cadences=[cadence_of(item, row.starts_on) for item in items[row.id]],

@@ -24,7 +24,7 @@ _FACTS = text(
     "  CAST(:contact_point_ids AS uuid[]), CAST(:days AS date[]), CAST(:day_starts AS timestamptz[]),"
     "  CAST(:week_starts AS timestamptz[]), CAST(:reminder_ids AS uuid[]))"
     "  AS a(key, client_id, contact_point_id, day, day_starts_at, week_starts_at, reminder_id)) "
-    "SELECT a.key, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"
+    "SELECT a.key, a.day, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"
     "  cl.mail_from, cl.quiet_from, cl.quiet_until, cl.texts_per_day, cl.texts_per_week,"
     "  cp.address, cp.opted_out_at IS NOT NULL AS opted_out,"
     "  EXISTS (SELECT 1 FROM consent s WHERE s.clinic_id = c.clinic_id AND s.client_id = c.id"
@@ -36,11 +36,17 @@ _FACTS = text(
     "  (SELECT count(DISTINCT h.habit_key) FROM habit_mark h WHERE h.clinic_id = c.clinic_id AND h.client_id = c.id"
     "    AND h.day = a.day AND h.deleted_at IS NULL) AS habits_marked,"
     "  sends.today AS sent_today, sends.this_week AS sent_this_week, sends.in_24_h AS sent_in_24_h,"
-    "  previous.accepted_at AS previous_at, previous.zone AS previous_zone "
+    "  previous.accepted_at AS previous_at, previous.zone AS previous_zone,"
+    "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
+    "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
+    "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
+    "    AND p.day >= a.day - 1 AND p.deleted_at IS NULL) AS flare_until,"
+    "  COALESCE(rr.ask_days, 127) AS asked_on, COALESCE(rr.rung, 0) >= 10 AS silent "
     "FROM asked a "
     "JOIN client c ON c.clinic_id = :clinic_id AND c.id = a.client_id "
     "JOIN clinic cl ON cl.clinic_id = :clinic_id "
     "JOIN contact_point cp ON cp.clinic_id = :clinic_id AND cp.id = a.contact_point_id AND cp.client_id = c.id "
+    "LEFT JOIN reminder_rhythm rr ON rr.clinic_id = :clinic_id AND rr.client_id = a.client_id "
     "LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE m.accepted_at >= a.day_starts_at"
     "    AND m.state <> 'undelivered') AS today,"
     "  count(*) FILTER (WHERE m.accepted_at >= a.week_starts_at AND m.state <> 'undelivered') AS this_week,"
@@ -84,7 +90,8 @@ _DONE_DAYS = text(
 class Moment:
     """Something to decide about: whom it would reach and where, and for which local day.
 
-    `key` is the caller's own; `kind` and `reminder_id` are those of its reminder, None for what is no reminder.
+    `key` is the caller's own; `reminder_id` is that of its reminder, None for what is no reminder; `kind` is what a
+    reminder asks for, None for a word about the reminders.
     """
 
     key: UUID
@@ -114,10 +121,12 @@ class PlanState:
 class Facts:
     """What is known about a client and one address, for deciding and for writing the message.
 
+    `day` is the moment's; `asked_on` is the mask of the weekdays that are asked about; `silent`: until they are back.
     `previous_at`, `previous_zone`: when this reminder was last sent within the last two days, and for which zone.
     """
 
     plan: PlanState
+    day: date
     zone: str
     locale: str
     short_name: str
@@ -140,6 +149,10 @@ class Facts:
     sent_in_24_h: int
     previous_at: datetime | None
     previous_zone: str | None
+    red_flag_open: bool
+    flare_until: datetime | None
+    asked_on: int
+    silent: bool
 
 
 async def facts(session: ClinicSession, moments: Sequence[Moment], now: datetime) -> dict[UUID, Facts]:
@@ -169,7 +182,7 @@ def _asked(clinic_id: UUID, moments: Sequence[Moment], now: datetime) -> dict[st
 
 async def _plan_states(session: ClinicSession, moments: Sequence[Moment]) -> dict[UUID, PlanState]:
     """Only of moments of reminders: nothing else asks for the plan."""
-    asked = [moment for moment in moments if moment.kind is not None]
+    asked = [moment for moment in moments if moment.reminder_id is not None]
     if not asked:
         return {}
     values = {"clinic_id": session.clinic_id, "client_ids": list({moment.client_id for moment in asked})}

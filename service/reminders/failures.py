@@ -6,7 +6,7 @@ Only a message that certainly did not arrive is tried on another channel: one in
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,13 +19,13 @@ from service.accounts.tables import ContactPoint
 from service.database.tenancy import ClinicSession
 from service.outbox.actions import Outgoing, enqueue, stop_sending
 from service.outbox.codes import Failure
-from service.outbox.rules import MessageKind
-from service.reminders.rules import Reason, dedupe_key
+from service.outbox.rules import MESSAGES, MessageKind
+from service.reminders.rules import ASKS_FOR, Reason, dedupe_key
 
 # A try that the provider is known to have taken and that was not reported undelivered may still arrive.
 _FAILED: Final = text(
-    "SELECT m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.prompt, o.day, m.priority, m.expires_at,"
-    "  o.id AS occurrence_id, o.reminder_id, o.slot, r.channels "
+    "SELECT m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.prompt, o.day, m.priority,"
+    "  m.expires_at, o.id AS occurrence_id, o.reminder_id, o.slot, r.channels "
     "FROM message m "
     "JOIN occurrence o ON o.clinic_id = m.clinic_id AND o.id = m.occurrence_id "
     "JOIN reminder r ON r.clinic_id = o.clinic_id AND r.id = o.reminder_id "
@@ -42,8 +42,9 @@ _WAITS_AGAIN: Final = text(
 _END_SECOND_TRIES: Final = text(
     "WITH ended AS (UPDATE message m SET state = 'suppressed', reason = :changed, settled_at = now(),"
     "  updated_at = now() FROM occurrence o WHERE m.clinic_id = :clinic_id AND o.clinic_id = :clinic_id"
-    "  AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND m.state = 'queued' AND EXISTS"
-    "  (SELECT 1 FROM message f WHERE f.clinic_id = :clinic_id AND f.occurrence_id = o.id AND f.id <> m.id)"
+    "  AND m.occurrence_id = o.id AND o.reminder_id = :reminder_id AND (o.slot >= 0 OR :also_extra)"
+    "  AND m.state = 'queued' AND EXISTS (SELECT 1 FROM message f"
+    "  WHERE f.clinic_id = :clinic_id AND f.occurrence_id = o.id AND f.id <> m.id)"
     "  RETURNING m.occurrence_id) "
     "UPDATE occurrence o SET state = 'skipped', reason = :changed, settled_at = now() "
     "FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state = 'queued'"
@@ -79,6 +80,7 @@ class _Moment:
     contact_point_id: UUID
     channel: str
     kind: str
+    params: dict[str, Any]
     prompt: str | None
     day: date
     priority: int
@@ -130,20 +132,21 @@ async def withdraw_other_tries(session: ClinicSession, occurrence_id: UUID, mess
     await session.execute(_WITHDRAW, values | {"reason": Reason.SENT_OTHERWISE.value})
 
 
-async def end_second_tries(session: ClinicSession, reminder_id: UUID) -> None:
+async def end_second_tries(session: ClinicSession, reminder_id: UUID, *, also_extra: bool) -> None:
     """The reminder was changed or ended: what was tried on one channel is not tried on the next."""
-    values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id, "changed": Reason.CHANGED.value}
-    await session.execute(_END_SECOND_TRIES, values)
+    values = {"clinic_id": session.clinic_id, "reminder_id": reminder_id, "also_extra": also_extra}
+    await session.execute(_END_SECOND_TRIES, values | {"changed": Reason.CHANGED.value})
 
 
 def links_in(message: Outgoing, message_id: UUID, secret_key: str, now: datetime) -> Iterator[NewLink]:
-    """What the words of a reminder lead to."""
+    """What the words of a reminder lead to: an answer to what it asks for, on its day, and an end to such mail."""
 
     def link(purpose: LinkPurpose, word: str, expires_at: datetime, day: date | None) -> NewLink:
         token = link_token(secret_key, word, message_id)
         return NewLink(message.client_id, purpose, token, expires_at, day, message.contact_point_id)
 
-    yield link(LinkPurpose(message.kind), "answer", message.due_at + QUICK_LINK, message.day)
+    if MESSAGES[message.kind].button is not None:
+        yield link(LinkPurpose(ASKS_FOR[message.kind]), "answer", message.due_at + QUICK_LINK, message.day)
     if message.channel == "email":
         yield link(LinkPurpose.UNSUBSCRIBE, "unsubscribe", now + UNSUBSCRIBE_LINK, None)
 
@@ -179,6 +182,7 @@ def _again(moment: _Moment, point: ContactPoint, now: datetime) -> Outgoing:
         dedupe_key=dedupe_key(moment.reminder_id, moment.day, moment.slot, point.channel),
         due_at=now,
         expires_at=moment.expires_at,
+        params=moment.params,
         occurrence_id=moment.occurrence_id,
         prompt=moment.prompt,
         day=moment.day,

@@ -15,10 +15,11 @@ from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.routes import asked_days
 from service.errors import Refused
-from service.reminders import actions, entries, queries
-from service.reminders.actions import Wish
+from service.reminders import actions, entries, history, queries
 from service.reminders.entries import Attempted, Ledger, Unwritten
+from service.reminders.history import Present
 from service.reminders.queries import LedgerLine
+from service.reminders.rhythm import Asking, Extra
 from service.reminders.rules import local_day
 from service.reminders.schemas import (
     EVERY_DAY,
@@ -30,9 +31,12 @@ from service.reminders.schemas import (
     ReminderIn,
     ReminderList,
     ReminderOut,
+    RhythmOut,
     UnwrittenOut,
+    Weekday,
 )
 from service.reminders.tables import Reminder
+from service.reminders.wishes import Wish
 from service.terms import said
 from service.words import translator
 
@@ -43,8 +47,10 @@ TEN_YEARS = timedelta(days=3653)
 @get("/clients/{client_id:uuid}/reminders", operation_id="listReminders", tags=["reminders"])
 async def list_reminders(client_id: FromPath[UUID], caller: AnyCaller) -> ReminderList:
     async with caller.tx() as session:
-        await record_of(session, caller, client_id)
-        return ReminderList([_out(reminder) for reminder in await queries.reminders(session, client_id)])
+        client = await record_of(session, caller, client_id)
+        today = local_day(caller.now, client.zone)
+        listed = [_out(reminder) for reminder in await queries.reminders(session, client_id)]
+        return ReminderList(listed, _rhythm(await history.present(session, client_id, today), caller))
 
 
 @put("/clients/{client_id:uuid}/reminders/{kind:str}", operation_id="setReminder", tags=["reminders"])
@@ -111,6 +117,25 @@ def _read_cursor(cursor: str) -> tuple[date, date]:
         raise Refused.one("/cursor", "cursor", "Use the next_cursor of the answer before.") from None
 
 
+def _rhythm(present: Present, caller: Caller) -> RhythmOut:
+    asking = present.asking(caller.now)
+    since = {Asking.FEWER_DAYS: present.stepped_on, Asking.NOT_NOW: present.rung_on}.get(asking)
+    fewer = asking is Asking.FEWER_DAYS
+    return RhythmOut(
+        asking=asking.value,  # type: ignore[arg-type]
+        reason=translator(caller.person.locale).gettext(asking.msgid),
+        weekdays=_weekdays(present.ask_days) if fewer else UNSET,
+        since=since or UNSET,
+        moved_from=f"{present.moved_from:%H:%M}" if present.moved_from else UNSET,
+        moved_on=(present.moved_on if present.moved_from else None) or UNSET,
+        until=(present.flare_until if asking is Asking.RESTING else None) or UNSET,
+    )
+
+
+def _weekdays(mask: int | None) -> list[Weekday]:
+    return [day for bit, day in enumerate(EVERY_DAY) if (mask or 0) >> bit & 1]
+
+
 def _wish(kind: KindName, data: ReminderIn, today: date) -> Wish:
     _refuse_far_days(data, today)
     every_day = data.weekdays is data.every_days is data.times_per_week is UNSET
@@ -126,6 +151,7 @@ def _wish(kind: KindName, data: ReminderIn, today: date) -> Wish:
         ends_on=data.ends_on or None,
         except_on=data.except_on,
         paused_until=data.paused_until or None,
+        anchor=data.anchor or None,
     )
 
 
@@ -148,12 +174,13 @@ def _out(reminder: Reminder) -> ReminderOut:
         channels=reminder.channels,  # type: ignore[arg-type]
         starts_on=reminder.starts_on,
         revision=reminder.revision,
-        weekdays=[day for bit, day in enumerate(EVERY_DAY) if (reminder.weekdays or 0) >> bit & 1] or UNSET,
+        weekdays=_weekdays(reminder.weekdays) or UNSET,
         every_days=reminder.every_days or UNSET,
         times_per_week=reminder.times_per_week or UNSET,
         ends_on=reminder.ends_on or UNSET,
         except_on=reminder.except_on,
         paused_until=reminder.paused_until or UNSET,
+        anchor=reminder.anchor or UNSET,
     )
 
 
@@ -179,6 +206,7 @@ def _entry(line: LedgerLine, attempts: Sequence[Attempted], locale: str) -> Ledg
             reason_code=line.reason,
             channel=line.channel,
             message_id=line.message_id,
+            extra=Extra(line.slot).name.lower() if line.slot < 0 else None,
         ),
     )
 

@@ -21,6 +21,17 @@ TRAVEL_GAP: Final = timedelta(hours=12)
 FUSE: Final = 4
 
 ReminderKind = Literal["check_in", "plan", "habit"]
+ASKS_FOR: Final[Mapping[str, ReminderKind]] = {
+    "check_in": "check_in",
+    "plan": "plan",
+    "habit": "habit",
+    "anchor": "plan",
+    "evening": "plan",
+    "bundle": "check_in",
+}
+"""By kind of message. The others ask for nothing that could be done by now: they are words about the reminders."""
+
+EVERY_DAY: Final = 127
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
 
 # ZoneInfo keeps only eight zones alive and reads the rest from disk again; a planner walks hundreds.
@@ -52,6 +63,9 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent", "suppressed", "Not sent: the client has not said yes to messages."
     RED_FLAG = "red_flag", "suppressed", "Not sent: a warning sign is open."
     FLARE = "flare", "suppressed", "Not sent: a day off after a high score."
+    TAPER = "taper", "skipped", "Not sent: in a good rhythm, so we ask on fewer days."
+    SILENT = "silent", "skipped", "Not sent: quiet until the client texts BACK."
+    TWO_EVENINGS = "two_evenings", "skipped", "Not sent: two evening texts this week already."
     QUIET_HOURS = "quiet_hours", "suppressed", "Not sent: quiet hours."
     TRAVEL_GAP = "travel_gap", "suppressed", "Not sent: too soon after a change of time zone."
     DAILY_CAP = "daily_cap", "suppressed", "Not sent: the most for one day was reached."
@@ -144,9 +158,13 @@ class Skip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendFacts:
-    """What is true just before the wire. `at` is that moment, `zone` the client's zone at that moment."""
+    """What is true just before the wire. `at` is that moment, `zone` the client's zone at that moment.
 
-    kind: ReminderKind
+    `kind` None is a word about the reminders themselves. `asked_on` is the mask of the weekdays that are asked about,
+    `day` the local day the moment belongs to.
+    """
+
+    kind: ReminderKind | None
     at: datetime
     expires_at: datetime
     zone: str
@@ -168,6 +186,9 @@ class SendFacts:
     weekly_cap: int
     sent_in_24_h: int
     fuse: int = FUSE
+    day: date | None = None
+    asked_on: int = EVERY_DAY
+    silent: bool = False
 
 
 def sentence(reason: Reason) -> str:
@@ -210,7 +231,8 @@ def sendable(at: datetime, zone: str, quiet_from: time, quiet_until: time) -> bo
     return not any(quiet(moment, zone, quiet_from, quiet_until) for moment in moments)
 
 
-def _next_wall(at: datetime, wall: time, zone: str) -> datetime:
+def next_wall(at: datetime, wall: time, zone: str) -> datetime:
+    """The next moment after `at` when clocks there show that time."""
     day = local_day(at, zone)
     moments = (_instant(d, wall, zone, fold) for d in (day, day + DAY, day + 2 * DAY) for fold in (0, 1))
     return next(moment for moment in moments if moment > at)
@@ -219,7 +241,7 @@ def _next_wall(at: datetime, wall: time, zone: str) -> datetime:
 def next_allowed(at: datetime, zone: str, quiet_from: time, quiet_until: time) -> datetime:
     """`at` itself, or the end of the quiet hours it falls in."""
     while quiet(at, zone, quiet_from, quiet_until):
-        at = _next_wall(at, quiet_until, zone)
+        at = next_wall(at, quiet_until, zone)
     return at
 
 
@@ -227,7 +249,7 @@ def expires_at(due: datetime, zone: str, quiet_from: time, quiet_until: time) ->
     """Four hours after it may be sent, or the start of quiet hours. `due` is already out of quiet hours."""
     if quiet_from == quiet_until:
         return due + CATCH_UP
-    return min(due + CATCH_UP, _next_wall(due, quiet_from, zone))
+    return min(due + CATCH_UP, next_wall(due, quiet_from, zone))
 
 
 def window(slot: Slot, zone: str, quiet_from: time, quiet_until: time) -> Window | Skip:
@@ -246,6 +268,11 @@ def _too_soon_after_travel(facts: SendFacts) -> bool:
     return facts.at - facts.previous_at < TRAVEL_GAP
 
 
+def _day_is_asked(facts: SendFacts) -> bool:
+    day = facts.day or local_day(facts.at, facts.zone)
+    return bool(facts.asked_on >> day.weekday() & 1)
+
+
 def _objections(facts: SendFacts) -> Iterator[tuple[bool, Reason]]:
     """In order: STOP, danger, nothing to do, the wrong time, too much. The first that holds is the reason."""
     exercise = facts.kind == "plan"
@@ -258,6 +285,8 @@ def _objections(facts: SendFacts) -> Iterator[tuple[bool, Reason]]:
     yield facts.client_skipped, Reason.CLIENT_SKIPPED
     yield exercise and facts.rest_day, Reason.REST_DAY
     yield exercise and facts.flare, Reason.FLARE
+    yield facts.kind is not None and facts.silent, Reason.SILENT
+    yield facts.kind is not None and not _day_is_asked(facts), Reason.TAPER
     yield facts.at >= facts.expires_at, Reason.LATE
     yield not sendable(facts.at, facts.zone, facts.quiet_from, facts.quiet_until), Reason.QUIET_HOURS
     yield _too_soon_after_travel(facts), Reason.TRAVEL_GAP

@@ -5,9 +5,12 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.reminders.recurrence import MOST_DAYS_APART, MOST_EXCEPTIONS, MOST_TIMES
+from service.reminders.wishes import MOST_ANCHOR
 
 KindName = Literal["check_in", "plan", "habit"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+AskingName = Literal["stopped", "not_now", "resting", "fewer_days", "wanted_daily", "every_day"]
+ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved"]
 ChannelName = Literal["sms", "email"]
 LocalTime = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Use a local time such as 08:00.")
@@ -21,6 +24,7 @@ class ReminderIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     At most one of `weekdays`, `every_days` (counted from `starts_on`) and `times_per_week` (spread over Monday to
     Sunday); without any, every day. Left out, it starts today and has no end. Nothing comes due on the days of
     `except_on`; until `paused_until`, included, due moments are skipped and say so in the ledger.
+    `anchor` names a daily act in the text of the plan's reminder, such as "after your coffee".
     """
 
     local_times: Annotated[
@@ -38,6 +42,10 @@ class ReminderIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
         list[date], Meta(max_length=MOST_EXCEPTIONS, description=f"Give at most {MOST_EXCEPTIONS} days.")
     ] = []
     paused_until: date | UnsetType = UNSET
+    anchor: (
+        Annotated[str, Meta(min_length=1, max_length=MOST_ANCHOR, description=f"Use at most {MOST_ANCHOR} letters.")]
+        | UnsetType
+    ) = UNSET
 
 
 class ReminderOut(Struct, omit_defaults=True):
@@ -52,10 +60,26 @@ class ReminderOut(Struct, omit_defaults=True):
     ends_on: date | UnsetType = UNSET
     except_on: list[date] = []
     paused_until: date | UnsetType = UNSET
+    anchor: str | UnsetType = UNSET
+
+
+class RhythmOut(Struct, omit_defaults=True):
+    """How often this client is asked now. `reason` is a sentence. `weekdays` are there when only these are asked,
+    `since` is the day it became so, `until` when a rest ends. The plan's reminder may have moved by itself on
+    `moved_on`, towards the usual time of a log: CHANGE BACK brings it to `moved_from`, KEEP does not."""
+
+    asking: AskingName
+    reason: str
+    weekdays: list[Weekday] | UnsetType = UNSET
+    since: date | UnsetType = UNSET
+    until: datetime | UnsetType = UNSET
+    moved_from: str | UnsetType = UNSET
+    moved_on: date | UnsetType = UNSET
 
 
 class ReminderList(Struct):
     data: list[ReminderOut]
+    rhythm: RhythmOut
 
 
 class AttemptOut(Struct, omit_defaults=True, kw_only=True):
@@ -72,9 +96,10 @@ class AttemptOut(Struct, omit_defaults=True, kw_only=True):
 class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
     """One due moment. `reason` is a sentence, `reason_code` is there when nothing was sent.
 
-    `day` and `zone` are the client's at that moment; `sent_at` is when the message service took it, and
-    `answered_at` when the client first logged that day what was asked for, after the message. `attempts` are for
-    staff only.
+    `extra` is there when it was no time of the reminder: asked again after LATER, an evening text, a word about
+    silence, a miss, a good rhythm or a changed plan. `day` and `zone` are the client's at that moment; `sent_at` is
+    when the message service took it, and `answered_at` when the client first logged that day what was asked for, after
+    the message. `attempts` are for staff only.
     """
 
     id: UUID
@@ -85,6 +110,7 @@ class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
     state: Literal["queued", "sent", "answered", "skipped", "expired", "suppressed", "failed"]
     reason: str
     reason_code: str | UnsetType = UNSET
+    extra: ExtraName | UnsetType = UNSET
     channel: ChannelName | UnsetType = UNSET
     sent_at: datetime | UnsetType = UNSET
     answered_at: datetime | UnsetType = UNSET

@@ -73,6 +73,47 @@ class ReminderClock(SQLModel, table=True):
     tzdata: str
 
 
+class ReminderRhythm(SQLModel, table=True):
+    """How often a client is asked at present, and when the notifier looks at that again. Every day when
+    `texts_a_week` is None, else on the weekdays of `ask_days` (bit 0 is Monday).
+
+    `morning_on`, `evening_on`: the last local days that were looked at. `rung`: how many silent planned days were
+    answered last (`rhythm.RUNGS`). `heard_on`: silence is counted after it. `missed_on`: the day WHY is about.
+    `moved_from`: the time of the plan's reminder before it last moved, on `moved_on`; never again with `keeps_time`.
+    """
+
+    __tablename__ = "reminder_rhythm"
+    __table_args__ = (
+        of_client(),
+        check("pace_known", "texts_a_week IN (1, 2)"),
+        check("days_with_pace", "num_nonnulls(texts_a_week, ask_days) <> 1"),
+        check("ask_days_mask", "ask_days BETWEEN 1 AND 127"),
+        check("rung_known", "rung IN (0, 3, 10, 30)"),
+        check("rung_has_day", "rung = 0 OR rung_on IS NOT NULL"),
+        # The time first: finding what is due reads nothing of whoever is not.
+        Index("ix_reminder_rhythm_next", "next_at", "clinic_id"),
+        {"postgresql_with": {"fillfactor": "85"}},
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(primary_key=True)
+    next_at: datetime | None = None
+    morning_on: date | None = None
+    evening_on: date | None = None
+    texts_a_week: int | None = None
+    ask_days: int | None = None
+    stepped_on: date | None = None
+    wants_daily: bool = False
+    rung: int = 0
+    rung_on: date | None = None
+    heard_on: date | None = None
+    asked_why_on: date | None = None
+    missed_on: date | None = None
+    moved_from: time | None = None
+    moved_on: date | None = None
+    keeps_time: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+
+
 class Occurrence(Tenant, table=True):
     """The ledger: one row for every due moment of every reminder, with what became of it and why.
 

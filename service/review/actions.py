@@ -15,8 +15,9 @@ from service.errors import Refused
 from service.ids import new_id
 from service.plans import actions as plans
 from service.plans.actions import Prescription
-from service.reminders.actions import Wish, end_reminder, set_reminder
+from service.reminders.actions import end_reminder, set_reminder
 from service.reminders.rules import local_day, local_to_utc
+from service.reminders.wishes import Wish
 from service.review.rules import CALM, TIERS, Rule
 from service.review.tables import ReviewMark
 

@@ -10,7 +10,8 @@ from zoneinfo import available_timezones
 from dateutil import tz
 
 from service.database.tenancy import Database
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
+from service.reminders.wishes import Wish
 from tests.make import Team, make_client, make_team
 
 AREAS = (201, 202, 206, 212, 213, 214, 215, 303, 305, 310, 312, 313, 315, 404, 408, 410, 412, 415, 503, 512)

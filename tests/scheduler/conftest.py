@@ -22,7 +22,8 @@ from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
 from service.outbox.tables import Message
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
+from service.reminders.wishes import Wish
 from service.settings import MailServer as MailSettings
 from service.settings import Settings
 from service.settings import SmsProvider as SmsSettings

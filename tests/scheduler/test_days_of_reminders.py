@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from service.accounts.tables import Client
 from service.clock import utc_now
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
+from service.reminders.wishes import Wish
 from tests.make import make_team
 from tests.scheduler.conftest import Notifier
 

@@ -12,7 +12,9 @@ from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
 from service.plans.actions import pause
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
+from service.reminders.wishes import Wish
+from tests.far_ends import SmsProvider
 from tests.make import make_plan, make_team
 from tests.scheduler.conftest import Notifier
 
@@ -68,6 +70,23 @@ async def test_who_never_said_yes_gets_nothing(notifier_process: Notifier) -> No
     await notifier_process.remind(client)
     await notifier_process.planner.tick()
     assert await notifier_process.ledger(client) == [("suppressed", "no_consent")]
+
+
+async def test_a_plans_text_names_the_daily_act_it_goes_with(notifier_process: Notifier, sms: SmsProvider) -> None:
+    notifier_process.team = await make_team(notifier_process.database, now=utc_now())
+    client = await notifier_process.client()
+    local = utc_now().astimezone(ZoneInfo(client.zone))
+    wish = Wish("plan", [local.time().replace(microsecond=0)], 127, ["sms"], local.date(), anchor="after your coffee")
+    async with notifier_process.database.clinic_tx(
+        notifier_process.team.clinic_id, notifier_process.team.therapist
+    ) as session:
+        await make_plan(session, client, now=utc_now(), starts_on=local.date())
+        await set_reminder(session, client, wish, utc_now())
+    await notifier_process.planner.tick()
+    await notifier_process.delivery.tick()
+    assert await notifier_process.ledger(client) == [("sent", None)]
+    [text] = [text["body"] for text in sms.accepted]
+    assert text.startswith("Northside: after your coffee is a good time for today's plan. Reply DONE or LATER. http")
 
 
 async def test_without_an_exercise_due_the_day_is_a_rest_day(notifier_process: Notifier) -> None:

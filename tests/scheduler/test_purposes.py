@@ -13,6 +13,7 @@ from service.accounts.sign_in import send_codes
 from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
+from service.diary.actions import open_red_flag
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import Fuse, MessageKind
 from tests.far_ends import MailServer, SmsProvider
@@ -25,6 +26,9 @@ PARAMS = {
     "first": "8:00 AM",
     "second": "9:30 AM",
     "score": "8",
+    "time": "7:30 pm",
+    "usual": "8:00 pm",
+    "day": "Mon, Mar 16",
     "code": "482915",
     "therapist": "Sam",
     "days": "Mon and Thu",
@@ -195,3 +199,16 @@ async def test_a_welcome_needs_a_yes_that_still_holds(notifier_process: Notifier
     await notifier_process.shift("UPDATE consent SET withdrawn_at = now() WHERE client_id = :id", id=client.id)
     assert await outcome(notifier_process, client) == ("suppressed", "no_consent")
     assert sms.accepted == []
+
+
+async def test_an_open_warning_sign_holds_back_every_notice_but_what_a_person_wrote(
+    notifier_process: Notifier, sms: SmsProvider
+) -> None:
+    client = await notifier_process.client()
+    async with notifier_process.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        await open_red_flag(session, client.id, "text", utc_now())
+    await queue(notifier_process, client, MessageKind.PLAN_CHANGED)
+    assert await outcome(notifier_process, client) == ("suppressed", "red_flag")
+    await queue(notifier_process, client, MessageKind.MESSAGE)
+    assert await outcome(notifier_process, client) == ("accepted", None)
+    assert len(sms.accepted) == 1

@@ -17,6 +17,7 @@ from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.recovery import Recovery
 from scheduler.render import Renderer
+from scheduler.rhythm import Rhythm
 from scheduler.rounds import Held
 from scheduler.timing import NORMAL
 from scheduler.watch import Watch, WatchedDatabase
@@ -25,8 +26,9 @@ from service.accounts.tables import Client
 from service.cli_recover import recover
 from service.clock import utc_now
 from service.database.embedded import EmbeddedPostgres
-from service.database.tenancy import Database
+from service.database.tenancy import SYSTEM, Database
 from service.ids import new_id
+from service.reminders import pacing
 from service.settings import Settings
 from service.settings import SmsProvider as SmsSettings
 from tests.conftest import Urls
@@ -69,7 +71,7 @@ def start(urls: Urls, sms: SmsProvider, team: Team, folder: Path | None) -> Proc
     return Process(
         watch,
         watched,
-        Recovery(watch, Planner(plain, settings.secret_key)),
+        Recovery(watch, Planner(plain, settings.secret_key), Rhythm(plain, settings.secret_key)),
         Notifier(
             Planner(watched, settings.secret_key),
             Delivery(watched, channels, Renderer(settings), "worker", asyncio.Event()),
@@ -123,8 +125,9 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     first: Process,
 ) -> None:
     people = first.people
-    # Planned before the copy and sent after it; planned and sent after it; due only after the restore.
-    queued, forgotten, unsent = await people.client(), await people.client(), await people.client()
+    # Planned before the copy and sent after it; planned and sent after it; due only after the restore; put off before
+    # the copy, and asked again after it.
+    queued, forgotten, unsent, put_off = [await people.client() for _ in range(4)]
     await people.shift("UPDATE clinic SET texts_per_day = 4")
     # A text that the copy knows of is no sign of another one.
     await people.remind(unsent, "habit")
@@ -135,12 +138,17 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     later = "UPDATE message SET due_at = now() + interval '2 hours' WHERE client_id = :id AND state = 'queued'"
     await people.shift(later, id=unsent.id)
     await people.remind(forgotten, ago=-3600)
-    addresses = {str(client.id): (await _address(people, client)) for client in (queued, forgotten, unsent)}
+    await people.remind(put_off, ago=-3 * 3600)
+    async with people.database.clinic_tx(team.clinic_id, SYSTEM) as session:
+        await pacing.put_off(session, put_off, "check_in", None, "sms", utc_now())
+    addresses = {str(client.id): (await _address(people, client)) for client in (queued, forgotten, unsent, put_off)}
     _copy(postgres, _name(urls))
     await people.shift("UPDATE reminder_clock SET next_at = now() - interval '1 minute'")
     await people.remind(forgotten)
+    await _time_to_ask_again(people, put_off)
+    await first.recovery.rhythm.tick()
     await first.work()
-    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
+    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent, put_off)] == [1, 1, 1, 1]
     await first.watch.beat()
     await first.close()
 
@@ -149,6 +157,7 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     people = fresh.people
     # What the lost reminder's moment was before: due again, as if nobody had heard of it.
     await people.remind(forgotten)
+    await _time_to_ask_again(people, put_off)
     now_due = "UPDATE message SET due_at = now() - interval '1 minute' WHERE client_id = :id AND state = 'queued'"
     await people.shift(now_due, id=unsent.id)
     for tick in (people.planner.tick, people.delivery.tick, people.reconciler.tick):
@@ -171,23 +180,30 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     assert await fresh.recovery._doubt_some(team.clinic_id, utc_now()) == 2
     with pytest.raises(Held):
         await people.delivery.tick()
-    assert await fresh.recovery.tick() == 1
+    assert await fresh.recovery.tick() == 2
     assert await fresh.recovery.tick() is None
     assert await asking == 0
     assert "older than what the schedulers remember" in said[0]
-    assert "1 messages are being looked up" in said[-2]
-    assert {(await people.message(client)).state for client in (queued, forgotten, unsent)} == {"uncertain"}
+    assert "2 messages are being looked up" in said[-2]
+    everybody = queued, forgotten, unsent, put_off
+    assert {(await people.message(client)).state for client in everybody} == {"uncertain"}
 
     await _look_up_all(fresh)
     await fresh.work()
     assert (await people.message(queued)).state == (await people.message(forgotten)).state == "accepted"
     assert await people.ledger(forgotten) == [("sent", None)]
-    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 1]
+    assert [_texts(sms, client, addresses) for client in everybody] == [1, 1, 1, 1]
     # Absent twice, and long enough: proven, and sent for the first time.
     await _look_up_all(fresh)
     await fresh.work()
-    assert [_texts(sms, client, addresses) for client in (queued, forgotten, unsent)] == [1, 1, 2]
+    assert [_texts(sms, client, addresses) for client in everybody] == [1, 1, 2, 1]
     await fresh.close()
+
+
+async def _time_to_ask_again(people: Notifier, client: Client) -> None:
+    again = "UPDATE occurrence SET due_at = now() - interval '1 minute' WHERE client_id = :id AND slot = -1"
+    await people.shift(again, id=client.id)
+    await people.shift("UPDATE reminder_rhythm SET next_at = now() WHERE client_id = :id", id=client.id)
 
 
 async def _address(people: Notifier, client: Client) -> str:

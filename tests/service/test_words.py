@@ -11,6 +11,7 @@ from service.error_responses import HTTP_KINDS, KINDS
 from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise, reading_grade, segments
 from service.page import environment
 from service.portal import rules as portal
+from service.reminders.rhythm import Asking
 from service.reminders.rules import SENTENCES, NoMoment
 from service.words import LANGUAGES, LOCALES, translator
 
@@ -31,6 +32,8 @@ LONGEST = {
     "most": "24",
     "score": "10",
     "time": "12:30 pm",
+    "usual": "12:30 pm",
+    "day": "Wed, Sep 30",
     "first": "11:30 am",
     "second": "12:30 pm",
     "code": "482915",
@@ -81,6 +84,7 @@ def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
 
 def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
     used = {msgid for kind in MessageKind for msgid in msgids(kind)} | set(SENTENCES.values()) | set(IN_EVERY_MAIL)
+    used |= {asking.msgid for asking in Asking}
     used |= {reason.msgid for reason in NoMoment}
     assert used - set(catalogue("es")) == set()
 
@@ -139,9 +143,11 @@ def test_every_word_we_ask_people_to_reply_is_understood(language: str) -> None:
         for kind in MessageKind
         for word in re.findall(r"\b[A-ZÁÉÍÓÚ]{3,}(?: [A-Z]{2,})?\b", translator(language).gettext(MESSAGES[kind].sms))
     }
-    assert len(asked) == 10
+    assert len(asked) == 14
     for word in asked:
-        assert not isinstance(read_reply(word, asked=None)[0], Note), word
+        # The one word that asks for a number beside it.
+        reply = f"{word} 1" if word in ("WHY", "POR QUE") else word
+        assert not isinstance(read_reply(reply, asked=None)[0], Note), word
 
 
 def test_nobody_is_asked_to_reply_a_word_that_carriers_take_for_themselves() -> None:

@@ -9,10 +9,18 @@ from service.accounts import actions as accounts
 from service.accounts.tables import Client, ContactPoint
 from service.conversation import rules
 from service.conversation.queries import answers_before
-from service.conversation.rules import PainScore, Reading
+from service.conversation.rules import PainScore
 from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
-from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session, take_back
+from service.diary.actions import (
+    NewPain,
+    NewSession,
+    mark_habit,
+    open_red_flag,
+    record_pain,
+    record_session,
+    take_back,
+)
 from service.diary.entries import When
 from service.diary.queries import Pain
 from service.diary.rules import Outcome, SkipReason
@@ -60,10 +68,26 @@ class Taken:
     params: dict[str, Any] = field(default_factory=dict)
 
 
+Reported = (
+    PainScore
+    | rules.Done
+    | rules.Some
+    | rules.Skip
+    | rules.Undo
+    | rules.Start
+    | rules.Help
+    | rules.OutOfRange
+    | rules.TwoNumbers
+    | rules.Stop
+    | rules.Danger
+    | rules.Note
+)
+"""What a text says of the day, of danger, and of messages at all; what it asks of reminders is in `wishes`."""
+
 NOTED: Final = Taken("note", MessageKind.NOTE_ACK)
 
 
-async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Taken]:
+async def take(session: ClinicSession, told: Told, reading: Reported) -> list[Taken]:
     match reading:
         case rules.Stop():
             return [await _stop(session, told)]
@@ -73,6 +97,7 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
         case rules.Help():
             return [Taken("help", MessageKind.HELP)]
         case rules.Danger():
+            await open_red_flag(session, told.client.id, "text", told.at)
             return [Taken("danger", MessageKind.NOT_WATCHED)]
         case PainScore():
             done = [await _done(session, told)] if reading.also_done else []
@@ -85,14 +110,8 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
             return [await _skip(session, told, reason)]
         case rules.OutOfRange() | rules.TwoNumbers():
             return [Taken("out_of_range", MessageKind.OUT_OF_RANGE)]
-        case rules.Later():
-            return [Taken("later", MessageKind.LATER_ACK)]
         case rules.Undo():
             return [await _undo(session, told)]
-        case rules.Keyword(name=name):
-            return [Taken(name, MessageKind.NOTE_ACK)]
-        case rules.Why():
-            return [Taken("why", MessageKind.NOTE_ACK)]
         case rules.Note():
             return [Taken("note", MessageKind.UNCLEAR)]
         case _:

@@ -10,7 +10,8 @@ from service.accounts.tables import ContactPoint
 from service.audit.actions import record
 from service.conversation import queries, rules
 from service.conversation.actions.events import STOP_HEARD
-from service.conversation.actions.replies import NOTED, Taken, Told, take
+from service.conversation.actions.replies import NOTED, Taken, Told
+from service.conversation.actions.wishes import take
 from service.conversation.grammar import read_reply
 from service.conversation.tables import ProviderEvent, ThreadMessage
 from service.database.tenancy import ClinicSession
@@ -35,6 +36,14 @@ _FIRST: Final = (
     MessageKind.UNDO_ACK,
     MessageKind.NOTHING_TO_UNDO,
     MessageKind.LATER_ACK,
+    MessageKind.TOO_LATE_ACK,
+    MessageKind.PAUSE_ACK,
+    MessageKind.BACK_ACK,
+    MessageKind.DAILY_ACK,
+    MessageKind.TIME_ACK,
+    MessageKind.EASY_ACK,
+    MessageKind.HOW_ACK,
+    MessageKind.FORGOT_ACK,
     MessageKind.HELP,
     MessageKind.STARTED,
     MessageKind.NOTE_ACK,

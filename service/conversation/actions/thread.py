@@ -20,6 +20,7 @@ from service.conversation.grammar import read_reply
 from service.conversation.rules import Danger, Stop, message_problem
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
+from service.diary.actions import open_red_flag
 from service.errors import NotFound, Refused
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
@@ -75,6 +76,7 @@ async def write_to_clinic(
     row = await _keep(session, client, message_id, words, "in", reading, now)
     if is_danger:
         record(session, now, "alert", "thread_message", row.id, client_id=client.id)
+        await open_red_flag(session, client.id, "text", now)
     if is_stop:
         await _end_texts(session, client.id, now)
     if session.actor.kind == "client":

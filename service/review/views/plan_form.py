@@ -18,8 +18,8 @@ from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescriptio
 from service.plans.queries import Content, Item
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
 from service.plans.tables import PlanItem
-from service.reminders.actions import Wish, wish_of
 from service.reminders.tables import KINDS, Reminder
+from service.reminders.wishes import Wish, wish_of
 from service.review.guards import Typed, whole_number
 from service.review.views.sides import halves, is_split, paired, places
 from service.terms import ROUTINES

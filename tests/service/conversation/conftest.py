@@ -24,9 +24,10 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MESSAGES, MessageKind
 from service.outbox.tables import Attempt, Message
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
 from service.reminders.rules import Slot
 from service.reminders.tables import Occurrence
+from service.reminders.wishes import Wish
 from service.settings import Settings, SmsProvider
 from tests.conftest import Clock, Urls
 from tests.far_ends import ACCOUNT, TOKEN, signature

@@ -68,27 +68,14 @@ async def test_what_is_no_score_is_asked_for_again_once_a_day(
     ]
 
 
-@pytest.mark.parametrize(
-    ("words", "reading"), [("WHY 2", "why"), ("PAUSE", "pause"), ("EASY", "easy"), ("BACK", "back")]
-)
-async def test_what_cannot_be_done_yet_is_passed_on_and_said_so(
+@pytest.mark.parametrize(("words", "reading"), [("WHY 6", "why"), ("PAUSE", "pause"), ("KEEP", "keep")])
+async def test_what_cannot_be_done_is_passed_on_and_said_so(
     provider: Provider, database: Database, team: Team, words: str, reading: str
 ) -> None:
     person = await make_person(database, team)
     await provider.text(person.phone, words)
     assert await readings(person) == [(words, reading)]
     assert await person.answers() == [("note_ack", NOTED)]
-
-
-@pytest.mark.parametrize("words", ["LATER", "LATER 7"])
-async def test_later_is_told_what_will_and_will_not_come(
-    provider: Provider, database: Database, team: Team, words: str
-) -> None:
-    person = await make_person(database, team)
-    await provider.text(person.phone, words)
-    assert await readings(person) == [(words, "later")]
-    answer = "OK. We cannot ask this again later, so reply any time you like: a number 0 to 10, DONE or SKIP."
-    assert await person.answers() == [("later_ack", answer)]
 
 
 async def test_a_picture_without_words_is_a_note(provider: Provider, database: Database, team: Team) -> None:

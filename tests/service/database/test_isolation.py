@@ -123,6 +123,10 @@ async def test_the_application_may_not(database: Database, statement: str) -> No
         "SELECT body FROM thread_message",
         "SELECT name FROM client",
         "SELECT cue FROM plan_item",
+        "SELECT source FROM red_flag",
+        "SELECT email FROM staff",
+        "UPDATE reminder SET channels = '{email}'",
+        "UPDATE reminder_rhythm SET wants_daily = false",
         "SELECT password_hash FROM staff",
     ],
 )

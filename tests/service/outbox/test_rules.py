@@ -144,10 +144,12 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
 
 
 PURPOSES = {
-    Fuse.REMINDER: "check_in plan habit anchor evening lapse_3 lapse_10 week",
-    Fuse.NOTICE: "welcome plan_changed taper message",
-    Fuse.ANSWER: "check_in_ack rounded_ack plan_ack later_ack skip_ack undo_ack nothing_to_undo note_ack unclear"
-    " out_of_range which",
+    Fuse.REMINDER: "check_in plan habit bundle anchor evening lapse_3 lapse_10 lapse_30 why week",
+    Fuse.NOTICE: "welcome plan_changed taper moved message",
+    Fuse.ANSWER: (
+        "check_in_ack rounded_ack plan_ack later_ack too_late_ack easy_ack pause_ack back_ack daily_ack time_ack "
+        "how_ack forgot_ack skip_ack undo_ack nothing_to_undo note_ack unclear out_of_range which"
+    ),
     Fuse.SAFETY: "high_ack not_watched",
     Fuse.CONSENT: "stopped started",
     Fuse.HELP: "help",

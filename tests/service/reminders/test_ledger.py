@@ -12,9 +12,10 @@ from sqlalchemy import text
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
-from service.reminders.actions import Wish, end_reminder, set_reminder
+from service.reminders.actions import end_reminder, set_reminder
 from service.reminders.recurrence import Rule, no_moment, slots_of_day
 from service.reminders.rules import NoMoment
+from service.reminders.wishes import Wish
 from tests import told
 from tests.conftest import signed_in
 from tests.make import Team, make_client, make_team

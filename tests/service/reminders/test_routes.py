@@ -12,10 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
+from service.diary.actions import open_red_flag
 from service.reminders.queries import reminders
+from service.reminders.tables import ReminderRhythm
 from tests import told
 from tests.conftest import signed_in
-from tests.make import Team, make_client, make_team
+from tests.make import NOW, Team, make_client, make_team
 
 pytestmark = pytest.mark.anyio
 
@@ -297,3 +299,49 @@ async def test_only_who_prescribes_sets_a_reminder(api: AsyncClient, world: Worl
     assert (await put(api, world, "habit", who)).status_code == status
     assert (await put(api, world, "habit", "owner", "Rita")).status_code == 200
     assert (await put(api, world, "habit", "therapist", "Rita")).status_code == 404
+
+
+async def test_the_list_says_how_often_is_asked_now_and_why(api: AsyncClient, database: Database, world: World) -> None:
+    await put(api, world, "plan", name="Told")
+
+    async def rhythm(**changes: Any) -> Any:
+        async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+            row = await session.get_one(ReminderRhythm, (session.clinic_id, world.clients["Told"].id))
+            row.sqlmodel_update(changes)
+        return (await api.get(world.path("reminders", "Told"), headers=world.headers["told"])).json()["rhythm"]
+
+    assert await rhythm() == {"asking": "every_day", "reason": "We ask on each day you chose."}
+    fewer = await rhythm(texts_a_week=2, ask_days=9, stepped_on=date(2026, 3, 9))
+    assert (fewer["asking"], fewer["weekdays"], fewer["since"]) == ("fewer_days", ["mon", "thu"], "2026-03-09")
+    silent = await rhythm(rung=10, rung_on=date(2026, 3, 10))
+    assert (silent["asking"], silent["since"]) == ("not_now", "2026-03-10")
+    assert silent["reason"].endswith("Text BACK to start again.")
+
+
+async def test_a_plans_reminder_may_name_a_daily_act(api: AsyncClient, world: World) -> None:
+    answer = await put(api, world, "plan", anchor="after your morning coffee")
+    assert answer.json()["anchor"] == "after your morning coffee"
+    for wrong, code in [("☕", "words"), ("when your hip hurts", "private")]:
+        refused = await put(api, world, "plan", anchor=wrong)
+        assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [("/anchor", code)]
+    await put(api, world, "plan")
+
+
+async def test_staff_close_a_warning_sign_and_nobody_else(api: AsyncClient, database: Database, world: World) -> None:
+    client_id = world.clients["Maria"].id
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await open_red_flag(session, client_id, "intake", NOW)
+    [flag] = (await api.get(world.path("red-flags"), headers=world.headers["client"])).json()["data"]
+    assert (flag["source"], "closed_at" in flag) == ("intake", False)
+    shown = (await api.get(world.path("reminders"), headers=world.headers["client"])).json()["rhythm"]
+    assert shown["asking"] == "stopped"
+    path = world.path(f"red-flags/{flag['id']}/close")
+    for who, status in [("client", 403), ("colleague", 404), ("front desk", 404), ("stranger", 404)]:
+        assert (await api.post(path, headers=world.headers[who])).status_code == status, who
+    other = world.path(f"red-flags/{flag['id']}/close", "Rita")
+    assert (await api.post(other, headers=world.headers["owner"])).status_code == 404
+    for _ in range(2):
+        closed = await api.post(path, headers=world.headers["therapist"])
+        assert (closed.status_code, closed.json()["closed_at"]) == (200, "2026-03-10T15:00:00Z")
+    shown = (await api.get(world.path("reminders"), headers=world.headers["client"])).json()["rhythm"]
+    assert shown["asking"] == "every_day"

@@ -157,6 +157,9 @@ OBJECTIONS: list[tuple[Reason, str, Mapping[str, Any]]] = [
     (Reason.CLIENT_SKIPPED, "skipped", {"client_skipped": True}),
     (Reason.REST_DAY, "skipped", {"rest_day": True}),
     (Reason.FLARE, "suppressed", {"flare": True}),
+    (Reason.SILENT, "skipped", {"silent": True}),
+    # NOON is a Wednesday, bit 2.
+    (Reason.TAPER, "skipped", {"asked_on": 0b0001001}),
     (Reason.LATE, "expired", {"expires_at": NOON}),
     (Reason.QUIET_HOURS, "suppressed", {"quiet_from": time(11), "quiet_until": time(13)}),
     (

@@ -9,8 +9,9 @@ from httpx import AsyncClient
 from service.catalogue.rules import Side
 from service.database.tenancy import Database
 from service.plans.queries import Content
-from service.reminders.actions import Wish, set_reminder
+from service.reminders.actions import set_reminder
 from service.reminders.queries import reminders
+from service.reminders.wishes import Wish
 from tests import told
 from tests.make import NOW, item, make_plan
 from tests.service.review.browsing import (

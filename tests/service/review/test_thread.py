@@ -16,6 +16,7 @@ from service.audit.tables import AuditEntry
 from service.conversation.queries import thread
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Database
+from service.diary.tables import RedFlag
 from service.outbox.rules import MESSAGES, MessageKind
 from service.outbox.tables import Message
 from service.settings import Settings
@@ -176,6 +177,8 @@ async def test_danger_on_the_page_alerts_and_stop_on_the_page_ends_texts(
             col(AuditEntry.action) == "alert", col(AuditEntry.client_id) == world.maria.id
         )
         assert len((await session.scalars(alerts)).all()) == 1
+        signs = await session.scalars(select(RedFlag).where(col(RedFlag.client_id) == world.maria.id))
+        assert [sign.closed_at for sign in signs] == [None]
     assert "fell" in await shown(api, world, "/caseload")
     stop = await write_as_client(api, world, "please stop texting me")
     assert stop.headers["location"] == "/today?saved=stopped#messages"
