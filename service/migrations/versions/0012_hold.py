@@ -5,7 +5,7 @@ from alembic import op
 
 from service.database.protection import APP, NOTIFIER, grant
 
-revision = "0014"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None

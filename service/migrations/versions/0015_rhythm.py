@@ -5,8 +5,8 @@ from alembic import op
 
 from service.database.protection import APP, NOTIFIER, grant, grant_columns, open_across, protect
 
-revision = "0012"
-down_revision = "0016"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

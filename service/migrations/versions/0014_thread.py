@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from service.database.protection import APP, grant, open_across, protect
 
-revision = "0016"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
