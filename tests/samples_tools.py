@@ -4,15 +4,15 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Literal
 
-from service.review import schemas as review
+from service.review.schemas import forms
 from service.review.views import add_client, prescribe
 from tests.samples import TODAY, at
 from tests.samples_api import openapi
 from tests.samples_caseload import BAR, MARIA
 
 
-def option(value: str, label: str, picked: bool = False) -> review.Option:
-    return review.Option(value, label, picked)
+def option(value: str, label: str, picked: bool = False) -> forms.Option:
+    return forms.Option(value, label, picked)
 
 
 def consent_box(channel: Literal["sms", "email"], english: str, spanish: str) -> add_client.ConsentBox:
@@ -29,9 +29,9 @@ def add_client_view() -> add_client.AddClientView:
             consent_box("sms", "Yes, send me texts about my plan.", "Sí, envíenme mensajes sobre mi plan."),
             consent_box("email", "Yes, send me emails about my plan.", "Sí, envíenme correos sobre mi plan."),
         ],
-        name=review.Field("Rosa Delgado"),
-        phone=review.Field("555 01", "Write the number with its country code, such as +1 202 555 0142."),
-        zone=review.Field("America/Chicago"),
+        name=forms.Field("Rosa Delgado"),
+        phone=forms.Field("555 01", "Write the number with its country code, such as +1 202 555 0142."),
+        zone=forms.Field("America/Chicago"),
         problem="One field needs another look. Nothing was saved.",
     )
 
@@ -44,7 +44,7 @@ def exercise(
     picked: bool = False,
     caution: str | None = None,
 ) -> prescribe.ExercisePick:
-    sets, reps, hold = (review.Field(value) for value in dose)
+    sets, reps, hold = (forms.Field(value) for value in dose)
     return prescribe.ExercisePick(
         code=code,
         name=name,
@@ -133,11 +133,11 @@ def prescribe_view() -> prescribe.PrescribeView:
             prescribe.HabitPick("hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."),
         ],
         reminders=[
-            prescribe.ReminderPick("check_in", review.Field("08:00"), both),
-            prescribe.ReminderPick("plan", review.Field("19:00"), both),
-            prescribe.ReminderPick("habit", review.Field("20:00"), list(reversed(both)), False),
+            prescribe.ReminderPick("check_in", forms.Field("08:00"), both),
+            prescribe.ReminderPick("plan", forms.Field("19:00"), both),
+            prescribe.ReminderPick("habit", forms.Field("20:00"), list(reversed(both)), False),
         ],
-        starts_on=review.Field(TODAY.isoformat()),
+        starts_on=forms.Field(TODAY.isoformat()),
     )
 
 

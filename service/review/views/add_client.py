@@ -17,7 +17,8 @@ from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.review.guards import Typed, bar_of
 from service.review.queries import therapists
-from service.review.schemas import Field, Option, StaffBar
+from service.review.schemas import StaffBar
+from service.review.schemas.forms import Field, Option
 from service.terms import LANGUAGES
 from service.words import translator
 

@@ -26,7 +26,8 @@ from service.reminders import queries as reminders
 from service.reminders.tables import KINDS, Reminder
 from service.review.actions import NewPlan
 from service.review.guards import Typed, bar_of, whole_number
-from service.review.schemas import Field, Option, ReminderKind, StaffBar
+from service.review.schemas import ReminderKind, StaffBar
+from service.review.schemas.forms import Field, Option
 from service.review.views import plan_form
 from service.review.views.sides import offered, places
 from service.terms import SIDES, said, without_asides

@@ -298,16 +298,3 @@ class StaffSignInView(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     url: str = "/staff/sign-in"
     client_url: str = "/sign-in"
-
-
-class Field(Struct, frozen=True):
-    """A form field as typed; `problem` says what would be right."""
-
-    value: str = ""
-    problem: str | None = None
-
-
-class Option(Struct, frozen=True):
-    value: str
-    label: str
-    picked: bool = False

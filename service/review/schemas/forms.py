@@ -1,0 +1,16 @@
+"""What forms of staff hold."""
+
+from msgspec import Struct
+
+
+class Field(Struct, frozen=True):
+    """A form field as typed; `problem` says what would be right."""
+
+    value: str = ""
+    problem: str | None = None
+
+
+class Option(Struct, frozen=True):
+    value: str
+    label: str
+    picked: bool = False
