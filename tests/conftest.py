@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from sqlalchemy import Engine, event
@@ -168,6 +169,14 @@ async def signed_in(
     async with database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
         token = await sign_in.start_session(session, staff_id=staff_id, client_id=client_id, now=now)
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _weak_hashes() -> Iterator[None]:
+    """The same algorithm with the least work: a strong hash costs a third of a second, and one test checks twenty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sign_in, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True)
