@@ -53,6 +53,8 @@ def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetim
             day=known.day,
             asked_on=known.asked_on,
             silent=known.silent,
+            reminder_ended=known.reminder_ended,
+            reminder_paused=known.reminder_paused,
         )
     )
     return decision if isinstance(decision, Skip) else None
@@ -94,6 +96,9 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
 
 def settled_unsent(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
     """What becomes of a message that may not go now; None when it may."""
+    if message.occurrence_id is not None and message.reminder_id is None:
+        # Its due moment was taken back while it was on its way into the outbox.
+        return Settlement("suppressed", Reason.CHANGED.value)
     if message.reminder_id is None:
         return settled_otherwise(message, known, now)
     against = reason_against(known, message.kind, at=now, expires_at=message.expires_at)

@@ -52,7 +52,10 @@ class ClinicSession(AsyncSession):
 class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         address = make_url(url).set(drivername="postgresql+psycopg")
-        self.engine = create_async_engine(address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        # Errors are logged with the statement, never with its values.
+        self.engine = create_async_engine(
+            address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        )
 
     @asynccontextmanager
     async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:

@@ -41,11 +41,13 @@ _FACTS = text(
     "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
     "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
     "    AND p.day >= a.day - 1 AND p.deleted_at IS NULL) AS flare_until,"
-    "  COALESCE(rr.ask_days, 127) AS asked_on, COALESCE(rr.rung, 0) >= 10 AS silent "
+    "  COALESCE(rr.ask_days, 127) AS asked_on, COALESCE(rr.rung, 0) >= 10 AS silent,"
+    "  r.ended_at IS NOT NULL AS reminder_ended, COALESCE(r.paused_until >= a.day, false) AS reminder_paused "
     "FROM asked a "
     "JOIN client c ON c.clinic_id = :clinic_id AND c.id = a.client_id "
     "JOIN clinic cl ON cl.clinic_id = :clinic_id "
     "JOIN contact_point cp ON cp.clinic_id = :clinic_id AND cp.id = a.contact_point_id AND cp.client_id = c.id "
+    "LEFT JOIN reminder r ON r.clinic_id = :clinic_id AND r.id = a.reminder_id "
     "LEFT JOIN reminder_rhythm rr ON rr.clinic_id = :clinic_id AND rr.client_id = a.client_id "
     "LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE m.accepted_at >= a.day_starts_at"
     "    AND m.state <> 'undelivered') AS today,"
@@ -153,6 +155,8 @@ class Facts:
     flare_until: datetime | None
     asked_on: int
     silent: bool
+    reminder_ended: bool
+    reminder_paused: bool
 
 
 async def facts(session: ClinicSession, moments: Sequence[Moment], now: datetime) -> dict[UUID, Facts]:

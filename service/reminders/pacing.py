@@ -175,6 +175,8 @@ async def move_time(
     """The notifier moves a reminder of one time a day by minutes: what is planned for today already stays."""
     seq = await next_seq(session, client_id)
     reminder = await session.get_one(Reminder, (session.clinic_id, reminder_id))
+    if reminder.ended_at is not None:
+        return
     reminder.sqlmodel_update({"local_times": [wall], "revision": reminder.revision + 1, "sync_seq": seq})
     await session.flush()
     following = next_slot(rule_of(reminder), zone, now)

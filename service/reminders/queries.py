@@ -26,7 +26,7 @@ _DUE = text(
     "JOIN reminder r ON r.clinic_id = k.clinic_id AND r.id = k.reminder_id "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
     "JOIN clinic cl ON cl.clinic_id = k.clinic_id "
-    "WHERE k.clinic_id = :clinic_id AND k.next_at <= :horizon "
+    "WHERE k.clinic_id = :clinic_id AND k.next_at <= :horizon AND r.ended_at IS NULL "
     "ORDER BY k.next_at LIMIT :most FOR UPDATE OF k SKIP LOCKED"
 )
 

@@ -189,6 +189,8 @@ class SendFacts:
     day: date | None = None
     asked_on: int = EVERY_DAY
     silent: bool = False
+    reminder_ended: bool = False
+    reminder_paused: bool = False
 
 
 def sentence(reason: Reason) -> str:
@@ -279,6 +281,8 @@ def _objections(facts: SendFacts) -> Iterator[tuple[bool, Reason]]:
     yield facts.opted_out, Reason.OPTED_OUT
     yield not facts.consented, Reason.NO_CONSENT
     yield facts.red_flag_open, Reason.RED_FLAG
+    yield facts.reminder_ended, Reason.CHANGED
+    yield facts.kind is not None and facts.reminder_paused, Reason.PAUSED
     yield facts.plan == "ended", Reason.PLAN_ENDED
     yield facts.plan == "paused", Reason.PLAN_PAUSED
     yield facts.done, Reason.DONE_TODAY

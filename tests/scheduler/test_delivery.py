@@ -17,6 +17,7 @@ from service.clock import utc_now
 from service.database.tenancy import SYSTEM
 from service.diary.actions import NewPain, record_pain
 from service.diary.entries import When
+from service.reminders.actions import end_reminder
 from tests.far_ends import Fault, MailServer, SmsProvider
 from tests.scheduler.conftest import SENDER, Notifier
 
@@ -129,6 +130,23 @@ async def test_too_many_requests_is_no_attempt(notifier_process: Notifier, sms: 
     await notifier_process.delivery.tick()
     assert (await notifier_process.message(client)).state == "accepted"
     assert len(sms.accepted) == 1
+
+
+async def test_a_reminder_that_ended_between_tries_is_not_sent(
+    notifier_process: Notifier, sms: SmsProvider
+) -> None:
+    client = await notifier_process.queued()
+    sms.faults.append("429")
+    await notifier_process.delivery.tick()
+    async with notifier_process.database.clinic_tx(
+        notifier_process.team.clinic_id, notifier_process.team.therapist
+    ) as session:
+        await end_reminder(session, client.id, "check_in", utc_now())
+    await notifier_process.shift("DELETE FROM sender_pace")
+    await notifier_process.shift("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+    await notifier_process.delivery.tick()
+    assert sms.accepted == []
+    assert await notifier_process.ledger(client) == [("skipped", "changed")]
 
 
 async def test_an_unreachable_provider_is_tried_again(notifier_process: Notifier, sms: SmsProvider) -> None:
