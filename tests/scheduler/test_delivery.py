@@ -132,9 +132,7 @@ async def test_too_many_requests_is_no_attempt(notifier_process: Notifier, sms: 
     assert len(sms.accepted) == 1
 
 
-async def test_a_reminder_that_ended_between_tries_is_not_sent(
-    notifier_process: Notifier, sms: SmsProvider
-) -> None:
+async def test_a_reminder_that_ended_between_tries_is_not_sent(notifier_process: Notifier, sms: SmsProvider) -> None:
     client = await notifier_process.queued()
     sms.faults.append("429")
     await notifier_process.delivery.tick()
