@@ -74,7 +74,9 @@ class Recorder:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             await claims.keep_evidence(session, [proof_of(one.parcel.attempt_id, outcome) for one, outcome in answered])
             ours = await claims.settle(session, told, "in_flight")
-            for (one, outcome), (message, settlement) in zip(answered, told, strict=True):
+            # Addresses in one order, as the mark locks them: neither waits for the other in a ring.
+            by_address = sorted(zip(answered, told, strict=True), key=lambda pair: pair[1][0].contact_point_id)
+            for (one, outcome), (message, settlement) in by_address:
                 await self._after(session, one, outcome, settlement, ours=message.id in ours)
             reach("recording")
         return [str(message.id) for message, _ in told if message.id not in ours]
