@@ -121,9 +121,6 @@ FAILED: Final[Mapping[Failure, Reason]] = {
 """What the ledger says of a message that a provider will not deliver."""
 
 
-SENTENCES: Final[Mapping[Reason, str]] = {reason: reason.msgid for reason in Reason}
-
-
 class Slot(NamedTuple):
     """One due moment. `at` orders it on the time line even when it does not exist in the local calendar."""
 
@@ -191,10 +188,6 @@ class SendFacts:
     silent: bool = False
     reminder_ended: bool = False
     reminder_paused: bool = False
-
-
-def sentence(reason: Reason) -> str:
-    return SENTENCES[reason]
 
 
 def dedupe_key(reminder: UUID, day: date, slot: int, channel: str) -> str:

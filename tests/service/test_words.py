@@ -12,7 +12,7 @@ from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise
 from service.page import environment
 from service.portal import rules as portal
 from service.reminders.rhythm import Asking
-from service.reminders.rules import SENTENCES, NoMoment
+from service.reminders.rules import NoMoment, Reason
 from service.words import LANGUAGES, LOCALES, translator
 
 IN_EVERY_MAIL = (
@@ -83,7 +83,11 @@ def test_a_translation_has_the_placeholders_of_its_msgid() -> None:
 
 
 def test_every_sentence_of_a_message_and_of_the_ledger_has_spanish_words() -> None:
-    used = {msgid for kind in MessageKind for msgid in msgids(kind)} | set(SENTENCES.values()) | set(IN_EVERY_MAIL)
+    used = (
+        {msgid for kind in MessageKind for msgid in msgids(kind)}
+        | {reason.msgid for reason in Reason}
+        | set(IN_EVERY_MAIL)
+    )
     used |= {asking.msgid for asking in Asking}
     used |= {reason.msgid for reason in NoMoment}
     assert used - set(catalogue("es")) == set()
