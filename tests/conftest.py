@@ -1,11 +1,11 @@
-"""A real PostgreSQL for the whole run: migrated once into a template, copied for each module that writes."""
+"""A real PostgreSQL for the whole run: migrated once into a template, which is copied."""
 
 import gc
 import logging
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -36,6 +36,7 @@ gc.disable()
 PASSWORD = "only-for-tests"
 ROOM_IN_MEMORY = 2 << 30
 _names = count(1)
+_apps: dict[Settings, Litestar] = {}
 
 
 @event.listens_for(Engine, "before_cursor_execute")
@@ -96,8 +97,9 @@ class Urls:
     owner: str
 
 
-@pytest.fixture(scope="module")
-def urls(postgres: EmbeddedPostgres) -> Iterator[Urls]:
+@contextmanager
+def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
+    """A database of its own, as the migrations leave it."""
     name = f"test_{next(_names)}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_clamshell STRATEGY file_copy")
@@ -109,18 +111,31 @@ def urls(postgres: EmbeddedPostgres) -> Iterator[Urls]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(scope="module")
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Database]:
+    made = Database(url)
+    yield made
+    await made.close()
+
+
+# One database for all: every test has clinics of its own, as customers have. Whoever looks across clinics takes the
+# fixtures of `tests.own_database` instead.
+@pytest.fixture(scope="session")
+def urls(postgres: EmbeddedPostgres) -> Iterator[Urls]:
+    with copied(postgres) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 async def database(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(urls.app)
-    yield made
-    await made.close()
+    async with connected(urls.app) as made:
+        yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def notifier(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(urls.notifier)
-    yield made
-    await made.close()
+    async with connected(urls.notifier) as made:
+        yield made
 
 
 @dataclass
@@ -143,17 +158,33 @@ def settings() -> Settings:
     return Settings(secret_key="s" * 40, public_url="http://testserver.local", inbox=True)
 
 
-@pytest.fixture(scope="module")
-def app(settings: Settings, database: Database) -> Litestar:
-    return create_app(settings, database)
+def app_of(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Litestar:
+    """Made once for each settings: registering every route takes longer than most tests."""
+    if settings not in _apps:
+        _apps[settings] = create_app(settings, database)
+    app = _apps[settings]
+    app.state.update({"database": database, "clock": clock})
+    return app
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime],
+    *,
+    base_url: str | None = None,
+    peer: str = "127.0.0.1",
+) -> AsyncIterator[AsyncClient]:
+    """The application behind its real middleware, as somebody at `peer` sees it; nobody is signed in."""
+    transport = ASGITransport(app_of(settings, database, clock), client=(peer, 50_000))  # type: ignore[arg-type]
+    async with AsyncClient(transport=transport, base_url=base_url or settings.public_url) as client:
+        yield client
 
 
 @pytest.fixture
-async def api(app: Litestar, settings: Settings, clock: Clock) -> AsyncIterator[AsyncClient]:
-    """The application behind its real middleware; nobody is signed in, and the clock is the test's."""
-    app.state.clock = clock
-    transport = ASGITransport(app)  # type: ignore[arg-type]
-    async with AsyncClient(transport=transport, base_url=settings.public_url) as client:
+async def api(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[AsyncClient]:
+    async with serving(settings, database, clock) as client:
         yield client
 
 

@@ -18,6 +18,9 @@ from service.database.tenancy import Database
 from service.settings import Settings
 from tests.conftest import Urls
 from tests.crowd import fill
+from tests.own_database import database as database
+from tests.own_database import notifier as notifier
+from tests.own_database import urls as urls
 
 pytestmark = pytest.mark.anyio
 

@@ -37,17 +37,20 @@ from tests.far_ends import (
     running_sms_provider,
 )
 from tests.make import Team, make_client, make_team
+from tests.own_database import database as database
+from tests.own_database import notifier as notifier
+from tests.own_database import urls as urls
 
 SENDER = "+15550100"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sms() -> Iterator[SmsProvider]:
     with running_sms_provider() as provider:
         yield provider
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def mail() -> Iterator[MailServer]:
     with running_mail_server() as server:
         yield server

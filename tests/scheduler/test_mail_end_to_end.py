@@ -7,15 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 from sqlalchemy import event
 
 from scheduler import render
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
-from service.app import create_app
+from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
 from service.settings import Settings
+from tests.conftest import serving
 from tests.far_ends import MailServer
 from tests.scheduler.conftest import Notifier
 
@@ -25,8 +26,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def pages(database: Database) -> AsyncIterator[AsyncClient]:
     """What a mail's links lead to."""
-    app = create_app(Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9"), database)
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://127.0.0.1:9") as client:  # type: ignore[arg-type]
+    async with serving(Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9"), database, utc_now) as client:
         yield client
 
 

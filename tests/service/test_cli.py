@@ -17,6 +17,9 @@ from service.demo.folder import claim_folder, forget_demo
 from service.doctor import examine
 from tests.conftest import Urls
 from tests.far_ends import free_port, running_mail_server
+from tests.own_database import database as database
+from tests.own_database import notifier as notifier
+from tests.own_database import urls as urls
 
 pytestmark = pytest.mark.anyio
 

@@ -11,6 +11,8 @@ from service.errors import Refused
 from service.setting_up import ClinicFacts, NewClinic, has_clinic, open_clinic
 from tests.conftest import Urls
 from tests.make import NOW, PASSWORD
+from tests.own_database import database as database
+from tests.own_database import urls as urls
 
 pytestmark = pytest.mark.anyio
 

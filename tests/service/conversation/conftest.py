@@ -10,13 +10,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client, ContactPoint
-from service.app import create_app
 from service.conversation.queries import thread
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Actor, ClinicSession, Database
@@ -29,7 +28,7 @@ from service.reminders.rules import Slot
 from service.reminders.tables import Occurrence
 from service.reminders.wishes import Wish
 from service.settings import Settings, SmsProvider
-from tests.conftest import Clock, Urls
+from tests.conftest import Clock, Urls, serving
 from tests.far_ends import ACCOUNT, TOKEN, signature
 from tests.make import NOW, TODAY, Team, add_occurrence, make_client, make_plan, make_team
 
@@ -76,8 +75,7 @@ async def post_form(api: AsyncClient, path: str, form: Mapping[str, str], header
 @pytest.fixture
 async def provider(database: Database, clock: Clock) -> AsyncIterator[Provider]:
     settings = with_provider()
-    transport = ASGITransport(create_app(settings, database, clock))  # type: ignore[arg-type]
-    async with AsyncClient(transport=transport, base_url=settings.public_url) as client:
+    async with serving(settings, database, clock) as client:
         yield Provider(client, settings.public_url, clock)
 
 

@@ -4,17 +4,18 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
-from service.app import create_app
 from service.conversation.guards import auth_token
 from service.database.tenancy import Database
 from service.outbox.actions import Outgoing, deliver_to_inbox, enqueue
 from service.outbox.rules import MessageKind
 from service.settings import Settings
-from tests.conftest import Clock, Urls, signed_in
+from tests.conftest import Clock, Urls, serving, signed_in
 from tests.far_ends import signature
 from tests.make import NOW, Team, make_client, make_team
+from tests.own_database import database as database
+from tests.own_database import urls as urls
 from tests.service.conversation.conftest import (
     INBOUND,
     SYSTEM,
@@ -38,8 +39,7 @@ async def visiting(
 ) -> AsyncIterator[AsyncClient]:
     """The application as somebody at that address sees it, with the test inbox on."""
     known = settings or Settings(secret_key="s" * 40, public_url="http://testserver.local", inbox=True)
-    transport = ASGITransport(create_app(known, database, clock), client=(peer, 50_000))  # type: ignore[arg-type]
-    async with AsyncClient(transport=transport, base_url=known.public_url) as client:
+    async with serving(known, database, clock, peer=peer) as client:
         yield client
 
 

@@ -8,15 +8,14 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 
 from service.accounts.queries import contact_points
-from service.app import create_app
 from service.conversation.actions import reports
 from service.database.tenancy import Database
 from service.outbox.tables import Message
 from service.settings import Settings
-from tests.conftest import Clock, Urls
+from tests.conftest import Clock, Urls, serving
 from tests.make import Team, make_team
 from tests.service.conversation.conftest import SYSTEM, Person, make_person, sent, state_of
 from tests.service.conversation.test_bounces import returned
@@ -34,8 +33,7 @@ def password(token: str = TOKEN) -> dict[str, str]:
 @pytest.fixture
 async def hooks(database: Database, clock: Clock) -> AsyncIterator[AsyncClient]:
     settings = Settings(secret_key="s" * 40, public_url="http://testserver.local", mail_hook_token=TOKEN)
-    transport = ASGITransport(create_app(settings, database, clock))  # type: ignore[arg-type]
-    async with AsyncClient(transport=transport, base_url=settings.public_url) as client:
+    async with serving(settings, database, clock) as client:
         yield client
 
 
@@ -91,8 +89,12 @@ async def test_a_bounce_closes_the_address_in_that_clinic_and_tells_the_ledger(
     assert await closed(database, team, maria) == await closed(database, team, family) == OPEN | {"email": "bounce"}
     assert await closed(database, elsewhere, stranger) == OPEN
     with psycopg.connect(urls.owner) as connection:
-        kept = connection.execute("SELECT kind, code, acted_at IS NULL FROM provider_event").fetchall()
-        told = connection.execute("SELECT count(*) FROM audit_entry WHERE action = 'opt_out'").fetchone()
+        kept = connection.execute(
+            "SELECT kind, code, acted_at IS NULL FROM provider_event WHERE clinic_id = %s", [team.clinic_id]
+        ).fetchall()
+        told = connection.execute(
+            "SELECT count(*) FROM audit_entry WHERE clinic_id = %s AND action = 'opt_out'", [team.clinic_id]
+        ).fetchone()
     assert (kept, told) == ([("bounce", "5.1.1", False)], (2,))
 
 
@@ -164,8 +166,7 @@ async def test_without_the_password_nothing_is_read(
 
 async def test_while_no_password_is_set_none_is_right(database: Database, clock: Clock, team: Team) -> None:
     settings = Settings(secret_key="s" * 40, public_url="http://testserver.local")
-    transport = ASGITransport(create_app(settings, database, clock))  # type: ignore[arg-type]
-    async with AsyncClient(transport=transport, base_url=settings.public_url) as api:
+    async with serving(settings, database, clock) as api:
         assert (await hand_in(api, team, b"x", token="")).status_code == 403
 
 

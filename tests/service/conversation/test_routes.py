@@ -4,15 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from httpx import ASGITransport, AsyncClient
 from sqlmodel import select
 
-from service.app import create_app
 from service.conversation.tables import ProviderEvent
 from service.database.tenancy import Actor, Database
 from service.ids import new_id
 from tests import far_ends
-from tests.conftest import Clock, Urls
+from tests.conftest import Clock, Urls, serving
 from tests.make import NOW, Team
 from tests.service.conversation.conftest import (
     EMPTY,
@@ -131,10 +129,9 @@ async def test_the_words_of_a_text_leave_the_event_when_they_are_in_the_record(
 
 async def test_the_signature_covers_the_address_that_people_call(database: Database, team: Team, clock: Clock) -> None:
     """Behind a proxy the request comes to another name; the public one was signed."""
-    transport = ASGITransport(create_app(with_provider(EVERYWHERE), database, clock))  # type: ignore[arg-type]
     person = await make_person(database, team)
     form = text_form(person.phone, "4")
     headers = {"X-Twilio-Signature": far_ends.signature(f"{EVERYWHERE}{INBOUND}", form)}
-    async with AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as api:
+    async with serving(with_provider(EVERYWHERE), database, clock, base_url="http://127.0.0.1:8000") as api:
         assert (await post_form(api, INBOUND, form, headers)).status_code == 200
     assert len(await person.thread()) == 1

@@ -13,6 +13,9 @@ from service.database.tenancy import Across, Database
 from service.errors import WrongSettings
 from tests.conftest import Urls
 from tests.make import NOW, Team, make_client, make_plan, make_team
+from tests.own_database import database as database
+from tests.own_database import notifier as notifier
+from tests.own_database import urls as urls
 
 pytestmark = pytest.mark.anyio
 

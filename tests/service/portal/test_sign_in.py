@@ -4,15 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from service.accounts.actions import opt_out
 from service.accounts.guards import COOKIE
 from service.accounts.queries import contact_points
-from service.app import create_app
 from service.database.tenancy import Database
 from service.settings import Settings
-from tests.conftest import Clock
+from tests.conftest import Clock, serving
 from tests.make import NOW
 from tests.service.portal.conftest import Browser, Person, shown, watched, writes
 
@@ -55,8 +54,7 @@ async def test_over_tls_the_cookie_is_bound_to_this_host(
     settings: Settings, database: Database, clock: Clock, maria: Person
 ) -> None:
     secure = replace(settings, public_url="https://testserver.local")
-    transport = ASGITransport(create_app(secure, database, clock))  # type: ignore[arg-type]
-    async with AsyncClient(transport=transport, base_url=secure.public_url) as api:
+    async with serving(secure, database, clock) as api:
         address = await address_of(maria, "sms")
         await api.post("/sign-in", data={"address": address})
         answer = await api.post("/sign-in/code", data={"address": address, "code": await sent_code(maria)})
