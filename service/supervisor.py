@@ -4,9 +4,7 @@ Whatever is killed is started again; what was committed stays. Stopping stops al
 """
 
 import ctypes
-import errno
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +18,7 @@ from urllib.parse import urlsplit
 from service.clock import monotonic
 from service.errors import WrongSettings
 from service.installation import Installation
+from service.ports import refuse_taken_port
 from service.settings import read_settings
 
 _START_SECONDS = 60
@@ -156,21 +155,6 @@ class Supervisor:
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop)
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    """Said before anything is started: another program's answer must not pass for ours."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except PermissionError:
-        raise WrongSettings(f"port {port} is closed to this user; choose one above 1023 with --port") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise WrongSettings(f"port {port} is taken by another program; choose one with --port") from None
-        raise WrongSettings(f"--host must be an address of this machine, like 127.0.0.1, not {host!r}") from None
 
 
 def _end_with_parent() -> None:

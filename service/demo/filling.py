@@ -21,6 +21,7 @@ from service.accounts.tables import Client, Clinic, ContactPoint
 from service.catalogue.actions import stock_library
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.days import DAYS, Day, Moment, days_of
+from service.demo.folder import Filled
 from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
 from service.demo.post import PostOffice
 from service.demo.prescribing import change, prescribe
@@ -41,16 +42,6 @@ AT_ONCE = 2
 """How many people are written at the same time: while the database works on one, we work on the other."""
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """Where the demo's clinic is and what it was drawn from; kept beside the database once all of it is there."""
-
-    clinic_id: UUID
-    staff_id: UUID
-    maria_id: UUID
-    seed: int
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from service.accounts.codes import link_token
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import NewLink, link_token, make_links
+from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
