@@ -130,4 +130,4 @@ def _start_or_join(installation: Installation) -> None:
                 return None
             if monotonic() > until:
                 raise
-            sleep(0.2)
+            sleep(0.05)

@@ -24,6 +24,7 @@ from service.settings import read_settings
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 _RESTART_SECONDS = 5
+_LOOK_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
 
 Say = Callable[[str], None]
@@ -39,7 +40,7 @@ class Supervisor:
     say: Say
     host: str = "127.0.0.1"
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    started: dict[str, float] = field(default_factory=dict)
+    restarted: dict[str, float] = field(default_factory=dict)
     stopping: bool = False
 
     def __post_init__(self) -> None:
@@ -86,7 +87,6 @@ class Supervisor:
             "scheduler": ["-m", "scheduler"],
         }
         log = (self.folder / f"{name}.log").open("ab")
-        self.started[name] = monotonic()
         with log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *commands[name]],
@@ -106,7 +106,7 @@ class Supervisor:
                 raise WrongSettings(f"the API did not start; {self.folder / 'api.log'} says why")
             if self._answers():
                 return
-            time.sleep(0.1)
+            time.sleep(_LOOK_SECONDS / 2)
         raise WrongSettings(f"the API did not answer within {_START_SECONDS} s; see {self.folder / 'api.log'}")
 
     def _answers(self) -> bool:
@@ -122,7 +122,7 @@ class Supervisor:
     def watch(self) -> None:
         """Starts again whatever ends, until somebody stops us."""
         while not self.stopping:
-            time.sleep(0.5)
+            time.sleep(_LOOK_SECONDS)
             if not self._installation.running and not self.stopping:
                 self.say("the database was killed; starting it again")
                 self._installation.start_again()
@@ -132,8 +132,9 @@ class Supervisor:
 
     def _again(self, name: str) -> None:
         """At once the first time, then no more than every five seconds: what cannot start must not spin."""
-        if monotonic() - self.started.get(name, 0.0) < _RESTART_SECONDS:
+        if monotonic() - self.restarted.get(name, -_RESTART_SECONDS) < _RESTART_SECONDS:
             return
+        self.restarted[name] = monotonic()
         self.say(f"the {name} ended; starting it again (its words are in {self.folder / f'{name}.log'})")
         self._start(name)
 

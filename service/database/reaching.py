@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from time import sleep
 
 import psycopg
@@ -17,6 +18,8 @@ from service.errors import WrongSettings
 
 PATIENCE_SECONDS = 60
 _KNOCK_SECONDS = 5
+_LOOK_SECONDS = 0.2
+_SAY_SECONDS = 1
 
 
 class NotUp(WrongSettings):
@@ -28,15 +31,17 @@ def wait_for(url: str, variable: str, say: Callable[[str], None], seconds: float
 
     Raises NotUp when the time is over, and at once WrongSettings for what no waiting mends.
     """
-    until = monotonic() + seconds
+    until, said = monotonic() + seconds, -inf
     while True:
         try:
             return knock(url, variable)
         except NotUp as error:
             if monotonic() >= until:
                 raise
-            say(f"waiting: {error}")
-            sleep(1)
+            if monotonic() - said >= _SAY_SECONDS:
+                say(f"waiting: {error}")
+                said = monotonic()
+            sleep(_LOOK_SECONDS)
 
 
 def knock(url: str, variable: str) -> None:
