@@ -23,8 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     try:
         settings = read_settings()
+        url = settings.notifier_database_url
+        if url is None:
+            raise WrongSettings("CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own")
         process = load("scheduler.process")
-        code: int = asyncio.run(process.run(settings, process.wait_for_database(settings, _complain)))
+        process.wait_for_database(url, _complain)
+        code: int = asyncio.run(process.run(settings, url))
         return code
     except WrongSettings as error:
         _complain(f"it cannot start: {error}")

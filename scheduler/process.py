@@ -30,7 +30,6 @@ from service.clock import utc_now
 from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
-from service.errors import WrongSettings
 from service.ids import new_id
 from service.settings import Settings
 
@@ -56,14 +55,10 @@ def _mail_channel(settings: Settings, database: Database, timing: Timing) -> Cha
     return InboxChannel(database, "email")
 
 
-def wait_for_database(settings: Settings, complain: Callable[[str], None]) -> str:
-    """The address that works. Raises WrongSettings when none does within a minute."""
-    url = settings.notifier_database_url
-    if url is None:
-        raise WrongSettings(f"{DATABASE_VARIABLE} must be set: the scheduler has a login of its own")
+def wait_for_database(url: str, complain: Callable[[str], None]) -> None:
+    """Returns when the database takes our login. Raises WrongSettings when it does not within a minute."""
     wait_for(url, DATABASE_VARIABLE, complain)
     asyncio.run(check_login(url, DATABASE_VARIABLE, NOTIFIER))
-    return url
 
 
 async def run(settings: Settings, url: str) -> int:

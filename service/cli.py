@@ -1,5 +1,6 @@
 """The command `clamshell`."""
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ _MODULES = {
     "serve": "service.cli_serve",
     "serve alone": "service.cli_alone",
     "migrate": "service.cli_migrate",
+    "migrate --check": "service.cli_drift",
     "create-clinic": "service.cli_clinic",
     "doctor": "service.cli_doctor",
     "recover": "service.cli_recover",
@@ -29,8 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         refuse_elsewhere(options)
         for sentence in unknown_variables():
             complain(sentence)
-        alone = options.word == "serve" and not os.environ.get("DATABASE_URL")
-        result: int = load(_MODULES["serve alone" if alone else options.word]).run(options)
+        result: int = load(_MODULES[_meant(options)]).run(options)
         return result
     except Refused as error:
         for problem in error.problems:
@@ -42,6 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, EOFError):
         return 130
     return 2
+
+
+def _meant(options: argparse.Namespace) -> str:
+    if options.word == "serve" and not os.environ.get("DATABASE_URL"):
+        return "serve alone"
+    if options.word == "migrate" and options.check:
+        return "migrate --check"
+    return str(options.word)
 
 
 if __name__ == "__main__":
