@@ -9,10 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from scheduler.channels.base import Channel
-from scheduler.channels.email import EmailChannel
 from scheduler.channels.inbox import InboxChannel
-from scheduler.channels.postmark import PostmarkChannel
-from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
 from scheduler.failpoints import arm
 from scheduler.planner import Planner
@@ -31,6 +28,7 @@ from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
 from service.ids import new_id
+from service.loading import load
 from service.settings import Settings
 
 DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
@@ -40,19 +38,28 @@ Tick = Callable[[], Awaitable[object]]
 
 
 def make_channels(settings: Settings, database: Database, timing: Timing) -> dict[str, Channel]:
-    """Without a provider, messages go to the test inbox and nothing leaves the machine."""
+    """Without a provider, messages go to the test inbox and nothing leaves the machine. What speaks to one is loaded
+    only where there is one: it brings an HTTP client or an SMTP client with it."""
     return {
-        "sms": SmsChannel(settings.sms, timing) if settings.sms else InboxChannel(database, "sms"),
+        "sms": _text_channel(settings, database, timing),
         "email": _mail_channel(settings, database, timing),
     }
 
 
+def _text_channel(settings: Settings, database: Database, timing: Timing) -> Channel:
+    made: Channel = InboxChannel(database, "sms")
+    if settings.sms:
+        made = load("scheduler.channels.sms").SmsChannel(settings.sms, timing)
+    return made
+
+
 def _mail_channel(settings: Settings, database: Database, timing: Timing) -> Channel:
+    made: Channel = InboxChannel(database, "email")
     if settings.mail:
-        return EmailChannel(settings.mail, timing)
-    if settings.mail_api:
-        return PostmarkChannel(settings.mail_api, timing)
-    return InboxChannel(database, "email")
+        made = load("scheduler.channels.email").EmailChannel(settings.mail, timing)
+    elif settings.mail_api:
+        made = load("scheduler.channels.postmark").PostmarkChannel(settings.mail_api, timing)
+    return made
 
 
 def wait_for_database(url: str, complain: Callable[[str], None]) -> None:
