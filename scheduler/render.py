@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduler.channels.base import Parcel
 from scheduler.messages import Claimed
-from service.accounts.sign_in import link_token
+from service.accounts.codes import link_token
 from service.outbox.rules import MESSAGES, MessageKind, MessageWords, text_of
 from service.reminders.facts import Facts
 from service.settings import Settings

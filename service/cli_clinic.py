@@ -4,59 +4,23 @@ import argparse
 import asyncio
 import getpass
 import os
-import shlex
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from uuid import UUID
 
 from service.accounts.rules import PASSWORD_LENGTH, password_problems
 from service.clock import utc_now
 from service.database.protection import APP
-from service.database.reaching import check_login, knock
+from service.database.reaching import answering, check_login, knock
 from service.database.tenancy import Database
 from service.errors import Refused
-from service.installation import DEFAULT_FOLDER, opened
+from service.installation import opened
 from service.setting_up import ClinicFacts, NewClinic, open_clinic, problems_of
 from service.settings import read_settings
 from service.terminal import say
 
-EXAMPLE = {
-    "--name": "Northside Physiotherapy",
-    "--short-name": "Northside",
-    "--country": "US",
-    "--zone": "America/New_York",
-    "--phone": "(202) 555-0100",
-    "--emergency-number": "911",
-    "--owner-name": "Olga Owner",
-    "--owner-email": "olga@clinic.example",
-}
-_HINTS = {
-    "--short-name": ", what texts say they come from: at most 20 characters, no health words",
-    "--country": ", the two letters of ISO 3166",
-}
 
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    for name, example in EXAMPLE.items():
-        parser.add_argument(name, required=True, metavar="…", help=f"such as {example}{_HINTS.get(name, '')}")
-    parser.add_argument("--locale", default="en", choices=["en", "es"])
-
-
-def example(data: Path) -> str:
-    """The whole command, to copy and change; as this one was called, for it may not be on the PATH."""
-    program = sys.argv[0] if Path(sys.argv[0]).name == "clamshell" else "clamshell"
-    options = {} if data == DEFAULT_FOLDER else {"--data": str(data)}
-    words = [f"{name} {shlex.quote(value)}" for name, value in (options | EXAMPLE).items()]
-    return " ".join([shlex.quote(program), "create-clinic", *words])
-
-
-def option_of(pointer: str) -> str:
-    """What stands for a field on the command line."""
-    name = pointer.replace("/", "--").replace("_", "-")
-    return name if name in EXAMPLE else name.strip("-")
-
-
+@answering()
 def run(options: argparse.Namespace) -> int:
     new = _new_clinic(options)
     asks = sys.stdin is not None and sys.stdin.isatty()

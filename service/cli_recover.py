@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.clock import monotonic
-from service.database.reaching import knock
+from service.database.reaching import answering, knock
 from service.database.tenancy import Database
 from service.doctor import Say
 from service.errors import WrongSettings
@@ -31,6 +31,7 @@ _PROGRESS = text("SELECT note FROM heartbeat WHERE note LIKE 'recovering%' ORDER
 _ALIVE = text("SELECT count(*) FROM heartbeat WHERE beat_at > now() - make_interval(secs => :seconds)")
 
 
+@answering()
 def run(options: argparse.Namespace) -> int:
     if os.environ.get("DATABASE_URL") or os.environ.get(VARIABLE) or not (options.data / "postgres").exists():
         url = read_settings().notifier_database_url

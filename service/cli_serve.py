@@ -1,4 +1,4 @@
-"""`clamshell serve`: the API and its pages, with a database of your own or with everything on this machine."""
+"""`clamshell serve` with DATABASE_URL: the API and its pages."""
 
 import argparse
 import asyncio
@@ -11,26 +11,24 @@ from socket import socket
 import uvicorn
 
 from service.app import create_app
-from service.cli_clinic import example
+from service.cli_ready import say_ready
 from service.database.protection import APP
-from service.database.reaching import check_login, wait_for
+from service.database.reaching import answering, check_login, has_clinic, wait_for
 from service.database.tenancy import Database
 from service.errors import WrongSettings
-from service.setting_up import has_clinic
+from service.ports import refuse_taken_port
 from service.settings import Settings, read_settings
-from service.supervisor import Supervisor, refuse_taken_port
-from service.terminal import complain, say
+from service.terminal import complain
 
 
+@answering()
 def run(options: argparse.Namespace) -> int:
-    if not os.environ.get("DATABASE_URL"):
-        return _serve_alone(options)
     settings = read_settings()
     refuse_taken_port(options.host, options.port)
     url = _ready_database(settings)
     if not os.environ.get("CLAMSHELL_PUBLIC_URL"):
         complain(f"CLAMSHELL_PUBLIC_URL is not set: links lead to {settings.public_url}")
-    empty = not asyncio.run(has_clinic(url))
+    empty = not has_clinic(url)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     config = uvicorn.Config(
         create_app(settings, Database(url)),
@@ -42,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=5,
         log_config=None,
     )
-    server = _Server(config, lambda: _say_ready(settings.public_url, options, empty))
+    server = _Server(config, lambda: say_ready(settings.public_url, options, empty))
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 1
@@ -67,24 +65,3 @@ def _ready_database(settings: Settings) -> str:
     wait_for(url, "DATABASE_URL", complain)
     asyncio.run(check_login(url, "DATABASE_URL", APP))
     return url
-
-
-def _serve_alone(options: argparse.Namespace) -> int:
-    supervisor = Supervisor(options.data, options.port, dict(os.environ), say, options.host)
-    supervisor.stop_on_signals()
-    try:
-        supervisor.start_database()
-        empty = not asyncio.run(has_clinic(supervisor.app_url))
-        supervisor.start_processes()
-        _say_ready(supervisor.public_url, options, empty)
-        supervisor.watch()
-    finally:
-        supervisor.stop()
-    return 0
-
-
-def _say_ready(public_url: str, options: argparse.Namespace, empty: bool) -> None:
-    say(f"ready {public_url}")
-    say(f"  staff sign in at {public_url}/staff/sign-in")
-    if empty:
-        say(f"  there is no clinic yet; make one with\n  {example(options.data)}")

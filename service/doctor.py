@@ -12,11 +12,10 @@ from sqlalchemy import text
 
 from service.clock import utc_now
 from service.database.protection import APP, NOTIFIER
-from service.database.reaching import check_login, knock
+from service.database.reaching import check_login, has_clinic, knock
 from service.database.tenancy import Database
 from service.errors import WrongSettings
 from service.outbox.queries import read_hold
-from service.setting_up import has_clinic
 from service.settings import MailServer, Settings, read_settings, unknown_variables
 from service.smtp import smtp_client, trusted
 
@@ -66,7 +65,7 @@ async def _database(settings: Settings, scheduler: str, say: Say) -> bool:
     works = await _login(settings.database_url, "DATABASE_URL", APP, say)
     if settings.database_url is None or not works:
         return works
-    if not await has_clinic(settings.database_url):
+    if not await asyncio.to_thread(has_clinic, settings.database_url):
         say(f"{MISSING} no clinic is there yet: `clamshell create-clinic` makes one")
     return await _scheduler(settings.database_url, scheduler, say)
 

@@ -16,13 +16,10 @@ from psycopg import sql
 from service.clock import monotonic
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
-from service.errors import WrongSettings
 from service.migrate import login_of, migrate
 
-DEFAULT_FOLDER = Path(".clamshell/data")
 DATABASE = "clamshell"
 _JOIN_SECONDS = 60
-_LONGEST_FOLDER = 900  # PostgreSQL takes 1024 bytes, and puts its own names behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +46,6 @@ def _make_secrets(path: Path) -> None:
         unfinished.flush()
         with suppress(FileExistsError):
             os.link(unfinished.name, path)
-
-
-def check_folder(folder: Path) -> None:
-    """Raises WrongSettings when nothing can be kept below it; makes nothing."""
-    if len(os.fsencode(folder.absolute())) > _LONGEST_FOLDER:
-        raise WrongSettings(f"--data must be a path of at most {_LONGEST_FOLDER} bytes")
-    try:
-        nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    except OSError as error:
-        raise WrongSettings(f"--data must be a folder that can be made: {error.strerror}") from None
-    if not nearest.is_dir():
-        raise WrongSettings(f"--data must be a folder, and {nearest} is a file")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise WrongSettings(f"--data must be a folder that you may write to, and {nearest} is not")
 
 
 class Installation:
@@ -147,4 +130,4 @@ def _start_or_join(installation: Installation) -> None:
                 return None
             if monotonic() > until:
                 raise
-            sleep(0.2)
+            sleep(0.05)

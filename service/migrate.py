@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from alembic import command
 from alembic.config import Config
-from alembic.util import CommandError
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -49,7 +48,7 @@ def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
         with engine.begin() as connection:
             _refuse_weak_owner(connection)
             _make_roles(connection, logins)
-            command.upgrade(_config(connection), "head")
+            command.upgrade(config(connection), "head")
             _load_catalogue(connection)
     except ProgrammingError as error:
         if isinstance(error.orig, InsufficientPrivilege):
@@ -59,20 +58,7 @@ def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
         engine.dispose()
 
 
-def drift(owner_url: str) -> str | None:
-    """What the tables in code have that the migrations have not, or None when they agree."""
-    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
-    try:
-        with engine.begin() as connection:
-            command.check(_config(connection))
-    except CommandError as error:
-        return str(error)
-    finally:
-        engine.dispose()
-    return None
-
-
-def _config(connection: Connection) -> Config:
+def config(connection: Connection) -> Config:
     config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

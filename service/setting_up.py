@@ -67,12 +67,3 @@ async def _taken(database: Database, email: str) -> list[FieldProblem]:
         taken = await queries.staff_email_in_use(connection, email.strip())
     message = "Use another email address: somebody signs in with this one already."
     return [FieldProblem("/owner_email", "taken", message)] if taken else []
-
-
-async def has_clinic(url: str) -> bool:
-    database = Database(url)
-    try:
-        async with database.across_clinics(Across.FIND_ADDRESS) as connection:
-            return await queries.any_staff(connection)
-    finally:
-        await database.close()

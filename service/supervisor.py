@@ -4,9 +4,7 @@ Whatever is killed is started again; what was committed stays. Stopping stops al
 """
 
 import ctypes
-import errno
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,11 +18,13 @@ from urllib.parse import urlsplit
 from service.clock import monotonic
 from service.errors import WrongSettings
 from service.installation import Installation
+from service.ports import refuse_taken_port
 from service.settings import read_settings
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 _RESTART_SECONDS = 5
+_LOOK_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
 
 Say = Callable[[str], None]
@@ -40,7 +40,7 @@ class Supervisor:
     say: Say
     host: str = "127.0.0.1"
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    started: dict[str, float] = field(default_factory=dict)
+    restarted: dict[str, float] = field(default_factory=dict)
     stopping: bool = False
 
     def __post_init__(self) -> None:
@@ -87,7 +87,6 @@ class Supervisor:
             "scheduler": ["-m", "scheduler"],
         }
         log = (self.folder / f"{name}.log").open("ab")
-        self.started[name] = monotonic()
         with log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *commands[name]],
@@ -107,7 +106,7 @@ class Supervisor:
                 raise WrongSettings(f"the API did not start; {self.folder / 'api.log'} says why")
             if self._answers():
                 return
-            time.sleep(0.1)
+            time.sleep(_LOOK_SECONDS / 2)
         raise WrongSettings(f"the API did not answer within {_START_SECONDS} s; see {self.folder / 'api.log'}")
 
     def _answers(self) -> bool:
@@ -123,7 +122,7 @@ class Supervisor:
     def watch(self) -> None:
         """Starts again whatever ends, until somebody stops us."""
         while not self.stopping:
-            time.sleep(0.5)
+            time.sleep(_LOOK_SECONDS)
             if not self._installation.running and not self.stopping:
                 self.say("the database was killed; starting it again")
                 self._installation.start_again()
@@ -133,8 +132,9 @@ class Supervisor:
 
     def _again(self, name: str) -> None:
         """At once the first time, then no more than every five seconds: what cannot start must not spin."""
-        if monotonic() - self.started.get(name, 0.0) < _RESTART_SECONDS:
+        if monotonic() - self.restarted.get(name, -_RESTART_SECONDS) < _RESTART_SECONDS:
             return
+        self.restarted[name] = monotonic()
         self.say(f"the {name} ended; starting it again (its words are in {self.folder / f'{name}.log'})")
         self._start(name)
 
@@ -156,21 +156,6 @@ class Supervisor:
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop)
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    """Said before anything is started: another program's answer must not pass for ours."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except PermissionError:
-        raise WrongSettings(f"port {port} is closed to this user; choose one above 1023 with --port") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise WrongSettings(f"port {port} is taken by another program; choose one with --port") from None
-        raise WrongSettings(f"--host must be an address of this machine, like 127.0.0.1, not {host!r}") from None
 
 
 def _end_with_parent() -> None:

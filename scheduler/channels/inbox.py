@@ -18,7 +18,7 @@ class InboxChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         async with self._database.clinic_tx(parcel.clinic_id, SYSTEM) as session:
-            await deliver_to_inbox(
+            deliver_to_inbox(
                 session,
                 client_id=parcel.client_id,
                 message_id=parcel.message_id,

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from service.accounts import queries, sign_in
+from service.accounts.codes import link_token
 from service.accounts.guards import AnyEdge, AnyRequest, Edge, cookie_name
 from service.accounts.rules import STAFF_SESSION
 from service.accounts.tables import Staff
@@ -63,7 +64,7 @@ async def entered(
 
 
 async def _staff(edge: Edge, clinic_id: UUID, staff_id: UUID, token: str) -> Staff:
-    expected = sign_in.link_token(edge.settings.secret_key, "enter", clinic_id, staff_id)
+    expected = link_token(edge.settings.secret_key, "enter", clinic_id, staff_id)
     if not hmac.compare_digest(token.encode(), expected.encode()):
         raise NotFound
     async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:

@@ -198,11 +198,6 @@ async def staff_email_in_use(connection: AsyncConnection, email: str) -> bool:
     return bool(found)
 
 
-async def any_staff(connection: AsyncConnection) -> bool:
-    """Through the door `find_address`: whether anybody could sign in to manage a clinic."""
-    return bool(await connection.scalar(text("SELECT EXISTS (SELECT FROM staff)")))
-
-
 async def clinic_with_link(connection: AsyncConnection, token_hash: bytes) -> UUID | None:
     """Through the door `find_link`."""
     found: UUID | None = await connection.scalar(

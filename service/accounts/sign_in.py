@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from service.accounts import queries, rules
+from service.accounts.codes import link_token
 from service.accounts.tables import ContactPoint, Link, SignInCode, SignInSession
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
@@ -37,8 +38,6 @@ _MAKE_LINKS = text(
     "  AS a(id, client_id, purpose, token_hash, day, contact_point_id, expires_at) "
     "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
 )
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_LINK_LENGTH = 22  # 22 base-62 characters hold 130 bits
 _hasher = PasswordHasher()
 # Checking a password costs a third of a second of one core by design; two at once leave the rest for everybody else.
 _hashing = asyncio.Semaphore(2)
@@ -248,17 +247,6 @@ def whose(tried: Try, people: Mapping[UUID, str], first_name: str | None, now: d
     for code in tried.right:
         code.used_at = now
     return chosen
-
-
-def link_token(secret_key: str, *parts: object) -> str:
-    """The token of a message's link: keyed, so that rendering a message again writes the same link."""
-    digest = hmac.new(secret_key.encode(), "|".join(map(str, parts)).encode(), hashlib.sha256).digest()
-    number = int.from_bytes(digest, "big")
-    letters = []
-    for _ in range(_LINK_LENGTH):
-        number, remainder = divmod(number, 62)
-        letters.append(_BASE62[remainder])
-    return "".join(letters)
 
 
 @dataclass(frozen=True, slots=True)

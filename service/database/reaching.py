@@ -1,20 +1,25 @@
 """Whether a database takes a login, said in sentences that name the variable to mend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
 from time import sleep
 
 import psycopg
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from service.clock import monotonic
 from service.database.protection import refuse_unsafe_login
-from service.database.tenancy import Database
+from service.database.tenancy import Across, Database
 from service.errors import WrongSettings
 
 PATIENCE_SECONDS = 60
 _KNOCK_SECONDS = 5
+_LOOK_SECONDS = 0.2
+_SAY_SECONDS = 1
 
 
 class NotUp(WrongSettings):
@@ -26,15 +31,17 @@ def wait_for(url: str, variable: str, say: Callable[[str], None], seconds: float
 
     Raises NotUp when the time is over, and at once WrongSettings for what no waiting mends.
     """
-    until = monotonic() + seconds
+    until, said = monotonic() + seconds, -inf
     while True:
         try:
             return knock(url, variable)
         except NotUp as error:
             if monotonic() >= until:
                 raise
-            say(f"waiting: {error}")
-            sleep(1)
+            if monotonic() - said >= _SAY_SECONDS:
+                say(f"waiting: {error}")
+                said = monotonic()
+            sleep(_LOOK_SECONDS)
 
 
 def knock(url: str, variable: str) -> None:
@@ -80,3 +87,21 @@ async def check_login(url: str, variable: str, role: str) -> str:
         raise WrongSettings(f"{variable}: {error}") from None
     finally:
         await database.close()
+
+
+def has_clinic(url: str) -> bool:
+    """Whether anybody could sign in to manage one."""
+    with psycopg.connect(url) as connection:
+        connection.execute(f"SET LOCAL app.across TO '{Across.FIND_ADDRESS.value}'".encode())
+        return bool(connection.execute("SELECT FROM staff LIMIT 1").rowcount)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """A database that goes away meanwhile is one sentence, not a traceback."""
+    try:
+        yield
+    except OperationalError as error:
+        raise WrongSettings(f"the database stopped answering: {error.orig}") from None
+    except psycopg.OperationalError as error:
+        raise WrongSettings(f"the database stopped answering: {error}") from None

@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 from service.accounts.actions import NewClient, add_client, add_staff, create_clinic
 from service.accounts.queries import client as find_client
+from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.sign_in import hash_password
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.catalogue.actions import stock_library
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.days import DAYS, Day, Moment, days_of
+from service.demo.folder import Filled
 from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
 from service.demo.post import PostOffice
 from service.demo.prescribing import change, prescribe
@@ -40,16 +42,6 @@ AT_ONCE = 2
 """How many people are written at the same time: while the database works on one, we work on the other."""
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """Where the demo's clinic is and what it was drawn from; kept beside the database once all of it is there."""
-
-    clinic_id: UUID
-    staff_id: UUID
-    maria_id: UUID
-    seed: int
 
 
 @dataclass(slots=True)
@@ -119,13 +111,10 @@ class Filling:
             await prescribe(session, client, story, began_at)
             if story.changed_on_day is not None:
                 await change(session, client, story, began_at + timedelta(days=story.changed_on_day))
-            versions = await contents(session, client.id)
             reminders = await remind(session, client, channels_of(story), began_at, self.now)
             await _noted_for_them(session, client, story, days)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
-            for day in days:
-                if not _is_texted(story, day):
-                    await _record(session, client, story, content_on(versions, day.moment.day) or versions[0], day)
+            await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
         async with self._tx(Actor("client", client.id, "text")) as session:
             await self._correspond(session, client, story, days, reminders, began_at)
         return client.id
@@ -159,19 +148,19 @@ class Filling:
         by_channel = {point.channel: point for point in points}
         for point in points:
             await _welcome(session, client, point, began_at)
-        await post.deliver(session, client, points)
         stop = self._stop(story)
         moments = moments_of(story, days, began_at, stop.at if stop else None, self.now)
         texts = texts_of(story, [day for day in days if _is_texted(story, day)])
         happened: list[Due | Text] = sorted([*moments, *texts, *([stop] if stop else [])], key=lambda one: one.at)
         for one in happened:
             if isinstance(one, Text):
+                # A text answers what has arrived.
+                await post.deliver(session, client, points)
                 await take_text(session, client, by_channel["sms"], one)
             else:
                 point = by_channel[channels_of(story)[one.kind]]
                 await come_due(session, client, point, reminders[one.kind], one)
-            if isinstance(one, Text) or one.against is None:
-                await post.deliver(session, client, points)
+        await post.deliver(session, client, points)
 
     def _stop(self, story: Story) -> Text | None:
         if story.stopped_on_day is None:
@@ -195,6 +184,15 @@ async def _noted_for_them(session: ClinicSession, client: Client, story: Story, 
             at = day.moment.at(time(20, 45))
             when = When(day.moment.day, at, at)
             await record_session(session, client, NewSession(Outcome.PARTLY), when, at)
+
+
+async def _keep_diary(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:
+    # Held on to: the session forgets what nobody holds, and would read both anew for each entry.
+    _clinic, versions = await find_clinic(session), await contents(session, client.id)
+    # No day asks for what another one told, so that nothing need be written before each question.
+    with session.no_autoflush:
+        for day in days:
+            await _record(session, client, story, content_on(versions, day.moment.day) or versions[0], day)
 
 
 async def _record(session: ClinicSession, client: Client, story: Story, plan: Content, day: Day) -> None:

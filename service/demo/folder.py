@@ -1,7 +1,9 @@
 """The folder of a demo: only one that a demo made, from empty, is filled or thrown away."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from service.database.embedded import EmbeddedPostgres
 from service.errors import WrongSettings
@@ -9,6 +11,16 @@ from service.errors import WrongSettings
 MARKER = "made-up-people"
 COMPLETE = "demo.json"
 """Says where the clinic is; written once all of it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Where the demo's clinic is and what it was drawn from; kept beside the database once all of it is there."""
+
+    clinic_id: UUID
+    staff_id: UUID
+    maria_id: UUID
+    seed: int
 
 
 def claim_folder(folder: Path) -> None:

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from service.accounts.codes import link_token
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import NewLink, link_token, make_links
+from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
@@ -44,11 +45,13 @@ class PostOffice:
             col(Message.client_id) == client.id,
             col(Message.state) == "queued",
         )
-        for message in (await session.scalars(waiting)).all():
-            letter = self.letter(message, client)
+        messages = (await session.scalars(waiting)).all()
+        for message in messages:
             await self._links(session, message)
-            attempt_id = await _sent(session, message, letter)
-            await deliver_to_inbox(
+        for message in messages:
+            letter = self.letter(message, client)
+            attempt_id = _sent(session, message, letter)
+            deliver_to_inbox(
                 session,
                 client_id=client.id,
                 message_id=message.id,
@@ -106,7 +109,7 @@ class PostOffice:
         await make_links(session, links, message.due_at)
 
 
-async def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
+def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
     """The message and its attempt as they stand once the test inbox took it."""
     at: datetime = message.due_at + _ON_ITS_WAY
     attempt_id = new_id(message.due_at)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from service.accounts.sign_in import link_token
+from service.accounts.codes import link_token
 from service.clock import utc_now
 from service.database.tenancy import Database
-from service.demo.filling import Filled, Filling
-from service.demo.folder import COMPLETE, forget_unfinished
+from service.demo.folder import COMPLETE, Filled, forget_unfinished
 from service.demo.stories import stories
 from service.errors import WrongSettings
+from service.loading import load
 from service.supervisor import Supervisor
 
 _LOOK_SECONDS = 0.1
@@ -65,14 +65,17 @@ async def _fill(supervisor: Supervisor, seed: int, say: Say) -> Filled | None:
     """Looks up from its work ten times a second: a signal only leaves a word."""
     # A statement planned while the tables were empty would go on reading them whole.
     database = Database(f"{supervisor.app_url}?options=-c%20enable_seqscan%3Doff")
-    work = Filling(database, seed, utc_now(), say, supervisor.secret_key, supervisor.address, list(stories(seed)))
+    # All but the first start go without what it takes.
+    filling_of = load("service.demo.filling").Filling
+    work = filling_of(database, seed, utc_now(), say, supervisor.secret_key, supervisor.address, list(stories(seed)))
     try:
         filling = asyncio.create_task(work.fill())
         while not filling.done():
             if supervisor.stopping:
                 filling.cancel()
             await asyncio.wait([filling], timeout=_LOOK_SECONDS)
-        return None if filling.cancelled() else filling.result()
+        result: Filled | None = None if filling.cancelled() else filling.result()
+        return result
     finally:
         await database.close()
 

@@ -68,9 +68,11 @@ async def record_pain(session: ClinicSession, client: Client, new: NewPain, when
     told = Told(fields | {"day": day}, {"sites": [list(pair) for pair in new.sites]})
     entry, fresh = await keep(session, PainEntry, client, when, told, seq, now)
     if fresh is not Fresh.SAME:
-        flare_score = (await clinic(session)).flare_score
-        entry.flare_until = flare_until(entry.score, entry.done_at, flare_score)
-        await _replace_sites(session, entry, new.sites, seq, now)
+        with session.no_autoflush:
+            entry.flare_until = flare_until(entry.score, entry.done_at, (await clinic(session)).flare_score)
+        if fresh is Fresh.CORRECTED:
+            await _drop_sites(session, entry)
+        _add_sites(session, entry, new.sites, seq, now)
     return entry
 
 
@@ -119,16 +121,20 @@ def _pain_problems(new: NewPain) -> list[FieldProblem]:
     return problems
 
 
-async def _replace_sites(
+async def _drop_sites(session: ClinicSession, entry: PainEntry) -> None:
+    for row in await queries.sites_of(session, entry.client_id, [entry.id]):
+        await session.delete(row)
+    # Those that come stand in their places.
+    await session.flush()
+
+
+def _add_sites(
     session: ClinicSession,
     entry: PainEntry,
     sites: Sequence[tuple[str | None, str | None]],
     seq: int,
     now: datetime,
 ) -> None:
-    for row in await queries.sites_of(session, entry.client_id, [entry.id]):
-        await session.delete(row)
-    await session.flush()
     session.add_all(
         PainSite(
             clinic_id=session.clinic_id,
@@ -137,6 +143,7 @@ async def _replace_sites(
             sync_seq=seq,
             created_at=now,
             pain_entry_id=entry.id,
+            pain_entry=entry,
             position=position,
             site=site,
             side=side,
@@ -171,7 +178,8 @@ async def record_session(
     entry, fresh = await keep(session, ExerciseSession, client, known, told, seq, now)
     unsaid = new.outcome is Outcome.PARTLY and new.done_items is None
     if fresh is not Fresh.SAME:
-        await _keep_results(session, entry, [] if unsaid else items, done, seq, now)
+        before = await queries.every_result_of(session, entry) if fresh is Fresh.CORRECTED else []
+        _keep_results(session, entry, before, [] if unsaid else items, done, seq, now)
     return entry
 
 
@@ -199,22 +207,22 @@ def _done_items(items: Sequence[UUID], new: NewSession) -> set[UUID]:
     return chosen
 
 
-async def _keep_results(
+def _keep_results(
     session: ClinicSession,
     entry: ExerciseSession,
+    before: Sequence[ExerciseResult],
     items: Sequence[UUID],
     done: set[UUID],
     seq: int,
     now: datetime,
 ) -> None:
     """Results of other items (of the version before, or of a "done" that became "some of it") are taken back."""
-    rows = await queries.every_result_of(session, entry.client_id, entry.id)
-    before = {row.plan_item_id: row for row in rows}
-    for row in rows:
+    of_items = {row.plan_item_id: row for row in before}
+    for row in before:
         if row.deleted_at is None and row.plan_item_id not in items:
             row.deleted_at, row.sync_seq = now, seq
     for item in items:
-        known = before.get(item)
+        known = of_items.get(item)
         if known is not None:
             known.done, known.deleted_at, known.sync_seq = item in done, None, seq
             continue
@@ -226,11 +234,11 @@ async def _keep_results(
                 sync_seq=seq,
                 created_at=now,
                 session_id=entry.id,
+                session=entry,
                 plan_item_id=item,
                 done=item in done,
             )
         )
-    await session.flush()
 
 
 async def mark_habit(
@@ -274,10 +282,12 @@ async def take_back(session: ClinicSession, client: Client, entry: DiaryEntry, n
     correct(session, entry, parts, Told(fields), sorted(fields), seq, now)
     match entry:
         case PainEntry():
-            await _replace_sites(session, entry, [(site, side) for site, side in before.body["sites"]], seq, now)
+            await _drop_sites(session, entry)
+            _add_sites(session, entry, [(site, side) for site, side in before.body["sites"]], seq, now)
         case ExerciseSession():
             done = {UUID(item) for item in before.body["done_items"]}
-            await _keep_results(session, entry, await _items_told(session, entry, done), done, seq, now)
+            known = await queries.every_result_of(session, entry)
+            _keep_results(session, entry, known, await _items_told(session, entry, done), done, seq, now)
 
 
 async def _items_told(session: ClinicSession, entry: ExerciseSession, done: set[UUID]) -> list[UUID]:

@@ -67,7 +67,7 @@ async def pain_entries(session: ClinicSession, client_id: UUID, first: date, las
         .order_by(col(PainEntry.day), col(PainEntry.done_at), col(PainEntry.id))
     )
     entries = (await session.scalars(statement)).all()
-    sites = await sites_of(session, client_id, [entry.id for entry in entries])
+    sites = await sites_of(session, client_id, [entry.id for entry in entries]) if entries else []
     return [Pain(entry, [s for s in sites if s.pain_entry_id == entry.id]) for entry in entries]
 
 
@@ -97,7 +97,7 @@ async def sessions(session: ClinicSession, client_id: UUID, first: date, last: d
         .order_by(col(ExerciseSession.day), col(ExerciseSession.done_at), col(ExerciseSession.id))
     )
     rows = (await session.scalars(statement)).all()
-    results = await results_of(session, client_id, [row.id for row in rows])
+    results = await results_of(session, client_id, [row.id for row in rows]) if rows else []
     return [Session(row, [r for r in results if r.session_id == row.id]) for row in rows]
 
 
@@ -111,12 +111,12 @@ async def results_of(session: ClinicSession, client_id: UUID, ids: Sequence[UUID
     return (await session.scalars(statement)).all()
 
 
-async def every_result_of(session: ClinicSession, client_id: UUID, entry_id: UUID) -> Sequence[ExerciseResult]:
+async def every_result_of(session: ClinicSession, entry: ExerciseSession) -> Sequence[ExerciseResult]:
     """With those taken back: a session has one row for an item, which comes back when the item does."""
     statement = select(ExerciseResult).where(
         col(ExerciseResult.clinic_id) == session.clinic_id,
-        col(ExerciseResult.client_id) == client_id,
-        col(ExerciseResult.session_id) == entry_id,
+        col(ExerciseResult.client_id) == entry.client_id,
+        col(ExerciseResult.session_id) == entry.id,
     )
     return (await session.scalars(statement)).all()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, Relationship
 
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_KINDS
@@ -21,6 +21,8 @@ ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
 ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry")
 RED_FLAG_SOURCES = ("text", "intake", "staff")
 
+# For the one who adds a part: what it belongs to is written before it. Nothing is ever read through it.
+_WRITTEN_FIRST = {"lazy": "raise", "passive_deletes": "all"}
 _SITES = ", ".join(f"'{site.id}'" for site in shipped().sites)
 _AGGRAVATORS = ", ".join(f"'{code}'" for code in shipped().aggravators)
 _MOST = " ".join(f"WHEN '{kind}' THEN {most}" for kind, most in MOST_OF_A_HABIT.items())
@@ -84,6 +86,7 @@ class ExerciseResult(ClientOwned, table=True):
     plan_item_id: UUID
     done: bool
     note: str | None = None
+    session: ExerciseSession = Relationship(sa_relationship_kwargs=_WRITTEN_FIRST)
 
 
 class ExerciseSet(ClientOwned, table=True):
@@ -170,6 +173,7 @@ class PainSite(ClientOwned, table=True):
     position: int
     site: str | None = None
     side: str | None = None
+    pain_entry: PainEntry = Relationship(sa_relationship_kwargs=_WRITTEN_FIRST)
 
 
 class DiaryRevision(Tenant, table=True):

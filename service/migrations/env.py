@@ -1,8 +1,12 @@
 from alembic import context
 
-from service.all_tables import metadata
-
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, compare_type=True, compare_server_default=True)
+attributes = context.config.attributes
+# Only a comparison needs to know what the tables in code say.
+context.configure(
+    connection=attributes["connection"],
+    target_metadata=attributes.get("metadata"),
+    compare_type=True,
+    compare_server_default=True,
+)
 with context.begin_transaction():
     context.run_migrations()

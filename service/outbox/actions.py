@@ -110,7 +110,7 @@ async def stop_sending(
     record(session, now, "stop_sending", "sending_stop", None)
 
 
-async def deliver_to_inbox(
+def deliver_to_inbox(
     session: ClinicSession,
     *,
     client_id: UUID,
@@ -141,4 +141,3 @@ async def deliver_to_inbox(
             received_at=now,
         )
     )
-    await session.flush()

@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from service.accounts import queries as accounts
 from service.accounts.actions import mark_invalid, opt_out
+from service.accounts.codes import link_token
 from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
-from service.accounts.sign_in import NewLink, link_token, make_links
+from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import ContactPoint
 from service.database.tenancy import ClinicSession
 from service.outbox.actions import Outgoing, enqueue, stop_sending

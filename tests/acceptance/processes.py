@@ -29,7 +29,7 @@ def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20)
         found = look()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

@@ -30,7 +30,7 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
     assert not _alive(place[0])
 
     killed = Demo(*place)
-    killed.until_said("  2 of 24 people")
+    killed.until_said("  1 of 24 people")
     killed.process.kill()
     killed.ended()
 

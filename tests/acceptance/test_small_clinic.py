@@ -64,6 +64,8 @@ def test_a_clinic_is_made_while_everything_runs_and_after_it_was_stopped(tmp_pat
         assert httpx.post(
             f"{url}/v1/sign-in", json={"email": "olga@clinic.example", "password": PASSWORD}, trust_env=False
         ).is_success
+        taken = _create(folder, "Olga@clinic.example")
+        assert (taken.returncode, "--owner-email: Use another email" in taken.stderr) == (2, True)
         examined = _ended("doctor", "--data", str(folder))
         assert (examined.returncode, "a scheduler is alive" in examined.stdout) == (0, True), examined.stdout
         assert httpx.get(f"{url}/dev/inbox", trust_env=False).status_code == 404
@@ -71,5 +73,3 @@ def test_a_clinic_is_made_while_everything_runs_and_after_it_was_stopped(tmp_pat
 
     second = _create(folder, "ines@clinic.example")
     assert second.returncode == 0, second.stderr
-    taken = _create(folder, "Olga@clinic.example")
-    assert (taken.returncode, "--owner-email: Use another email" in taken.stderr) == (2, True)

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import claims
-from scheduler.__main__ import make_channels
 from scheduler.delivery import Delivery
 from scheduler.marking import Marked
 from scheduler.planner import Planner
+from scheduler.process import make_channels
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
 from scheduler.timing import NORMAL

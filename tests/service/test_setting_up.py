@@ -6,9 +6,10 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service.database.reaching import has_clinic
 from service.database.tenancy import Database
 from service.errors import Refused
-from service.setting_up import ClinicFacts, NewClinic, has_clinic, open_clinic
+from service.setting_up import ClinicFacts, NewClinic, open_clinic
 from tests.conftest import Urls
 from tests.make import NOW, PASSWORD
 from tests.own_database import database as database
@@ -29,9 +30,9 @@ async def _rows(urls: Urls) -> tuple[int, int]:
 
 
 async def test_the_owner_of_a_new_clinic_can_sign_in(api: AsyncClient, database: Database, urls: Urls) -> None:
-    assert not await has_clinic(urls.app)
+    assert not has_clinic(urls.app)
     await open_clinic(database, NewClinic(FACTS, "Olga Owner", "Olga@clinic.example"), PASSWORD, NOW)
-    assert await has_clinic(urls.app)
+    assert has_clinic(urls.app)
     answer = await api.post("/v1/sign-in", json={"email": "Olga@clinic.example", "password": PASSWORD})
     assert answer.status_code == 200
 

@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from service.accounts import queries as accounts
 from service.accounts.actions import next_seq, opt_out
+from service.accounts.codes import link_token
 from service.accounts.rules import LinkPurpose
-from service.accounts.sign_in import NewLink, link_token, make_links
+from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import Client, ContactPoint
 from service.audit.actions import record
 from service.conversation import queries

@@ -58,7 +58,7 @@ async def deliver(person: Person, *, medium: str = "sms", subject: str | None = 
         )
         message_id = await enqueue(session, outgoing, NOW)
         assert message_id is not None
-        await deliver_to_inbox(
+        deliver_to_inbox(
             session,
             client_id=person.client.id,
             message_id=message_id,

@@ -12,7 +12,8 @@ from scheduler.messages import Claimed
 from scheduler.render import Renderer
 from service.accounts import queries as people
 from service.database.tenancy import SYSTEM, Database
-from service.demo.filling import Filled, Filling
+from service.demo.filling import Filling
+from service.demo.folder import Filled
 from service.demo.stories import NAMED
 from service.reminders.facts import Moment, facts
 from service.review.queries import Case, cases

@@ -15,6 +15,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import event, text
 
 from service.accounts import sign_in
+from service.accounts.codes import link_token
 from service.accounts.guards import COOKIE
 from service.accounts.queries import contact_points
 from service.accounts.rules import LinkPurpose
@@ -64,7 +65,7 @@ class Person:
         now: datetime = NOW,
     ) -> str:
         """The path of a new link; `day` is left out for the purposes that have none."""
-        token = sign_in.link_token("key", next(_tokens))
+        token = link_token("key", next(_tokens))
         daily = purpose in (LinkPurpose.CHECK_IN, LinkPurpose.PLAN, LinkPurpose.HABIT)
         async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
             email = [p for p in await contact_points(session, self.client.id) if p.channel == "email"]

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts.actions import opt_out
+from service.accounts.codes import link_token
 from service.accounts.queries import contact_points
-from service.accounts.sign_in import link_token
 from service.audit.tables import AuditEntry
 from service.conversation.queries import thread
 from service.conversation.tables import ThreadMessage

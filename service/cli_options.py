@@ -1,0 +1,112 @@
+"""What can be typed after `clamshell`. Loads nothing that does any of it: a wrong word costs nobody a second."""
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from service.errors import WrongSettings
+
+DEFAULT_FOLDER = Path(".clamshell/data")
+DEMO_FOLDER = Path(".clamshell/demo")
+_LONGEST_FOLDER = 900  # PostgreSQL takes 1024 bytes, and puts its own names behind it
+
+EXAMPLE = {
+    "--name": "Northside Physiotherapy",
+    "--short-name": "Northside",
+    "--country": "US",
+    "--zone": "America/New_York",
+    "--phone": "(202) 555-0100",
+    "--emergency-number": "911",
+    "--owner-name": "Olga Owner",
+    "--owner-email": "olga@clinic.example",
+}
+_HINTS = {
+    "--short-name": ", what texts say they come from: at most 20 characters, no health words",
+    "--country": ", the two letters of ISO 3166",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
+    names = "demo | serve | migrate | create-clinic | doctor | recover"
+    words = made.add_subparsers(dest="word", required=True, metavar=names)
+    demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
+    _place(demo, DEMO_FOLDER)
+    demo.add_argument("--reset", action="store_true", help="throw the demo's data away and make it anew")
+    demo.add_argument("--seed", type=int, default=7, help="another number makes other people's days (default 7)")
+    serve = words.add_parser("serve", help="the API and its pages; without DATABASE_URL, everything on this machine")
+    _place(serve, DEFAULT_FOLDER)
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+    migrations = words.add_parser("migrate", help="bring the database up to date")
+    migrations.add_argument("--check", action="store_true", help="only say whether tables and migrations agree")
+    clinic = words.add_parser("create-clinic", help="add a clinic and its owner; the password is asked for")
+    _data(clinic, DEFAULT_FOLDER)
+    _facts(clinic)
+    _data(words.add_parser("doctor", help="what is configured, reachable and missing"), DEFAULT_FOLDER)
+    recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
+    _data(recover, DEFAULT_FOLDER)
+    return made
+
+
+def _place(parser: argparse.ArgumentParser, folder: Path) -> None:
+    parser.add_argument("--port", type=_port, default=8000, help="from 1 to 65535 (default 8000)")
+    _data(parser, folder)
+
+
+def _data(parser: argparse.ArgumentParser, folder: Path) -> None:
+    about = f"folder of the embedded database (default {folder})"
+    parser.add_argument("--data", type=_folder, default=str(folder), help=about)
+
+
+def _facts(parser: argparse.ArgumentParser) -> None:
+    for name, example in EXAMPLE.items():
+        parser.add_argument(name, required=True, metavar="…", help=f"such as {example}{_HINTS.get(name, '')}")
+    parser.add_argument("--locale", default="en", choices=["en", "es"])
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise WrongSettings(f"--port must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _folder(text: str) -> Path:
+    _check_folder(Path(text))
+    return Path(text)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raises WrongSettings when nothing can be kept below it; makes nothing."""
+    if len(os.fsencode(folder.absolute())) > _LONGEST_FOLDER:
+        raise WrongSettings(f"--data must be a path of at most {_LONGEST_FOLDER} bytes")
+    try:
+        nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    except OSError as error:
+        raise WrongSettings(f"--data must be a folder that can be made: {error.strerror}") from None
+    if not nearest.is_dir():
+        raise WrongSettings(f"--data must be a folder, and {nearest} is a file")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise WrongSettings(f"--data must be a folder that you may write to, and {nearest} is not")
+
+
+def refuse_elsewhere(options: argparse.Namespace) -> None:
+    """A folder that is named must not be passed over in silence. A demo's is its own."""
+    named = options.word != "demo" and getattr(options, "data", DEFAULT_FOLDER) != DEFAULT_FOLDER
+    if named and os.environ.get("DATABASE_URL"):
+        raise WrongSettings("--data and DATABASE_URL cannot both say where the data is; leave one out")
+
+
+def example(data: Path) -> str:
+    """The whole command, to copy and change; as this one was called, for it may not be on the PATH."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "clamshell" else "clamshell"
+    options = {} if data == DEFAULT_FOLDER else {"--data": str(data)}
+    words = [f"{name} {shlex.quote(value)}" for name, value in (options | EXAMPLE).items()]
+    return " ".join([shlex.quote(program), "create-clinic", *words])
+
+
+def option_of(pointer: str) -> str:
+    """What stands for a field on the command line."""
+    name = pointer.replace("/", "--").replace("_", "-")
+    return name if name in EXAMPLE else name.strip("-")
