@@ -17,6 +17,7 @@ from scheduler.channels.inbox import InboxChannel
 from scheduler.channels.postmark import PostmarkChannel
 from scheduler.channels.sms import SmsChannel
 from scheduler.delivery import Delivery
+from scheduler.digests import Digests
 from scheduler.failpoints import arm
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
@@ -109,6 +110,7 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
         "plan": guard(Planner(watched, settings.secret_key).tick),
         "look": guard(Rhythm(watched, settings.secret_key).tick),
         "deliver": guard(delivery.tick),
+        "digest": guard(Digests(watched, channels["email"], settings, timing).tick),
         "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
         "beat": guard(watch.beat),
         "recover": guard(Recovery(watch, *in_hold).tick),

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
+from service.review.schemas import forms
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
-BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox")
+BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True)
 MARIA = sample_id(101)
 
 
@@ -181,7 +182,7 @@ def caseload_calm() -> review.CaseloadView:
 
 def caseload_pages() -> dict[str, tuple[str, object]]:
     return {
-        "staff_sign_in": ("review/sign_in.html", review.StaffSignInView(email="sam@northside.example")),
+        "staff_sign_in": ("review/sign_in.html", forms.StaffSignInView(email="sam@northside.example")),
         "caseload": ("review/caseload.html", caseload_view()),
         "caseload_calm": ("review/caseload.html", caseload_calm()),
     }

@@ -69,6 +69,7 @@ async def bar_of(session: ClinicSession, staff: Caller) -> StaffBar:
         inbox_url,
         unplaced=len(waiting),
         is_danger=any(row.is_danger for row, _ in waiting),
+        has_digest=staff.may(Right.SEE_RECORD),
     )
 
 

@@ -2,6 +2,6 @@
 
 from litestar import Router
 
-from service.review.pages import messages, staff
+from service.review.pages import digest, messages, staff
 
-routers = [Router("/", route_handlers=[*staff.handlers, *messages.handlers])]
+routers = [Router("/", route_handlers=[*staff.handlers, *messages.handlers, *digest.handlers])]

@@ -28,6 +28,7 @@ class StaffBar(Struct, frozen=True):
     sign_out_url: str = "/staff/sign-out"
     unplaced: int = 0
     is_danger: bool = False
+    has_digest: bool = False
 
 
 class UnplacedText(Struct, frozen=True):
@@ -291,10 +292,3 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     status: str | None = None
     words: str = ""
     problem: str | None = None
-
-
-class StaffSignInView(Struct, frozen=True, kw_only=True):
-    email: str = ""
-    problem: str | None = None
-    url: str = "/staff/sign-in"
-    client_url: str = "/sign-in"
