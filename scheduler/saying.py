@@ -32,6 +32,11 @@ class Word:
     moves_to: time | None = None
 
 
+def this_morning(person: Awake, known: History, today: date) -> list[Word]:
+    words = [*changed(known, today), *morning(person, known, today)]
+    return words if any(word.kind for word in words) else [*words, *week(person, known, today)]
+
+
 def morning(person: Awake, known: History, today: date) -> Iterator[Word]:
     """At most one thing is said: silence first, then a miss, then a good rhythm."""
     past = known.past(today)
@@ -57,6 +62,15 @@ def morning(person: Awake, known: History, today: date) -> Iterator[Word]:
         yield Word(Extra.TAPER, kind, params, changes)
     elif missed is None:
         yield from _moved(person, known, today)
+
+
+def week(person: Awake, known: History, today: date) -> Iterator[Word]:
+    """For a morning on which nothing else is said."""
+    said_on = [m.day for m in known.moments if m.slot == Extra.WEEK]
+    monday = rhythm.week_over(today, said_on) if person.week_text and person.rung < rhythm.SILENT_RUNG else None
+    if monday is not None:
+        told = any(monday <= day < monday + DAYS_A_WEEK * DAY for day in known.told)
+        yield Word(Extra.WEEK, MessageKind.WEEK, against=None if told else Reason.NOTHING_TOLD)
 
 
 def changed(known: History, today: date) -> Iterator[Word]:

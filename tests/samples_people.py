@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
+from service.diary.rules import DayState
+from service.portal.schemas import WeekDay, WeekView
 from service.review.schemas import forms
 from service.review.schemas.digest import DigestView
-from tests.samples import TODAY, at
+from tests.samples import CLINIC, TODAY, at, link_view
 from tests.samples_caseload import BAR
 from tests.samples_tools import option
 
+TREND = "Your pain was about 4 this week. It was about 5 the week before."
 DAYS = (("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun"))
 
 
@@ -27,6 +32,36 @@ def digest_view(**fields: object) -> DigestView:
 
 
 def people_pages() -> dict[str, tuple[str, object]]:
+    week = WeekView(
+        clinic_name=CLINIC,
+        first=TODAY - timedelta(days=TODAY.weekday() + 7),
+        last=TODAY - timedelta(days=TODAY.weekday() + 1),
+        sentences=[
+            "You did your plan on 3 of 4 days.",
+            "On 1 of them, a part of it.",
+            "You checked in on 5 days.",
+            "You told us nothing of 1 plan day. It does not count as no.",
+        ],
+        days=_week(),
+        ends_at=at(-6, 9),
+    )
+    own = replace(week, ends_at=None, before_url="/week", after_url="/week", trend=TREND)
+    return {
+        "week_link": ("portal/week.html", week),
+        "week": ("portal/week.html", own),
+        "link_look": ("portal/link.html", link_view("look", url="/r/sample")),
+        **_digests(),
+    }
+
+
+def _week() -> list[WeekDay]:
+    monday = TODAY - timedelta(days=TODAY.weekday() + 7)
+    done, partly, nothing, rest = DayState.DONE, DayState.PARTLY, DayState.NO_ENTRY, DayState.REST
+    states = [done, rest, partly, rest, done, nothing, rest]
+    return [WeekDay(monday + timedelta(days=n), state is not rest, state) for n, state in enumerate(states)]
+
+
+def _digests() -> dict[str, tuple[str, object]]:
     wrong = digest_view(
         wanted=False,
         next_at=None,

@@ -26,6 +26,7 @@ STAFF_SESSION = timedelta(hours=12)
 STAFF_IDLE = timedelta(minutes=60)
 SIGN_IN_LINK = timedelta(minutes=15)
 QUICK_LINK = timedelta(hours=36)
+WEEK_LINK = timedelta(days=7)
 UNSUBSCRIBE_LINK = timedelta(days=60)
 PASSWORD_LENGTH = 15
 PASSWORD_LIMIT = 1000
@@ -40,6 +41,8 @@ class LinkPurpose(StrEnum):
     PLAN = "plan"
     HABIT = "habit"
     MESSAGE = "message"
+    WEEK = "week"
+    LOOK = "look"  # at something that is shown to whoever signs in
     SIGN_IN = "sign_in"
     UNSUBSCRIBE = "unsubscribe"
 

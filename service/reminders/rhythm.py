@@ -39,6 +39,9 @@ AHEAD_OF_LOG: Final = 30
 MOST_MOVED: Final = 15
 """Minutes: a reminder comes half an hour before the usual time of a log, and moves by a quarter of an hour a week."""
 
+WEEK_WAITS: Final = 3
+"""Mornings from Monday on on which a week that is over may be told of, when something else came first."""
+
 BREAK: Final = timedelta(days=7)
 """How long PAUSE, or "away or ill", rests the reminders."""
 
@@ -53,6 +56,7 @@ class Extra(IntEnum):
     TAPER = -5
     CHANGED = -6
     MOVED = -7
+    WEEK = -8
 
 
 class Asking(StrEnum):
@@ -238,6 +242,14 @@ def told_of_change(starts: Sequence[date], today: date) -> date | None:
     """The first day of a changed plan that somebody is to have a look at: today's, or yesterday's when it was changed
     after the last look. Once for each such day, whatever else changes from it on."""
     return max((day for day in starts if today - DAY <= day <= today), default=None)
+
+
+def week_over(today: date, said_on: Sequence[date]) -> date | None:
+    """The Monday of the week that is over, in the first days of the next, until it was said once."""
+    monday = today - DAY * today.weekday()
+    if today.weekday() >= WEEK_WAITS or any(day >= monday for day in said_on):
+        return None
+    return monday - DAY * DAYS_A_WEEK
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""the mail that tells staff who needs them first"""
+"""the mail that tells staff who needs them first, and links to a week and to what is shown after signing in"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,14 @@ branch_labels = None
 depends_on = None
 
 
+LINKS = ("check_in", "plan", "habit", "message", "week", "look", "sign_in", "unsubscribe")
+
+
 def upgrade() -> None:
+    op.add_column("clinic", sa.Column("week_text", sa.Boolean(), nullable=False, server_default="true"))
+    purposes = op.f("ck_link_purpose_known")
+    op.drop_constraint(purposes, "link", type_="check")
+    op.create_check_constraint(purposes, "link", f"purpose IN ({', '.join(repr(purpose) for purpose in LINKS)})")
     _digest_wish()
     _digest_mail()
     for table in ("digest_wish", "digest_mail"):

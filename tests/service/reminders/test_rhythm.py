@@ -18,6 +18,7 @@ from service.reminders.rhythm import (
     nudges_tonight,
     silent_days,
     told_of_change,
+    week_over,
 )
 from tests.service.reminders.test_rules import NEW_YORK, NIGHT, utc
 
@@ -222,3 +223,17 @@ def test_a_reminder_moves_by_a_quarter_of_an_hour_a_week_towards_the_usual_log()
     assert moved_time(time(23, 50), [time(23, 59)] * 14, time(0), time(0), None, TODAY) == Moved(
         time(23, 35), time(23, 55)
     )
+
+
+def test_a_week_is_told_of_once_in_the_three_mornings_after_it() -> None:
+    """2 March 2026 is a Monday."""
+    rows = [
+        (date(2026, 3, 8), [], None),
+        (date(2026, 3, 9), [], date(2026, 3, 2)),
+        (date(2026, 3, 9), [date(2026, 3, 2)], date(2026, 3, 2)),
+        (date(2026, 3, 10), [date(2026, 3, 9)], None),
+        (date(2026, 3, 11), [], date(2026, 3, 2)),
+        (date(2026, 3, 12), [], None),
+    ]
+    for today, said_on, expected in rows:
+        assert week_over(today, said_on) == expected, (today, said_on)
