@@ -98,8 +98,8 @@ class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
 
     `extra` is there when it was no time of the reminder: asked again after LATER, an evening text, a word about
     silence, a miss, a good rhythm, a changed plan or a week that is over. `day` and `zone` are the client's at that
-    moment; `sent_at` is when the message service took it, and `answered_at` when the client first logged that day what was asked for, after
-    the message. `attempts` are for staff only.
+    moment; `sent_at` is when the message service took it, and `answered_at` when the client first logged that day what
+    was asked for, after the message. `attempts` are for staff only.
     """
 
     id: UUID
