@@ -10,7 +10,7 @@ from service.outbox.rules import MessageKind
 from service.plans.rules import DAYS_A_WEEK, WEEKDAYS
 from service.reminders import rhythm
 from service.reminders.history import Awake, History
-from service.reminders.rhythm import Extra
+from service.reminders.rhythm import Extra, hours
 from service.reminders.rules import DAY, Reason, time_zone
 from service.words import translator
 
@@ -88,7 +88,7 @@ def _moved(person: Awake, known: History, today: date) -> Iterator[Word]:
     zone = time_zone(person.zone)
     logged = [at.astimezone(zone).time() for at in known.written_at]
     [wall] = speaker.local_times
-    moved = rhythm.moved_time(wall, logged, person.quiet_from, person.quiet_until, person.moved_on, today)
+    moved = hours.moved_time(wall, logged, person.quiet_from, person.quiet_until, person.moved_on, today)
     if moved is not None:
         params = {
             "time": clock_time(moved.wall, person.locale).lower(),

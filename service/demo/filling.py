@@ -166,7 +166,7 @@ class Filling:
         happened: list[Due | Text] = sorted([*moments, *texts, *([stop] if stop else [])], key=lambda one: one.at)
         for one in happened:
             if isinstance(one, Text):
-                await take_text(session, client, by_channel["sms"], one)
+                await take_text(session, client, by_channel["sms"], one, self.secret_key)
             else:
                 point = by_channel[channels_of(story)[one.kind]]
                 await come_due(session, client, point, reminders[one.kind], one)

@@ -170,9 +170,18 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         ("Thanks. We told your clinic you would like help.", "Each part has its steps."),
         "See your plan",
     ),
+    MessageKind.TIME_RANGE_ACK: _answer(
+        "We can text you from %(first)s to %(last)s. Reply TIME and an hour in between, like TIME 7PM.",
+        "Another hour",
+    ),
     MessageKind.FORGOT_ACK: _answer(
-        "No problem. You can reply LATER and a time to any of our texts, like LATER 7PM. "
-        "Or ask your clinic for a new time."
+        "No problem. Would another hour help? Reply TIME and the hour, like TIME 7PM, "
+        "and we will text you then each time."
+    ),
+    MessageKind.PICTURE_ACK: _answer(
+        "We cannot see pictures here. We kept your words, and told your clinic that you sent one. "
+        "Call %(phone)s to talk.",
+        "About your picture",
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),

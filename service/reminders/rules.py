@@ -30,6 +30,8 @@ ASKS_FOR: Final[Mapping[str, ReminderKind]] = {
     "bundle": "check_in",
 }
 """By kind of message. The others ask for nothing that could be done by now: they are words about the reminders."""
+PROMPTS: Final[Mapping[str, str]] = {**ASKS_FOR, "why": "why"}
+"""What a bare number in answer to a kind of message is about."""
 
 EVERY_DAY: Final = 127
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]

@@ -16,6 +16,7 @@ from service.charts import clock_time
 from service.conversation import queries
 from service.conversation.actions.events import InboundText, store_text
 from service.conversation.queries import Sender
+from service.conversation.rules import WITHOUT_WORDS
 from service.conversation.tables import UnplacedText
 from service.conversation.words.marks import fold
 from service.database.tenancy import ClinicSession
@@ -41,7 +42,8 @@ async def keep(
         "event_key": told.key,
         "received_at": now,
         "sent_from": told.sent_from,
-        "body": told.body or "…",
+        "body": told.body or WITHOUT_WORDS,
+        "pictures": told.pictures,
         "reason": "two_people" if possible else "unknown_number",
         "is_danger": is_danger,
         "candidates": [],
@@ -114,7 +116,8 @@ async def place(
     sender = next((one for one in possible if one.contact_point_id == chosen), None)
     if sender is None:
         return None
-    told = InboundText(row.event_key, row.sent_from, letter.sent_to, row.body)
+    body = "" if row.body == WITHOUT_WORDS else row.body
+    told = InboundText(row.event_key, row.sent_from, letter.sent_to, body, pictures=row.pictures)
     event_id = await store_text(session, sender, told, row.received_at, is_stop=False)
     row.placed_with, row.placed_by_key, row.body = sender.client_id, letter.key, None
     record(session, now, "place", "unplaced_text", row.id, client_id=sender.client_id)

@@ -17,6 +17,8 @@ LINKS = ("check_in", "plan", "habit", "message", "week", "look", "sign_in", "uns
 
 def upgrade() -> None:
     op.add_column("clinic", sa.Column("week_text", sa.Boolean(), nullable=False, server_default="true"))
+    for table in ("provider_event", "unplaced_text"):
+        op.add_column(table, sa.Column("pictures", sa.Integer(), nullable=False, server_default="0"))
     purposes = op.f("ck_link_purpose_known")
     op.drop_constraint(purposes, "link", type_="check")
     op.create_check_constraint(purposes, "link", f"purpose IN ({', '.join(repr(purpose) for purpose in LINKS)})")

@@ -3,7 +3,6 @@
 from datetime import date, time, timedelta
 
 from service.reminders.rhythm import (
-    Moved,
     Pace,
     Past,
     asked_again_at,
@@ -11,7 +10,6 @@ from service.reminders.rhythm import (
     look_due,
     looks,
     missed_day,
-    moved_time,
     next_look,
     next_pace,
     next_rung,
@@ -20,6 +18,7 @@ from service.reminders.rhythm import (
     told_of_change,
     week_over,
 )
+from service.reminders.rhythm.hours import Moved, moved_time, standing_time
 from tests.service.reminders.test_rules import NEW_YORK, NIGHT, utc
 
 TODAY = date(2026, 3, 10)
@@ -237,3 +236,20 @@ def test_a_week_is_told_of_once_in_the_three_mornings_after_it() -> None:
     ]
     for today, said_on, expected in rows:
         assert week_over(today, said_on) == expected, (today, said_on)
+
+
+def test_an_hour_for_good_is_the_nearest_that_was_meant_and_not_at_night() -> None:
+    """Quiet from 21:00 to 8:00: the last hour is 20:30."""
+    seven, half = (time(7), time(19)), (time(8), time(20, 30))
+    rows = [
+        ((time(18, 15),), time(9), time(18, 15)),
+        (seven, time(9), time(19)),
+        ((time(8), time(20)), time(9), time(8)),
+        ((time(8), time(20)), time(18), time(20)),
+        (half, time(20), time(20, 30)),
+        ((time(20, 31),), time(9), None),
+        ((time(7, 59),), time(9), None),
+    ]
+    for walls, present, expected in rows:
+        assert standing_time(walls, present, *NIGHT) == expected, walls
+    assert standing_time((time(3),), time(9), time(0), time(0)) == time(3)
