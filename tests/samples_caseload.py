@@ -8,7 +8,7 @@ from service.review.rules import Rule, Tier
 from service.review.schemas import forms
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
-BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True)
+BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True, has_settings=True)
 MARIA = sample_id(101)
 
 

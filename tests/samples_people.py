@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from service.diary.rules import DayState
 from service.portal.schemas import WeekDay, WeekView
+from service.review.rules.settings import NUMBERS, SWITCHES
 from service.review.schemas import forms
 from service.review.schemas.digest import DigestView
+from service.review.schemas.settings import NumberField, SettingsView, SwitchField
 from tests.samples import CLINIC, TODAY, at, link_view
 from tests.samples_caseload import BAR
 from tests.samples_tools import option
@@ -51,7 +53,17 @@ def people_pages() -> dict[str, tuple[str, object]]:
         "week": ("portal/week.html", own),
         "link_look": ("portal/link.html", link_view("look", url="/r/sample")),
         **_digests(),
+        "settings": ("review/settings.html", settings_view()),
     }
+
+
+def settings_view() -> SettingsView:
+    numbers = [
+        NumberField(name, one.label, one.source, str(one.high), one.low, one.high) for name, one in NUMBERS.items()
+    ]
+    wrong = replace(numbers[0], value="9", problem=NUMBERS["flare_score"].hint)
+    switches = [SwitchField(name, *words, name == "week_text") for name, words in SWITCHES.items()]
+    return SettingsView(bar=BAR, numbers=[wrong, *numbers[1:]], switches=switches)
 
 
 def _week() -> list[WeekDay]:

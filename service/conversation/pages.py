@@ -80,7 +80,9 @@ async def _bar(visitor: Visitor) -> InboxBar:
         return InboxBar("", "")
     async with visitor.staff.tx() as session:
         name = (await people.clinic(session)).name
-    return InboxBar(name, visitor.staff.person.name, has_digest=visitor.staff.may(Right.SEE_RECORD))
+    staff = visitor.staff
+    sees, sets = staff.may(Right.SEE_RECORD), staff.may(Right.SETTINGS)
+    return InboxBar(name, staff.person.name, has_digest=sees, has_settings=sets)
 
 
 async def _view(

@@ -47,6 +47,7 @@ class InboxBar(Struct, frozen=True):
     sign_out_url: str = "/staff/sign-out"
     unplaced: int = 0
     has_digest: bool = False
+    has_settings: bool = False
 
 
 class InboxPerson(Struct, frozen=True):

@@ -2,6 +2,6 @@
 
 from litestar import Router
 
-from service.review.pages import digest, messages, staff
+from service.review.pages import digest, messages, settings, staff
 
-routers = [Router("/", route_handlers=[*staff.handlers, *messages.handlers, *digest.handlers])]
+routers = [Router("/", route_handlers=[*staff.handlers, *messages.handlers, *digest.handlers, *settings.handlers])]

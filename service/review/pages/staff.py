@@ -45,6 +45,7 @@ _DONE = {
     "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
     "read": "Marked as read.",
     "digest": "Saved.",
+    "settings": "Saved.",
     "no_digest": "You get no more of these emails.",
     "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
 }

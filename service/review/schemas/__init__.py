@@ -29,6 +29,7 @@ class StaffBar(Struct, frozen=True):
     unplaced: int = 0
     is_danger: bool = False
     has_digest: bool = False
+    has_settings: bool = False
 
 
 class UnplacedText(Struct, frozen=True):
