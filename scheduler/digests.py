@@ -25,7 +25,7 @@ from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
 from service.reminders.rules import FAILED, Reason
-from service.review.rules.digest import BUTTON, MORE, OF_TIER, STOP_WORDS, SUBJECT, WHY, NotSent
+from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY, NotSent
 from service.settings import Settings
 from service.words import translator
 
@@ -175,7 +175,7 @@ def lines_of(mail: Marked) -> list[str]:
         for tier, words in OF_TIER.items()
         if tier in mail.about["counts"]
     ]
-    named = [f"{name} {say(WHY[rule])}." for name, rule in mail.about["named"]]
+    named = [f"{name or say(NAMELESS)} {say(WHY[rule])}." for name, rule in mail.about["named"]]
     more = sum(mail.about["counts"].values()) - len(named)
     return [
         f"{week_day(mail.day, mail.locale)}: {', '.join(counts)}.",

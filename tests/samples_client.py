@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from service.diary.rules import DayState
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
+from service.review.schemas import texts
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
 
@@ -221,7 +222,7 @@ def client_new() -> review.ClientView:
 
 
 def texts_view() -> review.TextsView:
-    text = review.UnplacedText
+    text = texts.UnplacedText
     both = [(MARIA, "Maria Lopez"), (sample_id(108), "Kim Tran")]
     return review.TextsView(
         bar=replace(BAR, unplaced=3, is_danger=True),

@@ -18,6 +18,8 @@ ROLES = ("owner", "therapist", "front_desk")
 CLIENT_STATES = ("invited", "active", "ended")
 LOCALES = ("en", "es")
 CHANNELS = ("sms", "email")
+BOUNCED = "bounce"
+"""Why an address was closed, when a mailbox was gone and nobody asked us to stop."""
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Final, Literal
 
 from service.diary.rules import SkipReason
@@ -10,6 +10,9 @@ from service.diary.rules import SkipReason
 Side = Literal["left", "right", "both"]
 LONGEST_MESSAGE: Final = 2000
 """Of what is written on a page: two screens of a phone."""
+
+UNPLACED_KEPT: Final = timedelta(days=30)
+"""How long a text that is nobody's for sure is kept: as long as one that belongs to no clinic at all."""
 
 WITHOUT_WORDS: Final = "…"
 PICTURE: Final = "A picture was sent. We do not keep pictures."

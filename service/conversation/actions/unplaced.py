@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -24,9 +23,6 @@ from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-
-KEPT: Final = timedelta(days=30)
-"""As long as a text that belongs to no clinic at all."""
 
 LETTER_WITHIN: Final = timedelta(hours=4)
 LETTERS: Final = "ab"
@@ -53,8 +49,6 @@ async def keep(
     )
     if added is None:
         return
-    old = col(UnplacedText.received_at) < now - KEPT
-    await session.execute(delete(UnplacedText).where(col(UnplacedText.clinic_id) == session.clinic_id, old))
     record(session, now, "create", "unplaced_text", added)
     if is_danger:
         record(session, now, "alert", "unplaced_text", added)

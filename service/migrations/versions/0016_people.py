@@ -33,6 +33,10 @@ def upgrade() -> None:
     grant(op.execute, NOTIFIER, "SELECT, UPDATE", ("digest_mail",))
     # Whether it is still wanted; where it goes stands in the mail itself.
     grant_columns(op.execute, NOTIFIER, {"digest_wish": ("clinic_id", "staff_id", "next_at"), "staff": ("active",)})
+    # The notifier forgets old texts that nobody could place, and reads nothing of them but how old they are.
+    grant_columns(op.execute, NOTIFIER, {"unplaced_text": ("clinic_id", "received_at")})
+    grant(op.execute, NOTIFIER, "DELETE", ("unplaced_text",))
+    open_across(op.execute, "unplaced_text", NOTIFIER, "find_work")
     # The test inbox also holds mail to staff.
     op.alter_column("test_inbox_message", "client_id", existing_type=sa.Uuid(), nullable=True)
 

@@ -44,6 +44,7 @@ _DONE = {
     "announced": "The message is on the client's page. They get a text or an email that says so.",
     "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
     "read": "Marked as read.",
+    "contact": "Saved.",
     "digest": "Saved.",
     "settings": "Saved.",
     "no_digest": "You get no more of these emails.",

@@ -13,7 +13,8 @@ from service.accounts import queries as accounts
 from service.accounts.tables import Staff
 from service.database.tenancy import ClinicSession
 from service.review.queries import cases
-from service.review.rules import sort_key
+from service.review.queries.unplaced import unplaced_for
+from service.review.rules import Rule, Tier, sort_key
 from service.review.rules.digest import Waiting
 from service.review.tables import DigestMail, DigestWish
 
@@ -62,7 +63,9 @@ async def waiting_for(session: ClinicSession, staff: Staff, now: datetime) -> li
     clients = [client for client in await accounts.clients_of(session, own_only) if client.state != "ended"]
     found = [case for case in await cases(session, clients, now, 1) if case.waits(now)]
     listed = sorted(found, key=lambda case: sort_key(case.triage))
-    return [Waiting(case.client.name, case.triage.tier, case.triage.rule) for case in listed]
+    unplaced = [row for row, _ in await unplaced_for(session, own_only, now) if row.is_danger]
+    nameless = [Waiting("", Tier.CALL, Rule.DANGER) for _ in unplaced]
+    return nameless + [Waiting(case.client.name, case.triage.tier, case.triage.rule) for case in listed]
 
 
 async def last_mails(session: ClinicSession, staff_id: UUID, most: int) -> Sequence[DigestMail]:

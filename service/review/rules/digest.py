@@ -40,6 +40,7 @@ WHY: Final = {
 SUBJECT: Final = "Who needs you first today"
 BUTTON: Final = "Open the caseload"
 STOP_WORDS: Final = "Another hour, or no more of these emails"
+NAMELESS: Final = "Somebody we do not know"
 MORE: Final = "And %(count)s more."
 OF_TIER: Final = {
     Tier.CALL.value: "%(count)s to call",
@@ -73,7 +74,8 @@ def reason_words(state: str, reason: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody on the caseload whom nobody has looked at, in the order of the caseload."""
+    """Somebody on the caseload whom nobody has looked at, in the order of the caseload. Without a name, a text that
+    nobody could place."""
 
     name: str
     tier: Tier
@@ -100,6 +102,8 @@ def digest_of(waiting: Iterable[Waiting]) -> Digest:
 
 def short_name(name: str) -> str:
     """ "Maria L.": enough for whoever knows her."""
+    if not name:
+        return name
     first, *rest = name.split()
     return f"{first} {rest[-1][0]}." if rest else first
 
