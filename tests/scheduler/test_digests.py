@@ -63,6 +63,8 @@ def test_its_lines() -> None:
         "Ben has told us nothing on the last planned days.",
         "And 5 more.",
     ]
+    nameless = marked(about={"counts": {"call": 1}, "named": [["", "danger"]]})
+    assert lines_of(nameless)[1] == "Somebody we do not know told us something to read now."
     assert lines_of(marked(locale="es"))[1] == "Maria L. nos contó algo que hay que leer ya."
 
 

@@ -6,13 +6,16 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service.conversation.tables import UnplacedText
 from service.database.tenancy import Database
 from service.digest_rounds import write_digests
+from service.ids import new_id
 from service.outbox.rules import blocked_words
 from service.review.rules import CALM, TIERS, Rule, Tier
 from service.review.rules.digest import (
     BUTTON,
     MORE,
+    NAMELESS,
     OF_TIER,
     STOP_WORDS,
     SUBJECT,
@@ -109,7 +112,16 @@ def test_when_the_next_one_comes() -> None:
 def test_its_words_are_there_for_every_rule_in_both_languages_and_tell_nothing_of_health() -> None:
     assert {rule for rule in Rule if TIERS[rule] not in CALM} == set(WHY)
     assert set(OF_TIER) == {tier.value for tier in Tier if tier not in CALM}
-    said = {SUBJECT, BUTTON, MORE, STOP_WORDS, *WHY.values(), *OF_TIER.values(), *(one.msgid for one in NotSent)}
+    said = {
+        NAMELESS,
+        SUBJECT,
+        BUTTON,
+        MORE,
+        STOP_WORDS,
+        *WHY.values(),
+        *OF_TIER.values(),
+        *(one.msgid for one in NotSent),
+    }
     assert said - set(catalogue("es")) == set()
     for language in ("en", "es"):
         assert [words for msgid in said if blocked_words(words := translator(language).gettext(msgid))] == []
@@ -189,3 +201,40 @@ async def test_only_staff_who_may_see_records_have_one_and_each_their_own(api: A
     answer = await api.put("/v1/digest", json={**SET, "local_time": "25:00"}, headers=world.headers["owner"])
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/local_time"
+
+
+async def test_an_alarming_text_without_a_name_comes_first_on_the_caseload_and_in_the_mail(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    texts = [
+        UnplacedText(
+            clinic_id=world.team.clinic_id,
+            id=new_id(NOW),
+            event_key=f"SM{body}",
+            received_at=NOW - timedelta(hours=2),
+            sent_from="+12025550142",
+            body=body,
+            reason="unknown_number",
+            is_danger=is_danger,
+        )
+        for body, is_danger in (("i fell and cannot stand", True), ("who is this", False))
+    ]
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        session.add_all(texts)
+    found = (await api.get("/v1/caseload", headers=world.headers["therapist"])).json()
+    assert [one["text"] for one in found["danger_texts"]] == ["i fell and cannot stand"]
+    assert found["counts"]["call"] == 1
+    quiet = (await api.get("/v1/caseload?tier=quiet", headers=world.headers["therapist"])).json()
+    assert ("danger_texts" in quiet, quiet["counts"]["call"]) == (False, 1)
+    page = await shown(api, world, "/caseload")
+    assert page.index("A text without a name “i fell and cannot stand” 2 hours") < page.index("Maria Lopez")
+    assert "i fell" not in await shown(api, world, "/caseload", "stranger")
+    await api.put("/v1/digest", json=SET, headers=world.headers["therapist"])
+    await write_digests(database, datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC))
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        about = await session.scalar(text("SELECT about FROM digest_mail"))
+    assert about == {"counts": {"call": 1, "quiet": 1}, "named": [["", "danger"], ["Maria L.", "never_logged"]]}
+    # Seen by somebody, it is no alarm any more.
+    answer = await send(api, world, f"/texts/{texts[0].id}/seen", page="/caseload")
+    assert answer.status_code == 303
+    assert "A text without a name" not in await shown(api, world, "/caseload")
