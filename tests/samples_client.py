@@ -216,7 +216,7 @@ def client_new() -> review.ClientView:
         entries=[],
         messages=[],
         ledger=[],
-        contacts=[review.Contact("phone", "+1 202 555 0177", False)],
+        contacts=[review.Contact("phone", "+1 202 555 0177", False, invalid_at=at(2, 9))],
         waiting_since=at(6, 9),
     )
 
