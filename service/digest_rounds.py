@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from service.database.tenancy import Across, Actor, Database
+from service.database.tenancy import SYSTEM, Across, Database
 from service.review.actions.digests import write_due
 from service.review.queries.digests import clinics_to_write, history
 
@@ -29,7 +29,7 @@ async def write_digests(database: Database, now: datetime) -> int:
     written = 0
     for clinic_id in clinics:
         try:
-            async with database.clinic_tx(clinic_id, Actor("system", None, "scheduler")) as session:
+            async with database.clinic_tx(clinic_id, SYSTEM) as session:
                 written += await write_due(session, known, now)
         except Exception:
             logger.exception("the mails of clinic %s cannot be written", clinic_id)

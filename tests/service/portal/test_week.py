@@ -93,6 +93,7 @@ async def test_the_link_tells_the_days_and_not_how_it_felt_and_whoever_signs_in_
     assert "You checked in on 1 day." in page
     assert "You told us nothing of 5 plan days. They do not count as no." in page
     assert "pain" not in page.lower()
+    assert "trend" not in page
     assert "Maria" not in page
     assert (await api.post(link, data={"answer": "6"})).status_code == 303
     browser = await Browser(api).enter(maria)

@@ -54,6 +54,8 @@ async def test_the_owner_sets_them_and_nobody_else(api: AsyncClient, database: D
         ({"flare_score": 7}, "/flare_score"),
         ({"texts_per_day": 0}, "/texts_per_day"),
         ({"texts_per_day": 4, "texts_per_week": 2}, "/texts_per_week"),
+        # Four a day stand already.
+        ({"texts_per_week": 3}, "/texts_per_week"),
         ({"week_text": "yes"}, "/week_text"),
         ({"texts": 3}, "/texts"),
     ):
