@@ -79,6 +79,11 @@ def _zones() -> frozenset[str]:
     return frozenset(areas | {"UTC"})
 
 
+@cache
+def zone_names() -> tuple[str, ...]:
+    return tuple(sorted(_zones()))
+
+
 def valid_zone(name: str) -> bool:
     return name in _zones()
 

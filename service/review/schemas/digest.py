@@ -1,5 +1,6 @@
 """The mail about the caseload, for the API and for its page."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -53,7 +54,7 @@ class DigestView(Struct, frozen=True, kw_only=True):
     email: str
     local_time: Field
     zone: Field
-    zones: list[str]
+    zones: Sequence[str]
     weekdays: list[Option]
     mails: list[tuple[date, str]]
     next_at: datetime | None = None

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import time
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
-from service.accounts.rules import valid_zone
+from service.accounts.rules import zone_names
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.plans.rules import WEEKDAYS
@@ -87,7 +87,7 @@ async def digest_view(
         email=(await accounts.staff(session, staff.person.id)).email,
         local_time=Field(typed.one("local_time"), wrong.get("/local_time")),
         zone=Field(typed.one("zone"), wrong.get("/zone")),
-        zones=sorted(zone for zone in available_timezones() if valid_zone(zone)),
+        zones=zone_names(),
         weekdays=[Option(d, say(n), d in days) for d, n in zip(EVERY_DAY, WEEKDAYS, strict=True)],
         mails=[(mail.day, mail.reason) for mail in found.mails],
         next_at=wish.next_at.astimezone(ZoneInfo(wish.zone)) if wish and wish.next_at else None,
