@@ -11,6 +11,7 @@ from functools import partial
 from scheduler.channels.base import Channel
 from scheduler.channels.inbox import InboxChannel
 from scheduler.delivery import Delivery
+from scheduler.digests import Digests
 from scheduler.failpoints import arm
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
@@ -108,6 +109,7 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
         "plan": guard(Planner(watched, settings.secret_key).tick),
         "look": guard(Rhythm(watched, settings.secret_key).tick),
         "deliver": guard(delivery.tick),
+        "digest": guard(Digests(watched, channels["email"], settings, timing).tick),
         "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
         "beat": guard(watch.beat),
         "recover": guard(Recovery(watch, *in_hold).tick),

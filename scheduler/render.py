@@ -22,6 +22,11 @@ _TEMPLATES = Environment(
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
+def html_of(**values: object) -> str:
+    """A mail's page, with its styles where every mail program looks for them."""
+    return _INLINER.inline(_TEMPLATES.get_template("email.html").render(values))
+
+
 class CannotRender(Exception):
     """The words of a message and what it was given do not fit; it is parked, and blocks nobody else."""
 
@@ -94,7 +99,7 @@ class Renderer:
 
     def _html(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:
         is_check_in = message.kind == MessageKind.CHECK_IN
-        html = _TEMPLATES.get_template("email.html").render(
+        return html_of(
             locale=say.locale,
             subject=say(words.subject),
             lines=[say(line) for line in words.lines],
@@ -107,7 +112,6 @@ class Renderer:
             stop_words=say("Stop these emails"),
             sender=say("From %(clinic)s"),
         )
-        return _INLINER.inline(html)
 
     def _headers(self, clinic_id: UUID, message: Claimed) -> dict[str, str]:
         """The Message-ID is the same however often the mail is tried, so that a mailbox knows a second copy."""

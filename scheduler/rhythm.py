@@ -32,7 +32,7 @@ from service.reminders import history, pacing, rhythm
 from service.reminders.actions import NewOccurrence, add_occurrences
 from service.reminders.facts import Moment, facts, start_of
 from service.reminders.history import Awake, History, Running, Written
-from service.reminders.rules import ASKS_FOR, DAY, Reason, Slot, dedupe_key, expires_at, local_day
+from service.reminders.rules import ASKS_FOR, DAY, PROMPTS, Reason, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
 
 BATCH = 100
@@ -96,7 +96,7 @@ class Rhythm:
         if rhythm.look_due(now, person.zone, morning, person.morning_on):
             changes["morning_on"] = today
             resting = speaker.paused_until is not None and speaker.paused_until >= today
-            for word in [] if resting else [*saying.changed(known, today), *saying.morning(person, known, today)]:
+            for word in [] if resting else saying.this_morning(person, known, today):
                 if word.moves_to is not None and not await pacing.may_move(session, person.client_id):
                     continue
                 if await self._say(session, person, speaker, word, now):
@@ -170,7 +170,7 @@ class Rhythm:
             expires_at=expires_at(slot.at, person.zone, person.quiet_from, person.quiet_until),
             params=params,
             occurrence_id=occurrence_id,
-            prompt=ASKS_FOR.get(kind),
+            prompt=PROMPTS.get(kind),
             day=slot.day,
         )
         await queue_reminders(session, self.secret_key, [outgoing], slot.at)

@@ -10,7 +10,7 @@ from service.outbox.rules import MessageKind
 from service.plans.rules import DAYS_A_WEEK, WEEKDAYS
 from service.reminders import rhythm
 from service.reminders.history import Awake, History
-from service.reminders.rhythm import Extra
+from service.reminders.rhythm import Extra, hours
 from service.reminders.rules import DAY, Reason, time_zone
 from service.words import translator
 
@@ -30,6 +30,11 @@ class Word:
     against: Reason | None = None
     day: date | None = None
     moves_to: time | None = None
+
+
+def this_morning(person: Awake, known: History, today: date) -> list[Word]:
+    words = [*changed(known, today), *morning(person, known, today)]
+    return words if any(word.kind for word in words) else [*words, *week(person, known, today)]
 
 
 def morning(person: Awake, known: History, today: date) -> Iterator[Word]:
@@ -59,6 +64,15 @@ def morning(person: Awake, known: History, today: date) -> Iterator[Word]:
         yield from _moved(person, known, today)
 
 
+def week(person: Awake, known: History, today: date) -> Iterator[Word]:
+    """For a morning on which nothing else is said."""
+    said_on = [m.day for m in known.moments if m.slot == Extra.WEEK]
+    monday = rhythm.week_over(today, said_on) if person.week_text and person.rung < rhythm.SILENT_RUNG else None
+    if monday is not None:
+        told = any(monday <= day < monday + DAYS_A_WEEK * DAY for day in known.told)
+        yield Word(Extra.WEEK, MessageKind.WEEK, against=None if told else Reason.NOTHING_TOLD)
+
+
 def changed(known: History, today: date) -> Iterator[Word]:
     day = rhythm.told_of_change(list(known.changed_by), today)
     if day is not None and not any(m.slot == Extra.CHANGED and m.day == day for m in known.moments):
@@ -74,7 +88,7 @@ def _moved(person: Awake, known: History, today: date) -> Iterator[Word]:
     zone = time_zone(person.zone)
     logged = [at.astimezone(zone).time() for at in known.written_at]
     [wall] = speaker.local_times
-    moved = rhythm.moved_time(wall, logged, person.quiet_from, person.quiet_until, person.moved_on, today)
+    moved = hours.moved_time(wall, logged, person.quiet_from, person.quiet_until, person.moved_on, today)
     if moved is not None:
         params = {
             "time": clock_time(moved.wall, person.locale).lower(),

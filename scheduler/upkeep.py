@@ -1,18 +1,26 @@
 """Tick: forgets what need not be kept."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy import text
 
 from scheduler.holding import FORGOTTEN_AFTER
+from scheduler.rounds import each_clinic
 from service.clock import utc_now
-from service.database.tenancy import Database
+from service.conversation.rules import UNPLACED_KEPT
+from service.database.tenancy import SYSTEM, Across, Database
 
 _FORGET = (
     text("DELETE FROM heartbeat WHERE beat_at < CAST(:now AS timestamptz) - interval '1 day'"),
     text("DELETE FROM attempt_limit WHERE window_starts_at < CAST(:now AS timestamptz) - interval '2 days'"),
     text("DELETE FROM unrouted_text WHERE received_at < CAST(:now AS timestamptz) - interval '30 days'"),
 )
+# Texts that nobody could place belong to a clinic: each is forgotten inside its own. Nothing of them is read.
+_WITH_OLD_TEXTS = text("SELECT DISTINCT clinic_id FROM unplaced_text WHERE received_at < :before")
+_FORGET_TEXTS = text("DELETE FROM unplaced_text WHERE clinic_id = :clinic_id AND received_at < :before")
 _FORGET_WITNESSES = text("DELETE FROM witness WHERE beat_at < :before")
 
 
@@ -26,3 +34,13 @@ class Upkeep:
             for statement in _FORGET:
                 await connection.execute(statement, {"now": now})
             await connection.execute(_FORGET_WITNESSES, {"before": now - FORGOTTEN_AFTER})
+        await self._forget_texts(now - UNPLACED_KEPT)
+
+    async def _forget_texts(self, before: datetime) -> None:
+        async with self.database.across_clinics(Across.FIND_WORK) as connection:
+            clinics = list((await connection.execute(_WITH_OLD_TEXTS, {"before": before})).scalars())
+        await each_clinic(clinics, partial(self._forget_texts_of, before=before))
+
+    async def _forget_texts_of(self, clinic_id: UUID, before: datetime) -> None:
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            await session.execute(_FORGET_TEXTS, {"clinic_id": clinic_id, "before": before})

@@ -1,5 +1,6 @@
 """The one place where routes, database, templates and error answers meet."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -26,6 +27,7 @@ from service.database.protection import APP, refuse_unsafe_login
 from service.database.tenancy import Database
 from service.dependencies import check_request
 from service.diary import routes as diary
+from service.digest_rounds import keep_writing
 from service.error_responses import HANDLED, answer, answer_for_file
 from service.exchange import pages as exchange
 from service.plans import routes as plans
@@ -87,7 +89,10 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with database.installation_tx() as connection:
             await refuse_unsafe_login(connection, APP)
+        digests = asyncio.create_task(keep_writing(database, clock))
         yield
+        digests.cancel()
+        await asyncio.wait([digests])
         await database.close()
 
     return Litestar(

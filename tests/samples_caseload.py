@@ -5,9 +5,11 @@ from uuid import UUID
 
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
+from service.review.schemas import forms
+from service.review.schemas.texts import DangerText
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
-BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox")
+BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True, has_settings=True)
 MARIA = sample_id(101)
 
 
@@ -155,7 +157,8 @@ def caseload_view() -> review.CaseloadView:
         bar=BAR,
         as_of=at(0, 10, 24),
         zone="America/Chicago",
-        counts=review.TierCounts(call=2, look=2, quiet=3, new=2, on_track=17),
+        danger_texts=[DangerText(sample_id(150), at(0, 8, 2), "i fell in the kitchen and cannot put weight on it")],
+        counts=review.TierCounts(call=3, look=2, quiet=3, new=2, on_track=17),
         rows=caseload_rows(),
         good_news=[
             review.GoodNews(MARIA, "Maria Lopez", "Pain about 4, was 6 at the start: much better."),
@@ -181,7 +184,7 @@ def caseload_calm() -> review.CaseloadView:
 
 def caseload_pages() -> dict[str, tuple[str, object]]:
     return {
-        "staff_sign_in": ("review/sign_in.html", review.StaffSignInView(email="sam@northside.example")),
+        "staff_sign_in": ("review/sign_in.html", forms.StaffSignInView(email="sam@northside.example")),
         "caseload": ("review/caseload.html", caseload_view()),
         "caseload_calm": ("review/caseload.html", caseload_calm()),
     }

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from service.diary.rules import DayState
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
+from service.review.schemas import texts
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
 
@@ -215,13 +216,13 @@ def client_new() -> review.ClientView:
         entries=[],
         messages=[],
         ledger=[],
-        contacts=[review.Contact("phone", "+1 202 555 0177", False)],
+        contacts=[review.Contact("phone", "+1 202 555 0177", False, invalid_at=at(2, 9))],
         waiting_since=at(6, 9),
     )
 
 
 def texts_view() -> review.TextsView:
-    text = review.UnplacedText
+    text = texts.UnplacedText
     both = [(MARIA, "Maria Lopez"), (sample_id(108), "Kim Tran")]
     return review.TextsView(
         bar=replace(BAR, unplaced=3, is_danger=True),

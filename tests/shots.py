@@ -26,6 +26,7 @@ from tests.far_ends import free_port
 from tests.samples import client_pages, error_page
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
+from tests.samples_people import people_pages
 from tests.samples_tools import tool_pages
 from tests.samples_why import own_why_pages, why_pages
 
@@ -67,6 +68,7 @@ def write_samples(out: Path, locale: str) -> list[Page]:
         **caseload_pages(),
         **client_record_pages(),
         **tool_pages(),
+        **people_pages(),
         **why_pages(),
         **own_why_pages(),
     }

@@ -10,10 +10,11 @@ from service.outbox.codes import Failure
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One rendered message. `callback_url` carries the attempt, so the provider itself can prove acceptance."""
+    """One rendered message. `callback_url` carries the attempt, so the provider itself can prove acceptance.
+    `client_id` is None of a mail to staff."""
 
     clinic_id: UUID
-    client_id: UUID
+    client_id: UUID | None
     message_id: UUID
     attempt_id: UUID
     sent_from: str

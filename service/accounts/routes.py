@@ -1,16 +1,18 @@
 from datetime import timedelta
 from uuid import UUID
 
-from litestar import Router, get, post
+from litestar import Router, get, post, put
 from litestar.params import FromPath, JSONBody
 from litestar.response import Response
 from msgspec import UNSET
 
 from service.accounts import actions, queries, rules, sign_in
-from service.accounts.actions import NewClient
+from service.accounts.actions import NewClient, addresses
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, Edge, record_of
 from service.accounts.rules import Right
 from service.accounts.schemas import (
+    AddressIn,
+    ChannelName,
     ClientList,
     ClientOut,
     CodeRequest,
@@ -169,6 +171,33 @@ async def get_client(client_id: FromPath[UUID], caller: AnyCaller) -> ClientOut:
         return await client_out(session, client, for_staff=caller.person.kind == "staff")
 
 
+@put("/clients/{client_id:uuid}/addresses/{channel:str}", operation_id="correctAddress", tags=["clients"])
+async def correct_address(
+    client_id: FromPath[UUID], channel: FromPath[ChannelName], data: JSONBody[AddressIn], staff: AnyCaller
+) -> ClientOut:
+    """Another phone number or email in place of a wrong one. A STOP stays: only the person's START lifts it."""
+    staff.require(Right.SEE_CONTACTS)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.SEE_CONTACTS)
+        await addresses.correct_address(session, client.id, channel, data.address, staff.now)
+        return await client_out(session, client, for_staff=True)
+
+
+@post(
+    "/clients/{client_id:uuid}/addresses/{channel:str}/try-again",
+    operation_id="tryAddressAgain",
+    status_code=200,
+    tags=["clients"],
+)
+async def try_address_again(client_id: FromPath[UUID], channel: FromPath[ChannelName], staff: AnyCaller) -> ClientOut:
+    """Writes again to an address that a provider called dead. A STOP stays."""
+    staff.require(Right.SEE_CONTACTS)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.SEE_CONTACTS)
+        await addresses.try_again(session, client.id, channel, staff.now)
+        return await client_out(session, client, for_staff=True)
+
+
 def _client_line(client: Client) -> ClientOut:
     return ClientOut(
         id=client.id,
@@ -186,7 +215,13 @@ async def client_out(session: ClinicSession, client: Client, *, for_staff: bool)
     out = _client_line(client)
     others = await queries.also_used_by(session, client.id) if for_staff else {}
     out.contact_points = [
-        ContactPointOut(point.channel, point.address, point.opted_out_at or UNSET, others.get(point.address, 0))  # type: ignore[arg-type]
+        ContactPointOut(
+            point.channel,  # type: ignore[arg-type]
+            point.address,
+            point.opted_out_at or UNSET,
+            invalid_at=(point.invalid_at if for_staff else None) or UNSET,
+            also_used_by=others.get(point.address, 0),
+        )
         for point in await queries.contact_points(session, client.id)
     ]
     out.consents = [
@@ -207,6 +242,8 @@ routers = [
             add_client,
             list_clients,
             get_client,
+            correct_address,
+            try_address_again,
         ],
     )
 ]

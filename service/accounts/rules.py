@@ -18,6 +18,8 @@ ROLES = ("owner", "therapist", "front_desk")
 CLIENT_STATES = ("invited", "active", "ended")
 LOCALES = ("en", "es")
 CHANNELS = ("sms", "email")
+BOUNCED = "bounce"
+"""Why an address was closed, when a mailbox was gone and nobody asked us to stop."""
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -26,6 +28,7 @@ STAFF_SESSION = timedelta(hours=12)
 STAFF_IDLE = timedelta(minutes=60)
 SIGN_IN_LINK = timedelta(minutes=15)
 QUICK_LINK = timedelta(hours=36)
+WEEK_LINK = timedelta(days=7)
 UNSUBSCRIBE_LINK = timedelta(days=60)
 PASSWORD_LENGTH = 15
 PASSWORD_LIMIT = 1000
@@ -40,6 +43,8 @@ class LinkPurpose(StrEnum):
     PLAN = "plan"
     HABIT = "habit"
     MESSAGE = "message"
+    WEEK = "week"
+    LOOK = "look"  # at something that is shown to whoever signs in
     SIGN_IN = "sign_in"
     UNSUBSCRIBE = "unsubscribe"
 
@@ -72,6 +77,11 @@ def _zones() -> frozenset[str]:
     other = ("Etc/", "posix/", "right/", "SystemV/")
     areas = {name for name in available_timezones() if "/" in name and not name.startswith(other)}
     return frozenset(areas | {"UTC"})
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    return tuple(sorted(_zones()))
 
 
 def valid_zone(name: str) -> bool:

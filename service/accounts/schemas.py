@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, description="Use 1 to 200 characters.")]
+ChannelName = Literal["sms", "email"]
 Line = Annotated[str, Meta(max_length=320, description="Use at most 320 characters.")]
 
 
@@ -48,10 +49,16 @@ class NewClientIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     consent: ConsentWords = ConsentWords()
 
 
+class AddressIn(Struct, forbid_unknown_fields=True):
+    address: Line
+
+
 class ContactPointOut(Struct, omit_defaults=True):
     channel: Literal["sms", "email"]
     address: str
     opted_out_at: datetime | UnsetType = UNSET
+    invalid_at: datetime | UnsetType = UNSET
+    """A provider said that there is nobody to reach; told to staff only."""
     also_used_by: int = 0
     """How many other clients of the clinic have this address too; told to staff only, and left out when nobody."""
 

@@ -12,7 +12,8 @@ class Clinic(SQLModel, table=True):
     """`short_name` is what texts say they come from, so it must not tell what the clinic treats.
 
     A score from `flare_score` on rests exercise reminders for a day (`diary.rules.flare_until`). With `fresh_start`,
-    somebody who has been silent for 30 planned days gets one last text when a month begins.
+    somebody who has been silent for 30 planned days gets one last text when a month begins. With `week_text`, people
+    hear when a week is over in which they told us something.
     """
 
     __tablename__ = "clinic"
@@ -39,6 +40,7 @@ class Clinic(SQLModel, table=True):
     texts_per_week: int = 20
     flare_score: int = Field(default=6, sa_column_kwargs={"server_default": "6"})
     fresh_start: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    week_text: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
     created_at: datetime
 
 

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from service import charts
 from service.accounts import queries as people
 from service.accounts.guards import AnyRequest
+from service.accounts.rules import Right
 from service.conversation import queries
 from service.conversation.guards import INBOX, VISITOR, AnyVisitor, Visitor, provide_visitor
 from service.conversation.queries.inbox import InboxOwner, Received, picked_owner, received
@@ -78,7 +79,10 @@ async def _bar(visitor: Visitor) -> InboxBar:
     if visitor.staff is None:
         return InboxBar("", "")
     async with visitor.staff.tx() as session:
-        return InboxBar((await people.clinic(session)).name, visitor.staff.person.name)
+        name = (await people.clinic(session)).name
+    staff = visitor.staff
+    sees, sets = staff.may(Right.SEE_RECORD), staff.may(Right.SETTINGS)
+    return InboxBar(name, staff.person.name, has_digest=sees, has_settings=sets)
 
 
 async def _view(
@@ -117,7 +121,7 @@ def _listed(owners: list[InboxOwner], picked: InboxOwner | None) -> list[InboxPe
 def _received_line(one: Received, zone: ZoneInfo, chosen: UUID | None) -> InboxLine:
     return InboxLine(
         id=one.inbox.id,
-        url=f"{_url_of(one.inbox.client_id)}&message={one.inbox.id}#message-{one.inbox.id}",
+        url=f"{_url_of(one.message.client_id)}&message={one.inbox.id}#message-{one.inbox.id}",
         at=one.inbox.received_at.astimezone(zone),
         from_client=False,
         channel=one.inbox.medium,

@@ -1,7 +1,8 @@
 """What a text message can mean. How one is read: `grammar.py`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Final, Literal
 
 from service.diary.rules import SkipReason
@@ -9,6 +10,12 @@ from service.diary.rules import SkipReason
 Side = Literal["left", "right", "both"]
 LONGEST_MESSAGE: Final = 2000
 """Of what is written on a page: two screens of a phone."""
+
+UNPLACED_KEPT: Final = timedelta(days=30)
+"""How long a text that is nobody's for sure is kept: as long as one that belongs to no clinic at all."""
+
+WITHOUT_WORDS: Final = "…"
+PICTURE: Final = "A picture was sent. We do not keep pictures."
 
 KeywordName = Literal["easy", "pause", "back", "daily", "keep", "change_back"]
 
@@ -57,6 +64,19 @@ class Later:
             return None
         hours = (self.at.hour % 12, self.at.hour % 12 + 12) if self.either_half else (self.at.hour,)
         return next((wall for hour in hours if (wall := self.at.replace(hour=hour)) > now), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """For every day from now on; `either_half` as in Later."""
+
+    at: time
+    either_half: bool = False
+
+    @property
+    def walls(self) -> tuple[time, ...]:
+        hours = (self.at.hour % 12, self.at.hour % 12 + 12) if self.either_half else (self.at.hour,)
+        return tuple(self.at.replace(hour=hour) for hour in hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +131,17 @@ class Note:
     text: str
 
 
-Answer = PainScore | Done | Some | Skip | Later | Undo | Keyword | Why | Start | Help | OutOfRange | TwoNumbers
+Asked = Later | NewTime | Keyword | Why
+Answer = PainScore | Done | Some | Skip | Undo | Start | Help | OutOfRange | TwoNumbers | Asked
 Reading = Answer | Stop | Danger | Note
 Readings = tuple[Reading, ...]
+
+
+def shown_words(body: str, has_picture: bool, say: Callable[[str], str]) -> str:
+    """What was said, and that a picture came with it, of which nothing is kept."""
+    if not has_picture:
+        return body
+    return say(PICTURE) if body == WITHOUT_WORDS else f"{body} ({say(PICTURE)})"
 
 
 def message_problem(words: str) -> str | None:

@@ -46,6 +46,8 @@ class InboxBar(Struct, frozen=True):
     inbox_url: str = "/dev/inbox"
     sign_out_url: str = "/staff/sign-out"
     unplaced: int = 0
+    has_digest: bool = False
+    has_settings: bool = False
 
 
 class InboxPerson(Struct, frozen=True):
@@ -103,11 +105,10 @@ class InboxView(Struct, frozen=True):
 
 
 class InboxMessageOut(Struct, frozen=True, omit_defaults=True):
-    """One message as its far end got it. `links` are the addresses in its text."""
+    """One message as its far end got it. `links` are the addresses in its text; mail to staff has no client."""
 
     id: UUID
     message_id: UUID
-    client_id: UUID
     medium: str
     kind: str
     state: str
@@ -115,6 +116,7 @@ class InboxMessageOut(Struct, frozen=True, omit_defaults=True):
     received_at: datetime
     text: str
     links: list[str]
+    client_id: UUID | None = None
     subject: str | None = None
     html: str | None = None
     headers: dict[str, str] = {}

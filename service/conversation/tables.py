@@ -17,7 +17,7 @@ class ProviderEvent(Tenant, table=True):
     """What a provider told us, stored under its own key before anything is done; a repeat changes nothing.
 
     `attempt_id` is as the provider gave it back and may be unknown here. `body` holds a text until
-    somebody acts on it: then it moves to the client's record.
+    somebody acts on it: then it moves to the client's record. Of its pictures only their number is kept.
     """
 
     __tablename__ = "provider_event"
@@ -34,6 +34,7 @@ class ProviderEvent(Tenant, table=True):
     kind: str
     contact_point_id: UUID | None = None
     body: str | None = None
+    pictures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     message_id: UUID | None = None
     attempt_id: UUID | None = None
     provider_message_id: str | None = None
@@ -102,6 +103,7 @@ class UnplacedText(Tenant, table=True):
     body: str | None
     reason: str
     is_danger: bool
+    pictures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     candidates: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))
     asked_at: datetime | None = None
     placed_with: UUID | None = None

@@ -156,7 +156,7 @@ class Filling:
             if isinstance(one, Text):
                 # A text answers what has arrived.
                 await post.deliver(session, client, points)
-                await take_text(session, client, by_channel["sms"], one)
+                await take_text(session, client, by_channel["sms"], one, self.secret_key)
             else:
                 point = by_channel[channels_of(story)[one.kind]]
                 await come_due(session, client, point, reminders[one.kind], one)

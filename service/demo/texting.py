@@ -58,9 +58,9 @@ def texts_of(story: Story, days: Sequence[Day]) -> Iterator[Text]:
             yield Text(day.session.at, f"{outcomes[day.session.outcome]} {reason}".strip(" ,"))
 
 
-async def take_text(session: ClinicSession, client: Client, phone: ContactPoint, text: Text) -> None:
+async def take_text(session: ClinicSession, client: Client, phone: ContactPoint, text: Text, secret_key: str) -> None:
     """In the transaction of the client who sent it."""
     sender = Sender(session.clinic_id, client.id, phone.id, own_number=False, asked=None, told_before=False)
     told = InboundText(f"SM{new_id(text.at).hex}", phone.address, OUR_NUMBER, text.body)
     event_id = await store_text(session, sender, told, text.at, is_stop=text.is_stop)
-    await act_on_text(session, client.id, event_id, text.at)
+    await act_on_text(session, client.id, event_id, secret_key, text.at)

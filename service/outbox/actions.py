@@ -113,7 +113,7 @@ async def stop_sending(
 def deliver_to_inbox(
     session: ClinicSession,
     *,
-    client_id: UUID,
+    client_id: UUID | None,
     message_id: UUID,
     attempt_id: UUID,
     medium: str,

@@ -61,8 +61,10 @@ class MessageKind(StrEnum):
     BACK_ACK = "back_ack", Fuse.ANSWER
     DAILY_ACK = "daily_ack", Fuse.ANSWER
     TIME_ACK = "time_ack", Fuse.ANSWER
+    TIME_RANGE_ACK = "time_range_ack", Fuse.ANSWER
     HOW_ACK = "how_ack", Fuse.ANSWER
     FORGOT_ACK = "forgot_ack", Fuse.ANSWER
+    PICTURE_ACK = "picture_ack", Fuse.ANSWER
     SKIP_ACK = "skip_ack", Fuse.ANSWER
     UNDO_ACK = "undo_ack", Fuse.ANSWER
     NOTHING_TO_UNDO = "nothing_to_undo", Fuse.ANSWER

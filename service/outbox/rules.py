@@ -124,9 +124,10 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "See your week",
     ),
     MessageKind.PLAN_CHANGED: MessageWords(
-        "%(clinic)s: %(therapist)s made a change to your plan. Have a look in the app before you start.",
+        "%(clinic)s: %(therapist)s made a change to your plan. Have a look before you start: %(link)s",
         "Your plan has changed",
-        ("%(therapist)s made a change to your plan.", "Have a look in the app before you start."),
+        ("%(therapist)s made a change to your plan.", "Have a look before you start."),
+        "See your plan",
     ),
     MessageKind.TAPER: MessageWords(
         "%(clinic)s: you are in a good rhythm, so we will text on %(days)s only. Want daily texts? Reply DAILY.",
@@ -163,12 +164,24 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.BACK_ACK: _answer("OK, you will get our texts again. There is nothing to catch up."),
     MessageKind.DAILY_ACK: _answer("OK, we will text on each day of your plan again."),
     MessageKind.TIME_ACK: _answer("OK, we will text at %(time)s."),
-    MessageKind.HOW_ACK: _answer(
-        "Thanks. In the app each part has its steps. We told your clinic you would like help."
+    MessageKind.HOW_ACK: MessageWords(
+        "Thanks. We told your clinic you would like help. Each part has its steps here: %(link)s",
+        "Saved",
+        ("Thanks. We told your clinic you would like help.", "Each part has its steps."),
+        "See your plan",
+    ),
+    MessageKind.TIME_RANGE_ACK: _answer(
+        "We can text you from %(first)s to %(last)s. Reply TIME and an hour in between, like TIME 7PM.",
+        "Another hour",
     ),
     MessageKind.FORGOT_ACK: _answer(
-        "No problem. You can reply LATER and a time to any of our texts, like LATER 7PM. "
-        "Or ask your clinic for a new time."
+        "No problem. Would another hour help? Reply TIME and the hour, like TIME 7PM, "
+        "and we will text you then each time."
+    ),
+    MessageKind.PICTURE_ACK: _answer(
+        "We cannot see pictures here. We kept your words, and told your clinic that you sent one. "
+        "Call %(phone)s to talk.",
+        "About your picture",
     ),
     MessageKind.SKIP_ACK: _answer("OK, skipped for today. No need to catch up."),
     MessageKind.UNDO_ACK: _answer("OK, we took back your last answer. You can send a new one."),

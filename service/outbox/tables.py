@@ -243,12 +243,13 @@ class Witness(SQLModel, table=True):
 
 
 class InboxMessage(Tenant, table=True):
-    """What a far end would have received: the test inbox keeps it instead of a phone or a mail server."""
+    """What a far end would have received: the test inbox keeps it instead of a phone or a mail server. Mail to
+    staff has no client."""
 
     __tablename__ = "test_inbox_message"
     __table_args__ = (of_client(), Index("ix_test_inbox_message_at", "clinic_id", "client_id", "received_at"))
 
-    client_id: UUID
+    client_id: UUID | None = None
     message_id: UUID
     attempt_id: UUID
     medium: str

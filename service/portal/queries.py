@@ -25,7 +25,7 @@ LOOK_BACK = timedelta(days=31)
 """Far enough for what is usual for the person, and for a habit that is asked once a month."""
 
 NOTES = 12
-_WORDS = "(^| )(note|danger)( |$)"
+_WORDS = "(^| )(note|danger|picture)( |$)"
 """Among the readings of a text: more was said than a plain answer."""
 
 

@@ -16,7 +16,7 @@ from service.portal import rules
 from service.portal.rules import Reader
 from service.terms import ROUTINES
 
-LinkPurpose = Literal["check_in", "plan", "habit", "message", "sign_in", "unsubscribe"]
+LinkPurpose = Literal["check_in", "plan", "habit", "message", "week", "look", "sign_in", "unsubscribe"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
 
@@ -120,6 +120,24 @@ class WeekDay(Struct, frozen=True):
     day: date
     planned: bool
     state: DayState | None
+
+
+class WeekView(Struct, frozen=True, kw_only=True):
+    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend`, which tells how it felt."""
+
+    clinic_name: str
+    first: date
+    last: date
+    sentences: list[str]
+    days: list[WeekDay]
+    trend: str | None = None
+    before_url: str | None = None
+    after_url: str | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def is_link(self) -> bool:
+        return self.ends_at is not None
 
 
 class Note(Struct, frozen=True):

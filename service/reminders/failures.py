@@ -14,7 +14,7 @@ from sqlalchemy import text
 from service.accounts import queries as accounts
 from service.accounts.actions import mark_invalid, opt_out
 from service.accounts.codes import link_token
-from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
+from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, WEEK_LINK, LinkPurpose
 from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import ContactPoint
 from service.database.tenancy import ClinicSession
@@ -50,6 +50,12 @@ _END_SECOND_TRIES: Final = text(
     "UPDATE occurrence o SET state = 'skipped', reason = :changed, settled_at = now() "
     "FROM ended WHERE o.clinic_id = :clinic_id AND o.id = ended.occurrence_id AND o.state = 'queued'"
 )
+
+# What leads to something to read, and asks for nothing.
+_SHOWS: Final = {
+    MessageKind.WEEK: (LinkPurpose.WEEK, WEEK_LINK),
+    MessageKind.PLAN_CHANGED: (LinkPurpose.LOOK, QUICK_LINK),
+}
 
 # One that is in flight already is out of our hands.
 _WITHDRAW: Final = text(
@@ -147,7 +153,8 @@ def links_in(message: Outgoing, message_id: UUID, secret_key: str, now: datetime
         return NewLink(message.client_id, purpose, token, expires_at, day, message.contact_point_id)
 
     if MESSAGES[message.kind].button is not None:
-        yield link(LinkPurpose(ASKS_FOR[message.kind]), "answer", message.due_at + QUICK_LINK, message.day)
+        purpose, lasts = _SHOWS.get(message.kind) or (LinkPurpose(ASKS_FOR[message.kind]), QUICK_LINK)
+        yield link(purpose, "answer", message.due_at + lasts, message.day)
     if message.channel == "email":
         yield link(LinkPurpose.UNSUBSCRIBE, "unsubscribe", now + UNSUBSCRIBE_LINK, None)
 

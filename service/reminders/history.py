@@ -25,7 +25,7 @@ _CLINICS = text("SELECT clinic_id FROM reminder_rhythm WHERE next_at <= :now GRO
 _AWAKE = text(
     "SELECT r.client_id, r.morning_on, r.evening_on, r.texts_a_week, r.stepped_on, r.wants_daily, r.rung, r.rung_on,"
     "  r.heard_on, r.asked_why_on, r.moved_on, r.keeps_time, c.zone, c.locale,"
-    "  cl.quiet_from, cl.quiet_until, cl.fresh_start "
+    "  cl.quiet_from, cl.quiet_until, cl.fresh_start, cl.week_text "
     "FROM reminder_rhythm r "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
     "JOIN clinic cl ON cl.clinic_id = r.clinic_id "
@@ -120,6 +120,7 @@ class Awake:
     quiet_from: time
     quiet_until: time
     fresh_start: bool
+    week_text: bool
 
 
 @dataclass(frozen=True, slots=True)

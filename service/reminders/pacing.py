@@ -1,5 +1,6 @@
 """What changes about a client's reminders by their own word (later, daily, a break, back), and by their habits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from uuid import UUID
@@ -17,6 +18,7 @@ from service.reminders import queries
 from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wake, wind_clock
 from service.reminders.recurrence import next_slot, rule_of
 from service.reminders.rhythm import BREAK, Extra, asked_again_at
+from service.reminders.rhythm.hours import last_ask, standing_time
 from service.reminders.rules import DAY, Reason, Slot, local_day
 from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
 from service.reminders.wishes import wish_of
@@ -155,6 +157,31 @@ async def keep_time(session: ClinicSession, client: Client, now: datetime, *, ba
     if back:
         await set_reminder(session, client, replace(wish_of(reminder), local_times=[before]), now)
     return before if back else reminder.local_times[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`at` from now on. Without it, the first and the last hour that can be: none, when this reminder has several."""
+
+    at: time | None = None
+    between: tuple[time, time] | None = None
+
+
+async def choose_time(
+    session: ClinicSession, client: Client, kind: str, walls: Sequence[time], now: datetime
+) -> Chosen:
+    """Moves a reminder of one time a day for good: it does not move by itself any more."""
+    rhythm, reminder = await hear(session, client, now), await _running(session, client.id, kind)
+    if reminder is None or len(reminder.local_times) != 1:
+        return Chosen()
+    clinic = await accounts.clinic(session)
+    wall = standing_time(walls, reminder.local_times[0], clinic.quiet_from, clinic.quiet_until)
+    if wall is None:
+        return Chosen(between=(clinic.quiet_until, last_ask(clinic.quiet_from)))
+    rhythm.sqlmodel_update({"moved_from": None, "keeps_time": True})
+    await session.flush()
+    await set_reminder(session, client, replace(wish_of(reminder), local_times=[wall]), now)
+    return Chosen(wall)
 
 
 async def may_move(session: ClinicSession, client_id: UUID) -> bool:

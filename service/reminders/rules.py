@@ -30,6 +30,8 @@ ASKS_FOR: Final[Mapping[str, ReminderKind]] = {
     "bundle": "check_in",
 }
 """By kind of message. The others ask for nothing that could be done by now: they are words about the reminders."""
+PROMPTS: Final[Mapping[str, str]] = {**ASKS_FOR, "why": "why"}
+"""What a bare number in answer to a kind of message is about."""
 
 EVERY_DAY: Final = 127
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
@@ -65,6 +67,7 @@ class Reason(StrEnum):
     FLARE = "flare", "suppressed", "Not sent: a day off after a high score."
     TAPER = "taper", "skipped", "Not sent: in a good rhythm, so we ask on fewer days."
     SILENT = "silent", "skipped", "Not sent: quiet until the client texts BACK."
+    NOTHING_TOLD = "nothing_told", "skipped", "Not sent: nothing was told in that week."
     TWO_EVENINGS = "two_evenings", "skipped", "Not sent: two evening texts this week already."
     QUIET_HOURS = "quiet_hours", "suppressed", "Not sent: quiet hours."
     TRAVEL_GAP = "travel_gap", "suppressed", "Not sent: too soon after a change of time zone."

@@ -10,7 +10,7 @@ from service.reminders.wishes import MOST_ANCHOR
 KindName = Literal["check_in", "plan", "habit"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 AskingName = Literal["stopped", "not_now", "resting", "fewer_days", "wanted_daily", "every_day"]
-ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved"]
+ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved", "week"]
 ChannelName = Literal["sms", "email"]
 LocalTime = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Use a local time such as 08:00.")
@@ -97,9 +97,9 @@ class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
     """One due moment. `reason` is a sentence, `reason_code` is there when nothing was sent.
 
     `extra` is there when it was no time of the reminder: asked again after LATER, an evening text, a word about
-    silence, a miss, a good rhythm or a changed plan. `day` and `zone` are the client's at that moment; `sent_at` is
-    when the message service took it, and `answered_at` when the client first logged that day what was asked for, after
-    the message. `attempts` are for staff only.
+    silence, a miss, a good rhythm, a changed plan or a week that is over. `day` and `zone` are the client's at that
+    moment; `sent_at` is when the message service took it, and `answered_at` when the client first logged that day what
+    was asked for, after the message. `attempts` are for staff only.
     """
 
     id: UUID

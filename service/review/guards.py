@@ -9,10 +9,9 @@ from service.accounts import queries as accounts
 from service.accounts.guards import AnyRequest, Caller, check_form
 from service.accounts.rules import Right
 from service.accounts.tables import Client
-from service.conversation import queries as conversation
-from service.conversation.actions.unplaced import KEPT
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import ClinicSession
+from service.review.queries.unplaced import unplaced_for
 from service.review.schemas import StaffBar
 
 
@@ -69,21 +68,11 @@ async def bar_of(session: ClinicSession, staff: Caller) -> StaffBar:
         inbox_url,
         unplaced=len(waiting),
         is_danger=any(row.is_danger for row, _ in waiting),
+        has_digest=staff.may(Right.SEE_RECORD),
+        has_settings=staff.may(Right.SETTINGS),
     )
 
 
 async def texts_for(session: ClinicSession, staff: Caller) -> list[tuple[UnplacedText, list[Client]]]:
-    """With their possible senders: a therapist sees what may be from a client of theirs, and what is from nobody
-    known; the owner sees all."""
-    rows = await conversation.unplaced(session, staff.now - KEPT)
-    if not rows:
-        return []
-    own = await accounts.clients_of(session, staff.person.id if staff.person.role == "therapist" else None)
-    by_id = {client.id: client for client in own}
-    found = []
-    for row in rows:
-        points = await accounts.contact_points_with(session, row.sent_from)
-        maybe = [by_id[point.client_id] for point in points if point.client_id in by_id]
-        if maybe or row.reason == "unknown_number":
-            found.append((row, maybe))
-    return found
+    own_only = staff.person.id if staff.person.role == "therapist" else None
+    return await unplaced_for(session, own_only, staff.now)

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from litestar import Router, get, post
+from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET
 
@@ -8,10 +8,16 @@ from service.accounts.guards import AnyCaller, record_of
 from service.accounts.queries import clinic
 from service.accounts.rules import Right
 from service.review import actions
+from service.review.actions import digests
+from service.review.actions.settings import set_settings
 from service.review.rules import Tier
 from service.review.schemas import Caseload, SeenIn, SnoozeIn, Timeline
+from service.review.schemas.digest import DigestIn, DigestOut
+from service.review.schemas.settings import SettingsIn, SettingsOut
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
+from service.review.views.digest import digest_out, wish_in
+from service.review.views.settings import changes_in, settings_out
 
 
 @get("/caseload", operation_id="getCaseload", tags=["review"])
@@ -51,4 +57,61 @@ async def snooze(client_id: FromPath[UUID], data: JSONBody[SnoozeIn], staff: Any
         await actions.snooze(session, client_id, data.rule, as_of, data.days, zone, staff.now)
 
 
-routers = [Router("/v1", route_handlers=[get_caseload, get_timeline, mark_seen, snooze])]
+@get("/digest", operation_id="getDigest", tags=["review"])
+async def get_digest(staff: AnyCaller) -> DigestOut:
+    """When the caller hears by mail who needs them first, and what became of the last of these mails."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        return await digest_out(session, staff)
+
+
+@put("/digest", operation_id="setDigest", tags=["review"])
+async def set_digest(data: JSONBody[DigestIn], staff: AnyCaller) -> DigestOut:
+    """One mail on each of these days, when somebody waits; never two a day."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        await digests.set_digest(session, staff.person.id, await wish_in(session, data), staff.now)
+        return await digest_out(session, staff)
+
+
+@delete("/digest", operation_id="endDigest", status_code=204, tags=["review"])
+async def end_digest(staff: AnyCaller) -> None:
+    """No more of these mails, those on their way included."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        await digests.stop_digest(session, staff.person.id, staff.now)
+
+
+@get("/settings", operation_id="getSettings", tags=["review"])
+async def get_settings(staff: AnyCaller) -> SettingsOut:
+    """How the clinic's clients are asked."""
+    staff.require(Right.SETTINGS)
+    async with staff.tx() as session:
+        return await settings_out(session)
+
+
+@patch("/settings", operation_id="changeSettings", tags=["review"])
+async def change_settings(data: JSONBody[SettingsIn], staff: AnyCaller) -> SettingsOut:
+    """Each may only be made stricter than it comes; what is left out stays."""
+    staff.require(Right.SETTINGS)
+    async with staff.tx() as session:
+        await set_settings(session, changes_in(data), staff.now)
+        return await settings_out(session)
+
+
+routers = [
+    Router(
+        "/v1",
+        route_handlers=[
+            get_caseload,
+            get_timeline,
+            mark_seen,
+            snooze,
+            get_digest,
+            set_digest,
+            end_digest,
+            get_settings,
+            change_settings,
+        ],
+    )
+]

@@ -1,11 +1,22 @@
-from datetime import datetime
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
 
 from service.database.columns import Tenant, belongs, check, of_client, one_of
 
 MARK_STATES = ("seen", "snoozed")
+DIGEST_STATES = (
+    "queued",  # waits to be sent
+    "in_flight",  # marked: the mail server may have it from now on
+    "sent",
+    "skipped",  # there was nothing to say, or it is not wanted any more
+    "expired",  # too late, or never known whether it arrived
+    "failed",
+)
 
 
 class ReviewMark(Tenant, table=True):
@@ -27,3 +38,59 @@ class ReviewMark(Tenant, table=True):
     until_at: datetime | None = None
     note: str | None = None
     marked_at: datetime
+
+
+class DigestWish(SQLModel, table=True):
+    """When a member of staff wants to hear by mail who needs them first. `next_at` is None while they do not."""
+
+    __tablename__ = "digest_wish"
+    __table_args__ = (
+        belongs("staff_id", "staff"),
+        check("weekdays_mask", "weekdays BETWEEN 1 AND 127"),
+        # The time first: finding what is due reads nothing of whoever is not.
+        Index("ix_digest_wish_next", "next_at", "clinic_id"),
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    staff_id: UUID = Field(primary_key=True)
+    local_time: time
+    zone: str
+    weekdays: int
+    next_at: datetime | None = None
+
+
+class DigestMail(Tenant, table=True):
+    """The ledger of those mails: one row for each person and local day, with what became of it and why.
+
+    `about` is what it says, until it is settled: then nobody needs the names any more.
+    """
+
+    __tablename__ = "digest_mail"
+    __table_args__ = (
+        belongs("staff_id", "staff"),
+        one_of("state", DIGEST_STATES),
+        UniqueConstraint("clinic_id", "staff_id", "day"),
+        check("reason_given", "state IN ('queued', 'in_flight', 'sent') OR reason IS NOT NULL"),
+        check("expires_after_due", "expires_at > due_at"),
+        Index(
+            "ix_digest_mail_open",
+            "due_at",
+            "clinic_id",
+            postgresql_where=text("state IN ('queued', 'in_flight')"),
+        ),
+    )
+
+    staff_id: UUID
+    day: date
+    state: str = "queued"
+    reason: str | None = None
+    address: str
+    about: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    due_at: datetime
+    expires_at: datetime
+    lease_token: int = 0
+    lease_until: datetime | None = None
+    soft_fails: int = 0
+    provider_message_id: str | None = None
+    created_at: datetime
+    settled_at: datetime | None = None

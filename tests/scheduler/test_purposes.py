@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 PARAMS = {
     "first": "8:00 AM",
+    "last": "8:30 PM",
     "second": "9:30 AM",
     "score": "8",
     "time": "7:30 pm",

@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def process(notifier_process: Notifier) -> Notifier:
     """A clinic of its own, where it is after the morning's look and long before the evening's."""
-    notifier_process.team = await make_team(notifier_process.database, now=utc_now())
+    notifier_process.team = await make_team(notifier_process.database, now=utc_now(), week_text=False)
     return notifier_process
 
 
@@ -382,7 +382,9 @@ async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier
     assert await words(process, client) == [(-6, "queued", None, "plan_changed")]
     await process.delivery.tick()
     [sent] = [text["body"] for text in sms.accepted]
-    assert sent == "Northside: Sam made a change to your plan. Have a look in the app before you start."
+    link = sent.removeprefix("Northside: Sam made a change to your plan. Have a look before you start: ")
+    assert link.startswith("http://127.0.0.1:9/r/")
+    assert len(link) == len("http://127.0.0.1:9/r/") + 22
 
 
 async def test_a_reminder_moves_towards_the_usual_time_and_says_so(process: Notifier) -> None:

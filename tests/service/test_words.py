@@ -35,6 +35,7 @@ LONGEST = {
     "usual": "12:30 pm",
     "day": "Wed, Sep 30",
     "first": "11:30 am",
+    "last": "12:30 pm",
     "second": "12:30 pm",
     "code": "482915",
     "therapist": "Maria Alexandra",
@@ -147,10 +148,11 @@ def test_every_word_we_ask_people_to_reply_is_understood(language: str) -> None:
         for kind in MessageKind
         for word in re.findall(r"\b[A-ZÁÉÍÓÚ]{3,}(?: [A-Z]{2,})?\b", translator(language).gettext(MESSAGES[kind].sms))
     }
-    assert len(asked) == 14
+    assert len(asked) == 15
     for word in asked:
-        # The one word that asks for a number beside it.
-        reply = f"{word} 1" if word in ("WHY", "POR QUE") else word
+        # The words that ask for a number beside them.
+        beside = {"WHY": " 1", "POR QUE": " 1", "TIME": " 7PM", "HORA": " 7PM"}
+        reply = word + beside.get(word, "")
         assert not isinstance(read_reply(reply, asked=None)[0], Note), word
 
 

@@ -24,13 +24,15 @@ STOP_HEARD: Final = "stop"
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """`key` is the provider's id of the text. `handled` is STOP, START or HELP when it answered already."""
+    """`key` is the provider's id of the text. `handled` is STOP, START or HELP when it answered already.
+    `pictures` is how many came with it."""
 
     key: str
     sent_from: str
     sent_to: str
     body: str
     handled: str | None = None
+    pictures: int = 0
 
 
 async def count_turned_away(connection: AsyncConnection, kind: str, day: date) -> None:
@@ -78,7 +80,15 @@ async def store_text(
     """Keeps a text. A STOP ends messages here already, whatever becomes of the rest; told again it ends nothing."""
     point_id, state = sender.contact_point_id, STOP_HEARD if is_stop else None
     event_id = await store_event(
-        session, "text", told.key, now, contact_point_id=point_id, body=told.body, code=told.handled, state=state
+        session,
+        "text",
+        told.key,
+        now,
+        contact_point_id=point_id,
+        body=told.body,
+        pictures=told.pictures,
+        code=told.handled,
+        state=state,
     )
     await mark_valid(session, point_id)
     if is_stop and not sender.told_before:

@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -16,6 +15,7 @@ from service.charts import clock_time
 from service.conversation import queries
 from service.conversation.actions.events import InboundText, store_text
 from service.conversation.queries import Sender
+from service.conversation.rules import WITHOUT_WORDS
 from service.conversation.tables import UnplacedText
 from service.conversation.words.marks import fold
 from service.database.tenancy import ClinicSession
@@ -23,9 +23,6 @@ from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-
-KEPT: Final = timedelta(days=30)
-"""As long as a text that belongs to no clinic at all."""
 
 LETTER_WITHIN: Final = timedelta(hours=4)
 LETTERS: Final = "ab"
@@ -41,7 +38,8 @@ async def keep(
         "event_key": told.key,
         "received_at": now,
         "sent_from": told.sent_from,
-        "body": told.body or "…",
+        "body": told.body or WITHOUT_WORDS,
+        "pictures": told.pictures,
         "reason": "two_people" if possible else "unknown_number",
         "is_danger": is_danger,
         "candidates": [],
@@ -51,8 +49,6 @@ async def keep(
     )
     if added is None:
         return
-    old = col(UnplacedText.received_at) < now - KEPT
-    await session.execute(delete(UnplacedText).where(col(UnplacedText.clinic_id) == session.clinic_id, old))
     record(session, now, "create", "unplaced_text", added)
     if is_danger:
         record(session, now, "alert", "unplaced_text", added)
@@ -114,7 +110,8 @@ async def place(
     sender = next((one for one in possible if one.contact_point_id == chosen), None)
     if sender is None:
         return None
-    told = InboundText(row.event_key, row.sent_from, letter.sent_to, row.body)
+    body = "" if row.body == WITHOUT_WORDS else row.body
+    told = InboundText(row.event_key, row.sent_from, letter.sent_to, body, pictures=row.pictures)
     event_id = await store_text(session, sender, told, row.received_at, is_stop=False)
     row.placed_with, row.placed_by_key, row.body = sender.client_id, letter.key, None
     record(session, now, "place", "unplaced_text", row.id, client_id=sender.client_id)

@@ -1,6 +1,6 @@
 """What a text asks of the reminders themselves. What it says about the day goes into the diary (`replies`)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from service.outbox.rules import MessageKind
 from service.plans.queries import prescribed_on
 from service.reminders import pacing
 from service.reminders.rules import DAY
+from service.reminders.tables import KINDS
 
 CHANNEL = "sms"
 _REASONS = {1: SkipReason.HURTS, 2: SkipReason.UNSURE_HOW, 4: SkipReason.NO_TIME}
@@ -28,6 +29,8 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
     match reading:
         case Later():
             return [await _later(session, told, reading)]
+        case rules.NewTime():
+            return [await _new_time(session, told, reading)]
         case rules.Keyword(name=name):
             return [await _keyword(session, told, name)]
         case rules.Why(number=number):
@@ -95,7 +98,23 @@ async def _keep_time(session: ClinicSession, told: Told, name: KeywordName) -> T
     wall = await pacing.keep_time(session, told.client, told.at, back=name == "change_back")
     if wall is None:
         return Taken(name, MessageKind.NOTE_ACK)
-    return Taken(name, MessageKind.TIME_ACK, {"time": clock_time(wall, told.client.locale).lower()})
+    return Taken(name, MessageKind.TIME_ACK, {"time": _wall(told, wall)})
+
+
+async def _new_time(session: ClinicSession, told: Told, said: rules.NewTime) -> Taken:
+    """Of what was asked about last; of the plan, when that was nothing with an hour of its own."""
+    kind = told.asked if told.asked in KINDS else "plan"
+    chosen = await pacing.choose_time(session, told.client, kind, said.walls, told.at)
+    if chosen.at is not None:
+        return Taken("time", MessageKind.TIME_ACK, {"time": _wall(told, chosen.at)})
+    if chosen.between is None:
+        return Taken("time note", MessageKind.NOTE_ACK)
+    first, last = (_wall(told, wall) for wall in chosen.between)
+    return Taken("time", MessageKind.TIME_RANGE_ACK, {"first": first, "last": last})
+
+
+def _wall(told: Told, wall: time) -> str:
+    return clock_time(wall, told.client.locale).lower()
 
 
 async def _why(session: ClinicSession, told: Told, number: int) -> Taken:

@@ -89,6 +89,10 @@ def picked_owner(owners: Sequence[InboxOwner], address: str | None, client_id: U
     return next((o for o in owners if o.client.id == client_id or o.is_at(address)), None)
 
 
+def links_in(body: str) -> list[str]:
+    return _LINK.findall(body)
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A message in the test inbox, and the row it was sent from."""
@@ -98,7 +102,7 @@ class Received:
 
     @property
     def links(self) -> list[str]:
-        return _LINK.findall(self.inbox.body)
+        return links_in(self.inbox.body)
 
 
 async def received(session: ClinicSession, client_id: UUID | None = None, to: str | None = None) -> list[Received]:
@@ -117,3 +121,11 @@ async def received(session: ClinicSession, client_id: UUID | None = None, to: st
         .limit(200)
     )
     return [Received(inbox, message) for inbox, message in await session.execute(statement)][::-1]
+
+
+async def mail_to_staff(session: ClinicSession, to: str | None) -> Sequence[InboxMessage]:
+    """The newest 50, oldest first, of one address or of all."""
+    wanted = [col(InboxMessage.clinic_id) == session.clinic_id, col(InboxMessage.client_id).is_(None)]
+    wanted += [col(InboxMessage.sent_to) == to] if to else []
+    statement = select(InboxMessage).where(*wanted).order_by(col(InboxMessage.received_at).desc()).limit(50)
+    return (await session.scalars(statement)).all()[::-1]

@@ -20,11 +20,12 @@ from service.conversation.guards import (
     provide_visitor,
     signature,
 )
-from service.conversation.queries.inbox import InboxOwner, Received, picked_owner, received
+from service.conversation.queries.inbox import InboxOwner, Received, links_in, mail_to_staff, picked_owner, received
 from service.conversation.routes.webhooks import INBOUND, take_text
 from service.conversation.schemas import InboxMessageList, InboxMessageOut, InboxReplied, phone_or_email
 from service.errors import NotFound, Refused
 from service.ids import new_id
+from service.outbox.tables import InboxMessage
 from service.settings import Settings
 
 OUR_NUMBER: Final = "+15550100"
@@ -34,11 +35,12 @@ OUR_NUMBER: Final = "+15550100"
 @get("/messages", include_in_schema=False)
 async def inbox_messages(visitor: AnyVisitor, to: Annotated[str | None, QueryParameter()] = None) -> InboxMessageList:
     """The newest messages, oldest first: of one phone number or email, or of everybody."""
-    found: list[Received] = []
+    found: list[InboxMessageOut] = []
     for clinic_id in await visitor.clinics():
         async with visitor.edge.database.clinic_tx(clinic_id, VISITOR) as session:
-            found += await received(session, to=phone_or_email(to))
-    return InboxMessageList([_message_out(one) for one in found])
+            found += [_message_out(one) for one in await received(session, to=phone_or_email(to))]
+            found += [_out(inbox, "digest", "sent") for inbox in await mail_to_staff(session, phone_or_email(to))]
+    return InboxMessageList(found)
 
 
 @post("/reply", include_in_schema=False, status_code=200)
@@ -80,18 +82,21 @@ def _fields(request: AnyRequest, body: bytes) -> tuple[dict[str, str], bool]:
 
 
 def _message_out(one: Received) -> InboxMessageOut:
-    inbox, message = one.inbox, one.message
+    return _out(one.inbox, one.message.kind, one.message.state)
+
+
+def _out(inbox: InboxMessage, kind: str, state: str) -> InboxMessageOut:
     return InboxMessageOut(
         id=inbox.id,
-        message_id=message.id,
+        message_id=inbox.message_id,
         client_id=inbox.client_id,
         medium=inbox.medium,
-        kind=message.kind,
-        state=message.state,
+        kind=kind,
+        state=state,
         to=inbox.sent_to,
         received_at=inbox.received_at,
         text=inbox.body,
-        links=one.links,
+        links=links_in(inbox.body),
         subject=inbox.subject,
         html=inbox.html,
         headers=inbox.headers,

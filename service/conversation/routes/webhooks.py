@@ -106,7 +106,13 @@ def _text(form: dict[str, str]) -> InboundText:
         sent_to=_required(form, "To"),
         body=form.get("Body", "").strip()[:LONGEST_TEXT],
         handled=form.get("OptOutType") or None,
+        pictures=_count(form.get("NumMedia", "")),
     )
+
+
+def _count(words: str) -> int:
+    """What is no number says nothing."""
+    return int(words) if words.isdecimal() and len(words) < 3 else 0
 
 
 async def _possible_senders(edge: Edge, told: InboundText) -> list[Sender]:
@@ -191,7 +197,7 @@ async def _act(edge: Edge, clinic_id: UUID, client_id: UUID, event_id: UUID) -> 
     for act in (texts.act_on_text, texts.keep_as_note):
         try:
             async with edge.database.clinic_tx(clinic_id, actor) as session:
-                await act(session, client_id, event_id, edge.now)
+                await act(session, client_id, event_id, edge.settings.secret_key, edge.now)
             return
         except Exception as error:
             # Where it happened, and not what it says: an error of the database quotes the row.

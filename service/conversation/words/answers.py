@@ -144,12 +144,20 @@ CARRIERS: Final = (
 HEDGES: Final = "maybe|probably|prob|prolly|like|kinda|kind of|sort of|little|bit|little bit|pretty|guess"
 JOINERS: Final = ", . ! ; and y & number numero"
 
-# A regular expression over the folded text, articles included.
+# Regular expressions over the folded text, articles included.
+HOUR: Final = (
+    r"(?P<hour>\d\d?)(?:[:.h](?P<minute>[0-5]\d))? ?(?P<half>[ap](?:\.? ?m)?\.?|de la (?:manana|tarde|noche))?"
+)
 LATER: Final = (
     r"(?:(?:(?:maybe|try|ask me|ask|text me|do it|(?:i)?ll do it|will do it|will do|remind me|try me) )?later(?: on)?"
     r"|snooze|remind me|not (?:right )?now|in a (?:bit|while|little while)|(?:lo hago |los hago |quiza |mejor )?luego"
     r"|(?:lo hago |los hago |mejor )?mas tarde|despues|ahora no(?: puedo)?"
     r"|(?:i )?cant (?:right )?now|ahorita no|al rato|en un rato(?:ito)?"
     r"|luego (?:lo|los) hago|recuerdame(?: luego| mas tarde)?),?(?: (?:at|@|by|until|til|a las?|hasta las?))?"
-    r"(?: (?P<hour>\d\d?)(?:[:.h](?P<minute>[0-5]\d))? ?(?P<half>[ap](?:\.? ?m)?\.?|de la (?:manana|tarde|noche))?)?"
+    rf"(?: {HOUR})?"
+)
+# An hour for good, not for today.
+TIME: Final = (
+    r"(?:(?:change|move|set) (?:the |my )?time(?: to)?|(?:new |other )?time|(?:cambiar|cambia) (?:la |mi )?hora(?: a)?"
+    rf"|(?:nueva |otra )?hora),?:?(?: (?:at|@|to|a las?|las?))? {HOUR}"
 )

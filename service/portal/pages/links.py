@@ -16,6 +16,7 @@ from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
 from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
+from service.diary.entries import today_of
 from service.errors import Refused
 from service.page import language_of, page
 from service.portal import actions, rules
@@ -23,6 +24,7 @@ from service.portal.guards import form_of, link_tx, sign_in, usable_link
 from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
+from service.portal.pages.week import week_before, week_view
 from service.portal.rules import Form, Reader, Unsaved
 from service.portal.schemas import LinkEndedView, LinkView, SafetyNotice, SavedView, Status
 from service.words import translator
@@ -39,6 +41,8 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
     link = await usable_link(edge, token)
     if link is None:
         return _ended(request)
+    if link.purpose == LinkPurpose.WEEK:
+        return await _week_page(link, edge)
     async with link_tx(edge, link) as session:
         view, client = await link_view(session, link, f"/r/{token}", edge.now)
     picked = rules.score_of(request.query_params.get("answer", ""))
@@ -55,8 +59,20 @@ async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) 
             return await _signed_in(request, link, edge)
         case LinkPurpose.UNSUBSCRIBE:
             return await _unsubscribed(link, edge)
+        case LinkPurpose.WEEK | LinkPurpose.LOOK:
+            # There is nothing to answer here.
+            return Redirect(f"/r/{token}", status_code=303)
         case _:
             return await _answered(link, token, await form_of(request), edge)
+
+
+async def _week_page(link: Link, edge: Edge) -> Response[str]:
+    async with link_tx(edge, link) as session:
+        client = await find_client(session, link.client_id)
+        today = today_of(client, edge.now)
+        view = await week_view(session, client, week_before(link.day or today), today, in_full=False)
+    view = replace(view, ends_at=reader_of(client).local(link.expires_at))
+    return page("portal/week.html", locale=client.locale, view=view)
 
 
 async def _signed_in(request: AnyRequest, link: Link, edge: Edge) -> Response[Any]:

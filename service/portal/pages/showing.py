@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client, Clinic
 from service.catalogue.library import shipped
+from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
@@ -120,7 +121,8 @@ def _habit(record: Record, habit: PlanHabit, reader: Reader, unsaved: Unsaved | 
 def _note(note: ThreadMessage, names: Mapping[UUID, str], reader: Reader) -> Note:
     author = names[note.staff_id] if note.staff_id else reader.say("You")
     read_at = reader.local(note.read_at) if note.read_at else None
-    return Note(author, note.body, reader.local(note.sent_at), from_me=note.direction == "in", read_at=read_at)
+    words = shown_words(note.body, "picture" in (note.reading or "").split(), reader.say)
+    return Note(author, words, reader.local(note.sent_at), from_me=note.direction == "in", read_at=read_at)
 
 
 def _message_form(now: datetime, unsaved: Unsaved | None) -> MessageForm:

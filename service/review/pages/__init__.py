@@ -2,6 +2,7 @@
 
 from litestar import Router
 
-from service.review.pages import messages, staff
+from service.review.pages import contacts, digest, messages, settings, staff
 
-routers = [Router("/", route_handlers=[*staff.handlers, *messages.handlers])]
+handlers = [*staff.handlers, *messages.handlers, *contacts.handlers, *digest.handlers, *settings.handlers]
+routers = [Router("/", route_handlers=handlers)]

@@ -22,7 +22,8 @@ from service.page import language_of, page
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
 from service.review.rules import Rule, Tier
-from service.review.schemas import CaseloadView, ClientView, StaffSignInView
+from service.review.schemas import CaseloadView, ClientView
+from service.review.schemas.forms import StaffSignInView
 from service.review.views import prescribe
 from service.review.views.add_client import add_client_view, new_client
 from service.review.views.caseload import caseload
@@ -43,6 +44,10 @@ _DONE = {
     "announced": "The message is on the client's page. They get a text or an email that says so.",
     "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
     "read": "Marked as read.",
+    "contact": "Saved.",
+    "digest": "Saved.",
+    "settings": "Saved.",
+    "no_digest": "You get no more of these emails.",
     "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
 }
 Done = Annotated[str, QueryParameter(description="What was done just now.")]

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
+from service.review.schemas.texts import DangerText, UnplacedText
 
 HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
 ReminderKind = Literal["check_in", "plan", "habit"]
@@ -28,19 +29,8 @@ class StaffBar(Struct, frozen=True):
     sign_out_url: str = "/staff/sign-out"
     unplaced: int = 0
     is_danger: bool = False
-
-
-class UnplacedText(Struct, frozen=True):
-    """A text that is nobody's for sure. `maybe` names those of its possible senders whom the reader treats."""
-
-    id: UUID
-    at: datetime
-    text: str
-    sent_from: str
-    is_shared: bool
-    is_danger: bool
-    was_asked: bool
-    maybe: list[tuple[UUID, str]]
+    has_digest: bool = False
+    has_settings: bool = False
 
 
 class TextsView(Struct, frozen=True):
@@ -113,7 +103,8 @@ class Notice(Struct, frozen=True, omit_defaults=True):
 
 
 class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed.
+    """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed; with
+    those to call are counted `danger_texts`, which may be anybody's and come before all rows.
     Every instant is in the clinic's `zone`, but a row's `local_now`.
 
     `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run.
@@ -125,6 +116,7 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rows: list[CaseloadRow]
     good_news: list[GoodNews]
     notices: list[Notice] = []
+    danger_texts: list[DangerText] = []
     heartbeat_at: datetime | None = None
     late_minutes: int | None = None
     shown: Tier | None = None
@@ -291,10 +283,4 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     status: str | None = None
     words: str = ""
     problem: str | None = None
-
-
-class StaffSignInView(Struct, frozen=True, kw_only=True):
-    email: str = ""
-    problem: str | None = None
-    url: str = "/staff/sign-in"
-    client_url: str = "/sign-in"
+    contact_problem: str | None = None

@@ -14,3 +14,10 @@ class Option(Struct, frozen=True):
     value: str
     label: str
     picked: bool = False
+
+
+class StaffSignInView(Struct, frozen=True, kw_only=True):
+    email: str = ""
+    problem: str | None = None
+    url: str = "/staff/sign-in"
+    client_url: str = "/sign-in"

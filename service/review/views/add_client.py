@@ -1,17 +1,15 @@
 """The form for a new client. What was typed comes back with what would be right beside it."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from msgspec import Struct
 
 from service.accounts import queries as accounts
 from service.accounts.actions import NewClient
 from service.accounts.guards import Caller
-from service.accounts.rules import valid_zone
+from service.accounts.rules import zone_names
 from service.accounts.tables import Clinic
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
@@ -49,7 +47,7 @@ class AddClientView(Struct, frozen=True, kw_only=True):
     """
 
     bar: StaffBar
-    zones: list[str]
+    zones: Sequence[str]
     languages: list[Option]
     consents: list[ConsentBox]
     name: Field = Field()
@@ -79,7 +77,7 @@ async def add_client_view(
 
     return AddClientView(
         bar=await bar_of(session, staff),
-        zones=_zones(),
+        zones=zone_names(),
         languages=[Option(code, name, code == typed.one("language")) for code, name in LANGUAGES.items()],
         consents=_consents(clinic, typed),
         name=field("name"),
@@ -90,11 +88,6 @@ async def add_client_view(
         problem=say("Nothing was saved yet. Please look at the fields marked below.") if problems else None,
         status=status,
     )
-
-
-@cache
-def _zones() -> list[str]:
-    return sorted(zone for zone in available_timezones() if valid_zone(zone))
 
 
 def consent_words(clinic: Clinic, locale: str) -> dict[Channel, str]:

@@ -15,6 +15,7 @@ from service.review.queries import Case, cases, heartbeat
 from service.review.rules import Tier, sort_key
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
 from service.review.views.notices import notices
+from service.review.views.texts import danger_texts
 from service.terms import said
 
 SPARK_DAYS = 28
@@ -29,15 +30,17 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
     own_only = staff.person.id if staff.person.role == "therapist" else None
     clients = [c for c in await accounts.clients_of(session, own_only) if c.state != "ended"]
     found = sorted(await cases(session, clients, now, SPARK_DAYS), key=lambda case: _order(case, now))
+    alarms = await danger_texts(session, staff, now)
     beat_at = await heartbeat(session)
     record(session, staff.now, "read", "caseload", None)
     return Caseload(
         as_of=now,
         zone=clinic.zone,
-        counts=_counts(found, now),
+        counts=_counts(found, now, len(alarms)),
         rows=[_row(c, now, staff.person.locale) for c in found if shown in (None, c.triage.tier)],
         good_news=_good_news(found, staff.person.locale),
         notices=await notices(session, clients, now, staff.person.locale),
+        danger_texts=alarms if shown in (None, Tier.CALL) else [],
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
         late_minutes=_late_minutes(beat_at, now),
         shown=shown,
@@ -50,8 +53,9 @@ def _order(case: Case, now: datetime) -> tuple[int, bool, datetime]:
     return tier, case.snoozed(now), since
 
 
-def _counts(found: Sequence[Case], now: datetime) -> TierCounts:
+def _counts(found: Sequence[Case], now: datetime, alarms: int) -> TierCounts:
     counts = Counter(case.triage.tier for case in found if not case.snoozed(now))
+    counts[Tier.CALL] += alarms
     return TierCounts(**{tier.value: counts[tier] for tier in Tier})
 
 

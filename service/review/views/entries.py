@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.catalogue.rules import Sentence
+from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.diary.queries import Diary, Pain, Session
 from service.diary.tables import DiaryEntry, HabitMark
@@ -23,6 +24,7 @@ from service.terms import (
     said,
     site_label,
 )
+from service.words import translator
 
 SHOWN = 20
 _SCORES = {
@@ -53,7 +55,7 @@ def entries(
         *(_told(p.entry, "pain", pain_words(p), zone, locale) for p in diary.pains),
         *(_told(s.row, "session", session_words(s), zone, locale) for s in diary.sessions),
         *(_told(m, "habit", habit_words(m, habits, locale), zone, locale) for m in diary.habits),
-        *_texts(texts, zone),
+        *_texts(texts, zone, locale),
         *_versions(contents, zone, locale),
     ]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN]
@@ -129,16 +131,17 @@ def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
 
 _IN_THE_DIARY = {"pain", "done", "some", "skip"}
 # About the messages themselves; they are among those, with our answers.
-_ABOUT_MESSAGES = {"stop", "start", "help", "later"}
+_ABOUT_MESSAGES = {"stop", "start", "help", "later", "time"}
 
 
-def _texts(texts: Sequence[ThreadMessage], zone: ZoneInfo) -> Iterator[Entry]:
+def _texts(texts: Sequence[ThreadMessage], zone: ZoneInfo, locale: str) -> Iterator[Entry]:
     """What was understood stands in the diary; the rest, and every danger sign, is shown word for word."""
     for text in texts:
         codes = set((text.reading or "note").split())
         if text.direction == "in" and codes - _IN_THE_DIARY - _ABOUT_MESSAGES:
             kind: EntryKind = "alert" if "danger" in codes else "text"
-            yield Entry(text.sent_at.astimezone(zone), kind, f"“{text.body}”", text.channel)
+            words = shown_words(text.body, "picture" in codes, translator(locale).gettext)
+            yield Entry(text.sent_at.astimezone(zone), kind, f"“{words}”", text.channel)
 
 
 def _versions(contents: Sequence[Content], zone: ZoneInfo, locale: str) -> Iterator[Entry]:

@@ -1,10 +1,11 @@
 """What was said between a client and the clinic, in both directions, as it reads on a phone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.tables import Client, Clinic
+from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage as ThreadRow
 from service.outbox.rules import MESSAGES, MessageKind, text_of
 from service.outbox.tables import Message
@@ -28,19 +29,33 @@ def thread(
 ) -> list[ThreadMessage]:
     """The last of both, oldest first, in the client's own time."""
     zone = ZoneInfo(client.zone)
-    lines = [_said(row, client, clinic, names, zone) for row in said]
+    say = translator(locale).gettext
+    lines = [_said(row, client, clinic, names, zone, say) for row in said]
     lines += [_sent(message, client, clinic, zone, locale) for message in sent]
     return sorted(lines, key=lambda line: line.at)[-SHOWN:]
 
 
-def _said(row: ThreadRow, client: Client, clinic: Clinic, names: Mapping[UUID, str], zone: ZoneInfo) -> ThreadMessage:
-    from_client = row.direction == "in"
+def _said(
+    row: ThreadRow,
+    client: Client,
+    clinic: Clinic,
+    names: Mapping[UUID, str],
+    zone: ZoneInfo,
+    say: Callable[[str], str],
+) -> ThreadMessage:
+    from_client, codes = row.direction == "in", (row.reading or "").split()
     ours = names.get(row.staff_id, clinic.short_name) if row.staff_id else clinic.short_name
     author = client.name if from_client else ours
-    is_new = from_client and row.read_at is None and not {"note", "danger"}.isdisjoint((row.reading or "").split())
+    is_new = from_client and row.read_at is None and not {"note", "danger", "picture"}.isdisjoint(codes)
     read_at = row.read_at.astimezone(zone) if row.read_at and not from_client else None
     return ThreadMessage(
-        row.sent_at.astimezone(zone), row.body, author, from_client, row.channel, read_at=read_at, is_new=is_new
+        row.sent_at.astimezone(zone),
+        shown_words(row.body, "picture" in codes, say),
+        author,
+        from_client,
+        row.channel,
+        read_at=read_at,
+        is_new=is_new,
     )
 
 

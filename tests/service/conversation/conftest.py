@@ -105,7 +105,7 @@ class Person:
         """Kind and words of what was queued for this person, in the order it was, but for questions."""
         async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
             messages = [m for m in await messages_of(session, self.client.id) if m.prompt is None]
-        facts = {"clinic": "Northside", "phone": "555-0100", "emergency": "911", "most": 4}
+        facts = {"clinic": "Northside", "phone": "555-0100", "emergency": "911", "most": 4, "link": "…"}
         return [(m.kind, MESSAGES[MessageKind(m.kind)].sms % {**facts, **m.params}) for m in messages]
 
     async def opted_out_at(self) -> datetime | None:

@@ -8,6 +8,7 @@ from service.conversation.rules import (
     Help,
     Keyword,
     Later,
+    NewTime,
     Note,
     OutOfRange,
     PainScore,
@@ -135,6 +136,8 @@ READINGS: dict[str | None, list[tuple[Reading | None, tuple[str, ...]]]] = {
     ],
     "why": [
         (Why(2), ("WHY 2", "2", "why #2", "reason 2", "Motivo 2", "por qué 2", "2 please", "why 2.")),
+        (PainScore(7), ("7", "a 7 today")),
+        (PainScore(3), ("pain 3",)),
         (Note(""), ("why", "11", "4 or 5", "too busy", "2 kids at home", "why 2 miles", "2 why")),
     ],
     None: [
@@ -146,11 +149,13 @@ READINGS: dict[str | None, list[tuple[Reading | None, tuple[str, ...]]]] = {
         (Keyword("keep"), ("KEEP", "keep it", "mantener", "déjalo así")),
         (Keyword("change_back"), ("CHANGE BACK", "change it back please", "como antes")),
         (Why(3), ("WHY 3", "por que 3", "razón 3", "why three")),
+        (NewTime(time(19)), ("TIME 7PM", "time 19:00", "change my time to 7 pm please", "hora 7 de la noche")),
+        (NewTime(time(7, 30), True), ("time 7:30", "new time: 7:30", "nueva hora a las 7:30")),
         (Start(), ("START", "unstop", "empezar", "opt in", "start again")),
         (Help(), ("HELP", "info", "ayuda")),
         (Note(""), (
             "why not", "back to work", "daily walk", "keep 4", "easy 4", "sick", "no time", "no", "👍", "hello",
-            "Thank you!", "pause and daily", "undo 4",
+            "Thank you!", "pause and daily", "undo 4", "time", "time 25", "time 7 or 8", "no time 7",
         )),
     ],
 }  # fmt: skip

@@ -1,12 +1,13 @@
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlmodel import col, select
 
 from service.audit.tables import AuditEntry
 from service.database.tenancy import Database
 from service.outbox.rules import MessageKind, required_params
-from tests.conftest import Clock
+from tests.conftest import Clock, Urls
 from tests.make import NOW, Team
 from tests.service.conversation.conftest import SYSTEM, Provider, make_person, messages_of
 from tests.service.conversation.told import (
@@ -78,10 +79,35 @@ async def test_what_cannot_be_done_is_passed_on_and_said_so(
     assert await person.answers() == [("note_ack", NOTED)]
 
 
-async def test_a_picture_without_words_is_a_note(provider: Provider, database: Database, team: Team) -> None:
+SEEN = (
+    "picture_ack",
+    "We cannot see pictures here. We kept your words, and told your clinic that you sent one. Call 555-0100 to talk.",
+)
+
+
+async def test_a_picture_is_answered_as_one_and_nothing_of_it_is_kept(
+    provider: Provider, database: Database, team: Team, urls: Urls
+) -> None:
+    rows = [
+        ("", "picture", [SEEN], []),
+        ("6 after my walk", "pain picture", [SEEN], [6]),
+        ("look at this bruise", "note picture", [SEEN], []),
+        ("i fell", "danger picture", [("not_watched", NOT_WATCHED)], []),
+    ]
+    for body, reading, answers, scores in rows:
+        person = await make_person(database, team)
+        await provider.text(person.phone, body, NumMedia="1", MediaUrl0="https://api.example/1")
+        assert await readings(person) == [(body or "…", reading)]
+        assert await person.answers() == answers
+        assert [told[0] for told in await pains(person)] == scores
+    with psycopg.connect(urls.owner) as connection:
+        kept = connection.execute("SELECT string_agg(e::text, '') FROM provider_event e").fetchone()
+    assert kept
+    assert "api.example" not in kept[0]
+    # What is no number of pictures is none.
     person = await make_person(database, team)
-    await provider.text(person.phone, "", NumMedia="1", MediaUrl0="https://api.example/1")
-    assert await readings(person) == [("…", "note")]
+    await provider.text(person.phone, "5", NumMedia="many")
+    assert await readings(person) == [("5", "pain")]
 
 
 async def test_an_endless_text_is_cut(provider: Provider, database: Database, team: Team) -> None:

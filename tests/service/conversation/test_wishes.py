@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from sqlmodel import col, select
 
+from service.accounts.tables import Link
 from service.database.tenancy import Database
 from service.diary.tables import RedFlag
 from service.outbox.rules import MessageKind
@@ -136,10 +137,12 @@ async def test_each_answer_to_why_is_acted_on(provider: Provider, database: Data
         (4, "why_no_time", "easy_ack", "no_time"),
         (5, "why_away", "pause_ack", None),
     ]:
-        person = await reminded(database, team)
+        person = await reminded(database, team, MessageKind.WHY)
         await rhythm(person, missed_on=TODAY)
-        await provider.text(person.phone, f"Why {number}")
-        assert await readings(person) == [(f"Why {number}", reading)]
+        # Answered in full, and by the bare number of the list.
+        words = f"Why {number}" if number % 2 else str(number)
+        await provider.text(person.phone, words)
+        assert await readings(person) == [(words, reading)]
         assert [kind for kind, _ in await person.answers()] == [answer]
         assert await paused_until(person) == [date(2026, 3, 16) if number == 5 else None] * 2
         assert await sessions(person) == ([("skipped", in_diary, [False, False])] if in_diary else [])
@@ -184,3 +187,39 @@ async def test_keep_leaves_a_moved_time_and_change_back_ends_moving(
     assert await keeps.answers() == [("time_ack", "OK, we will text at 8:00\u202fam.")]
     assert await back.answers() == [("time_ack", "OK, we will text at 7:45\u202fam.")]
     assert [kind for kind, _ in await unmoved.answers()] == ["note_ack"]
+
+
+async def test_an_hour_for_good_moves_the_reminder_and_it_stays_there(
+    provider: Provider, database: Database, team: Team
+) -> None:
+    """Quiet hours are 21:00 to 8:00; the check-in was asked last, at 8:00."""
+    night = "We can text you from 8:00 am to 8:30 pm. Reply TIME and an hour in between, like TIME 7PM."
+    rows = [
+        ("TIME 7PM", "OK, we will text at 7:00 pm.", time(19)),
+        ("change the time to 9:30", "OK, we will text at 9:30 am.", time(9, 30)),
+        ("hora 7", "OK, we will text at 7:00 pm.", time(19)),
+        ("TIME 11pm", night, time(8)),
+    ]
+    for words, answer, wall in rows:
+        person = await reminded(database, team)
+        await provider.text(person.phone, words)
+        assert [told.replace("\u202f", " ") for _, told in await person.answers()] == [answer], words
+        async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
+            times = {r.kind: r.local_times for r in await reminders(session, person.client.id)}
+        assert times == {"check_in": [wall], "plan": [time(8)]}, words
+        assert (await rhythm(person)).keeps_time is (wall != time(8)), words
+    person = await make_person(database, team)
+    await provider.text(person.phone, "TIME 7PM")
+    # Without a reminder somebody else must see to it.
+    assert [kind for kind, _ in await person.answers()] == ["note_ack"]
+
+
+async def test_not_sure_how_gets_a_link_that_opens_for_whoever_signs_in(
+    provider: Provider, database: Database, team: Team
+) -> None:
+    person = await reminded(database, team, MessageKind.WHY)
+    await rhythm(person, missed_on=TODAY)
+    await provider.text(person.phone, "2")
+    async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
+        [link] = await session.scalars(select(Link).where(col(Link.client_id) == person.client.id))
+    assert (link.purpose, link.expires_at) == ("look", NOW + timedelta(hours=36))

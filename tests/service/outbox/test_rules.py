@@ -148,7 +148,8 @@ PURPOSES = {
     Fuse.NOTICE: "welcome plan_changed taper moved message",
     Fuse.ANSWER: (
         "check_in_ack rounded_ack plan_ack later_ack too_late_ack easy_ack pause_ack back_ack daily_ack time_ack "
-        "how_ack forgot_ack skip_ack undo_ack nothing_to_undo note_ack unclear out_of_range which"
+        "how_ack forgot_ack time_range_ack picture_ack skip_ack undo_ack nothing_to_undo note_ack unclear "
+        "out_of_range which"
     ),
     Fuse.SAFETY: "high_ack not_watched",
     Fuse.CONSENT: "stopped started",

@@ -3,7 +3,6 @@
 from datetime import date, time, timedelta
 
 from service.reminders.rhythm import (
-    Moved,
     Pace,
     Past,
     asked_again_at,
@@ -11,14 +10,15 @@ from service.reminders.rhythm import (
     look_due,
     looks,
     missed_day,
-    moved_time,
     next_look,
     next_pace,
     next_rung,
     nudges_tonight,
     silent_days,
     told_of_change,
+    week_over,
 )
+from service.reminders.rhythm.hours import Moved, moved_time, standing_time
 from tests.service.reminders.test_rules import NEW_YORK, NIGHT, utc
 
 TODAY = date(2026, 3, 10)
@@ -222,3 +222,34 @@ def test_a_reminder_moves_by_a_quarter_of_an_hour_a_week_towards_the_usual_log()
     assert moved_time(time(23, 50), [time(23, 59)] * 14, time(0), time(0), None, TODAY) == Moved(
         time(23, 35), time(23, 55)
     )
+
+
+def test_a_week_is_told_of_once_in_the_three_mornings_after_it() -> None:
+    """2 March 2026 is a Monday."""
+    rows = [
+        (date(2026, 3, 8), [], None),
+        (date(2026, 3, 9), [], date(2026, 3, 2)),
+        (date(2026, 3, 9), [date(2026, 3, 2)], date(2026, 3, 2)),
+        (date(2026, 3, 10), [date(2026, 3, 9)], None),
+        (date(2026, 3, 11), [], date(2026, 3, 2)),
+        (date(2026, 3, 12), [], None),
+    ]
+    for today, said_on, expected in rows:
+        assert week_over(today, said_on) == expected, (today, said_on)
+
+
+def test_an_hour_for_good_is_the_nearest_that_was_meant_and_not_at_night() -> None:
+    """Quiet from 21:00 to 8:00: the last hour is 20:30."""
+    seven, half = (time(7), time(19)), (time(8), time(20, 30))
+    rows = [
+        ((time(18, 15),), time(9), time(18, 15)),
+        (seven, time(9), time(19)),
+        ((time(8), time(20)), time(9), time(8)),
+        ((time(8), time(20)), time(18), time(20)),
+        (half, time(20), time(20, 30)),
+        ((time(20, 31),), time(9), None),
+        ((time(7, 59),), time(9), None),
+    ]
+    for walls, present, expected in rows:
+        assert standing_time(walls, present, *NIGHT) == expected, walls
+    assert standing_time((time(3),), time(9), time(0), time(0)) == time(3)

@@ -99,6 +99,10 @@ class Case:
     def snoozed(self, now: datetime) -> bool:
         return _snoozes(self.mark, self.triage, now)
 
+    def waits(self, now: datetime) -> bool:
+        """Nobody has looked, or it was put aside until now."""
+        return self.mark is None or (self.mark.until_at is not None and not self.snoozed(now))
+
 
 async def cases(session: ClinicSession, clients: Collection[Client], now: datetime, days: int) -> list[Case]:
     """One for each client, in their order. `now` is in the reader's zone; `days` of exercise are known."""

@@ -7,16 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
-from statistics import median
 from typing import Final, Self
 
 from service.plans.rules import DAYS_A_WEEK
+from service.reminders.rhythm.hours import LAST_ASK, shifted
 from service.reminders.rules import DAY, local_day, local_to_utc, next_wall, sendable
 
 AGAIN_AFTER: Final = timedelta(hours=2)
-LAST_ASK: Final = timedelta(minutes=30)
-"""Before quiet hours: the last free slot for asking again."""
-
 MORNING_AFTER: Final = timedelta(hours=1)
 EVENING_BEFORE: Final = timedelta(hours=2)
 WITHOUT_NIGHT: Final = (time(9), time(19))
@@ -34,10 +31,8 @@ LOOK_BACK: Final = timedelta(days=7 * RUNGS[-1])
 """Thirty planned days of a plan for once a week."""
 
 WHY_AGAIN_AFTER: Final = timedelta(days=28)
-LOG_TIMES: Final = 14
-AHEAD_OF_LOG: Final = 30
-MOST_MOVED: Final = 15
-"""Minutes: a reminder comes half an hour before the usual time of a log, and moves by a quarter of an hour a week."""
+WEEK_WAITS: Final = 3
+"""Mornings from Monday on on which a week that is over may be told of, when something else came first."""
 
 BREAK: Final = timedelta(days=7)
 """How long PAUSE, or "away or ill", rests the reminders."""
@@ -53,6 +48,7 @@ class Extra(IntEnum):
     TAPER = -5
     CHANGED = -6
     MOVED = -7
+    WEEK = -8
 
 
 class Asking(StrEnum):
@@ -151,11 +147,7 @@ def looks(quiet_from: time, quiet_until: time) -> tuple[time, time]:
     """The local times at which somebody is looked at: in the morning and in the evening."""
     if quiet_from == quiet_until:
         return WITHOUT_NIGHT
-    return _moved(quiet_until, MORNING_AFTER), _moved(quiet_from, -EVENING_BEFORE)
-
-
-def _moved(wall: time, by: timedelta) -> time:
-    return (datetime.combine(date.min + DAY, wall) + by).time()
+    return shifted(quiet_until, MORNING_AFTER), shifted(quiet_from, -EVENING_BEFORE)
 
 
 def look_due(now: datetime, zone: str, wall: time, last_on: date | None) -> bool:
@@ -240,34 +232,12 @@ def told_of_change(starts: Sequence[date], today: date) -> date | None:
     return max((day for day in starts if today - DAY <= day <= today), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Where a reminder moves, and the usual time of a log that draws it there."""
-
-    wall: time
-    usual: time
-
-
-def moved_time(
-    wall: time, logged: Sequence[time], quiet_from: time, quiet_until: time, moved_on: date | None, today: date
-) -> Moved | None:
-    """Towards half an hour before the median of the last logs; once a week, and never into quiet hours."""
-    if len(logged) < LOG_TIMES or (moved_on is not None and (today - moved_on).days < DAYS_A_WEEK):
+def week_over(today: date, said_on: Sequence[date]) -> date | None:
+    """The Monday of the week that is over, in the first days of the next, until it was said once."""
+    monday = today - DAY * today.weekday()
+    if today.weekday() >= WEEK_WAITS or any(day >= monday for day in said_on):
         return None
-    usual = int(median(_minutes(at) for at in logged[-LOG_TIMES:])) // 5 * 5
-    distance = usual - AHEAD_OF_LOG - _minutes(wall)
-    if abs(distance) < MOST_MOVED:
-        return None
-    minutes = _minutes(wall) + (MOST_MOVED if distance > 0 else -MOST_MOVED)
-    if not 0 <= minutes < 24 * 60:
-        return None
-    to = time(minutes // 60, minutes % 60)
-    allowed = quiet_from == quiet_until or quiet_until <= to <= _moved(quiet_from, -LAST_ASK)
-    return Moved(to, time(usual // 60, usual % 60)) if allowed else None
-
-
-def _minutes(wall: time) -> int:
-    return wall.hour * 60 + wall.minute
+    return monday - DAY * DAYS_A_WEEK
 
 
 def missed_day(past: Past, *, today: date, asked: bool, asked_why_on: date | None) -> date | None:

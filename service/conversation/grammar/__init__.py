@@ -5,10 +5,10 @@ Words first, numbers second, people last: STOP, danger, commands, what was done,
 
 import re
 from dataclasses import replace
-from datetime import time
 from itertools import islice, pairwise
 from typing import Final, cast, get_args
 
+from service.conversation.grammar import hours
 from service.conversation.rules import (
     Answer,
     Danger,
@@ -38,8 +38,6 @@ from service.diary.rules import SkipReason
 _CLAUSE: Final = re.compile(r"[.,;:!?\n]+(?!\d)|\s-\s")
 _HEAD: Final = re.compile(r"[.;!?\n]+(?!\d)|,(?!\d)|\s-\s|(?P<word>\b(?:but|because|cuz|pero|porque)\b)")
 _POLITE: Final = re.compile(rf"\b(?:{answers.POLITE})\b")
-_LATER: Final = re.compile(rf"(?:(?:{answers.POLITE}) )*{answers.LATER}(?: (?:today|hoy|{answers.POLITE}))*[.!?]*")
-_NOON: Final = re.compile(r"\b(?:noon|(?:al )?mediodia)\b")
 _STOP: Final = re.compile("|".join(stop.STOP))
 _NOT_BEFORE: Final = "".join(rf"(?<!\b{word} )" for word in stop.NOT_BEFORE_STOP.split("|"))
 _STOP_FIRST: Final = re.compile(rf"\W*(?:{stop.STOP_FIRST})\b(?P<rest>.+)", re.DOTALL)
@@ -48,6 +46,8 @@ _LETTER: Final = re.compile(places.LETTER)
 _SHOUTED: Final = re.compile(r"\b(?:STOP|STOPALL|UNSUBSCRIBE)\b")
 _NOT_A_STOP: Final = re.compile(r"\b(?:i|it|had to|dont|not|never|cant|cannot|when|if) (?:stop|unsubscribe)")
 _REASONS: Final = frozenset("123456789")
+_LISTED: Final = frozenset("12345")
+"""The reasons in the text that asks for one."""
 _BESIDE: Final = frozenset(answers.BESIDE.split("|"))
 _BEFORE_TIMES: Final = frozenset(answers.BEFORE_TIMES.split("|"))
 _CARRIERS: Final = frozenset(answers.CARRIERS.split("|"))
@@ -152,7 +152,7 @@ def _beside(tail: str, answers: list[Answer], *, joined_by_word: bool) -> list[A
 
 def _read(plain: str, marks: list[Mark], asked: str | None) -> list[Answer]:
     """Nothing, unless every word is known and they make sense together."""
-    if later := _later(plain):
+    if later := hours.later(plain) or hours.new_time(plain):
         return [later]
     kinds = {mark.kind for mark in marks} - {"polite"}
     if kinds == {"command"}:
@@ -160,8 +160,10 @@ def _read(plain: str, marks: list[Mark], asked: str | None) -> list[Answer]:
         return [_COMMANDS[said.pop()]] if len(said) == 1 else []
     if kinds == {"back"}:
         return [Keyword("back")]
-    if "motive" in kinds or (asked == "why" and "num" in kinds):
-        return _why(marks)
+    if "motive" in kinds:
+        return _why(marks, _REASONS)
+    if asked == "why" and (reason := _why(marks, _LISTED)):
+        return reason
     progress = kinds & {"done", "some", "skip"}
     if "why" in kinds and not progress and asked == "plan" and _is_plain(marks):
         progress = {"skip"}
@@ -169,28 +171,17 @@ def _read(plain: str, marks: list[Mark], asked: str | None) -> list[Answer]:
     if stray or len(progress) > 1 or kinds & {"unknown", "command"}:
         return []
     score = _score(marks, kinds, asked) if kinds & {"num", "painless"} else None
+    if asked == "why" and isinstance(score, OutOfRange | TwoNumbers):
+        return []
     if score is None and kinds & {"num", "painless"} and "item" not in kinds:
         return []
     return _progress(marks, progress.pop(), score, asked) if progress else [score] if score else []
 
 
-def _later(plain: str) -> Later | None:
-    match = _LATER.fullmatch(_NOON.sub("12 pm", plain))
-    if match is None or match["hour"] is None:
-        return Later() if match else None
-    hour, half = int(match["hour"]), match["half"]
-    if hour > 23 or (half and not 1 <= hour <= 12):
-        return None
-    if half:
-        hour = hour % 12 + (0 if half[0] == "a" or half == "de la manana" else 12)
-    bare = not half and 1 <= hour <= 12 and match["hour"][0] != "0"
-    return Later(time(hour, int(match["minute"] or 0)), bare)
-
-
-def _why(marks: list[Mark]) -> list[Answer]:
+def _why(marks: list[Mark], reasons: frozenset[str]) -> list[Answer]:
     """One number and nothing else but the word: whoever writes more gives a reason of their own."""
     said = [mark for mark in marks if mark.kind not in ("polite", "item", "motive")]
-    numbered = [mark.kind for mark in said] == ["num"] and said[0].value in _REASONS
+    numbered = [mark.kind for mark in said] == ["num"] and said[0].value in reasons
     return [Why(int(said[0].value))] if numbered and marks.index(said[0]) >= _motives(marks) else []
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -88,6 +88,9 @@ class Reader:
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
+
+    def noon(self, day: date) -> datetime:
+        return datetime.combine(day, time(12), self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,224 @@
+"""Tick: sends the mails about the caseload that the service wrote (`review.actions.digests`).
+
+The same rule as for every message, over a ledger of their own, since a mail to staff has no client: nothing is sent
+that was not durably marked, and what was marked is never sent again unless it certainly did not leave.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any, assert_never
+from uuid import UUID
+
+from sqlalchemy import text
+
+from scheduler import retry
+from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
+from scheduler.messages import Settlement
+from scheduler.render import html_of
+from scheduler.rounds import each_clinic
+from scheduler.timing import NORMAL, Timing
+from service.charts import week_day
+from service.clock import monotonic, utc_now
+from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.ids import new_id
+from service.reminders.rules import FAILED, Reason
+from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY, NotSent
+from service.settings import Settings
+from service.words import translator
+
+AT_ONCE = 20
+
+_CLINICS = text(
+    "SELECT clinic_id FROM digest_mail WHERE state IN ('queued', 'in_flight') AND due_at <= now() "
+    "GROUP BY clinic_id ORDER BY min(due_at)"
+)
+_RECOVERED = text("SELECT recovered_at FROM epoch")
+# What was marked and not recorded may have arrived; so may what a restored database has forgotten.
+_END = text(
+    "UPDATE digest_mail SET state = 'expired', about = CAST('{}' AS jsonb), settled_at = now(), lease_until = NULL,"
+    "  reason = CASE WHEN state = 'in_flight' OR created_at < CAST(:recovered_at AS timestamptz)"
+    "    THEN :uncertain ELSE :late END "
+    "WHERE clinic_id = :clinic_id AND (state = 'in_flight' AND lease_until <= now()"
+    "  OR state = 'queued' AND (expires_at <= now() OR created_at < CAST(:recovered_at AS timestamptz)))"
+)
+_LEAVE = text(
+    "UPDATE digest_mail m SET state = 'skipped', reason = :not_wanted, about = CAST('{}' AS jsonb), settled_at = now() "
+    "WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND NOT EXISTS (SELECT 1 FROM digest_wish w"
+    "  JOIN staff s ON s.clinic_id = :clinic_id AND s.id = w.staff_id"
+    "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL AND s.active)"
+)
+_MARK = text(
+    "WITH due AS MATERIALIZED (SELECT id FROM digest_mail WHERE clinic_id = :clinic_id AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
+    "UPDATE digest_mail m SET state = 'in_flight', lease_token = m.lease_token + 1,"
+    "  lease_until = now() + make_interval(secs => :flight) "
+    "FROM due, clinic c WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id "
+    "RETURNING m.id, m.day, m.about, m.lease_token, m.expires_at, m.soft_fails, m.address, c.locale, c.short_name,"
+    "  c.mail_from"
+)
+_RECORD = text(
+    "UPDATE digest_mail SET state = :state, reason = :reason, due_at = COALESCE(:due_at, due_at),"
+    "  soft_fails = soft_fails + :soft_fail, provider_message_id = :provider_message_id, lease_until = NULL,"
+    "  about = CASE WHEN :settled THEN CAST('{}' AS jsonb) ELSE about END,"
+    "  settled_at = CASE WHEN :settled THEN now() END "
+    "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = 'in_flight'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One mail that may now be handed to the mail server."""
+
+    id: UUID
+    day: date
+    about: dict[str, Any]
+    lease_token: int
+    expires_at: datetime
+    soft_fails: int
+    address: str
+    locale: str
+    short_name: str
+    mail_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    database: Database
+    channel: Channel
+    settings: Settings
+    timing: Timing = NORMAL
+    chance: random.Random = field(default_factory=random.Random)
+
+    async def tick(self) -> int:
+        """Returns how many were handed over."""
+        async with self.database.across_clinics(Across.FIND_WORK) as connection:
+            clinics = list((await connection.execute(_CLINICS)).scalars())
+            recovered_at = await connection.scalar(_RECOVERED)
+        return sum(await each_clinic(clinics, partial(self._send_clinic, recovered_at=recovered_at)))
+
+    async def _send_clinic(self, clinic_id: UUID, recovered_at: datetime | None) -> int:
+        send_before = monotonic() + self.timing.flight - self.timing.last_call
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            marked = await mark(session, recovered_at, self.timing.flight)
+        outcomes = await asyncio.gather(*(self._send(clinic_id, mail, send_before) for mail in marked))
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            for mail, outcome in zip(marked, outcomes, strict=True):
+                ending = ending_of(outcome, mail, utc_now(), self.chance, self.timing)
+                await _record(session, mail, ending)
+        return len(marked)
+
+    async def _send(self, clinic_id: UUID, mail: Marked, send_before: float) -> Outcome:
+        try:
+            parcel = parcel_of(mail, clinic_id, self.settings, send_before)
+        except (KeyError, ValueError, TypeError):
+            return Refused(Reason.RENDER.value)
+        return await self.channel.send(parcel)
+
+
+async def mark(session: ClinicSession, recovered_at: datetime | None, flight: float) -> list[Marked]:
+    """Ends what may not go any more, and marks the rest as possibly sent; durable with the caller's commit."""
+    clinic = {"clinic_id": session.clinic_id}
+    reasons = {"uncertain": Reason.UNCERTAIN.value, "late": Reason.LATE.value}
+    await session.execute(_END, {**clinic, **reasons, "recovered_at": recovered_at})
+    await session.execute(_LEAVE, {**clinic, "not_wanted": NotSent.NOT_WANTED.value})
+    rows = await session.execute(_MARK, {**clinic, "most": AT_ONCE, "flight": flight})
+    return [Marked(**row._mapping) for row in rows]
+
+
+def ending_of(outcome: Outcome, mail: Marked, now: datetime, chance: random.Random, timing: Timing) -> Settlement:
+    """Only what certainly was not taken is tried again, and only while its hour is not long past."""
+    match outcome:
+        case Sent(provider_message_id=provider_message_id):
+            return Settlement("sent", provider_message_id=provider_message_id)
+        case Later(retry_after_seconds=seconds):
+            return _again(mail, retry.after_told_to_wait(now, seconds))
+        case Unreached():
+            return _again(mail, retry.after_unreached(now, mail.soft_fails, chance, timing))
+        case Unknown():
+            return Settlement("expired", Reason.UNCERTAIN.value)
+        case Refused(code=Reason.RENDER.value):
+            return Settlement("failed", Reason.RENDER.value)
+        case Refused(failure=failure):
+            return Settlement("failed", FAILED[failure].value)
+        case _:
+            assert_never(outcome)
+
+
+def _again(mail: Marked, due_at: datetime) -> Settlement:
+    if due_at >= mail.expires_at:
+        return Settlement("expired", Reason.LATE.value)
+    return Settlement("queued", due_at=due_at, soft_fail=1)
+
+
+async def _record(session: ClinicSession, mail: Marked, ending: Settlement) -> None:
+    values = {
+        "id": mail.id,
+        "lease_token": mail.lease_token,
+        "state": ending.state,
+        "reason": ending.reason,
+        "due_at": ending.due_at,
+        "soft_fail": ending.soft_fail,
+        "provider_message_id": ending.provider_message_id,
+        "settled": ending.state != "queued",
+    }
+    await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})
+
+
+def lines_of(mail: Marked) -> list[str]:
+    """How many wait, then who comes first and why, each in a line."""
+    say = translator(mail.locale).gettext
+    counts = [
+        say(words) % {"count": mail.about["counts"][tier]}
+        for tier, words in OF_TIER.items()
+        if tier in mail.about["counts"]
+    ]
+    named = [f"{name or say(NAMELESS)} {say(WHY[rule])}." for name, rule in mail.about["named"]]
+    more = sum(mail.about["counts"].values()) - len(named)
+    return [
+        f"{week_day(mail.day, mail.locale)}: {', '.join(counts)}.",
+        *named,
+        *([say(MORE) % {"count": more}] if more else []),
+    ]
+
+
+def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
+    say, lines = translator(mail.locale).gettext, lines_of(mail)
+    way = settings.mail or settings.mail_api
+    page, change = f"{settings.public_url}/caseload", f"{settings.public_url}/digest"
+    sender = say("From %(clinic)s") % {"clinic": mail.short_name}
+    html = html_of(
+        locale=mail.locale,
+        subject=say(SUBJECT),
+        lines=lines,
+        button=say(BUTTON),
+        link=page,
+        scores=(),
+        low="",
+        high="",
+        stop=change,
+        stop_words=say(STOP_WORDS),
+        sender=sender,
+    )
+    last = (f"{say(BUTTON)}: {page}", f"{say(STOP_WORDS)}: {change}", sender)
+    return Parcel(
+        clinic_id=clinic_id,
+        client_id=None,
+        message_id=mail.id,
+        attempt_id=new_id(utc_now()),
+        sent_from=mail.mail_from or (way.sender if way else "inbox@localhost"),
+        sent_to=mail.address,
+        text="\n\n".join((*lines, *last)) + "\n",
+        expires_at=mail.expires_at,
+        callback_url="",
+        send_before=send_before,
+        subject=say(SUBJECT),
+        html=html,
+        # The same however often it is tried, so that a mailbox knows a second copy.
+        headers={
+            "Message-ID": f"<{mail.id}@{settings.host.partition(':')[0]}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )

@@ -1,0 +1,83 @@
+"""What somebody told us of a week, in words. A day of which nothing was told is not counted as one on which nothing
+was done."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from service.diary.rules import DayState
+from service.portal.rules import Reader
+from service.progress.rules import DayRecord, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Days: of those `due`, on which the plan was done, done in part, let go, and not told of; `extra` were done
+    unasked. `checked_in`, `habits`: days with a score, and with a habit ticked or answered."""
+
+    due: int = 0
+    done: int = 0
+    partly: int = 0
+    let_go: int = 0
+    not_told: int = 0
+    extra: int = 0
+    checked_in: int = 0
+    habits: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.done or self.partly or self.let_go or self.extra or self.checked_in or self.habits)
+
+
+def week_of(days: Sequence[DayRecord], checked_in: Collection[date], habits: Collection[date]) -> Week:
+    due = [day.state for day in days if day.due]
+    unasked = [day for day in days if not day.due and day.state in (DayState.DONE, DayState.PARTLY)]
+    return Week(
+        due=len(due),
+        done=due.count(DayState.DONE),
+        partly=due.count(DayState.PARTLY),
+        let_go=due.count(DayState.SKIPPED),
+        not_told=due.count(DayState.NO_ENTRY),
+        extra=len(unasked),
+        checked_in=len(set(checked_in)),
+        habits=len(set(habits)),
+    )
+
+
+def week_words(week: Week, reader: Reader) -> list[str]:
+    """What was done comes first. Nothing here names what it is done for: a link may show it."""
+    if week.is_empty:
+        return [reader.say("You told us nothing of this week. That is fine: it does not count as no.")]
+    return list(_sentences(week, reader))
+
+
+def _sentences(week: Week, reader: Reader) -> Iterator[str]:
+    moved = week.done + week.partly
+    if moved:
+        one, many = "You did your plan on %(done)s of %(num)s day.", "You did your plan on %(done)s of %(num)s days."
+        yield reader.count(one, many, week.due, done=moved)
+    if week.partly:
+        yield reader.say("On %(count)s of them, a part of it.") % {"count": week.partly}
+    if week.extra:
+        one, many = "And on %(num)s day when none was asked.", "And on %(num)s days when none was asked."
+        yield reader.count(one, many, week.extra)
+    if week.let_go:
+        one, many = "You let it go on %(num)s day, and told us.", "You let it go on %(num)s days, and told us."
+        yield reader.count(one, many, week.let_go)
+    if week.checked_in:
+        yield reader.count("You checked in on %(num)s day.", "You checked in on %(num)s days.", week.checked_in)
+    if week.habits:
+        one, many = "You kept note of your habits on %(num)s day.", "You kept note of your habits on %(num)s days."
+        yield reader.count(one, many, week.habits)
+    if week.not_told:
+        one = "You told us nothing of %(num)s plan day. It does not count as no."
+        many = "You told us nothing of %(num)s plan days. They do not count as no."
+        yield reader.count(one, many, week.not_told)
+
+
+def trend_words(now: float | None, before: float | None, reader: Reader) -> str:
+    """For whoever is signed in only. A mean is None with fewer than four answered days."""
+    if now is None or before is None:
+        return reader.say("We need a few more days before we can show a trend.")
+    words = reader.say("Your pain was about %(now)s this week. It was about %(before)s the week before.")
+    return words % {"now": plain(now), "before": plain(before)}

@@ -1,0 +1,79 @@
+"""Which mails about the caseload come due, and what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from service.accounts import queries as accounts
+from service.accounts.tables import Staff
+from service.database.tenancy import ClinicSession
+from service.review.queries import cases
+from service.review.queries.unplaced import unplaced_for
+from service.review.rules import Rule, Tier, sort_key
+from service.review.rules.digest import Waiting
+from service.review.tables import DigestMail, DigestWish
+
+BATCH = 50
+_CLINICS = text("SELECT clinic_id FROM digest_wish WHERE next_at <= :now GROUP BY clinic_id ORDER BY min(next_at)")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Whether this database may be asked what was sent: not while sending is on hold, nor of what it forgot."""
+
+    held: bool
+    recovered_at: datetime | None
+
+
+async def history(connection: AsyncConnection) -> History:
+    row = (await connection.execute(text("SELECT held_since IS NOT NULL AS held, recovered_at FROM epoch"))).one()
+    return History(row.held, row.recovered_at)
+
+
+async def clinics_to_write(connection: AsyncConnection, now: datetime) -> list[UUID]:
+    """Through the door `find_work`."""
+    return list((await connection.execute(_CLINICS, {"now": now})).scalars())
+
+
+async def wish_of(session: ClinicSession, staff_id: UUID) -> DigestWish | None:
+    return await session.get(DigestWish, (session.clinic_id, staff_id))
+
+
+async def due_wishes(session: ClinicSession, now: datetime) -> Sequence[DigestWish]:
+    """Locked; those that another process is about to write are left to it."""
+    statement = (
+        select(DigestWish)
+        .where(col(DigestWish.clinic_id) == session.clinic_id, col(DigestWish.next_at) <= now)
+        .order_by(col(DigestWish.next_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def waiting_for(session: ClinicSession, staff: Staff, now: datetime) -> list[Waiting]:
+    """Whoever nobody has looked at or put aside, as the caseload of this person orders them. `now` is in the
+    clinic's zone."""
+    own_only = staff.id if staff.role == "therapist" else None
+    clients = [client for client in await accounts.clients_of(session, own_only) if client.state != "ended"]
+    found = [case for case in await cases(session, clients, now, 1) if case.waits(now)]
+    listed = sorted(found, key=lambda case: sort_key(case.triage))
+    unplaced = [row for row, _ in await unplaced_for(session, own_only, now) if row.is_danger]
+    nameless = [Waiting("", Tier.CALL, Rule.DANGER) for _ in unplaced]
+    return nameless + [Waiting(case.client.name, case.triage.tier, case.triage.rule) for case in listed]
+
+
+async def last_mails(session: ClinicSession, staff_id: UUID, most: int) -> Sequence[DigestMail]:
+    """Newest first."""
+    statement = (
+        select(DigestMail)
+        .where(col(DigestMail.clinic_id) == session.clinic_id, col(DigestMail.staff_id) == staff_id)
+        .order_by(col(DigestMail.day).desc())
+        .limit(most)
+    )
+    return (await session.scalars(statement)).all()

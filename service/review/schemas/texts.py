@@ -1,0 +1,27 @@
+"""Texts that are nobody's for sure."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class UnplacedText(Struct, frozen=True):
+    """A text that is nobody's for sure. `maybe` names those of its possible senders whom the reader treats."""
+
+    id: UUID
+    at: datetime
+    text: str
+    sent_from: str
+    is_shared: bool
+    is_danger: bool
+    was_asked: bool
+    maybe: list[tuple[UUID, str]]
+
+
+class DangerText(Struct, frozen=True):
+    """A text without a name that somebody should read now."""
+
+    id: UUID
+    at: datetime
+    text: str

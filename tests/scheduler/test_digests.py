@@ -1,0 +1,156 @@
+"""A mail to staff is handed to the mail server once, whatever happens in between, and says what the ledger held."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from scheduler.channels.base import Later, Refused, Sent, Unknown, Unreached
+from scheduler.digests import Digests, Marked, ending_of, lines_of, mark
+from scheduler.timing import NORMAL
+from service.clock import utc_now
+from service.database.tenancy import SYSTEM
+from service.ids import new_id
+from service.outbox.codes import Failure
+from tests.far_ends import MailServer
+from tests.make import NOW
+from tests.scheduler.conftest import Notifier
+
+pytestmark = pytest.mark.anyio
+
+ABOUT = {"counts": {"call": 1, "quiet": 6}, "named": [["Maria L.", "danger"], ["Ben", "went_quiet"]]}
+
+
+class SameChance:
+    def uniform(self, low: float, high: float) -> float:
+        return 1.0
+
+
+def marked(**fields: Any) -> Marked:
+    mail = Marked(
+        new_id(NOW), NOW.date(), ABOUT, 1, NOW + timedelta(hours=4), 0, "s@c.example", "en", "Northside", None
+    )
+    return replace(mail, **fields)
+
+
+def test_what_became_of_each_answer() -> None:
+    """Only what certainly was not taken waits again, and only within its four hours."""
+    soon = NOW + timedelta(seconds=30)
+    rows: Sequence[tuple[Any, Marked, tuple[Any, ...]]] = [
+        (Sent("id-1"), marked(), ("sent", None, None)),
+        (Later(30), marked(), ("queued", None, soon)),
+        (Later(3600), marked(expires_at=soon), ("expired", "late", None)),
+        (Unreached("no route"), marked(), ("queued", None, NOW + timedelta(seconds=5))),
+        (Unreached("no route"), marked(soft_fails=3), ("queued", None, NOW + timedelta(seconds=40))),
+        (Unknown("cut off"), marked(), ("expired", "uncertain", None)),
+        (Refused("550", failure=Failure.INVALID_ADDRESS), marked(), ("failed", "invalid_address", None)),
+        (Refused("554"), marked(), ("failed", "refused", None)),
+        (Refused("render"), marked(), ("failed", "render", None)),
+    ]
+    for outcome, mail, expected in rows:
+        ending = ending_of(outcome, mail, NOW, SameChance(), NORMAL)  # type: ignore[arg-type]
+        assert (ending.state, ending.reason, ending.due_at) == expected, outcome
+
+
+def test_its_lines() -> None:
+    assert lines_of(marked()) == [
+        "Tue, Mar 10: 1 to call, 6 quiet.",
+        "Maria L. told us something to read now.",
+        "Ben has told us nothing on the last planned days.",
+        "And 5 more.",
+    ]
+    nameless = marked(about={"counts": {"call": 1}, "named": [["", "danger"]]})
+    assert lines_of(nameless)[1] == "Somebody we do not know told us something to read now."
+    assert lines_of(marked(locale="es"))[1] == "Maria L. nos contó algo que hay que leer ya."
+
+
+async def written(process: Notifier, **fields: Any) -> UUID:
+    """A mail of today for Sam, who wants them."""
+    mail_id, now = new_id(utc_now()), utc_now()
+    values = {"clinic": process.team.clinic_id, "staff": process.team.therapist_id, "id": mail_id, "now": now}
+    await process.shift("DELETE FROM digest_mail")
+    await process.shift(
+        "INSERT INTO digest_wish VALUES (:clinic, :staff, '08:00', 'UTC', 127, :now) "
+        "ON CONFLICT (clinic_id, staff_id) DO UPDATE SET next_at = :now",
+        **{key: values[key] for key in ("clinic", "staff", "now")},
+    )
+    await process.shift(
+        "INSERT INTO digest_mail (clinic_id, id, staff_id, day, state, address, about, due_at, expires_at, lease_token,"
+        " soft_fails, created_at) VALUES (:clinic, :id, :staff, current_date, 'queued', 's@c.example',"
+        " CAST(:about AS jsonb), :now - interval '1 second', :now + interval '4 hours', 0, 0, :now)",
+        about='{"counts": {"call": 1}, "named": [["Maria L.", "danger"]]}',
+        **values,
+    )
+    for name, value in fields.items():
+        await process.shift(f"UPDATE digest_mail SET {name} = :value", value=value)
+    return mail_id
+
+
+async def state(process: Notifier) -> tuple[str, str | None, dict[str, Any]]:
+    async with process.owner.installation_tx() as connection:
+        row = (await connection.execute(text("SELECT state, reason, about FROM digest_mail"))).one()
+        return row.state, row.reason, row.about
+
+
+def digests(process: Notifier) -> Digests:
+    return Digests(process.delivery.database, process.delivery.channels["email"], process.delivery.renderer.settings)
+
+
+async def test_it_arrives_once_with_no_word_about_health_and_the_names_are_forgotten(
+    notifier_process: Notifier, mail: MailServer
+) -> None:
+    mail_id = await written(notifier_process)
+    assert await digests(notifier_process).tick() == 1
+    assert await digests(notifier_process).tick() == 0
+    [(sent_to, letter)] = mail.accepted
+    assert sent_to == "s@c.example"
+    assert letter["Subject"] == "Who needs you first today"
+    assert letter["Message-ID"] == f"<{mail_id}@127.0.0.1>"
+    body = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Maria L. told us something to read now." in body
+    assert "Open the caseload: http://127.0.0.1:9/caseload" in body
+    assert "Another hour, or no more of these emails: http://127.0.0.1:9/digest" in body
+    assert await state(notifier_process) == ("sent", None, {})
+
+
+async def test_what_was_marked_is_never_sent_again_and_what_is_not_wanted_or_too_late_not_at_all(
+    notifier_process: Notifier, mail: MailServer
+) -> None:
+    await written(notifier_process)
+    async with notifier_process.delivery.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        [_] = await mark(session, None, NORMAL.flight)
+    # Killed here: while the flight lasts nobody touches it, and then it is in doubt for good.
+    await digests(notifier_process).tick()
+    assert (await state(notifier_process))[0] == "in_flight"
+    await notifier_process.shift("UPDATE digest_mail SET lease_until = now() - interval '1 second'")
+    await digests(notifier_process).tick()
+    assert await state(notifier_process) == ("expired", "uncertain", {})
+    await written(notifier_process)
+    await notifier_process.shift("UPDATE digest_wish SET next_at = NULL")
+    await digests(notifier_process).tick()
+    assert await state(notifier_process) == ("skipped", "not_wanted", {})
+    await written(notifier_process, expires_at=utc_now() - timedelta(milliseconds=1))
+    await digests(notifier_process).tick()
+    assert await state(notifier_process) == ("expired", "late", {})
+    # What a restored database still holds may have gone out from the other copy.
+    await written(notifier_process)
+    await notifier_process.shift("UPDATE epoch SET recovered_at = now()")
+    await digests(notifier_process).tick()
+    await notifier_process.shift("UPDATE epoch SET recovered_at = NULL")
+    assert await state(notifier_process) == ("expired", "uncertain", {})
+    assert mail.accepted == []
+
+
+async def test_a_mail_server_that_is_busy_gets_it_a_little_later(notifier_process: Notifier, mail: MailServer) -> None:
+    await written(notifier_process)
+    mail.answers.append("451 4.3.0 try later")
+    await digests(notifier_process).tick()
+    assert (await state(notifier_process))[:2] == ("queued", None)
+    await notifier_process.shift("UPDATE digest_mail SET due_at = now() - interval '1 second'")
+    await digests(notifier_process).tick()
+    assert len(mail.accepted) == 1
+    assert (await state(notifier_process))[0] == "sent"

@@ -1,0 +1,240 @@
+"""The mail that says who needs whom first: what it says, when it comes, and that it comes once."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from service.conversation.tables import UnplacedText
+from service.database.tenancy import Database
+from service.digest_rounds import write_digests
+from service.ids import new_id
+from service.outbox.rules import blocked_words
+from service.review.rules import CALM, TIERS, Rule, Tier
+from service.review.rules.digest import (
+    BUTTON,
+    MORE,
+    NAMELESS,
+    OF_TIER,
+    STOP_WORDS,
+    SUBJECT,
+    WHY,
+    NotSent,
+    Waiting,
+    digest_of,
+    next_digest,
+    short_name,
+)
+from service.words import translator
+from tests.conftest import Clock, signed_in
+from tests.make import NOW
+from tests.service.review.browsing import World, cookie, send, shown, words
+from tests.service.test_words import catalogue
+
+pytestmark = pytest.mark.anyio
+
+
+def waiting(name: str, rule: Rule) -> Waiting:
+    return Waiting(name, TIERS[rule], rule)
+
+
+def test_who_is_named_and_counted() -> None:
+    anna, ben, cleo = (
+        waiting("Anna Maria Berg", Rule.DANGER),
+        waiting("Ben", Rule.WENT_QUIET),
+        waiting("Cleo D", Rule.ON_TRACK),
+    )
+    rows = [
+        ([], {}, []),
+        ([cleo], {}, []),
+        ([anna, ben, cleo], {"call": 1, "quiet": 1}, [("Anna B.", "danger"), ("Ben", "went_quiet")]),
+        ([anna] * 7, {"call": 7}, [("Anna B.", "danger")] * 5),
+    ]
+    for listed, counts, named in rows:
+        found = digest_of(listed)
+        assert (found.counts, found.named) == (counts, named), listed
+    assert short_name("José Ángel Núñez") == "José N."
+
+
+def test_when_the_next_one_comes() -> None:
+    """The 10th of March 2026 is a Tuesday. Clocks go forward on the 8th in New York and on the 29th in Berlin."""
+    new_york, berlin, every_day, weekdays = "America/New_York", "Europe/Berlin", 127, 0b11111
+    rows = [
+        (
+            datetime(2026, 3, 10, 11, 0, tzinfo=UTC),
+            time(7, 30),
+            new_york,
+            weekdays,
+            datetime(2026, 3, 10, 11, 30, tzinfo=UTC),
+        ),
+        (
+            datetime(2026, 3, 10, 11, 30, tzinfo=UTC),
+            time(7, 30),
+            new_york,
+            weekdays,
+            datetime(2026, 3, 11, 11, 30, tzinfo=UTC),
+        ),
+        (
+            datetime(2026, 3, 13, 12, 0, tzinfo=UTC),
+            time(7, 30),
+            new_york,
+            weekdays,
+            datetime(2026, 3, 16, 11, 30, tzinfo=UTC),
+        ),
+        (
+            datetime(2026, 3, 7, 13, 0, tzinfo=UTC),
+            time(7, 30),
+            new_york,
+            every_day,
+            datetime(2026, 3, 8, 11, 30, tzinfo=UTC),
+        ),
+        # 2:30 does not exist on the 29th in Berlin: 3:30 by the new clock is 1:30 UTC.
+        (
+            datetime(2026, 3, 28, 12, 0, tzinfo=UTC),
+            time(2, 30),
+            berlin,
+            every_day,
+            datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        ),
+        (
+            datetime(2026, 3, 10, 11, 0, tzinfo=UTC),
+            time(7, 30),
+            new_york,
+            0b0000001,
+            datetime(2026, 3, 16, 11, 30, tzinfo=UTC),
+        ),
+    ]
+    for after, wall, zone, mask, expected in rows:
+        assert next_digest(after, wall, zone, mask) == expected, (after, zone)
+
+
+def test_its_words_are_there_for_every_rule_in_both_languages_and_tell_nothing_of_health() -> None:
+    assert {rule for rule in Rule if TIERS[rule] not in CALM} == set(WHY)
+    assert set(OF_TIER) == {tier.value for tier in Tier if tier not in CALM}
+    said = {
+        NAMELESS,
+        SUBJECT,
+        BUTTON,
+        MORE,
+        STOP_WORDS,
+        *WHY.values(),
+        *OF_TIER.values(),
+        *(one.msgid for one in NotSent),
+    }
+    assert said - set(catalogue("es")) == set()
+    for language in ("en", "es"):
+        assert [words for msgid in said if blocked_words(words := translator(language).gettext(msgid))] == []
+
+
+SET = {"local_time": "08:00", "zone": "America/New_York", "weekdays": ["mon", "tue", "wed", "thu", "fri"]}
+
+
+async def rows_of(database: Database, world: World) -> list[tuple[date, str, str | None]]:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        found = await session.execute(text("SELECT day, state, reason FROM digest_mail ORDER BY day"))
+        return [(row.day, row.state, row.reason) for row in found]
+
+
+async def test_one_a_day_only_when_somebody_waits_and_none_after_the_end(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    headers = world.headers["therapist"]
+    assert (await api.get("/v1/digest", headers=headers)).json() == {"wanted": False, "mails": []}
+    answer = await api.put("/v1/digest", json=SET, headers=headers)
+    # NOW is Tuesday 11:00 in New York (15:00 UTC, in summer time since the 8th).
+    assert answer.json()["next_at"] == "2026-03-11T12:00:00Z"
+    assert await write_digests(database, NOW) == 0
+    wednesday = datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC)
+    # Twice in a row, as two processes would: Maria was invited 20 days ago and never began.
+    assert await write_digests(database, wednesday) == 1
+    assert await write_digests(database, wednesday) == 0
+    # Moved to a later hour of the same day, the day still has its one mail.
+    clock.now = wednesday
+    headers = cookie(await signed_in(database, world.team.clinic_id, staff_id=world.team.therapist_id, now=wednesday))
+    await api.put("/v1/digest", json={**SET, "local_time": "09:00"}, headers=headers)
+    await write_digests(database, wednesday + timedelta(hours=1))
+    assert await rows_of(database, world) == [(date(2026, 3, 11), "queued", None)]
+    # On Thursday somebody had looked, so there is nothing to say.
+    clock.now = wednesday + timedelta(minutes=20)
+    seen = {"rule": "never_logged"}
+    assert (await api.post(f"/v1/caseload/{world.maria.id}/seen", json=seen, headers=headers)).status_code == 204
+    await write_digests(database, datetime(2026, 3, 12, 13, 0, tzinfo=UTC))
+    # On Friday the service was down until after the hour.
+    await write_digests(database, datetime(2026, 3, 13, 18, 0, tzinfo=UTC))
+    thursday, friday = (date(2026, 3, 12), "skipped", "nothing_to_say"), (date(2026, 3, 13), "expired", "outage")
+    assert (await rows_of(database, world))[1:] == [thursday, friday]
+    assert (await api.delete("/v1/digest", headers=headers)).status_code == 204
+    assert await write_digests(database, datetime(2026, 3, 16, 13, 0, tzinfo=UTC)) == 0
+    assert (await api.get("/v1/digest", headers=headers)).json()["wanted"] is False
+
+
+async def test_the_page_says_what_is_wrong_and_what_became_of_each(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    form = {"local_time": "7.30", "zone": "America/New_York", "weekdays": "mon"}
+    answer = await send(api, world, "/digest", form)
+    assert answer.status_code == 422
+    assert "Use a local time such as 08:00." in words(answer.text)
+    answer = await send(api, world, "/digest", {**form, "local_time": "07:30", "zone": "Mars/Base"})
+    assert "Use a time zone such as Europe/Berlin" in words(answer.text)
+    answer = await send(api, world, "/digest", {"local_time": "07:30", "zone": "America/New_York"})
+    assert "Choose at least one weekday." in words(answer.text)
+    assert (await send(api, world, "/digest", {**form, "local_time": "07:30"})).headers[
+        "location"
+    ] == "/digest?done=digest"
+    assert "The next one comes on Mon, Mar 16, 7:30 AM" in await shown(api, world, "/digest")
+    assert (await send(api, world, "/digest/stop", page="/digest")).status_code == 303
+    assert "The next one" not in await shown(api, world, "/digest")
+
+
+async def test_only_staff_who_may_see_records_have_one_and_each_their_own(api: AsyncClient, world: World) -> None:
+    for who, status in (("therapist", 200), ("owner", 200), ("stranger", 200), ("front desk", 403), ("client", 403)):
+        assert (await api.put("/v1/digest", json=SET, headers=world.headers[who])).status_code == status, who
+    assert (await api.put("/v1/digest", json=SET)).status_code == 401
+    await api.delete("/v1/digest", headers=world.headers["therapist"])
+    wanted = {
+        who: (await api.get("/v1/digest", headers=world.headers[who])).json()["wanted"]
+        for who in ("therapist", "owner", "stranger")
+    }
+    assert wanted == {"therapist": False, "owner": True, "stranger": True}
+    answer = await api.put("/v1/digest", json={**SET, "local_time": "25:00"}, headers=world.headers["owner"])
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/local_time"
+
+
+async def test_an_alarming_text_without_a_name_comes_first_on_the_caseload_and_in_the_mail(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    texts = [
+        UnplacedText(
+            clinic_id=world.team.clinic_id,
+            id=new_id(NOW),
+            event_key=f"SM{body}",
+            received_at=NOW - timedelta(hours=2),
+            sent_from="+12025550142",
+            body=body,
+            reason="unknown_number",
+            is_danger=is_danger,
+        )
+        for body, is_danger in (("i fell and cannot stand", True), ("who is this", False))
+    ]
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        session.add_all(texts)
+    found = (await api.get("/v1/caseload", headers=world.headers["therapist"])).json()
+    assert [one["text"] for one in found["danger_texts"]] == ["i fell and cannot stand"]
+    assert found["counts"]["call"] == 1
+    quiet = (await api.get("/v1/caseload?tier=quiet", headers=world.headers["therapist"])).json()
+    assert ("danger_texts" in quiet, quiet["counts"]["call"]) == (False, 1)
+    page = await shown(api, world, "/caseload")
+    assert page.index("A text without a name “i fell and cannot stand” 2 hours") < page.index("Maria Lopez")
+    assert "i fell" not in await shown(api, world, "/caseload", "stranger")
+    await api.put("/v1/digest", json=SET, headers=world.headers["therapist"])
+    await write_digests(database, datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC))
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        about = await session.scalar(text("SELECT about FROM digest_mail"))
+    assert about == {"counts": {"call": 1, "quiet": 1}, "named": [["", "danger"], ["Maria L.", "never_logged"]]}
+    # Seen by somebody, it is no alarm any more.
+    answer = await send(api, world, f"/texts/{texts[0].id}/seen", page="/caseload")
+    assert answer.status_code == 303
+    assert "A text without a name" not in await shown(api, world, "/caseload")
