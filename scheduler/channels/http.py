@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import aiohttp
+from yarl import URL
 
 from scheduler.timing import Timing
 
@@ -24,8 +24,6 @@ LONGEST_ANSWER: Final = 1_000_000
 """Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-_AS_THEY_ARE: Final = "/:"
-"""Nothing in a form gives these a meaning; addresses are full of them."""
 _CONNECTIONS: Final = 256
 _KEPT_SECONDS: Final = 4.0
 """Shorter than servers keep a connection that says nothing, so that none is closed under a request."""
@@ -90,8 +88,8 @@ class HttpClient:
             raise NoAnswer(type(error).__name__) from error
 
     async def send_form(self, url: str, form: Mapping[str, str]) -> Answer:
-        """POST. Written here: aiohttp's own way of making a form costs as much again as half a request."""
-        return await self.ask("POST", url, data=urlencode(form, safe=_AS_THEY_ARE).encode(), headers=_FORM)
+        """POST. Written by yarl, which does it in C; aiohttp's own way costs as much as half a request."""
+        return await self.ask("POST", url, data=URL.build(query=form).raw_query_string.encode(), headers=_FORM)
 
     def _opened(self) -> aiohttp.ClientSession:
         """Made when it is first needed: it belongs to the event loop that runs then."""
