@@ -7,7 +7,8 @@ answers at once or after a while. CPU counts this process and all of PostgreSQL.
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from statistics import median
 
@@ -33,33 +34,50 @@ _LATE = (
 )
 
 
+SETTINGS = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9")
+
+
+@asynccontextmanager
+async def planner_on(url: str) -> AsyncIterator[Planner]:
+    database = Database(url)
+    try:
+        yield Planner(database, SETTINGS.secret_key)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def sending(url: str, port: int) -> AsyncIterator[Delivery]:
+    """Texts to the far end on that port."""
+    database = Database(url)
+    provider = SmsProvider(f"http://127.0.0.1:{port}", "AC1", "token", "+15550100", 10_000)
+    channel = SmsChannel(provider, NORMAL)
+    try:
+        yield Delivery(database, {"sms": channel}, Renderer(SETTINGS), "bench", asyncio.Event())
+    finally:
+        await channel.close()
+        await database.close()
+
+
 async def one_round(server: EmbeddedPostgres, url: str, pid: int, due: int, port: int, clinics: int) -> list[Figures]:
     owner = server.superuser_url("bench")
     fill(owner, clinics, due // clinics, due // clinics)
     remember(owner)
-    database = Database(url)
-    settings = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9")
-    provider = SmsProvider(f"http://127.0.0.1:{port}", "AC1", "token", "+15550100", 10_000)
-    channel = SmsChannel(provider, NORMAL)
-    planner = Planner(database, settings.secret_key)
-    delivery = Delivery(database, {"sms": channel}, Renderer(settings), "bench", asyncio.Event())
-    try:
+    async with planner_on(url) as planner:
         planned = await measure(planner.tick(), pid)
-        assert planned.done == due, f"{planned.done} planned of {due}"
-        with psycopg.connect(owner, autocommit=True) as connection:
-            connection.execute("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
-            connection.execute("VACUUM ANALYZE")
-            started = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert planned.done == due, f"{planned.done} planned of {due}"
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+        connection.execute("VACUUM ANALYZE")
+        started = connection.execute("SELECT clock_timestamp()").fetchone()
+    async with sending(url, port) as delivery:
         sent = await measure(delivery.tick(), pid)
-        with psycopg.connect(owner) as connection:
-            states = connection.execute("SELECT state, count(*) FROM message GROUP BY state ORDER BY state").fetchall()
-            late = connection.execute(_LATE, started).fetchone()
-        assert states == [("accepted", due), ("delivered", due)], states
-        assert late
-        return [planned, replace(sent, late=float(late[0]))]
-    finally:
-        await channel.close()
-        await database.close()
+    with psycopg.connect(owner) as connection:
+        states = connection.execute("SELECT state, count(*) FROM message GROUP BY state ORDER BY state").fetchall()
+        late = connection.execute(_LATE, started).fetchone()
+    assert states == [("accepted", due), ("delivered", due)], states
+    assert late
+    return [planned, replace(sent, late=float(late[0]))]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """pgqueuer: jobs queued in one statement, one worker that drains them."""
 
-import psycopg
-from pgqueuer.db import PsycopgDriver
+import asyncpg
+from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
@@ -10,8 +10,8 @@ from pgqueuer.types import QueueExecutionMode
 from bench.peer.work import AT_ONCE, Work, run
 
 
-async def _driver(work: Work) -> PsycopgDriver:
-    return PsycopgDriver(await psycopg.AsyncConnection.connect(work.dsn, autocommit=True))
+async def _driver(work: Work) -> AsyncpgDriver:
+    return AsyncpgDriver(await asyncpg.connect(work.dsn))
 
 
 async def queue(work: Work) -> None:
