@@ -6,6 +6,7 @@ answers at once or after a while. CPU counts this process and all of PostgreSQL.
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--clinics", type=int, default=10, help="spread over so many clinics (default 10)")
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many is quoted (default 3)")
     options = parser.parse_args(arguments)
+    gc.freeze()  # as the scheduler does
     with installed() as (server, url, pid):
         for milliseconds in (0, 50):
             rounds = []

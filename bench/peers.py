@@ -6,6 +6,7 @@ marks durably before the wire and records after it. Their libraries live in an e
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -103,6 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many, in changing order (default 3)")
     parser.add_argument("--delays", type=int, nargs="+", default=[0, 50], help="of the far end, in ms (default 0 50)")
     options = parser.parse_args(arguments)
+    gc.freeze()  # as the scheduler does
     python = environment()
     with installed() as (server, url, pid):
         for milliseconds in options.delays:
