@@ -8,9 +8,10 @@ import argparse
 import asyncio
 import gc
 import sys
+from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 
 import psycopg
@@ -35,6 +36,8 @@ _LATE = (
 )
 
 
+WARM_UP = 4_000
+"""Of the first round, which is not counted: every connection has then sent each statement often enough."""
 SETTINGS = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9")
 
 
@@ -60,25 +63,54 @@ async def sending(url: str, port: int) -> AsyncIterator[Delivery]:
         await database.close()
 
 
-async def one_round(server: EmbeddedPostgres, url: str, pid: int, due: int, port: int, clinics: int) -> list[Figures]:
-    owner = server.superuser_url("bench")
-    fill(owner, clinics, due // clinics, due // clinics)
-    remember(owner)
-    async with planner_on(url) as planner:
-        planned = await measure(planner.tick(), pid)
-    assert planned.done == due, f"{planned.done} planned of {due}"
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
-        connection.execute("VACUUM ANALYZE")
-        started = connection.execute("SELECT clock_timestamp()").fetchone()
-    async with sending(url, port) as delivery:
-        sent = await measure(delivery.tick(), pid)
-    with psycopg.connect(owner) as connection:
-        states = connection.execute("SELECT state, count(*) FROM message GROUP BY state ORDER BY state").fetchall()
-        late = connection.execute(_LATE, started).fetchone()
-    assert states == [("accepted", due), ("delivered", due)], states
-    assert late
-    return [planned, replace(sent, late=float(late[0]))]
+@dataclass(frozen=True)
+class Running:
+    """A planner and a delivery that have worked before: a scheduler runs for weeks, and its connections have prepared
+    what they send."""
+
+    server: EmbeddedPostgres
+    postmaster: int
+    planner: Planner
+    delivery: Delivery
+
+    async def round(self, due: int, clinics: int) -> list[Figures]:
+        """What planning and what sending cost."""
+        owner = self.server.superuser_url("bench")
+        fill(owner, clinics, due // clinics, due // clinics)
+        remember(owner)
+        planned = await measure(self.planner.tick(), self.postmaster)
+        assert planned.done == due, f"{planned.done} planned of {due}"
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute("UPDATE message SET due_at = now() - interval '1 s' WHERE state = 'queued'")
+            connection.execute("VACUUM ANALYZE")
+            started = connection.execute("SELECT clock_timestamp()").fetchone()
+        sent = await measure(self.delivery.tick(), self.postmaster)
+        with psycopg.connect(owner) as connection:
+            states = connection.execute("SELECT state, count(*) FROM message GROUP BY state ORDER BY state").fetchall()
+            late = connection.execute(_LATE, started).fetchone()
+        assert states == [("accepted", due), ("delivered", due)], states
+        assert late
+        return [planned, replace(sent, late=float(late[0]))]
+
+
+@asynccontextmanager
+async def running(server: EmbeddedPostgres, url: str, postmaster: int, port: int) -> AsyncIterator[Running]:
+    async with planner_on(url) as planner, sending(url, port) as delivery:
+        one = Running(server, postmaster, planner, delivery)
+        await one.round(WARM_UP, 10)
+        yield one
+
+
+async def rounds(server: EmbeddedPostgres, url: str, postmaster: int, port: int, options: Namespace) -> None:
+    async with running(server, url, postmaster, port) as one:
+        found = []
+        for number in range(options.rounds):
+            found.append(await one.round(options.due, options.clinics))
+            for word, figure in zip(("planned", "sent"), found[-1], strict=True):
+                print(f"round {number + 1}, {word:8}{figure.told()}", flush=True)
+        for place, word in enumerate(("planned", "sent")):
+            middle, cpu = median(each[place].rate for each in found), median(each[place].cpu for each in found)
+            print(f"{word}: median {middle:,.0f}/s, {cpu:.3f} CPU-s per 1,000", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,17 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.freeze()  # as the scheduler does
     with installed() as (server, url, pid):
         for milliseconds in (0, 50):
-            rounds = []
+            print(f"far end {milliseconds} ms")
             with serving(milliseconds / 1000) as port:
-                for number in range(options.rounds):
-                    figures = asyncio.run(one_round(server, url, pid, options.due, port, options.clinics))
-                    rounds.append(figures)
-                    print(f"far end {milliseconds:2} ms, round {number + 1}")
-                    for word, figure in zip(("planned", "sent"), figures, strict=True):
-                        print(f"  {word:8}{figure.told()}", flush=True)
-            for place, word in enumerate(("planned", "sent")):
-                middle = median(round_[place].rate for round_ in rounds)
-                print(f"far end {milliseconds:2} ms, {word}: median {middle:,.0f}/s", flush=True)
+                asyncio.run(rounds(server, url, pid, port, options))
     print(f"peak memory of the process: {peak_memory():.0f} MB")
     return 0
 

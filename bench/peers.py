@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ import psycopg
 
 from bench._measuring import Figures, installed, server_cpu
 from bench.far_end import serving
-from bench.notifier import one_round
+from bench.notifier import Running, running
 from bench.peer.work import peak_memory
 from service.database.embedded import EmbeddedPostgres
 
@@ -79,9 +80,25 @@ def peer_round(python: Path, peer: str, server: EmbeddedPostgres, postmaster: in
         return Round(steps[0], steps[1], told["peak"])
 
 
-def our_round(server: EmbeddedPostgres, url: str, postmaster: int, due: int, port: int) -> Round:
-    planned, sent = asyncio.run(one_round(server, url, postmaster, due, port, 10))
+async def our_round(notifier: Running, due: int) -> Round:
+    planned, sent = await notifier.round(due, 10)
     return Round(planned, sent, peak_memory())
+
+
+async def compare(
+    python: Path, where: tuple[EmbeddedPostgres, str, int], port: int, options: Namespace
+) -> dict[str, list[Round]]:
+    server, url, postmaster = where
+    found: dict[str, list[Round]] = {name: [] for name in (OURS, *PEERS)}
+    async with running(server, url, postmaster, port) as notifier:
+        for number in range(options.rounds):
+            for name in list(found)[:: 1 if number % 2 == 0 else -1]:
+                if name == OURS:
+                    found[name].append(await our_round(notifier, options.due))
+                else:
+                    found[name].append(peer_round(python, name, server, postmaster, options.due, port))
+                print(f"round {number + 1}: {name:14}{found[name][-1].sent.told()}", flush=True)
+    return found
 
 
 def row(name: str, rounds: Sequence[Round], ours: Sequence[Round]) -> str:
@@ -108,17 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     python = environment()
     with installed() as (server, url, pid):
         for milliseconds in options.delays:
-            rounds: dict[str, list[Round]] = {name: [] for name in (OURS, *PEERS)}
             with serving(milliseconds / 1000) as port:
-                for number in range(options.rounds):
-                    for name in list(rounds)[:: 1 if number % 2 == 0 else -1]:
-                        one = (
-                            our_round(server, url, pid, options.due, port)
-                            if name == OURS
-                            else peer_round(python, name, server, pid, options.due, port)
-                        )
-                        rounds[name].append(one)
-                        print(f"{milliseconds} ms, round {number + 1}: {name:14}{one.sent.told()}", flush=True)
+                rounds = asyncio.run(compare(python, (server, url, pid), port, options))
             print(f"\n{options.due:,} due, far end {milliseconds} ms, load {os.getloadavg()[0]:.1f}\n")
             print("| | queued a second | sent a second | ours is | CPU-s per 1,000: queued + sent | p99 s | peak MB |")
             print("|---|---|---|---|---|---|---|")
