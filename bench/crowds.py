@@ -71,8 +71,9 @@ def wait_until_sent(owner: str, seconds: float) -> None:
 
 # Of each clinic some who were not due come due now; whoever was planned before is due again tomorrow.
 _COME_DUE = (
-    "UPDATE reminder_clock k SET next_at = x.at FROM (SELECT clinic_id, reminder_id, next_at - interval '180 days' AS at,"
-    " row_number() OVER (PARTITION BY clinic_id ORDER BY reminder_id) AS n FROM reminder_clock"
+    "UPDATE reminder_clock k SET next_at = x.at FROM (SELECT clinic_id, reminder_id,"
+    " next_at - interval '180 days' AS at, row_number() OVER (PARTITION BY clinic_id ORDER BY reminder_id) AS n"
+    " FROM reminder_clock"
     " WHERE next_at > now() + interval '100 days') x"
     " WHERE k.clinic_id = x.clinic_id AND k.reminder_id = x.reminder_id AND x.n <= %s"
 )
@@ -84,6 +85,7 @@ async def _plan(url: str, owner: str, postmaster: int, options: argparse.Namespa
             with psycopg.connect(owner, autocommit=True) as connection:
                 connection.execute(_COME_DUE, [options.due // 10])
                 connection.execute("VACUUM ANALYZE reminder_clock")
+                connection.execute("CHECKPOINT")
             figures = await measure(planner.tick(), postmaster)
             # The first warms up.
             if number:
