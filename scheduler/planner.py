@@ -31,7 +31,7 @@ from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, wind
 LEAD: Final = timedelta(minutes=45)
 """Longer than two texts may be apart that become one (`bundling`), so that the later is queued when the first goes."""
 
-BATCH: Final = 1000
+BATCH: Final = 500
 CLINICS_AT_ONCE: Final = 2
 """While the database writes for one, this process decides for another."""
 _JUST_BEFORE: Final = timedelta(microseconds=1)
