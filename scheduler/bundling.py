@@ -15,6 +15,7 @@ from sqlalchemy import text
 from scheduler import claims
 from scheduler.deciding import reason_against
 from scheduler.messages import Claimed, Settlement
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind
 from service.reminders.facts import Facts
@@ -57,7 +58,7 @@ class Partner:
 async def partners(session: ClinicSession, claimed: Iterable[Claimed]) -> dict[UUID, Partner]:
     """By the earlier message's id, for a whole batch in one statement."""
     ids = [m.id for m in claimed if m.channel == "sms" and m.kind in ("check_in", "plan", "anchor")]
-    rows = await session.execute(_PARTNERS, {"clinic_id": session.clinic_id, "ids": ids}) if ids else ()
+    rows = await session.execute(_PARTNERS, {"clinic_id": session.clinic_id, "ids": uuids(ids)}) if ids else ()
     return {row.carrier_id: Partner(**row._mapping) for row in rows}
 
 
@@ -75,7 +76,7 @@ async def stand_aside(session: ClinicSession, marked: Iterable[Claimed], pairs: 
     if not aside:
         return
     carriers = [partner.carrier_id for partner in aside]
-    values = {"clinic_id": session.clinic_id, "ids": carriers, "kind": MessageKind.BUNDLE.value}
+    values = {"clinic_id": session.clinic_id, "ids": uuids(carriers), "kind": MessageKind.BUNDLE.value}
     await session.execute(_FOR_BOTH, values)
     for state in ("queued", "leased"):
         await claims.settle(session, [(one, _BUNDLED) for one in aside if one.state == state], state)

@@ -6,12 +6,14 @@ did not take it (`evidence.proven_absent`, which starts from `uncertain`).
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scheduler.messages import Claimed, Leased, Marking, Proof, Ready, Settlement
+from service.database.rows import as_rows, octets, uuids
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind, passes_stop
 from service.reminders.failures import withdraw_other_tries
@@ -49,11 +51,11 @@ _LOCK_ADDRESSES = text(
     "ORDER BY id FOR NO KEY UPDATE"
 )
 
+# NOT IN is read once for the batch; what NOT EXISTS asks for each message was all that is in flight, again and again.
 _MARK = text(
-    "WITH asked AS MATERIALIZED (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:contact_point_ids AS uuid[]),"
-    "    CAST(:lease_tokens AS int[]), CAST(:attempt_ids AS uuid[]), CAST(:providers AS text[]),"
-    "    CAST(:bodies AS bytea[]), CAST(:pass_stop AS bool[]), CAST(:fuses AS text[]), CAST(:caps AS int[]))"
-    "    AS a(id, contact_point_id, lease_token, attempt_id, provider, body_sha256, passes_stop, fuse, cap)), "
+    "WITH asked AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:ready AS jsonb)) AS r(id uuid,"
+    "  contact_point_id uuid, lease_token int, attempt_id uuid, provider text, body_sha256 bytea, passes_stop bool,"
+    "  fuse text, cap int)), "
     "fused AS ("
     "  SELECT a.id, COALESCE(f.sends, 0) >= a.cap AS blown FROM asked a LEFT JOIN send_fuse f"
     "  ON f.clinic_id = :clinic_id AND f.contact_point_id = a.contact_point_id AND f.day = :fuse_day"
@@ -66,8 +68,8 @@ _MARK = text(
     "    AND (cp.opted_out_at IS NULL OR a.passes_stop) AND cp.verified_at IS NOT NULL AND cp.invalid_at IS NULL"
     "  WHERE m.clinic_id = :clinic_id AND m.id = a.id AND m.state = 'leased' AND m.lease_token = a.lease_token"
     "  AND m.expires_at > now() AND m.attempts < m.max_attempts"
-    "  AND NOT EXISTS (SELECT 1 FROM message o WHERE o.clinic_id = :clinic_id"
-    "    AND o.contact_point_id = a.contact_point_id AND o.state = 'in_flight')"
+    "  AND a.contact_point_id NOT IN (SELECT o.contact_point_id FROM message o WHERE o.clinic_id = :clinic_id"
+    "    AND o.state = 'in_flight')"
     "  AND NOT EXISTS (SELECT 1 FROM attempt t WHERE t.clinic_id = :clinic_id AND t.message_id = a.id"
     "    AND t.provider_message_id IS NOT NULL) RETURNING m.id), "
     "counted AS ("
@@ -86,19 +88,15 @@ _EVIDENCE = text(
     "UPDATE attempt t SET finished_at = now(), outcome = a.outcome, status_code = a.status_code,"
     "  provider_code = a.code, provider_message_id = COALESCE(a.provider_message_id, t.provider_message_id),"
     "  detail = a.detail "
-    "FROM unnest(CAST(:attempt_ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:status_codes AS int[]),"
-    "  CAST(:codes AS text[]), CAST(:provider_message_ids AS text[]), CAST(:details AS text[]))"
-    "  AS a(id, outcome, status_code, code, provider_message_id, detail) "
+    "FROM jsonb_to_recordset(CAST(:proofs AS jsonb)) AS a(id uuid, outcome text, status_code int, code text,"
+    "  provider_message_id text, detail text) "
     "WHERE t.clinic_id = :clinic_id AND t.id = a.id"
 )
 
 _RECORD = text(
-    "WITH told AS MATERIALIZED (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:lease_tokens AS int[]),"
-    "    CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:provider_message_ids AS text[]),"
-    "    CAST(:due_ats AS timestamptz[]), CAST(:give_backs AS int[]), CAST(:soft_fails AS int[]),"
-    "    CAST(:check_ats AS timestamptz[]), CAST(:settled AS bool[]), CAST(:ledger_states AS text[]))"
-    "    AS t(id, lease_token, state, reason, provider_message_id, due_at, give_back, soft_fail, check_at, settled,"
-    "    ledger_state)), "
+    "WITH told AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:endings AS jsonb)) AS e(id uuid,"
+    "  lease_token int, state text, reason text, provider_message_id text, due_at timestamptz, give_back int,"
+    "  soft_fail int, check_at timestamptz, settled bool, ledger_state text)), "
     "ours AS ("
     "  UPDATE message m SET state = t.state, reason = t.reason,"
     "    provider_message_id = COALESCE(t.provider_message_id, m.provider_message_id),"
@@ -159,35 +157,43 @@ async def mark(session: ClinicSession, ready: Sequence[Ready], flight: float, fu
     caller's commit. `flight` in seconds; `fuse_day` is the UTC day that the fuse counts."""
     if not ready:
         return {}
-    clinic, addresses = {"clinic_id": session.clinic_id}, [one.message.contact_point_id for one in ready]
+    clinic = {"clinic_id": session.clinic_id}
+    addresses = uuids(one.message.contact_point_id for one in ready)
     await session.execute(_LOCK_ADDRESSES, {**clinic, "contact_point_ids": addresses})
-    kinds = [MessageKind(one.message.kind) for one in ready]
-    values = {
-        "ids": [one.message.id for one in ready],
-        "contact_point_ids": addresses,
-        "lease_tokens": [one.message.lease_token for one in ready],
-        "attempt_ids": [one.attempt_id for one in ready],
-        "providers": [one.provider for one in ready],
-        "bodies": [one.body_sha256 for one in ready],
-        "pass_stop": [passes_stop(kind, one.message.channel) for kind, one in zip(kinds, ready, strict=True)],
-        "fuses": [kind.fuse.value for kind in kinds],
-        "caps": [one.cap for one in ready],
-    }
-    rows = await session.execute(_MARK, {**clinic, **values, "flight": flight, "fuse_day": fuse_day})
+    values = {"ready": as_rows(map(_asked, ready)), "flight": flight, "fuse_day": fuse_day}
+    rows = await session.execute(_MARK, {**clinic, **values})
     return {row.id: Marking.DONE if row.marked else Marking.FUSE if row.blown else Marking.NOT_NOW for row in rows}
+
+
+def _asked(one: Ready) -> dict[str, Any]:
+    message, kind = one.message, MessageKind(one.message.kind)
+    return {
+        "id": message.id,
+        "contact_point_id": message.contact_point_id,
+        "lease_token": message.lease_token,
+        "attempt_id": one.attempt_id,
+        "provider": one.provider,
+        "body_sha256": octets(one.body_sha256),
+        "passes_stop": passes_stop(kind, message.channel),
+        "fuse": kind.fuse,
+        "cap": one.cap,
+    }
 
 
 async def keep_evidence(session: ClinicSession, told: Sequence[Proof]) -> None:
     """Always written, also by a worker that has lost its lease."""
-    values = {
-        "attempt_ids": [proof.attempt_id for proof in told],
-        "outcomes": [proof.outcome for proof in told],
-        "status_codes": [proof.status_code for proof in told],
-        "codes": [proof.code for proof in told],
-        "provider_message_ids": [proof.provider_message_id for proof in told],
-        "details": [proof.detail[:500] if proof.detail else None for proof in told],
-    }
-    await session.execute(_EVIDENCE, {"clinic_id": session.clinic_id, **values})
+    rows = as_rows(
+        {
+            "id": proof.attempt_id,
+            "outcome": proof.outcome,
+            "status_code": proof.status_code,
+            "code": proof.code,
+            "provider_message_id": proof.provider_message_id,
+            "detail": proof.detail[:500] if proof.detail else None,
+        }
+        for proof in told
+    )
+    await session.execute(_EVIDENCE, {"clinic_id": session.clinic_id, "proofs": rows})
 
 
 async def settle(session: ClinicSession, told: Sequence[tuple[Leased, Settlement]], from_state: str) -> set[UUID]:
@@ -195,22 +201,25 @@ async def settle(session: ClinicSession, told: Sequence[tuple[Leased, Settlement
     were still ours; about the others somebody else has decided since."""
     if not told:
         return set()
-    endings = [settlement for _, settlement in told]
-    values = {
-        "ids": [message.id for message, _ in told],
-        "lease_tokens": [message.lease_token for message, _ in told],
-        "states": [ending.state for ending in endings],
-        "reasons": [ending.reason for ending in endings],
-        "provider_message_ids": [ending.provider_message_id for ending in endings],
-        "due_ats": [ending.due_at for ending in endings],
-        "give_backs": [ending.give_back for ending in endings],
-        "soft_fails": [ending.soft_fail for ending in endings],
-        "check_ats": [ending.check_at for ending in endings],
-        "settled": [ending.settled for ending in endings],
-        "ledger_states": [ending.ledger_state for ending in endings],
-    }
-    rows = await session.execute(_RECORD, {"clinic_id": session.clinic_id, "from_state": from_state, **values})
+    values = {"from_state": from_state, "endings": as_rows(_ending(*one) for one in told)}
+    rows = await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})
     return set(rows.scalars())
+
+
+def _ending(message: Leased, ending: Settlement) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "lease_token": message.lease_token,
+        "state": ending.state,
+        "reason": ending.reason,
+        "provider_message_id": ending.provider_message_id,
+        "due_at": ending.due_at,
+        "give_back": ending.give_back,
+        "soft_fail": ending.soft_fail,
+        "check_at": ending.check_at,
+        "settled": ending.settled,
+        "ledger_state": ending.ledger_state,
+    }
 
 
 async def believe_proof(session: ClinicSession, message: Claimed) -> None:

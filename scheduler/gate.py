@@ -15,6 +15,7 @@ from scheduler.channels.base import Channel, Outcome
 from scheduler.circuit import Circuits, tally
 from scheduler.messages import Claimed, Settlement, postponed
 from service.clock import utc_now
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession, Database
 from service.outbox.rules import Fuse, MessageKind
 from service.outbox.tables import EVERY_KIND
@@ -25,7 +26,7 @@ _IN_THE_WAY: Final = text(
     "SELECT NULL AS point_id, channel, kind, until_at FROM sending_stop "
     "WHERE clinic_id = :clinic_id AND until_at > now() "
     "UNION ALL SELECT id, NULL, NULL, NULL FROM contact_point "
-    "WHERE clinic_id = :clinic_id AND id = ANY(:point_ids) AND invalid_at IS NOT NULL"
+    "WHERE clinic_id = :clinic_id AND id = ANY(CAST(:point_ids AS uuid[])) AND invalid_at IS NOT NULL"
 )
 
 logger = logging.getLogger("clamshell.gate")
@@ -92,7 +93,7 @@ async def _in_the_way(
     session: ClinicSession, claimed: list[Claimed]
 ) -> tuple[dict[tuple[str, str], datetime], set[UUID]]:
     """One statement a batch: what the clinic has stopped, and the addresses that do not work."""
-    points = list({message.contact_point_id for message in claimed})
+    points = uuids({message.contact_point_id for message in claimed})
     rows = (await session.execute(_IN_THE_WAY, {"clinic_id": session.clinic_id, "point_ids": points})).all()
     stops = {(row.channel, row.kind): row.until_at for row in rows if row.point_id is None}
     return stops, {row.point_id for row in rows if row.point_id is not None}

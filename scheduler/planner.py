@@ -4,7 +4,7 @@ The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is d
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from uuid import UUID
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
 from scheduler.queueing import queue_reminders
-from scheduler.rounds import each_clinic
+from scheduler.rounds import in_turn
 from service.accounts.queries import Reach, contact_points_of
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
@@ -32,6 +32,8 @@ LEAD: Final = timedelta(minutes=45)
 """Longer than two texts may be apart that become one (`bundling`), so that the later is queued when the first goes."""
 
 BATCH: Final = 500
+CLINICS_AT_ONCE: Final = 2
+"""While the database writes for one, this process decides for another."""
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 
 logger = logging.getLogger("clamshell.planner")
@@ -47,20 +49,19 @@ class Planner:
         horizon = utc_now() + LEAD
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
             clinics = await queries.clinics_to_plan(connection, horizon)
-        return sum(await each_clinic(clinics, partial(self._plan_clinic, horizon=horizon)))
+        return sum(await in_turn(clinics, partial(self._plan_clinic, horizon=horizon), CLINICS_AT_ONCE))
 
-    async def _plan_clinic(self, clinic_id: UUID, horizon: datetime) -> int:
-        planned = 0
-        while True:
-            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-                due = await queries.due_reminders(session, horizon, BATCH)
-                batch = _Batch(utc_now(), horizon, self.secret_key)
-                batch.wind_all(due)
-                planned += await batch.write(session)
-                reach("planning")
-            reach("planned")
-            if len(due) < BATCH or not batch.clocks:
-                return planned
+    async def _plan_clinic(self, clinic_id: UUID, again: Callable[[UUID], None], horizon: datetime) -> int:
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            due = await queries.due_reminders(session, horizon, BATCH)
+            batch = _Batch(utc_now(), horizon, self.secret_key)
+            batch.wind_all(due)
+            planned = await batch.write(session)
+            reach("planning")
+        reach("planned")
+        if len(due) == BATCH and batch.clocks:
+            again(clinic_id)
+        return planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ class _Batch:
                 logger.exception("reminder %s cannot be planned", reminder.reminder_id)
 
     def _wind(self, reminder: DueReminder) -> None:
-        slots = due_slots(reminder.rule, reminder.zone, reminder.next_at - _JUST_BEFORE, self.horizon)
-        following = next_slot(reminder.rule, reminder.zone, slots[-1].at if slots else self.horizon)
+        rule = reminder.rule
+        slots = due_slots(rule, reminder.zone, reminder.next_at - _JUST_BEFORE, self.horizon)
+        following = next_slot(rule, reminder.zone, slots[-1].at if slots else self.horizon)
         missed = _missed(reminder, slots, self.now)
         self.moments.extend(self._due(reminder, slot, missed) for slot in slots)
         self.clocks[reminder.reminder_id] = following.at if following else None

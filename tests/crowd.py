@@ -21,7 +21,8 @@ _FILL: Final = (
     " FROM clinic",
     "INSERT INTO client (clinic_id, id, name, therapist_id, zone, locale, state, sync_seq, created_at)"
     " SELECT s.clinic_id, gen_random_uuid(), 'Maria', s.id, %(zone)s, 'en', 'active', 1, now()"
-    " FROM staff s, generate_series(1, %(people)s)",
+    " FROM staff s, generate_series(1, CASE s.clinic_id WHEN (SELECT clinic_id FROM clinic ORDER BY 1 LIMIT 1)"
+    " THEN %(in_one)s ELSE %(people)s END)",
     "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, verified_at, created_at)"
     " SELECT clinic_id, gen_random_uuid(), id, 'sms', '+1' || (2000000000 + row_number() OVER ()), 0, now(), now()"
     " FROM client",
@@ -39,14 +40,15 @@ _FILL: Final = (
 )
 
 
-def fill(owner_url: str, clinics: int, people: int, due: int) -> None:
-    """So many people in each clinic, of whom `due` are to be reminded now."""
+def fill(owner_url: str, clinics: int, people: int, due: int, *, in_one: int | None = None) -> None:
+    """So many people in each clinic, of whom `due` are to be reminded now. One clinic may be of another size."""
     zone = daytime_zone()
     due_at = utc_now().astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0) + timedelta(minutes=2)
     values = {
         "zone": zone,
         "clinics": clinics,
         "people": people,
+        "in_one": people if in_one is None else in_one,
         "due": due,
         "due_at": due_at,
         "wall": due_at.time(),

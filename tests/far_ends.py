@@ -91,6 +91,8 @@ class SmsProvider:
         if scope["method"] == "GET":
             wanted = parse_qs(scope["query_string"].decode()).get("To", [""])[0]
             return 200, json.dumps({"messages": self.listed(wanted)}).encode(), plain
+        if (b"content-type", b"application/x-www-form-urlencoded") not in scope["headers"]:
+            return 400, b'{"code": 21604}', plain
         form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
         self.requests.append(form)
         return self._post(form, self.next_fault(), plain)

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from scheduler.timing import Timing
 
@@ -22,6 +23,7 @@ logging.getLogger("aiohttp").setLevel(logging.WARNING)
 LONGEST_ANSWER: Final = 1_000_000
 """Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""
 
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _CONNECTIONS: Final = 256
 _KEPT_SECONDS: Final = 4.0
 """Shorter than servers keep a connection that says nothing, so that none is closed under a request."""
@@ -76,7 +78,7 @@ class HttpClient:
     _session: aiohttp.ClientSession | None = field(default=None, init=False)
 
     async def ask(self, method: str, url: str, **request: Any) -> Answer:
-        """`request`: `data` (a form), `json`, `params` or `headers`. Raises NeverReached or NoAnswer."""
+        """`request`: `json`, `params` or `headers`. Raises NeverReached or NoAnswer."""
         try:
             async with self._opened().request(method, url, allow_redirects=False, **request) as response:
                 return Answer(response.status, await _body(response), response.headers)
@@ -84,6 +86,10 @@ class HttpClient:
             raise NeverReached(type(error).__name__) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NoAnswer(type(error).__name__) from error
+
+    async def send_form(self, url: str, form: Mapping[str, str]) -> Answer:
+        """POST. Written by yarl, which does it in C; aiohttp's own way costs as much as half a request."""
+        return await self.ask("POST", url, data=URL.build(query=form).raw_query_string.encode(), headers=_FORM)
 
     def _opened(self) -> aiohttp.ClientSession:
         """Made when it is first needed: it belongs to the event loop that runs then."""
@@ -93,9 +99,11 @@ class HttpClient:
                 # Nothing is unpacked: what came packed all the same is not an answer we can read.
                 headers={"Accept-Encoding": "identity", **login},
                 auto_decompress=False,
+                # No clock for each read: setting and stopping one costs a fifth of a request.
                 timeout=aiohttp.ClientTimeout(
-                    total=self.timing.answer, sock_connect=self.timing.connect, sock_read=self.timing.read
+                    total=self.timing.connect + self.timing.read, sock_connect=self.timing.connect
                 ),
+                cookie_jar=aiohttp.DummyCookieJar(),
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_SECONDS),
             )
         return self._session

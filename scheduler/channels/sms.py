@@ -45,7 +45,7 @@ class SmsChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            return _outcome(await self._client.ask("POST", self._messages, data=_form(parcel)))
+            return _outcome(await self._client.send_form(self._messages, _form(parcel)))
         except NeverReached as error:
             return Unreached(str(error))
         except NoAnswer as error:

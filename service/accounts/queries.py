@@ -18,6 +18,7 @@ from service.accounts.tables import (
     SignInSession,
     Staff,
 )
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 
@@ -86,7 +87,7 @@ async def contact_points(session: ClinicSession, client_id: UUID) -> Sequence[Co
 
 async def contact_points_of(session: ClinicSession, client_ids: Iterable[UUID]) -> dict[UUID, list[Reach]]:
     """By client, in the order they were given to us."""
-    rows = await session.execute(_POINTS_OF, {"clinic_id": session.clinic_id, "client_ids": list(client_ids)})
+    rows = await session.execute(_POINTS_OF, {"clinic_id": session.clinic_id, "client_ids": uuids(client_ids)})
     found = defaultdict[UUID, list[Reach]](list)
     for row in rows:
         found[row.client_id].append(Reach(row.id, row.channel))

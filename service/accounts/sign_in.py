@@ -23,6 +23,7 @@ from service.accounts import queries, rules
 from service.accounts.codes import link_token
 from service.accounts.tables import ContactPoint, Link, SignInCode, SignInSession
 from service.audit.actions import record
+from service.database.rows import as_rows, octets
 from service.database.tenancy import ClinicSession
 from service.errors import Refused, TooMany
 from service.ids import new_id
@@ -32,10 +33,8 @@ from service.outbox.rules import MessageKind
 _MAKE_LINKS = text(
     "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at, expires_at) "
     "SELECT :clinic_id, a.id, a.client_id, a.purpose, a.token_hash, a.day, a.contact_point_id, :now, a.expires_at "
-    "FROM unnest(CAST(:ids AS uuid[]), CAST(:client_ids AS uuid[]), CAST(:purposes AS text[]),"
-    "  CAST(:token_hashes AS bytea[]), CAST(:days AS date[]), CAST(:contact_point_ids AS uuid[]),"
-    "  CAST(:expires_ats AS timestamptz[]))"
-    "  AS a(id, client_id, purpose, token_hash, day, contact_point_id, expires_at) "
+    "FROM jsonb_to_recordset(CAST(:links AS jsonb)) AS a(id uuid, client_id uuid, purpose text, token_hash bytea,"
+    "  day date, contact_point_id uuid, expires_at timestamptz) "
     "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
 )
 _hasher = PasswordHasher()
@@ -261,16 +260,19 @@ class NewLink:
 
 async def make_links(session: ClinicSession, links: Sequence[NewLink], now: datetime) -> None:
     """Makes the links usable; making the same ones again changes nothing."""
-    values = {
-        "ids": [new_id(now) for _ in links],
-        "client_ids": [link.client_id for link in links],
-        "purposes": [link.purpose.value for link in links],
-        "token_hashes": [hashed(link.token) for link in links],
-        "days": [link.day for link in links],
-        "contact_point_ids": [link.contact_point_id for link in links],
-        "expires_ats": [link.expires_at for link in links],
-    }
-    await session.execute(_MAKE_LINKS, {"clinic_id": session.clinic_id, "now": now, **values})
+    rows = as_rows(
+        {
+            "id": new_id(now),
+            "client_id": link.client_id,
+            "purpose": link.purpose,
+            "token_hash": octets(hashed(link.token)),
+            "day": link.day,
+            "contact_point_id": link.contact_point_id,
+            "expires_at": link.expires_at,
+        }
+        for link in links
+    )
+    await session.execute(_MAKE_LINKS, {"clinic_id": session.clinic_id, "now": now, "links": rows})
 
 
 async def use_link(session: ClinicSession, link: Link, now: datetime) -> None:

@@ -1,15 +1,15 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import case, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from service.audit.actions import record
+from service.database.rows import as_rows
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.outbox.codes import Failure
@@ -40,17 +40,15 @@ _ENQUEUE = text(
     "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key,"
     "  occurrence_id, prompt, day, priority, state, due_at, expires_at, attempts, max_attempts, soft_fails,"
     "  lease_token, checks, created_at, updated_at) "
-    "SELECT :clinic_id, a.id, a.client_id, a.contact_point_id, a.channel, a.kind, CAST(a.params AS jsonb),"
-    "  a.dedupe_key, a.occurrence_id, a.prompt, a.day, a.priority, 'queued', a.due_at, a.expires_at, 0,"
-    "  a.max_attempts, 0, 0, 0, :now, :now "
-    "FROM unnest(CAST(:ids AS uuid[]), CAST(:client_ids AS uuid[]), CAST(:contact_point_ids AS uuid[]),"
-    "  CAST(:channels AS text[]), CAST(:kinds AS text[]), CAST(:params AS text[]), CAST(:dedupe_keys AS text[]),"
-    "  CAST(:occurrence_ids AS uuid[]), CAST(:prompts AS text[]), CAST(:days AS date[]), CAST(:priorities AS int[]),"
-    "  CAST(:due_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:max_attempts AS int[]))"
-    "  AS a(id, client_id, contact_point_id, channel, kind, params, dedupe_key, occurrence_id, prompt, day, priority,"
-    "  due_at, expires_at, max_attempts) "
+    "SELECT :clinic_id, a.id, a.client_id, a.contact_point_id, a.channel, a.kind, a.params, a.dedupe_key,"
+    "  a.occurrence_id, a.prompt, a.day, a.priority, 'queued', a.due_at, a.expires_at, 0, a.max_attempts, 0, 0, 0,"
+    "  :now, :now "
+    "FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS a(id uuid, client_id uuid, contact_point_id uuid,"
+    "  channel text, kind text, params jsonb, dedupe_key text, occurrence_id uuid, prompt text, day date,"
+    "  priority int, due_at timestamptz, expires_at timestamptz, max_attempts int) "
     "ON CONFLICT (clinic_id, dedupe_key) DO NOTHING RETURNING id, dedupe_key"
 )
+_COLUMNS: Final = tuple(column.name for column in fields(Outgoing))
 
 
 async def enqueue(session: ClinicSession, outgoing: Outgoing, now: datetime) -> UUID | None:
@@ -62,26 +60,11 @@ async def enqueue_all(session: ClinicSession, outgoing: Sequence[Outgoing], now:
     """Adds messages in one statement; returns the ids of those that are new by their dedupe keys."""
     if not outgoing:
         return {}
-    values = {
-        "ids": [new_id(now) for _ in outgoing],
-        "client_ids": [one.client_id for one in outgoing],
-        "contact_point_ids": [one.contact_point_id for one in outgoing],
-        "channels": [one.channel for one in outgoing],
-        "kinds": [one.kind.value for one in outgoing],
-        "params": [msgspec.json.encode(one.params).decode() for one in outgoing],
-        "dedupe_keys": [one.dedupe_key for one in outgoing],
-        "occurrence_ids": [one.occurrence_id for one in outgoing],
-        "prompts": [one.prompt for one in outgoing],
-        "days": [one.day for one in outgoing],
-        "priorities": [one.priority for one in outgoing],
-        "due_ats": [one.due_at for one in outgoing],
-        "expires_ats": [one.expires_at for one in outgoing],
-        "max_attempts": [one.max_attempts for one in outgoing],
-    }
+    rows = as_rows({"id": new_id(now), **{name: getattr(one, name) for name in _COLUMNS}} for one in outgoing)
     # What the session holds must be there first: a message points to its address and its due moment.
     await session.flush()
-    rows = await session.execute(_ENQUEUE, {"clinic_id": session.clinic_id, "now": now, **values})
-    return {row.dedupe_key: row.id for row in rows}
+    made = await session.execute(_ENQUEUE, {"clinic_id": session.clinic_id, "now": now, "messages": rows})
+    return {row.dedupe_key: row.id for row in made}
 
 
 async def stop_sending(

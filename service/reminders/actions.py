@@ -11,6 +11,7 @@ from tzdata import IANA_VERSION
 from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
+from service.database.rows import as_rows, uuids
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.reminders.failures import end_second_tries
@@ -26,7 +27,7 @@ from service.reminders.wishes import Wish, refuse_impossible, refuse_never_due
 _WIND = text(
     "INSERT INTO reminder_clock (clinic_id, reminder_id, next_at, tzdata) "
     "SELECT :clinic_id, a.reminder_id, a.next_at, :tzdata "
-    "FROM unnest(CAST(:reminder_ids AS uuid[]), CAST(:next_ats AS timestamptz[])) AS a(reminder_id, next_at) "
+    "FROM jsonb_to_recordset(CAST(:clocks AS jsonb)) AS a(reminder_id uuid, next_at timestamptz) "
     "ON CONFLICT (clinic_id, reminder_id) DO UPDATE SET next_at = excluded.next_at, tzdata = excluded.tzdata"
 )
 # The sooner of the two; a client who was looked at for nobody's sake is looked at again.
@@ -45,10 +46,8 @@ _ADD_OCCURRENCES = text(
     "  reason, channel, created_at, settled_at) "
     "SELECT :clinic_id, a.id, a.client_id, a.reminder_id, a.kind, a.day, a.slot, a.due_at, a.zone, :tzdata, a.state,"
     "  a.reason, a.channel, :now, CASE WHEN a.state <> 'queued' THEN CAST(:now AS timestamptz) END "
-    "FROM unnest(CAST(:ids AS uuid[]), CAST(:client_ids AS uuid[]), CAST(:reminder_ids AS uuid[]),"
-    "  CAST(:kinds AS text[]), CAST(:days AS date[]), CAST(:slots AS int[]), CAST(:due_ats AS timestamptz[]),"
-    "  CAST(:zones AS text[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:channels AS text[]))"
-    "  AS a(id, client_id, reminder_id, kind, day, slot, due_at, zone, state, reason, channel) "
+    "FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS a(id uuid, client_id uuid, reminder_id uuid, kind text,"
+    "  day date, slot int, due_at timestamptz, zone text, state text, reason text, channel text) "
     "ON CONFLICT (clinic_id, reminder_id, day, slot) DO NOTHING RETURNING id"
 )
 
@@ -175,10 +174,10 @@ async def wind_clocks(session: ClinicSession, clocks: Mapping[UUID, datetime | N
     stopped = [key for key, at in clocks.items() if at is None]
     await session.flush()
     if stopped:
-        await session.execute(_STOP_CLOCKS, {**clinic, "reminder_ids": stopped})
+        await session.execute(_STOP_CLOCKS, {**clinic, "reminder_ids": uuids(stopped)})
     if wound:
-        values = {"reminder_ids": list(wound), "next_ats": list(wound.values()), "tzdata": IANA_VERSION}
-        await session.execute(_WIND, {**clinic, **values})
+        rows = as_rows({"reminder_id": key, "next_at": at} for key, at in wound.items())
+        await session.execute(_WIND, {**clinic, "clocks": rows, "tzdata": IANA_VERSION})
 
 
 async def wake(session: ClinicSession, client_id: UUID, at: datetime) -> None:
@@ -203,21 +202,24 @@ class NewOccurrence:
 
 async def add_occurrences(session: ClinicSession, moments: Sequence[NewOccurrence], now: datetime) -> set[UUID]:
     """Writes due moments into the ledger; returns the ids of those that did not stand there already."""
-    values = {
-        "ids": [moment.id for moment in moments],
-        "client_ids": [moment.client_id for moment in moments],
-        "reminder_ids": [moment.reminder_id for moment in moments],
-        "kinds": [moment.kind for moment in moments],
-        "days": [moment.slot.day for moment in moments],
-        "slots": [moment.slot.slot for moment in moments],
-        "due_ats": [moment.slot.at for moment in moments],
-        "zones": [moment.zone for moment in moments],
-        "states": [moment.state for moment in moments],
-        "reasons": [moment.reason for moment in moments],
-        "channels": [moment.channel for moment in moments],
-    }
-    await session.flush()
-    rows = await session.execute(
-        _ADD_OCCURRENCES, {"clinic_id": session.clinic_id, "now": now, "tzdata": IANA_VERSION, **values}
+    rows = as_rows(
+        {
+            "id": moment.id,
+            "client_id": moment.client_id,
+            "reminder_id": moment.reminder_id,
+            "kind": moment.kind,
+            "day": moment.slot.day,
+            "slot": moment.slot.slot,
+            "due_at": moment.slot.at,
+            "zone": moment.zone,
+            "state": moment.state,
+            "reason": moment.reason,
+            "channel": moment.channel,
+        }
+        for moment in moments
     )
-    return set(rows.scalars())
+    await session.flush()
+    new = await session.execute(
+        _ADD_OCCURRENCES, {"clinic_id": session.clinic_id, "now": now, "tzdata": IANA_VERSION, "moments": rows}
+    )
+    return set(new.scalars())

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from service.database.rows import as_rows, uuids
 from service.database.tenancy import ClinicSession
 from service.plans.queries import cadence_of
 from service.plans.rules import active_version, due_on, is_paused
@@ -20,10 +21,9 @@ from service.reminders.rules import ReminderKind, local_to_utc
 _MADE_BEFORE: Final = timedelta(days=2)
 
 _FACTS = text(
-    "WITH asked AS MATERIALIZED (SELECT * FROM unnest(CAST(:keys AS uuid[]), CAST(:client_ids AS uuid[]),"
-    "  CAST(:contact_point_ids AS uuid[]), CAST(:days AS date[]), CAST(:day_starts AS timestamptz[]),"
-    "  CAST(:week_starts AS timestamptz[]), CAST(:reminder_ids AS uuid[]))"
-    "  AS a(key, client_id, contact_point_id, day, day_starts_at, week_starts_at, reminder_id)) "
+    "WITH asked AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS m(key uuid,"
+    "  client_id uuid, contact_point_id uuid, day date, day_starts_at timestamptz, week_starts_at timestamptz,"
+    "  reminder_id uuid)) "
     "SELECT a.key, a.day, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"
     "  cl.mail_from, cl.quiet_from, cl.quiet_until, cl.texts_per_day, cl.texts_per_week,"
     "  cp.address, cp.opted_out_at IS NOT NULL AS opted_out,"
@@ -33,7 +33,7 @@ _FACTS = text(
     "    AND p.day = a.day AND p.deleted_at IS NULL) AS checked_in,"
     "  (SELECT s.outcome FROM exercise_session s WHERE s.clinic_id = c.clinic_id AND s.client_id = c.id"
     "    AND s.day = a.day AND s.deleted_at IS NULL LIMIT 1) AS session_outcome,"
-    "  (SELECT count(DISTINCT h.habit_key) FROM habit_mark h WHERE h.clinic_id = c.clinic_id AND h.client_id = c.id"
+    "  (SELECT count(*) FROM habit_mark h WHERE h.clinic_id = c.clinic_id AND h.client_id = c.id"
     "    AND h.day = a.day AND h.deleted_at IS NULL) AS habits_marked,"
     "  sends.today AS sent_today, sends.this_week AS sent_this_week, sends.in_24_h AS sent_in_24_h,"
     "  previous.accepted_at AS previous_at, previous.zone AS previous_zone,"
@@ -172,13 +172,18 @@ async def facts(session: ClinicSession, moments: Sequence[Moment], now: datetime
 def _asked(clinic_id: UUID, moments: Sequence[Moment], now: datetime) -> dict[str, Any]:
     return {
         "clinic_id": clinic_id,
-        "keys": [moment.key for moment in moments],
-        "client_ids": [moment.client_id for moment in moments],
-        "contact_point_ids": [moment.contact_point_id for moment in moments],
-        "days": [moment.day for moment in moments],
-        "day_starts": [moment.day_starts_at for moment in moments],
-        "week_starts": [moment.day_starts_at - timedelta(days=moment.day.weekday()) for moment in moments],
-        "reminder_ids": [moment.reminder_id for moment in moments],
+        "moments": as_rows(
+            {
+                "key": moment.key,
+                "client_id": moment.client_id,
+                "contact_point_id": moment.contact_point_id,
+                "day": moment.day,
+                "day_starts_at": moment.day_starts_at,
+                "week_starts_at": moment.day_starts_at - timedelta(days=moment.day.weekday()),
+                "reminder_id": moment.reminder_id,
+            }
+            for moment in moments
+        ),
         "day_before": now - timedelta(days=1),
         "made_before": _MADE_BEFORE,
     }
@@ -189,7 +194,7 @@ async def _plan_states(session: ClinicSession, moments: Sequence[Moment]) -> dic
     asked = [moment for moment in moments if moment.reminder_id is not None]
     if not asked:
         return {}
-    values = {"clinic_id": session.clinic_id, "client_ids": list({moment.client_id for moment in asked})}
+    values = {"clinic_id": session.clinic_id, "client_ids": uuids({moment.client_id for moment in asked})}
     versions = _by(await session.execute(_VERSIONS, values), "client_id")
     current = {moment.key: _version_on(versions.get(moment.client_id, ()), moment.day) for moment in asked}
     running = {key: version for key, version in current.items() if version is not None}
@@ -230,13 +235,13 @@ class _PlanReads:
 
     async def pauses(self) -> dict[UUID, list[Row[Any]]]:
         plan_ids = list({version.plan_id for version in self.versions.values()})
-        return _by(await self._rows(_PAUSES, plan_ids=plan_ids), "plan_id")
+        return _by(await self._rows(_PAUSES, "plan_ids", plan_ids), "plan_id")
 
     async def items(self) -> dict[UUID, list[Row[Any]]]:
-        return _by(await self._rows(_ITEMS, version_ids=self._of("plan", "id")), "plan_version_id")
+        return _by(await self._rows(_ITEMS, "version_ids", self._of("plan", "id")), "plan_version_id")
 
     async def habits(self) -> dict[UUID, int]:
-        rows = await self._rows(_HABITS, version_ids=self._of("habit", "id"))
+        rows = await self._rows(_HABITS, "version_ids", self._of("habit", "id"))
         return {row.plan_version_id: row.daily for row in rows}
 
     async def done(self) -> dict[UUID, frozenset[date]]:
@@ -245,13 +250,14 @@ class _PlanReads:
         days = [moment.day for moment in asked]
         first = min((day - timedelta(days=day.weekday()) for day in days), default=date.min)
         client_ids = list({moment.client_id for moment in asked})
-        rows = await self._rows(_DONE_DAYS, client_ids=client_ids, first=first, last=max(days, default=date.min))
+        rows = await self._rows(_DONE_DAYS, "client_ids", client_ids, first=first, last=max(days, default=date.min))
         return {key: frozenset(row.day for row in found) for key, found in _by(rows, "client_id").items()}
 
-    async def _rows(self, statement: Any, **values: Any) -> Sequence[Row[Any]]:
-        if not next(iter(values.values())):
+    async def _rows(self, statement: Any, name: str, ids: Sequence[UUID], **values: Any) -> Sequence[Row[Any]]:
+        if not ids:
             return ()
-        return (await self.session.execute(statement, {"clinic_id": self.session.clinic_id, **values})).all()
+        clinic = {"clinic_id": self.session.clinic_id, name: uuids(ids)}
+        return (await self.session.execute(statement, clinic | values)).all()
 
 
 def _by(rows: Iterable[Row[Any]], column: str) -> dict[UUID, list[Row[Any]]]:

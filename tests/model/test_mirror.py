@@ -1,6 +1,7 @@
 """The model is worth as much as it is like the code: the same words give the same settlements, the same evidence the
 same decision, and the real times come in the order that the model takes for granted."""
 
+import json
 import random
 from collections.abc import Mapping
 from datetime import timedelta
@@ -89,8 +90,8 @@ class Wrote:
 
     async def execute(self, statement: TextClause, values: Mapping[str, Any]) -> Rows | None:
         if statement is claims._RECORD and values["from_state"] == "uncertain":
-            [state] = values["states"]
-            self.word = {"accepted": "accept", "expired": "never"}[state]  # type: ignore[assignment]
+            [ending] = json.loads(values["endings"])
+            self.word = {"accepted": "accept", "expired": "never"}[ending["state"]]  # type: ignore[assignment]
             return Rows()
         if statement is evidence._CHECK_LATER:
             self.word = "check_later" if values["absent"] else "ask_again_later"

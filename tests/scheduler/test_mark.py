@@ -57,6 +57,11 @@ async def test_a_claimed_message_is_marked_once(notifier_process: Notifier) -> N
         "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at,"
         " provider_message_id, body_sha256)"
         " SELECT clinic_id, id, id, 1, 0, 'twilio', now(), 'SM1', '' FROM message WHERE id = :id",
+        # Another to the same address is on its way.
+        "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key, priority,"
+        " state, due_at, expires_at, attempts, max_attempts, soft_fails, lease_token, checks, created_at, updated_at)"
+        " SELECT clinic_id, gen_random_uuid(), client_id, contact_point_id, channel, kind, params, 'other', priority,"
+        " 'in_flight', due_at, expires_at, 1, 2, 0, 1, 0, created_at, updated_at FROM message WHERE id = :id",
     ],
 )
 async def test_each_condition_of_the_mark_holds_alone(notifier_process: Notifier, change: str) -> None:

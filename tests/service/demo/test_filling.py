@@ -20,6 +20,8 @@ from service.review.queries import Case, cases
 from service.review.rules import Rule, Tier
 from service.settings import Settings
 from tests.conftest import Urls
+from tests.own_database import database as database
+from tests.own_database import urls as urls
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,29 @@
+"""Many rows as one parameter of a statement: a JSON document that `jsonb_to_recordset` reads as a table.
+
+psycopg writes an array for each column value by value in Python, which costs twenty times as much
+(`docs/decisions/0018`). Where a statement needs the rows more than once, a MATERIALIZED part of it reads them once.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def as_rows(rows: Iterable[dict[str, Any]]) -> str:
+    """For `jsonb_to_recordset(CAST(:rows AS jsonb))`. Ids, dates and times as they are, bytes through `octets`; what is
+    left out is NULL."""
+    return _ENCODER.encode(list(rows)).decode()
+
+
+def octets(value: bytes) -> str:
+    """For a column of type bytea: JSON knows no bytes."""
+    return f"\\x{value.hex()}"
+
+
+def uuids(ids: Iterable[UUID]) -> str:
+    """For `ANY(CAST(:ids AS uuid[]))`: PostgreSQL's own way of writing an array."""
+    return f"{{{','.join(map(str, ids))}}}"
