@@ -14,6 +14,8 @@ from service.settings import Faults
 Point = Literal[
     "planning",
     "planned",
+    "looking",
+    "looked",
     "claiming",
     "claimed",
     "marking",

@@ -385,6 +385,26 @@ async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier
     assert sent == "Northside: Sam made a change to your plan. Have a look in the app before you start."
 
 
+async def test_what_is_told_of_yesterday_is_counted_today(process: Notifier, sms: SmsProvider) -> None:
+    client = await planned(process, 3)
+    await do(process, client, 1, 2, 3)
+    await process.shift("UPDATE clinic SET texts_per_day = 1 WHERE clinic_id = :id", id=process.team.clinic_id)
+    await process.remind(client, "check_in")
+    await process.planner.tick()
+    await process.delivery.tick()
+    await process.shift(
+        "UPDATE message SET accepted_at = accepted_at - interval '1 day', created_at = created_at - interval '1 day'"
+    )
+    await process.shift("UPDATE occurrence SET day = day - 1, due_at = due_at - interval '1 day'")
+    await process.shift("DELETE FROM send_fuse")
+    async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
+        wanted = Prescription("Plan", today_at(client) - DAY, [item("glu-squeeze")], [])
+        await change(session, client.id, wanted, 1, utc_now())
+    await look(process)
+    await process.delivery.tick()
+    assert await words(process, client) == [(-6, "sent", None, "plan_changed")]
+
+
 async def test_a_reminder_moves_towards_the_usual_time_and_says_so(process: Notifier) -> None:
     client = await planned(process, 20)
     await do(process, client, *range(1, 15))
