@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from scheduler import claims, evidence
 from scheduler.channels.base import UNKNOWN_WORDS, Absent, CannotTell, Channel, Evidence, Found
 from scheduler.evidence import Doubtful
 from scheduler.failpoints import reach
 from scheduler.messages import Settlement
-from scheduler.rounds import each_clinic
+from scheduler.rounds import Held, connection_lost, each_clinic
 from scheduler.timing import NORMAL, Timing
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import Reason
@@ -43,12 +46,29 @@ class Reconciler:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             doubtful = await evidence.uncertain(session, BATCH, self.timing.quarantine)
         for message in doubtful:
-            found = await self._evidence(clinic_id, message)
-            reach("looked_up")
-            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-                await self._weigh(session, message, found)
-                reach("weighing")
+            await self._find_out_or_leave(clinic_id, message)
         return moved + len(doubtful)
+
+    async def _find_out_or_leave(self, clinic_id: UUID, message: Doubtful) -> None:
+        """One that cannot be settled is logged and looked at later, and holds up none of the others."""
+        try:
+            await self._find_out(clinic_id, message)
+        except Held:
+            raise
+        except Exception as error:
+            if connection_lost(error):
+                raise
+            logger.exception("message %s cannot be settled", message.id)
+            with suppress(DBAPIError):
+                async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                    await evidence.check_later(session, message, self.timing.next_look, absent=False)
+
+    async def _find_out(self, clinic_id: UUID, message: Doubtful) -> None:
+        found = await self._evidence(clinic_id, message)
+        reach("looked_up")
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            await self._weigh(session, message, found)
+            reach("weighing")
 
     async def _evidence(self, clinic_id: UUID, message: Doubtful) -> Evidence:
         if message.provider_message_id is not None:

@@ -13,14 +13,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlmodel import col
 
 from scheduler import saying
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
 from scheduler.queueing import queue_reminders
-from scheduler.rounds import each_clinic
+from scheduler.rounds import connection_lost, each_clinic
 from scheduler.saying import Word
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint
@@ -77,7 +77,7 @@ class Rhythm:
                     known = (await history.histories(session, [person], now))[person.client_id]
                 changes = await self._look(session, person, known, now)
         except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
+            if connection_lost(error):
                 raise
             logger.exception("client %s cannot be looked at", person.client_id)
             passes = isinstance(error, OperationalError | InternalError)
@@ -200,7 +200,7 @@ async def _histories(session: ClinicSession, people: Sequence[Awake], now: datet
         async with session.begin_nested():
             return await history.histories(session, people, now)
     except Exception as error:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if connection_lost(error):
             raise
         logger.exception("a batch of clinic %s cannot be read together", session.clinic_id)
         return {}

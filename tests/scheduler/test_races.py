@@ -39,7 +39,9 @@ async def nobody_writes(owner: Database, table: str) -> AsyncIterator[None]:
 
 async def waits(owner: Database, count: int = 1) -> None:
     """Returns when so many stand still."""
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     async with asyncio.timeout(4):
         while True:
             async with owner.installation_tx() as connection:
