@@ -26,6 +26,7 @@ Point = Literal[
     "doubting",
     "looked_up",
     "weighing",
+    "believing",
     "recovering",
 ]
 _SIGNALS: Final = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}

@@ -15,7 +15,16 @@ FORGET_SECONDS = 6 * 3600
 
 
 def timetable(
-    timing: Timing, *, plan: Tick, look: Tick, deliver: Tick, reconcile: Tick, beat: Tick, recover: Tick, forget: Tick
+    timing: Timing,
+    *,
+    plan: Tick,
+    look: Tick,
+    deliver: Tick,
+    hear: Tick,
+    reconcile: Tick,
+    beat: Tick,
+    recover: Tick,
+    forget: Tick,
 ) -> AsyncIOScheduler:
     """Late ticks run once instead of being dropped; a tick never overlaps itself."""
     clock = AsyncIOScheduler(
@@ -25,6 +34,7 @@ def timetable(
         (plan, timing.plan_every),
         (look, timing.plan_every),
         (deliver, timing.deliver_every),
+        (hear, timing.plan_every),
         (reconcile, timing.reconcile_every),
         (beat, BEAT_SECONDS),
         (recover, RECOVER_SECONDS),
