@@ -74,9 +74,9 @@ class Delivery:
     async def _deliver(self, work: Work, again: Callable[[Work], None]) -> tuple[int, int]:
         """One batch; when there may be more, that is asked for before the batch is on its way."""
         clinic_id, channel = work[0], self.channels[work[1]]
-        if self.stopping.is_set() or not await self._has_room(channel):
+        if self.stopping.is_set() or not (most := await self._room(channel)):
             return 0, 0
-        started, most = monotonic(), min(BATCH, pace.at_once(channel.per_second))
+        started = monotonic()
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             claimed = await claims.claim(session, work[1], self.worker, most, self.timing.lease)
             through = await self.gate.let_through(session, claimed)
@@ -88,14 +88,16 @@ class Delivery:
         await self._send(clinic_id, marked)
         return len(claimed), len(marked)
 
-    async def _has_room(self, channel: Channel) -> bool:
-        """Waits a moment for the sender's turn; one that was told to wait longer is left for another tick."""
+    async def _room(self, channel: Channel) -> int:
+        """How many may be claimed. Waits a moment for the sender's turn; one that was told to wait longer, or through
+        which nothing gets, is left for another tick."""
         async with self.database.installation_tx() as connection:
             seconds = await pace.wait(connection, channel.provider, utc_now())
-        if seconds > self.timing.deliver_every:
-            return False
+            most = await self.circuits.most(connection, channel.provider, min(BATCH, pace.at_once(channel.per_second)))
+        if seconds > self.timing.deliver_every or not most:
+            return 0
         await asyncio.sleep(seconds)
-        return True
+        return most
 
     async def _mark(
         self, clinic_id: UUID, channel: Channel, claimed: Sequence[Claimed], started: float
