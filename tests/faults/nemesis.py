@@ -1,13 +1,14 @@
 """What goes wrong in a fault run, by chance: kills, pauses, cut connections, crashes, outages, and STOPs."""
 
+import os
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,7 @@ class Nemesis:
     kills: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     stops: list[Stop] = field(default_factory=list)
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _running: list[ForkServerProcess] = field(default_factory=list)
     _wakes_at: dict[int, float] = field(default_factory=dict)
     _line_up_at: float | None = None
 
@@ -67,7 +68,7 @@ class Nemesis:
         """No more trouble: schedulers that nobody strikes take the place of the others."""
         for process in self._running:
             process.kill()
-            process.wait()
+            process.join()
         self._running.clear()
         self.tend(hostile=False)
 
@@ -75,34 +76,34 @@ class Nemesis:
         for process in self._running:
             process.terminate()
         for process in self._running:
-            process.wait(30)
+            process.join(30)
         self._running.clear()
 
     def _count_the_dead(self) -> None:
-        for process in [one for one in self._running if one.poll() is not None]:
+        for process in [one for one in self._running if one.exitcode is not None]:
             self._running.remove(process)
-            self._wakes_at.pop(process.pid, None)
-            if process.returncode == -signal.SIGKILL:
+            self._wakes_at.pop(_pid(process), None)
+            if process.exitcode == -signal.SIGKILL:
                 self.kills += 1
             else:
                 # It stopped by itself, because it had lost a lease.
-                self.counts[f"ended with {process.returncode}"] += 1
+                self.counts[f"ended with {process.exitcode}"] += 1
 
-    def _wake(self, process: subprocess.Popen[bytes], *, at_once: bool) -> None:
-        if not _sleeps(process.pid):
+    def _wake(self, process: ForkServerProcess, *, at_once: bool) -> None:
+        if not _sleeps(_pid(process)):
             return
         longest = LONGEST_PAUSE / self.product.speed
-        wakes_at = self._wakes_at.setdefault(process.pid, time.monotonic() + self.chance.uniform(0, longest))
+        wakes_at = self._wakes_at.setdefault(_pid(process), time.monotonic() + self.chance.uniform(0, longest))
         if at_once or time.monotonic() >= wakes_at:
-            self._wakes_at.pop(process.pid)
+            self._wakes_at.pop(_pid(process))
             self.counts["pauses"] += 1
-            process.send_signal(signal.SIGCONT)
+            os.kill(_pid(process), signal.SIGCONT)
 
     def _kill(self) -> None:
         self.chance.choice(self._running).kill()
 
     def _pause(self) -> None:
-        self.chance.choice(self._running).send_signal(signal.SIGSTOP)
+        os.kill(_pid(self.chance.choice(self._running)), signal.SIGSTOP)
 
     def _cut(self) -> None:
         self.product.end_connections(self.chance.random())
@@ -135,6 +136,11 @@ class Nemesis:
             return
         if answer.status_code == 200:
             self.stops.append(Stop(row[0], self.clock()))
+
+
+def _pid(process: ForkServerProcess) -> int:
+    assert process.pid is not None
+    return process.pid
 
 
 def _sleeps(pid: int) -> bool:

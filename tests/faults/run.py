@@ -149,7 +149,3 @@ def print_report(report: Report) -> None:
         f"{report.kills} kills, {troubles}; settled after {report.settled_after / 60:.1f} minutes of the protocol"
     )
     print_line(report.verdict.line)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
