@@ -106,7 +106,7 @@ async def test_finding_out(process: Notifier, sms: SmsProvider) -> None:
     await process.delivery.tick()
     await process.shift("UPDATE message SET check_at = now() - interval '1 s' WHERE client_id = :id", id=fine.id)
     await process.shift("UPDATE message SET check_at = now() - interval '1 h' WHERE client_id = :id", id=bad.id)
-    async with refused(process, "message", "UPDATE", bad.id):
+    async with refused(process, "occurrence", "UPDATE", bad.id):
         await process.reconciler.tick()
     assert ((await process.message(bad)).state, (await process.message(fine)).state) == ("uncertain", "accepted")
 
