@@ -44,8 +44,7 @@ _DOUBT_EXPIRED_FLIGHTS = text(
 )
 
 # Whoever takes some to look at has them for a while: of many schedulers one asks the provider, and two looks at the
-# same moment do not count as two. Where words are not known, whatever went to the address might be it: what else is in
-# doubt there, and is known by its words, is settled first.
+# same moment do not count as two.
 _UNCERTAIN = text(
     "WITH due AS MATERIALIZED (SELECT u.id FROM message u WHERE u.clinic_id = :clinic_id AND u.state = 'uncertain'"
     "  AND u.check_at <= now() ORDER BY u.check_at, u.due_at LIMIT :most FOR UPDATE SKIP LOCKED), "
@@ -57,12 +56,7 @@ _UNCERTAIN = text(
     "  (SELECT min(p.provider_message_id) FROM attempt p WHERE p.clinic_id = m.clinic_id AND p.message_id = m.id)"
     "    AS provider_message_id,"
     "  now() - a.started_at >= make_interval(secs => :quarantine) AS quarantine_over,"
-    "  m.expires_at > now() AS in_window,"
-    "  a.body_sha256 = '' AND EXISTS (SELECT 1 FROM contact_point same JOIN message o ON o.clinic_id = same.clinic_id"
-    "    AND o.client_id = same.client_id AND o.contact_point_id = same.id AND o.id <> m.id"
-    "    AND o.state IN ('in_flight', 'uncertain') JOIN LATERAL (SELECT y.body_sha256 FROM attempt y"
-    "      WHERE y.clinic_id = o.clinic_id AND y.message_id = o.id ORDER BY y.number DESC LIMIT 1) last"
-    "      ON last.body_sha256 <> '' WHERE same.clinic_id = m.clinic_id AND same.address = cp.address) AS must_wait "
+    "  m.expires_at > now() AS in_window "
     "FROM taken m "
     "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
     "  ORDER BY x.number DESC LIMIT 1) a ON true "
@@ -81,6 +75,14 @@ _WENT_TO = text(
     " CROSS JOIN LATERAL (VALUES (a.provider_message_id), (m.provider_message_id)) known(id) "
     "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND known.id IS NOT NULL"
     " AND a.started_at >= CAST(:since AS timestamptz) - interval '1 day'"
+)
+
+_OTHERS_IN_DOUBT = text(
+    "SELECT EXISTS (SELECT 1 FROM contact_point cp JOIN message o ON o.clinic_id = cp.clinic_id"
+    "  AND o.client_id = cp.client_id AND o.contact_point_id = cp.id JOIN LATERAL (SELECT a.body_sha256 FROM attempt a"
+    "    WHERE a.clinic_id = o.clinic_id AND a.message_id = o.id ORDER BY a.number DESC LIMIT 1) last"
+    "  ON last.body_sha256 <> '' "
+    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND o.state IN ('in_flight', 'uncertain'))"
 )
 
 _LOCK_ADDRESS = text(
@@ -114,7 +116,6 @@ class Doubtful:
     address: str
     quarantine_over: bool
     in_window: bool
-    must_wait: bool
 
 
 async def clinics_to_reconcile(connection: AsyncConnection) -> list[UUID]:
@@ -152,6 +153,12 @@ async def ids_of_address(session: ClinicSession, message: Doubtful) -> frozenset
     """The provider's ids of all that is known to have gone to this address lately, whoever it belongs to."""
     values = {"clinic_id": session.clinic_id, "address": message.address, "since": message.started_at}
     return frozenset((await session.execute(_WENT_TO, values)).scalars())
+
+
+async def others_in_doubt(session: ClinicSession, message: Doubtful) -> bool:
+    """Whether something whose words are known is out to this address: a text there may be that one."""
+    values = {"clinic_id": session.clinic_id, "address": message.address}
+    return bool(await session.scalar(_OTHERS_IN_DOUBT, values))
 
 
 async def lock_address(session: ClinicSession, message: Doubtful) -> None:

@@ -82,9 +82,9 @@ class Reconciler:
     async def _evidence(self, clinic_id: UUID, message: Doubtful) -> Evidence:
         if message.provider_message_id is not None:
             return Found(message.provider_message_id)
-        if message.must_wait:
-            return CannotTell(can_ever_tell=True)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            if message.body_sha256 == UNKNOWN_WORDS and await evidence.others_in_doubt(session, message):
+                return CannotTell(can_ever_tell=True)
             spoken_for = await _spoken_for(session, message)
         channel = self.channels[message.channel]
         return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
@@ -108,9 +108,10 @@ class Reconciler:
 
     async def _accept(self, session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
         if message.body_sha256 == UNKNOWN_WORDS and message.provider_message_id is None:
-            # Another scheduler may have found the same text for another message to this address meanwhile.
+            # The text that was found may be another's, sent or found since: while this holds the address, nothing is.
             await evidence.lock_address(session, message)
-            if provider_message_id in await evidence.ids_of_address(session, message):
+            known = await evidence.ids_of_address(session, message)
+            if provider_message_id in known or await evidence.others_in_doubt(session, message):
                 await evidence.check_later(session, message, self.timing.next_look, absent=False)
                 return
         settlement = Settlement("accepted", provider_message_id=provider_message_id)

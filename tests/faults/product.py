@@ -38,6 +38,7 @@ STRIKES = {
     "looked_up": 0.01,
     "weighing": 0.01,
     "believing": 0.01,
+    "recovering": 0.05,
 }
 
 

@@ -38,8 +38,8 @@ class Plan:
     seconds: float
     due: int
     seed: int
-    speed: float = 30
-    workers: int = 3
+    speed: float = 10
+    workers: int = 5
 
 
 @dataclass
@@ -58,7 +58,8 @@ def run(plan: Plan, folder: Path, say: Say) -> Report:
         say(f"seed {plan.seed}: {plan.due} moments in {plan.seconds:.0f} s, protocol {plan.speed:g} times as fast")
         moments = asyncio.run(_people(product.app_url, plan, say))
         nemesis = Nemesis(product, line, plan.workers, random.Random(plan.seed + 2), utc_now)
-        _attack(nemesis, plan.seconds, ledger, say)
+        # Nothing comes due in peace.
+        _attack(nemesis, (max(moment.due_at for moment in moments) - utc_now()).total_seconds(), ledger, say)
         line.provider.healed = mail.healed = True
         settled_after = _drain(nemesis, plan, say)
         nemesis.stop()
@@ -77,11 +78,11 @@ async def _people(url: str, plan: Plan, say: Say) -> list[Moment]:
 def _attack(nemesis: Nemesis, seconds: float, ledger: Ledger, say: Say) -> None:
     begun = told = time.monotonic()
     while (now := time.monotonic()) < begun + seconds:
-        nemesis.strike()
+        nemesis.strike(early=now < begun + seconds / 2)
         if now - told >= 1:
             told = now
             troubles = ", ".join(f"{count} {name}" for name, count in sorted(nemesis.counts.items()))
-            done = f"{len(ledger.read())} accepted, {nemesis.kills} kills, {len(nemesis.stops)} STOPs"
+            done = f"{ledger.lines} accepted, {nemesis.kills} kills, {len(nemesis.stops)} STOPs"
             say(f"  {now - begun:4.0f} s  {done}, {troubles}")
         time.sleep(0.1)
 
@@ -115,8 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--due", type=int, help="due moments (default: 1000 a minute)")
-    parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--speed", type=float, default=30)
+    parser.add_argument("--workers", type=int, default=5)
+    parser.add_argument("--speed", type=float, default=10)
     parser.add_argument("--keep", type=Path, help="a folder for the ledger and the logs")
     options = parser.parse_args(arguments)
     plan = Plan(

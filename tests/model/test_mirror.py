@@ -114,7 +114,6 @@ def _doubtful(message: Message, *, in_window: bool) -> Doubtful:
         address="+12025550101",
         quarantine_over=message.quarantine_over,
         in_window=in_window,
-        must_wait=False,
     )
 
 
