@@ -82,7 +82,7 @@ class Delivery:
             through = await self.gate.let_through(session, claimed)
             reach("claiming")
         reach("claimed")
-        if len(claimed) == most:
+        if len(claimed) >= most:
             again(work)
         marked = await self._mark(clinic_id, channel, through, started) if through else []
         await self._send(clinic_id, marked)

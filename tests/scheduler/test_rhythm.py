@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from scheduler import claims
 from scheduler.rhythm import Rhythm
 from service.accounts.actions import next_seq, opt_out
 from service.accounts.queries import contact_points
@@ -368,6 +369,21 @@ async def test_two_claimed_together_are_one_text_whichever_comes_first(process: 
     for client in clients:
         assert sorted(await process.ledger(client)) == [("sent", None), ("skipped", "bundled")]
     assert len(sms.accepted) == 3
+
+
+async def test_two_that_a_batch_would_part_are_claimed_together(process: Notifier) -> None:
+    for kinds in (("check_in", "plan"), ("plan", "check_in")):
+        client = await planned(process, 0)
+        for kind, ago in zip(kinds, (60, 50), strict=True):
+            await process.remind(client, kind, ago=ago)
+    await process.planner.tick()
+    batches = []
+    for _ in range(4):
+        async with process.delivery.database.clinic_tx(process.team.clinic_id, SYSTEM) as session:
+            batches.append(await claims.claim(session, "sms", "worker", 1, 60))
+    assert [len(batch) for batch in batches] == [2, 2, 0, 0]
+    marked = [await process.delivery.marker.mark(process.team.clinic_id, batch, 1e9) for batch in batches[:2]]
+    assert [one.message.kind for some in marked for one in some] == ["bundle"] * 2
 
 
 async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier, sms: SmsProvider) -> None:
