@@ -22,7 +22,7 @@ from tests.faults.product import SENDER, Product
 # A lease is 60 s on the protocol's clock; nobody sleeps longer than two of them.
 LONGEST_PAUSE = 120.0
 # Chances for each tenth of a second.
-KILL, PAUSE, CUT, CRASH, OUTAGE, STOP, RESTORE = 0.13, 0.04, 0.02, 0.003, 0.005, 0.03, 0.0008
+KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.13, 0.04, 0.02, 0.003, 0.005, 0.03
 
 
 @dataclass
@@ -39,9 +39,8 @@ class Nemesis:
     _wakes_at: dict[int, float] = field(default_factory=dict)
     _line_up_at: float | None = None
 
-    def strike(self, *, early: bool) -> None:
-        """A tenth of a second's worth of trouble. Restores come early: of two messages to one phone that are both in
-        doubt with words unknown, one is found out after the other, each by a quarantine of its own."""
+    def strike(self) -> None:
+        """A tenth of a second's worth of trouble."""
         self.tend(hostile=True)
         for chance, deed in (
             (KILL, self._kill),
@@ -50,7 +49,6 @@ class Nemesis:
             (CRASH, self._crash),
             (OUTAGE, self._outage),
             (STOP, self._say_stop),
-            (RESTORE if early else 0, self._restore),
         ):
             if self.chance.random() < chance:
                 deed()
@@ -120,15 +118,6 @@ class Nemesis:
             self.line.down()
             self._line_up_at = time.monotonic() + self.chance.uniform(0.2, 2)
             self.counts["provider outages"] += 1
-
-    def _restore(self) -> None:
-        """They are made to believe that the database went back by ten seconds, and that somebody asked to recover."""
-        with psycopg.connect(self.product.owner_url) as connection:
-            connection.execute(
-                "UPDATE epoch SET held_since = now(), hold_reason = 'restored', asked_at = now(),"
-                " known_until = now() - interval '10 seconds' WHERE held_since IS NULL"
-            )
-        self.counts["restores"] += 1
 
     def _say_stop(self) -> None:
         """Somebody with texts still to come wants no more of them."""

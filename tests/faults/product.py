@@ -38,7 +38,6 @@ STRIKES = {
     "looked_up": 0.01,
     "weighing": 0.01,
     "believing": 0.01,
-    "recovering": 0.05,
 }
 
 

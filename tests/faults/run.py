@@ -78,7 +78,7 @@ async def _people(url: str, plan: Plan, say: Say) -> list[Moment]:
 def _attack(nemesis: Nemesis, seconds: float, ledger: Ledger, say: Say) -> None:
     begun = told = time.monotonic()
     while (now := time.monotonic()) < begun + seconds:
-        nemesis.strike(early=now < begun + seconds / 2)
+        nemesis.strike()
         if now - told >= 1:
             told = now
             troubles = ", ".join(f"{count} {name}" for name, count in sorted(nemesis.counts.items()))
