@@ -19,7 +19,7 @@ _FORKS.set_forkserver_preload([__name__])
 
 
 def begin(environ: Mapping[str, str], log: Path) -> ForkServerProcess:
-    life = _FORKS.Process(target=_live, args=(dict(environ), log))
+    life = _FORKS.Process(target=_live, args=(dict(environ), log), daemon=True)
     life.start()
     return life
 
