@@ -49,7 +49,15 @@ _BESIDE = (
     "  AND (a.kind = 'check_in' AND b.kind IN ('plan', 'anchor')"
     "    OR a.kind IN ('plan', 'anchor') AND b.kind = 'check_in') FOR UPDATE OF b SKIP LOCKED) "
 )
-_CLAIM, _CLAIM_BESIDE = text(_DUE + _LEASE), text(_BESIDE + _LEASE)
+_ALONE = (
+    "WITH due AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND id = :id AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() FOR UPDATE SKIP LOCKED) "
+)
+_CLAIM, _CLAIM_BESIDE, _CLAIM_ALONE = text(_DUE + _LEASE), text(_BESIDE + _LEASE), text(_ALONE + _LEASE)
+_DUE_IDS = text(
+    "SELECT id FROM message WHERE clinic_id = :clinic_id AND channel = :channel AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most"
+)
 
 _GIVE_BACK_FUSE = text(
     "UPDATE send_fuse SET sends = sends - 1 WHERE clinic_id = :clinic_id AND contact_point_id = :contact_point_id"
@@ -170,6 +178,16 @@ async def give_back_fuse(session: ClinicSession, message: Claimed, day: date) ->
     """The fuse counts what may have been sent; a try that certainly was not is taken back."""
     values = {"contact_point_id": message.contact_point_id, "day": day, "fuse": MessageKind(message.kind).fuse.value}
     await session.execute(_GIVE_BACK_FUSE, {"clinic_id": session.clinic_id, **values})
+
+
+async def due(session: ClinicSession, channel: str, most: int) -> list[UUID]:
+    values = {"clinic_id": session.clinic_id, "channel": channel, "most": most}
+    return list((await session.execute(_DUE_IDS, values)).scalars())
+
+
+async def claim_one(session: ClinicSession, message_id: UUID, worker: str, lease: float) -> list[Claimed]:
+    values = {"clinic_id": session.clinic_id, "id": message_id, "worker": worker, "lease": lease}
+    return [Claimed(**row._mapping) for row in await session.execute(_CLAIM_ALONE, values)]
 
 
 async def mark(session: ClinicSession, ready: Sequence[Ready], flight: float, fuse_day: date) -> dict[UUID, Marking]:

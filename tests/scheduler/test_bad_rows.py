@@ -82,6 +82,25 @@ async def test_looking_at_people(process: Notifier, error: str) -> None:
         assert await connection.scalar(asked, {"id": bad.id}) is (error == DISK_FULL)
 
 
+async def test_claiming(process: Notifier, sms: SmsProvider) -> None:
+    bad, *fine = [await process.queued() for _ in range(3)]
+    async with refused(process, "message", "UPDATE", bad.id):
+        await process.delivery.tick()
+    assert [await process.ledger(client) for client in (bad, *fine)] == [[("queued", None)], *[[("sent", None)]] * 2]
+    await process.delivery.tick()
+    assert await process.ledger(bad) == [("sent", None)]
+    assert len(sms.accepted) == 3
+
+
+async def test_recording(process: Notifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.recording._PATIENCE_SECONDS", (0.0,))
+    bad, *fine = [await process.queued() for _ in range(3)]
+    async with refused(process, "occurrence", "UPDATE", bad.id):
+        await process.delivery.tick()
+    assert [await process.ledger(client) for client in (bad, *fine)] == [[("queued", None)], *[[("sent", None)]] * 2]
+    assert (await process.message(bad)).state == "in_flight"
+
+
 async def test_turning_away_before_the_mark(process: Notifier, sms: SmsProvider, mail: MailServer) -> None:
     """It should fall back to mail, and cannot; the other goes out by text."""
     bad, fine = [await process.queued("sms", "email") for _ in range(2)]
