@@ -22,7 +22,7 @@ from tests.faults.product import SENDER, Product
 # A lease is 60 s on the protocol's clock; nobody sleeps longer than two of them.
 LONGEST_PAUSE = 120.0
 # Chances for each tenth of a second.
-KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.13, 0.04, 0.02, 0.003, 0.005, 0.03
+KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.15, 0.04, 0.02, 0.003, 0.005, 0.03
 
 
 @dataclass

@@ -59,7 +59,8 @@ def run(plan: Plan, folder: Path, say: Say) -> Report:
         moments = asyncio.run(_people(product.app_url, plan, say))
         nemesis = Nemesis(product, line, plan.workers, random.Random(plan.seed + 2), utc_now)
         # Nothing comes due in peace.
-        _attack(nemesis, (max(moment.due_at for moment in moments) - utc_now()).total_seconds(), ledger, say)
+        last = (max(moment.due_at for moment in moments) - utc_now()).total_seconds()
+        _attack(nemesis, max(plan.seconds, last), ledger, say)
         line.provider.healed = mail.healed = True
         settled_after = _drain(nemesis, plan, say)
         nemesis.stop()
