@@ -1,6 +1,6 @@
 """The SQL of what a crash or a silence left open: leases that are over, sends whose outcome is unknown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -113,7 +113,7 @@ class Doubtful:
     started_at: datetime
     body_sha256: bytes
     provider_message_id: str | None
-    address: str
+    address: str = field(repr=False)
     quarantine_over: bool
     in_window: bool
 
