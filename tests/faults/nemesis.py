@@ -6,6 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.context import ForkServerProcess
@@ -22,7 +23,7 @@ from tests.faults.product import SENDER, Product
 # A lease is 60 s on the protocol's clock; nobody sleeps longer than two of them.
 LONGEST_PAUSE = 120.0
 # Chances for each tenth of a second.
-KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.15, 0.04, 0.02, 0.003, 0.005, 0.03
+KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.2, 0.04, 0.02, 0.003, 0.005, 0.03
 
 
 @dataclass
@@ -97,13 +98,13 @@ class Nemesis:
         if at_once or time.monotonic() >= wakes_at:
             self._wakes_at.pop(_pid(process))
             self.counts["pauses"] += 1
-            os.kill(_pid(process), signal.SIGCONT)
+            _signal(process, signal.SIGCONT)
 
     def _kill(self) -> None:
         self.chance.choice(self._running).kill()
 
     def _pause(self) -> None:
-        os.kill(_pid(self.chance.choice(self._running)), signal.SIGSTOP)
+        _signal(self.chance.choice(self._running), signal.SIGSTOP)
 
     def _cut(self) -> None:
         self.product.end_connections(self.chance.random())
@@ -146,5 +147,11 @@ def _pid(process: ForkServerProcess) -> int:
 def _sleeps(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def _signal(process: ForkServerProcess, number: signal.Signals) -> None:
+    """Who has died meanwhile hears nothing."""
+    with suppress(ProcessLookupError):
+        os.kill(_pid(process), number)
