@@ -21,9 +21,11 @@ from scheduler.watch import Watch
 from scheduler.witness import Notebook
 from service.accounts.tables import Client
 from service.clock import utc_now
+from service.database.tenancy import Database
 from service.ids import new_id
 from service.reminders.actions import set_reminder
 from service.reminders.wishes import Wish
+from tests.conftest import Urls
 from tests.far_ends import MailServer, SmsProvider
 from tests.make import make_plan, make_team
 from tests.scheduler.conftest import Notifier
@@ -130,9 +132,9 @@ async def test_finding_out(process: Notifier, sms: SmsProvider) -> None:
     assert ((await process.message(bad)).state, (await process.message(fine)).state) == ("uncertain", "accepted")
 
 
-async def test_a_doubt_that_cannot_be_written_is_told_and_leaves_the_hold(process: Notifier) -> None:
+async def test_a_doubt_that_cannot_be_written_is_told_and_leaves_the_hold(process: Notifier, urls: Urls) -> None:
     client = await process.queued()
-    database = process.delivery.database
+    database = Database(f"{urls.notifier}?options=-clock_timeout%3D100")
     watch = Watch(database, Notebook(None, new_id(utc_now())), process.delivery.channels, "worker", utc_now())
     await watch.beat()
     recovery = Recovery(watch, Planner(database, "s" * 40), Rhythm(database, "s" * 40))
@@ -152,6 +154,7 @@ async def test_a_doubt_that_cannot_be_written_is_told_and_leaves_the_hold(proces
         assert await recovery.tick() is None
     assert await recovery.tick() == 1
     assert (await process.message(client)).state == "uncertain"
+    await database.close()
 
 
 async def _silent(process: Notifier) -> Client:
