@@ -36,7 +36,9 @@ from service.reminders.history import Awake, History, Running, Written
 from service.reminders.rules import ASKS_FOR, DAY, Reason, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
 
-BATCH = 100
+BATCH: Final = 20
+"""Each takes milliseconds, and what is not committed is done again: a process that is killed loses little."""
+
 SOON: Final = timedelta(minutes=1)
 """What somebody else holds, or the database could not take just now, is looked at again after that."""
 

@@ -15,7 +15,7 @@ from service.reminders.wishes import Wish
 from tests.make import Team, make_client, make_team
 
 AREAS = (201, 202, 206, 212, 213, 214, 215, 303, 305, 310, 312, 313, 315, 404, 408, 410, 412, 415, 503, 512)
-WRITING_SECONDS = 0.01
+WRITING_SECONDS = 0.011
 """For each moment, with room: none of them shall be over before its people are written."""
 DISPATCH_MARGIN = timedelta(minutes=15)
 FEWEST_TIMES, MOST_TIMES = 3, 4

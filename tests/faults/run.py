@@ -57,6 +57,7 @@ def run(plan: Plan, folder: Path, say: Say) -> Report:
         product = stack.enter_context(Product(folder, line.provider.url, mail.url, plan.speed, plan.seed))
         say(f"seed {plan.seed}: {plan.due} moments in {plan.seconds:.0f} s, protocol {plan.speed:g} times as fast")
         moments = asyncio.run(_people(product.app_url, plan, say))
+        _spread_looks(product.owner_url, plan.seconds)
         nemesis = Nemesis(product, line, plan.workers, random.Random(plan.seed + 2), utc_now)
         # Nothing comes due in peace.
         last = (max(moment.due_at for moment in moments) - utc_now()).total_seconds()
@@ -74,6 +75,14 @@ async def _people(url: str, plan: Plan, say: Say) -> list[Moment]:
         return await fill(database, utc_now(), timedelta(seconds=plan.seconds), plan.due, random.Random(plan.seed), say)
     finally:
         await database.close()
+
+
+def _spread_looks(url: str, seconds: float) -> None:
+    """Whoever gets a reminder is looked at: not all of them in the first second."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE reminder_rhythm SET next_at = now() + random() * make_interval(secs => %s)", [seconds]
+        )
 
 
 def _attack(nemesis: Nemesis, seconds: float, ledger: Ledger, say: Say) -> None:
