@@ -7,6 +7,7 @@ The last line says what came out; the exit code is 1 when a promise was broken.
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -137,6 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         speed=options.speed,
         workers=options.workers,
     )
+    # Ended from outside it takes its database and its schedulers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
