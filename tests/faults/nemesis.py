@@ -67,11 +67,15 @@ class Nemesis:
 
     def calm(self) -> None:
         """No more trouble: schedulers that nobody strikes take the place of the others."""
+        self.end()
+        self.tend(hostile=False)
+
+    def end(self) -> None:
+        """At once, also those that stand still."""
         for process in self._running:
             process.kill()
             process.join()
         self._running.clear()
-        self.tend(hostile=False)
 
     def stop(self) -> None:
         for process in self._running:

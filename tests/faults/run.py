@@ -60,6 +60,7 @@ def run(plan: Plan, folder: Path, say: Say) -> Report:
         moments = asyncio.run(_people(product.app_url, plan, say))
         _spread_looks(product.owner_url, plan.seconds)
         nemesis = Nemesis(product, line, plan.workers, random.Random(plan.seed + 2), utc_now)
+        stack.callback(nemesis.end)
         # Nothing comes due in peace.
         last = (max(moment.due_at for moment in moments) - utc_now()).total_seconds()
         _attack(nemesis, max(plan.seconds, last), ledger, say)
