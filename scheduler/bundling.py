@@ -29,7 +29,7 @@ _PARTNERS = text(
     "  AND b.contact_point_id = a.contact_point_id AND b.day = a.day AND b.created_at BETWEEN"
     "  a.created_at - interval '2 hours' AND a.created_at + interval '2 hours'"
     "  AND (b.due_at, b.id) > (a.due_at, a.id) AND b.due_at <= a.due_at + interval '30 minutes' "
-    "JOIN occurrence o ON o.clinic_id = b.clinic_id AND o.id = b.occurrence_id "
+    "JOIN occurrence o ON o.clinic_id = b.clinic_id AND o.id = b.occurrence_id AND o.reason IS NULL "
     "WHERE a.clinic_id = :clinic_id AND b.clinic_id = :clinic_id AND a.id = ANY(CAST(:ids AS uuid[]))"
     "  AND (b.state = 'queued' OR b.state = 'leased' AND b.lease_owner = a.lease_owner"
     "    AND b.id = ANY(CAST(:ids AS uuid[]))) AND b.expires_at > now()"

@@ -96,6 +96,14 @@ class Circuits:
     unwell: set[str] = field(default_factory=set)
     probing: set[str] = field(default_factory=set)
 
+    async def most(self, connection: AsyncConnection, sender: str, most: int) -> int:
+        """How many are worth claiming: none while nothing gets through, and one for a try. What is due stays where it
+        is, and is not written twice in each hold."""
+        row = (await connection.execute(_LOOK, {"senders": [sender]})).one_or_none()
+        if row is None or row.open_until is None:
+            return most
+        return 1 if row.over else 0
+
     async def waits(
         self, connection: AsyncConnection, senders: Collection[str], hold: float
     ) -> tuple[dict[str, datetime], set[str]]:

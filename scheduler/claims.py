@@ -24,18 +24,41 @@ _WORK = text(
     "ORDER BY min(due_at) LIMIT 1000"
 )
 
-# The CTE is a fence: without it the planner may update more rows than the limit.
-_CLAIM = text(
-    "WITH due AS MATERIALIZED ("
-    "  SELECT id FROM message WHERE clinic_id = :clinic_id AND channel = :channel AND state = 'queued'"
-    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
+_LEASE = (
     "UPDATE message m SET state = 'leased', lease_token = m.lease_token + 1, lease_owner = :worker,"
     "  lease_until = now() + make_interval(secs => :lease), updated_at = now() "
     "FROM due, client c "
     "WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id AND c.id = m.client_id "
     "RETURNING m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day,"
     "  m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone, (SELECT o.reminder_id"
-    "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id) AS reminder_id"
+    "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id AND o.reason IS NULL) AS reminder_id"
+)
+# The CTE is a fence: without it the planner may update more rows than the limit.
+_DUE = (
+    "WITH due AS MATERIALIZED ("
+    "  SELECT id FROM message WHERE clinic_id = :clinic_id AND channel = :channel AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
+)
+# What may become one text with a claimed one (`bundling`) is not left to another batch.
+_BESIDE = (
+    "WITH due AS MATERIALIZED ("
+    "  SELECT b.id FROM message a JOIN message b ON b.clinic_id = a.clinic_id AND b.client_id = a.client_id"
+    "  AND b.contact_point_id = a.contact_point_id AND b.day = a.day AND b.created_at BETWEEN"
+    "  a.created_at - interval '2 hours' AND a.created_at + interval '2 hours'"
+    "  WHERE a.clinic_id = :clinic_id AND b.clinic_id = :clinic_id AND a.id = ANY(CAST(:ids AS uuid[]))"
+    "  AND b.state = 'queued' AND b.due_at <= now() AND b.expires_at > now()"
+    "  AND b.due_at BETWEEN a.due_at - interval '30 minutes' AND a.due_at + interval '30 minutes'"
+    "  AND (a.kind = 'check_in' AND b.kind IN ('plan', 'anchor')"
+    "    OR a.kind IN ('plan', 'anchor') AND b.kind = 'check_in') FOR UPDATE OF b SKIP LOCKED) "
+)
+_ALONE = (
+    "WITH due AS MATERIALIZED (SELECT id FROM message WHERE clinic_id = :clinic_id AND id = :id AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() FOR UPDATE SKIP LOCKED) "
+)
+_CLAIM, _CLAIM_BESIDE, _CLAIM_ALONE = text(_DUE + _LEASE), text(_BESIDE + _LEASE), text(_ALONE + _LEASE)
+_DUE_IDS = text(
+    "SELECT id FROM message WHERE clinic_id = :clinic_id AND channel = :channel AND state = 'queued'"
+    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most"
 )
 
 _GIVE_BACK_FUSE = text(
@@ -139,10 +162,13 @@ async def work(connection: AsyncConnection) -> list[tuple[UUID, str]]:
 
 
 async def claim(session: ClinicSession, channel: str, worker: str, most: int, lease: float) -> list[Claimed]:
-    """Up to `most` due messages of one clinic and channel; `lease` in seconds."""
-    values = {"channel": channel, "worker": worker, "most": most, "lease": lease}
-    rows = await session.execute(_CLAIM, {"clinic_id": session.clinic_id, **values})
+    """Up to `most` due messages of one clinic and channel, or a few more; `lease` in seconds."""
+    values = {"clinic_id": session.clinic_id, "worker": worker, "lease": lease}
+    rows = await session.execute(_CLAIM, {**values, "channel": channel, "most": most})
     claimed = [Claimed(**row._mapping) for row in rows]
+    if len(claimed) == most and channel == "sms":
+        beside = await session.execute(_CLAIM_BESIDE, {**values, "ids": [message.id for message in claimed]})
+        claimed += [Claimed(**row._mapping) for row in beside]
     return sorted(claimed, key=lambda message: (message.priority, message.due_at, message.id))
 
 
@@ -150,6 +176,16 @@ async def give_back_fuse(session: ClinicSession, message: Claimed, day: date) ->
     """The fuse counts what may have been sent; a try that certainly was not is taken back."""
     values = {"contact_point_id": message.contact_point_id, "day": day, "fuse": MessageKind(message.kind).fuse.value}
     await session.execute(_GIVE_BACK_FUSE, {"clinic_id": session.clinic_id, **values})
+
+
+async def due(session: ClinicSession, channel: str, most: int) -> list[UUID]:
+    values = {"clinic_id": session.clinic_id, "channel": channel, "most": most}
+    return list((await session.execute(_DUE_IDS, values)).scalars())
+
+
+async def claim_one(session: ClinicSession, message_id: UUID, worker: str, lease: float) -> list[Claimed]:
+    values = {"clinic_id": session.clinic_id, "id": message_id, "worker": worker, "lease": lease}
+    return [Claimed(**row._mapping) for row in await session.execute(_CLAIM_ALONE, values)]
 
 
 async def mark(session: ClinicSession, ready: Sequence[Ready], flight: float, fuse_day: date) -> dict[UUID, Marking]:

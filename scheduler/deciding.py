@@ -97,7 +97,7 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
 def settled_unsent(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
     """What becomes of a message that may not go now; None when it may."""
     if message.occurrence_id is not None and message.reminder_id is None:
-        # Its due moment was taken back while it was on its way into the outbox.
+        # Its due moment was taken back while it was on its way into the outbox, or let go while it was in doubt.
         return Settlement("suppressed", Reason.CHANGED.value)
     if message.reminder_id is None:
         return settled_otherwise(message, known, now)

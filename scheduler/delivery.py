@@ -2,11 +2,14 @@
 is sent again without proof that the provider did not take it."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from scheduler import claims, pace
 from scheduler.channels.base import Channel, Outcome, Unreached
@@ -27,6 +30,8 @@ BATCHES_AT_ONCE: Final = 4
 """While the provider thinks about one, the database works on another."""
 TOGETHER_SECONDS: Final = 0.02
 """Answers that come within this time of each other are recorded together."""
+
+logger = logging.getLogger("clamshell.delivery")
 
 Work = tuple[UUID, str]
 """A clinic and one of its channels."""
@@ -74,28 +79,58 @@ class Delivery:
     async def _deliver(self, work: Work, again: Callable[[Work], None]) -> tuple[int, int]:
         """One batch; when there may be more, that is asked for before the batch is on its way."""
         clinic_id, channel = work[0], self.channels[work[1]]
-        if self.stopping.is_set() or not await self._has_room(channel):
+        if self.stopping.is_set() or not (most := await self._room(channel)):
             return 0, 0
-        started, most = monotonic(), min(BATCH, pace.at_once(channel.per_second))
-        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            claimed = await claims.claim(session, work[1], self.worker, most, self.timing.lease)
-            through = await self.gate.let_through(session, claimed)
-            reach("claiming")
+        started = monotonic()
+        claimed, through = await self._claim(work, most)
         reach("claimed")
-        if len(claimed) == most:
+        if len(claimed) >= most:
             again(work)
         marked = await self._mark(clinic_id, channel, through, started) if through else []
         await self._send(clinic_id, marked)
         return len(claimed), len(marked)
 
-    async def _has_room(self, channel: Channel) -> bool:
-        """Waits a moment for the sender's turn; one that was told to wait longer is left for another tick."""
+    async def _claim(self, work: Work, most: int) -> tuple[Sequence[Claimed], list[Claimed]]:
+        """What is claimed, and what of that may be marked. What the database refuses together is claimed each alone, so
+        that one message holds up none of the others."""
+        try:
+            async with self.database.clinic_tx(work[0], SYSTEM) as session:
+                claimed = await claims.claim(session, work[1], self.worker, most, self.timing.lease)
+                through = await self.gate.let_through(session, claimed)
+                reach("claiming")
+                return claimed, through
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            logger.exception("a batch of clinic %s cannot be claimed together", work[0])
+        alone = await self._claim_each(work, most)
+        async with self.database.clinic_tx(work[0], SYSTEM) as session:
+            return alone, await self.gate.let_through(session, alone)
+
+    async def _claim_each(self, work: Work, most: int) -> list[Claimed]:
+        async with self.database.clinic_tx(work[0], SYSTEM) as session:
+            due = await claims.due(session, work[1], most)
+        claimed = list[Claimed]()
+        for message_id in due:
+            try:
+                async with self.database.clinic_tx(work[0], SYSTEM) as session:
+                    claimed += await claims.claim_one(session, message_id, self.worker, self.timing.lease)
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                logger.exception("message %s cannot be claimed", message_id)
+        return claimed
+
+    async def _room(self, channel: Channel) -> int:
+        """How many may be claimed. Waits a moment for the sender's turn; one that was told to wait longer, or through
+        which nothing gets, is left for another tick."""
         async with self.database.installation_tx() as connection:
             seconds = await pace.wait(connection, channel.provider, utc_now())
-        if seconds > self.timing.deliver_every:
-            return False
+            most = await self.circuits.most(connection, channel.provider, min(BATCH, pace.at_once(channel.per_second)))
+        if seconds > self.timing.deliver_every or not most:
+            return 0
         await asyncio.sleep(seconds)
-        return True
+        return most
 
     async def _mark(
         self, clinic_id: UUID, channel: Channel, claimed: Sequence[Claimed], started: float

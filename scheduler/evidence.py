@@ -1,6 +1,6 @@
 """The SQL of what a crash or a silence left open: leases that are over, sends whose outcome is unknown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -43,7 +43,13 @@ _DOUBT_EXPIRED_FLIGHTS = text(
     "FROM over WHERE m.clinic_id = :clinic_id AND m.id = over.id RETURNING m.id"
 )
 
+# Whoever takes some to look at has them for a while: of many schedulers one asks the provider, and two looks at the
+# same moment do not count as two.
 _UNCERTAIN = text(
+    "WITH due AS MATERIALIZED (SELECT u.id FROM message u WHERE u.clinic_id = :clinic_id AND u.state = 'uncertain'"
+    "  AND u.check_at <= now() ORDER BY u.check_at, u.due_at LIMIT :most FOR UPDATE SKIP LOCKED), "
+    "taken AS (UPDATE message t SET check_at = now() + make_interval(secs => :lease) FROM due"
+    "  WHERE t.clinic_id = :clinic_id AND t.id = due.id RETURNING t.*) "
     "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks,"
     # With unknown words it is the moment that counts, not the doubt.
     "  CASE WHEN a.body_sha256 = '' THEN m.due_at ELSE a.started_at END AS started_at, a.body_sha256, cp.address,"
@@ -51,12 +57,10 @@ _UNCERTAIN = text(
     "    AS provider_message_id,"
     "  now() - a.started_at >= make_interval(secs => :quarantine) AS quarantine_over,"
     "  m.expires_at > now() AS in_window "
-    "FROM message m "
+    "FROM taken m "
     "JOIN LATERAL (SELECT x.* FROM attempt x WHERE x.clinic_id = m.clinic_id AND x.message_id = m.id"
     "  ORDER BY x.number DESC LIMIT 1) a ON true "
-    "JOIN contact_point cp ON cp.clinic_id = m.clinic_id AND cp.id = m.contact_point_id "
-    "WHERE m.clinic_id = :clinic_id AND m.state = 'uncertain' AND m.check_at <= now() "
-    "ORDER BY m.check_at, m.due_at LIMIT :most"
+    "JOIN contact_point cp ON cp.clinic_id = m.clinic_id AND cp.id = m.contact_point_id ORDER BY m.due_at, m.id"
 )
 
 _SAME_WORDS = text(
@@ -71,6 +75,18 @@ _WENT_TO = text(
     " CROSS JOIN LATERAL (VALUES (a.provider_message_id), (m.provider_message_id)) known(id) "
     "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND known.id IS NOT NULL"
     " AND a.started_at >= CAST(:since AS timestamptz) - interval '1 day'"
+)
+
+_OTHERS_IN_DOUBT = text(
+    "SELECT EXISTS (SELECT 1 FROM contact_point cp JOIN message o ON o.clinic_id = cp.clinic_id"
+    "  AND o.client_id = cp.client_id AND o.contact_point_id = cp.id JOIN LATERAL (SELECT a.body_sha256 FROM attempt a"
+    "    WHERE a.clinic_id = o.clinic_id AND a.message_id = o.id ORDER BY a.number DESC LIMIT 1) last"
+    "  ON last.body_sha256 <> '' "
+    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND o.state IN ('in_flight', 'uncertain'))"
+)
+
+_LOCK_ADDRESS = text(
+    "SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND address = :address ORDER BY id FOR NO KEY UPDATE"
 )
 
 _CHECK_LATER = text(
@@ -97,7 +113,7 @@ class Doubtful:
     started_at: datetime
     body_sha256: bytes
     provider_message_id: str | None
-    address: str
+    address: str = field(repr=False)
     quarantine_over: bool
     in_window: bool
 
@@ -120,8 +136,9 @@ async def doubt_expired_flights(session: ClinicSession, first_look: float) -> in
     return len((await session.execute(_DOUBT_EXPIRED_FLIGHTS, values)).all())
 
 
-async def uncertain(session: ClinicSession, most: int, quarantine: float) -> list[Doubtful]:
-    values = {"clinic_id": session.clinic_id, "most": most, "quarantine": quarantine}
+async def uncertain(session: ClinicSession, most: int, quarantine: float, lease: float) -> list[Doubtful]:
+    """Some to look at now, the earliest moments first; for as long as the lease nobody else takes them."""
+    values = {"clinic_id": session.clinic_id, "most": most, "quarantine": quarantine, "lease": lease}
     rows = await session.execute(_UNCERTAIN, values)
     return [Doubtful(**row._mapping) for row in rows]
 
@@ -136,6 +153,16 @@ async def ids_of_address(session: ClinicSession, message: Doubtful) -> frozenset
     """The provider's ids of all that is known to have gone to this address lately, whoever it belongs to."""
     values = {"clinic_id": session.clinic_id, "address": message.address, "since": message.started_at}
     return frozenset((await session.execute(_WENT_TO, values)).scalars())
+
+
+async def others_in_doubt(session: ClinicSession, message: Doubtful) -> bool:
+    """Whether something whose words are known is out to this address: a text there may be that one."""
+    values = {"clinic_id": session.clinic_id, "address": message.address}
+    return bool(await session.scalar(_OTHERS_IN_DOUBT, values))
+
+
+async def lock_address(session: ClinicSession, message: Doubtful) -> None:
+    await session.execute(_LOCK_ADDRESS, {"clinic_id": session.clinic_id, "address": message.address})
 
 
 async def check_later(session: ClinicSession, message: Doubtful, next_look: float, *, absent: bool) -> None:

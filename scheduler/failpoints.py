@@ -14,6 +14,8 @@ from service.settings import Faults
 Point = Literal[
     "planning",
     "planned",
+    "looking",
+    "looked",
     "claiming",
     "claimed",
     "marking",
@@ -24,6 +26,7 @@ Point = Literal[
     "doubting",
     "looked_up",
     "weighing",
+    "believing",
     "recovering",
 ]
 _SIGNALS: Final = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}

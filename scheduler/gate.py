@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from scheduler import claims
 from scheduler.channels.base import Channel, Outcome
 from scheduler.circuit import Circuits, tally
 from scheduler.messages import Claimed, Settlement, postponed
+from scheduler.rounds import connection_lost
 from service.clock import utc_now
 from service.database.rows import uuids
 from service.database.tenancy import ClinicSession, Database
@@ -28,6 +29,9 @@ _IN_THE_WAY: Final = text(
     "UNION ALL SELECT id, NULL, NULL, NULL FROM contact_point "
     "WHERE clinic_id = :clinic_id AND id = ANY(CAST(:point_ids AS uuid[])) AND invalid_at IS NOT NULL"
 )
+
+LEFT_ALONE: Final = timedelta(minutes=5)
+"""A message that cannot be handled now."""
 
 logger = logging.getLogger("clamshell.gate")
 
@@ -45,9 +49,33 @@ class Gate:
     hold: float
 
     async def let_through(self, session: ClinicSession, claimed: list[Claimed]) -> list[Claimed]:
-        """Those that may be marked, in their order. The others wait, or end with their reason and fall back."""
+        """Those that may be marked, in their order. The others wait, or end with their reason and fall back. What
+        cannot be done together is done for each alone, so that one holds up none of the others."""
         if not claimed:
             return claimed
+        try:
+            async with session.begin_nested():
+                return await self._let_through(session, claimed)
+        except Exception as error:
+            if connection_lost(error):
+                raise
+            logger.exception("a batch of clinic %s cannot be let through together", session.clinic_id)
+        alone = [await self._alone(session, message) for message in claimed]
+        return [message for through in alone for message in through]
+
+    async def _alone(self, session: ClinicSession, message: Claimed) -> list[Claimed]:
+        try:
+            async with session.begin_nested():
+                return await self._let_through(session, [message])
+        except Exception as error:
+            if connection_lost(error):
+                raise
+            logger.exception("message %s of kind %s cannot be let through", message.id, message.kind)
+            later = postponed(message, utc_now() + LEFT_ALONE)
+            await claims.settle(session, [(message, later)], "leased")
+            return []
+
+    async def _let_through(self, session: ClinicSession, claimed: list[Claimed]) -> list[Claimed]:
         stops, invalid = await _in_the_way(session, claimed)
         senders = {message.channel: self.channels[message.channel].provider for message in claimed}
         waits, may_try = await self.circuits.waits(await session.connection(), set(senders.values()), self.hold)

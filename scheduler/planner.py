@@ -4,12 +4,14 @@ The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is d
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
@@ -54,14 +56,29 @@ class Planner:
     async def _plan_clinic(self, clinic_id: UUID, again: Callable[[UUID], None], horizon: datetime) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             due = await queries.due_reminders(session, horizon, BATCH)
-            batch = _Batch(utc_now(), horizon, self.secret_key)
-            batch.wind_all(due)
-            planned = await batch.write(session)
+            planned, wound = await self._write(session, due, horizon)
             reach("planning")
         reach("planned")
-        if len(due) == BATCH and batch.clocks:
+        if len(due) == BATCH and wound:
             again(clinic_id)
         return planned
+
+    async def _write(self, session: ClinicSession, due: Sequence[DueReminder], horizon: datetime) -> tuple[int, int]:
+        """How many moments are new, and how many clocks went on. What the database refuses together is written each
+        alone, so that one holds up none of the others."""
+        batch = _Batch(utc_now(), horizon, self.secret_key)
+        batch.wind_all(due)
+        try:
+            async with session.begin_nested():
+                return await batch.write(session), len(batch.clocks)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            if len(due) == 1:
+                logger.exception("reminder %s cannot be planned", due[0].reminder_id)
+                return 0, 0
+        alone = [await self._write(session, [reminder], horizon) for reminder in due]
+        return sum(written for written, _ in alone), sum(wound for _, wound in alone)
 
 
 @dataclass(frozen=True, slots=True)

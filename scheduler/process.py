@@ -17,6 +17,7 @@ from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.recovery import Recovery
 from scheduler.render import Renderer
+from scheduler.reports import Reports
 from scheduler.rhythm import Rhythm
 from scheduler.rounds import Held, LeaseLost
 from scheduler.timetable import timetable
@@ -109,6 +110,7 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
         "plan": guard(Planner(watched, settings.secret_key).tick),
         "look": guard(Rhythm(watched, settings.secret_key).tick),
         "deliver": guard(delivery.tick),
+        "hear": guard(Reports(watched, settings.secret_key).tick),
         "digest": guard(Digests(watched, channels["email"], settings, timing).tick),
         "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
         "beat": guard(watch.beat),

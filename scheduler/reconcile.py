@@ -1,23 +1,30 @@
 """Tick: what a crash or a silence left open is settled by evidence, never by hope."""
 
 import logging
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler import claims, evidence
 from scheduler.channels.base import UNKNOWN_WORDS, Absent, CannotTell, Channel, Evidence, Found
 from scheduler.evidence import Doubtful
 from scheduler.failpoints import reach
 from scheduler.messages import Settlement
-from scheduler.rounds import each_clinic
+from scheduler.rounds import Held, each_clinic, in_turn
 from scheduler.timing import NORMAL, Timing
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import Reason
 
 BATCH = 50
 NEGATIVE_CHECKS = 2
+LOOKS_AT_ONCE = 4
+"""The provider's answers take longer than ours; more would take connections from the sending."""
 
 logger = logging.getLogger("clamshell.reconcile")
 
@@ -41,19 +48,43 @@ class Reconciler:
             moved += await evidence.expire(session)
             reach("doubting")
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            doubtful = await evidence.uncertain(session, BATCH, self.timing.quarantine)
+            doubtful = await evidence.uncertain(session, BATCH, self.timing.quarantine, self.timing.lease)
+        # Of one address one after the other: what the first is known by cannot be the second.
+        by_address = defaultdict[str, list[Doubtful]](list)
         for message in doubtful:
-            found = await self._evidence(clinic_id, message)
-            reach("looked_up")
-            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-                await self._weigh(session, message, found)
-                reach("weighing")
+            by_address[message.address].append(message)
+        await in_turn(by_address.values(), partial(self._find_out_each, clinic_id), LOOKS_AT_ONCE)
         return moved + len(doubtful)
+
+    async def _find_out_each(self, clinic_id: UUID, messages: Sequence[Doubtful], _again: object) -> None:
+        for message in messages:
+            await self._find_out_or_leave(clinic_id, message)
+
+    async def _find_out_or_leave(self, clinic_id: UUID, message: Doubtful) -> None:
+        """One that cannot be settled is logged and looked at later, and holds up none of the others."""
+        try:
+            await self._find_out(clinic_id, message)
+        except Held:
+            raise
+        except Exception:
+            logger.exception("message %s cannot be settled", message.id)
+            with suppress(SQLAlchemyError):
+                async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                    await evidence.check_later(session, message, self.timing.next_look, absent=False)
+
+    async def _find_out(self, clinic_id: UUID, message: Doubtful) -> None:
+        found = await self._evidence(clinic_id, message)
+        reach("looked_up")
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            await self._weigh(session, message, found)
+            reach("weighing")
 
     async def _evidence(self, clinic_id: UUID, message: Doubtful) -> Evidence:
         if message.provider_message_id is not None:
             return Found(message.provider_message_id)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            if message.body_sha256 == UNKNOWN_WORDS and await evidence.others_in_doubt(session, message):
+                return CannotTell(can_ever_tell=True)
             spoken_for = await _spoken_for(session, message)
         channel = self.channels[message.channel]
         return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
@@ -61,7 +92,7 @@ class Reconciler:
     async def _weigh(self, session: ClinicSession, message: Doubtful, found: Evidence) -> None:
         match found:
             case Found(provider_message_id=provider_message_id):
-                await _accept(session, message, provider_message_id)
+                await self._accept(session, message, provider_message_id)
             case Absent() if message.checks + 1 < NEGATIVE_CHECKS or not message.quarantine_over:
                 await evidence.check_later(session, message, self.timing.next_look, absent=True)
             case CannotTell(can_ever_tell=True) if message.in_window:
@@ -75,16 +106,22 @@ class Reconciler:
             case _:
                 assert_never(found)
 
+    async def _accept(self, session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
+        if message.body_sha256 == UNKNOWN_WORDS and message.provider_message_id is None:
+            # The text that was found may be another's, sent or found since: while this holds the address, nothing is.
+            await evidence.lock_address(session, message)
+            known = await evidence.ids_of_address(session, message)
+            if provider_message_id in known or await evidence.others_in_doubt(session, message):
+                await evidence.check_later(session, message, self.timing.next_look, absent=False)
+                return
+        settlement = Settlement("accepted", provider_message_id=provider_message_id)
+        await claims.settle(session, [(message, settlement)], "uncertain")
+
 
 async def _spoken_for(session: ClinicSession, message: Doubtful) -> frozenset[str]:
     if message.body_sha256 == UNKNOWN_WORDS:
         return await evidence.ids_of_address(session, message)
     return await evidence.ids_with_the_same_words(session, message.body_sha256)
-
-
-async def _accept(session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
-    settlement = Settlement("accepted", provider_message_id=provider_message_id)
-    await claims.settle(session, [(message, settlement)], "uncertain")
 
 
 async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:

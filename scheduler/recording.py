@@ -53,16 +53,22 @@ class Recorder:
     async def _write_later(self, clinic_id: UUID, answered: Sequence[Answered]) -> None:
         """What a provider said is not given up for a moment without a database, nor for one row among many. The first
         try may have been written after all, so that a message that is no longer in flight says nothing here."""
+        errors = list[DBAPIError]()
         for one in answered:
             for wait in (*_PATIENCE_SECONDS, None):
                 try:
                     await self._write(clinic_id, [one])
                     break
-                except DBAPIError:
-                    if wait is None:
+                except DBAPIError as error:
+                    if wait is None and error.connection_invalidated:
                         raise
-                    await asyncio.sleep(wait)
+                    if wait is None:
+                        errors.append(error)
+                    else:
+                        await asyncio.sleep(wait)
         await self._hold_senders(answered)
+        if errors:
+            raise errors[0]
 
     async def _write(self, clinic_id: UUID, answered: Sequence[Answered]) -> list[str]:
         """Returns the messages that were no longer ours."""

@@ -30,6 +30,7 @@ from service.ids import new_id
 BATCH = 500
 _STILL_HERE_SECONDS = 5
 _ROUNDS = 3
+LOCK_NOT_AVAILABLE = "55P03"
 
 _HELD = text("SELECT held_since, hold_reason, known_until, asked_at FROM epoch WHERE held_since IS NOT NULL")
 # The row stays locked until the end: there is one that recovers, and who dies lets go of it.
@@ -73,6 +74,10 @@ _CLINICS_WITH_REMINDERS = text("SELECT DISTINCT clinic_id FROM reminder_clock")
 logger = logging.getLogger("clamshell.recovery")
 
 
+class _AnotherRecovers(Exception):
+    """It holds the row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """`planner`, `rhythm` and the watch's own database are not watched: this goes on while all else is on hold."""
@@ -89,13 +94,19 @@ class Recovery:
             return None
         if held.asked_at is None and not safe_alone(held.hold_reason, held.known_until, held.held_since):
             return None
-        with suppress(OperationalError):  # the lock is another's: that one recovers
+        with suppress(_AnotherRecovers):
             async with self.watch.database.installation_tx() as connection:
                 return await self._alone(connection, held.held_since)
         return None
 
     async def _alone(self, connection: AsyncConnection, held_since: datetime) -> int | None:
-        taken = await connection.execute(_TAKE, {"held_since": held_since})
+        try:
+            taken = await connection.execute(_TAKE, {"held_since": held_since})
+        except OperationalError as error:
+            # Whatever else fails here leaves the hold, and is told.
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise _AnotherRecovers from None
         if taken.rowcount == 0:
             return None
         async with _kept_alive(connection):

@@ -5,21 +5,22 @@ grows with who is due to be looked at, never with how many clients exist.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select, update
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlmodel import col
 
 from scheduler import saying
 from scheduler.deciding import reason_against
+from scheduler.failpoints import reach
 from scheduler.queueing import queue_reminders
-from scheduler.rounds import each_clinic
+from scheduler.rounds import connection_lost, each_clinic
 from scheduler.saying import Word
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint
@@ -35,7 +36,11 @@ from service.reminders.history import Awake, History, Running, Written
 from service.reminders.rules import ASKS_FOR, DAY, PROMPTS, Reason, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
 
-BATCH = 100
+BATCH: Final = 20
+"""Each takes milliseconds, and what is not committed is done again: a process that is killed loses little."""
+
+SOON: Final = timedelta(minutes=1)
+"""What somebody else holds, or the database could not take just now, is looked at again after that."""
 
 logger = logging.getLogger("clamshell.rhythm")
 
@@ -57,23 +62,28 @@ class Rhythm:
         while True:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 people = await history.awake(session, now, BATCH)
-                known = await history.histories(session, people, now)
+                known = await _histories(session, people, now)
                 for person in people:
-                    await self._look_or_leave(session, person, known[person.client_id], now)
+                    await self._look_or_leave(session, person, known.get(person.client_id), now)
+                reach("looking")
+            reach("looked")
             looked += len(people)
             if len(people) < BATCH:
                 return looked
 
-    async def _look_or_leave(self, session: ClinicSession, person: Awake, known: History, now: datetime) -> None:
-        """Somebody who cannot be looked at is logged and left for a day, and holds up none of the others."""
+    async def _look_or_leave(self, session: ClinicSession, person: Awake, known: History | None, now: datetime) -> None:
+        """Somebody who cannot be looked at is logged and left for a while, and holds up none of the others."""
         try:
             async with session.begin_nested():
+                if known is None:
+                    known = (await history.histories(session, [person], now))[person.client_id]
                 changes = await self._look(session, person, known, now)
-        except SQLAlchemyError:
-            raise
-        except Exception:
+        except Exception as error:
+            if connection_lost(error):
+                raise
             logger.exception("client %s cannot be looked at", person.client_id)
-            changes = {"next_at": now + DAY}
+            passes = isinstance(error, OperationalError | InternalError)
+            changes = {"next_at": now + (SOON if passes else DAY)}
         await session.execute(
             update(ReminderRhythm)
             .where(
@@ -88,9 +98,10 @@ class Rhythm:
         speaker, today = known.speaker, local_day(now, person.zone)
         if speaker is None:
             return {"next_at": None}
+        later = [moment.due_at for moment in known.asked_again if moment.due_at > now]
         for moment in known.asked_again:
-            if moment.due_at <= now:
-                await self._ask_again(session, person, known, moment, now)
+            if moment.due_at <= now and not await self._ask_again(session, person, known, moment, now):
+                later.append(now + SOON)
         changes: dict[str, Any] = {}
         morning, evening = rhythm.looks(person.quiet_from, person.quiet_until)
         if rhythm.look_due(now, person.zone, morning, person.morning_on):
@@ -107,7 +118,6 @@ class Rhythm:
             changes["evening_on"] = today
             for word in [*saying.changed(known, today), *saying.evening(known, today, now)]:
                 await self._say(session, person, speaker, word, now)
-        later = [moment.due_at for moment in known.asked_again if moment.due_at > now]
         return changes | {"next_at": min([rhythm.next_look(now, person.zone, (morning, evening)), *later])}
 
     async def _say(self, session: ClinicSession, person: Awake, speaker: Running, word: Word, now: datetime) -> bool:
@@ -135,19 +145,28 @@ class Rhythm:
 
     async def _ask_again(
         self, session: ClinicSession, person: Awake, known: History, moment: Written, now: datetime
-    ) -> None:
+    ) -> bool:
+        """False when somebody lets it go just now, or has: a skip holds the moment, and waiting for it could wait in a
+        ring."""
+        same = (col(Occurrence.clinic_id) == session.clinic_id, col(Occurrence.id) == moment.id)
+        waiting = select(col(Occurrence.id)).where(*same, col(Occurrence.state) == "queued")
+        if await session.scalar(waiting.with_for_update(skip_locked=True, key_share=True)) is None:
+            return False
         reminder = next(one for one in known.reminders if one.id == moment.reminder_id)
         point = await _address(session, person.client_id, reminder)
         kind = MessageKind(moment.kind)
         against = await _against(session, person, reminder.id, kind, point, now)
+        if moment.day != local_day(now, person.zone):
+            # A day that is over is not asked about as if it were today.
+            against = Reason.OUTAGE
         if against is not None or point is None:
             reason = against or Reason.NO_CONSENT
             settled = {"state": reason.state, "reason": reason.value, "settled_at": now}
-            same = (col(Occurrence.clinic_id) == session.clinic_id, col(Occurrence.id) == moment.id)
             await session.execute(update(Occurrence).where(*same).values(**settled))
-            return
+            return True
         slot = Slot(moment.day, moment.slot, now, None)
         await self._queue(session, person, reminder.id, slot, kind, {}, point, moment.id)
+        return True
 
     async def _queue(
         self,
@@ -171,9 +190,22 @@ class Rhythm:
             params=params,
             occurrence_id=occurrence_id,
             prompt=PROMPTS.get(kind),
-            day=slot.day,
+            # What is told is told today, whatever day it is about: that is the day whose texts are counted.
+            day=local_day(slot.at, person.zone),
         )
         await queue_reminders(session, self.secret_key, [outgoing], slot.at)
+
+
+async def _histories(session: ClinicSession, people: Sequence[Awake], now: datetime) -> Mapping[UUID, History]:
+    """Of all together; of nobody when one of them cannot be read, so that each is read alone."""
+    try:
+        async with session.begin_nested():
+            return await history.histories(session, people, now)
+    except Exception as error:
+        if connection_lost(error):
+            raise
+        logger.exception("a batch of clinic %s cannot be read together", session.clinic_id)
+        return {}
 
 
 async def _address(session: ClinicSession, client_id: UUID, reminder: Running) -> ContactPoint | None:

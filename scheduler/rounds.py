@@ -6,10 +6,17 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 logger = logging.getLogger("clamshell.rounds")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def connection_lost(error: Exception) -> bool:
+    """Then nothing more can be done in this transaction; any other failure is one row's, and the others go on."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 class LeaseLost(Exception):

@@ -21,6 +21,9 @@ class Verdict(StrEnum):
     """This mail is not taken: too large, taken for spam, a full mailbox."""
 
 
+NEEDS_LOGIN: Final = (530, 535, 538)
+"""Replies to somebody who has not signed in, or not as the server wants (RFC 4954)."""
+
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ \-:]|$)")
 # Bad mailbox, bad system, bad syntax, moved away, no mail taken there (RFC 7505, and Exchange for a mailbox).
@@ -54,7 +57,7 @@ def verdict(reply: int | None, status: str | None, words: str) -> Verdict:
     said = " ".join(words.lower().split())
     if (status is not None and status.startswith("4")) or (reply is not None and 400 <= reply < 500):
         return Verdict.LATER
-    if _OURS.search(said) or reply in (530, 535, 538):
+    if _OURS.search(said) or reply in NEEDS_LOGIN:
         return Verdict.OURS
     if status in _GONE:
         return Verdict.NO_MAILBOX

@@ -63,6 +63,8 @@ class SmsProvider:
     requests: list[dict[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     scripted: list[Scripted] = field(default_factory=list)
+    date: str | None = None
+    """What its answers say the time is, when it is not the true one."""
 
     @property
     def url(self) -> str:
@@ -76,6 +78,7 @@ class SmsProvider:
             await _play(self.scripted.pop(0), send)
             return
         status, body, headers = self._answer(scope, raw)
+        headers = [*headers, (b"date", (self.date or format_datetime(utc_now(), usegmt=True)).encode())]
         if status == 0:
             # Promises more than it sends: the connection ends in the middle of the answer.
             await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"999")]})
@@ -185,7 +188,14 @@ def running_sms_provider() -> Iterator[SmsProvider]:
 
 @contextmanager
 def running_app(app: Any, port: int) -> Iterator[None]:
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="critical",
+        lifespan="off",
+        date_header=not isinstance(app, SmsProvider),
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -30,7 +30,7 @@ from scheduler.channels.base import (
 from scheduler.timing import Timing
 from service.clock import monotonic, utc_now
 from service.conversation.bounces import MESSAGE_HEADER
-from service.mail_codes import Verdict, status_in, verdict
+from service.mail_codes import NEEDS_LOGIN, Verdict, status_in, verdict
 from service.outbox.codes import Failure
 from service.settings import MailServer
 from service.smtp import smtp_client, trusted
@@ -117,6 +117,9 @@ class EmailChannel:
                 await lane.connect(timeout=self._timing.connect)
                 if lane.is_ehlo_or_helo_needed:
                     await lane.ehlo()
+        except aiosmtplib.SMTPAuthenticationError as error:
+            lane.close()
+            return Later(WAIT_FOR_MENDING, _code(error), whole_sender=False, own_login=True)
         except aiosmtplib.SMTPResponseException as error:
             lane.close()
             return Later(WAIT_FOR_MENDING, _code(error))
@@ -213,6 +216,8 @@ def outcome_of(error: aiosmtplib.SMTPResponseException) -> Outcome:
         case Verdict.LATER:
             # The server closes its doors; anything else is about this one mail.
             return Later(None, code, whole_sender=error.code == _CLOSING)
+        case Verdict.OURS if error.code in NEEDS_LOGIN:
+            return Later(WAIT_FOR_MENDING, code, whole_sender=False, own_login=True)
         case Verdict.OURS:
             return Later(WAIT_FOR_MENDING, code)
         case Verdict.NO_MAILBOX if isinstance(error, aiosmtplib.SMTPRecipientRefused):

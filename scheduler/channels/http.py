@@ -63,10 +63,17 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """What time the provider says it is."""
-        try:
-            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
-        except (KeyError, ValueError):
-            return None
+        return date_in(self.headers.get("date", ""))
+
+
+def date_in(words: str) -> datetime | None:
+    """None for what is no date. One without a zone, or with the unknown one (-0000), counts as UTC, never as the zone
+    of this machine."""
+    try:
+        at = parsedate_to_datetime(words)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(slots=True)

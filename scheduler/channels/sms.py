@@ -3,8 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.channels.base import (
@@ -21,7 +20,7 @@ from scheduler.channels.base import (
     Unknown,
     Unreached,
 )
-from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, date_in, http_client
 from scheduler.timing import Timing
 from service.clock import utc_now
 from service.outbox.codes import Failure, failure_of
@@ -128,15 +127,8 @@ def _if_it(entry: Any, body_sha256: bytes, since: datetime) -> tuple[datetime, s
     if not isinstance(entry, dict) or not isinstance(entry.get("body"), str):
         return None
     words = hashlib.sha256(entry["body"].encode(errors="replace")).digest()
-    created, sid = _created(entry), _sid(entry)
+    created, sid = date_in(str(entry.get("date_created"))), _sid(entry)
     if created is None or sid is None or body_sha256 not in (words, UNKNOWN_WORDS):
         return None
     # The provider's clock counts whole seconds.
     return (created, sid) if created >= since.replace(microsecond=0) - _LOOK_BACK else None
-
-
-def _created(entry: Mapping[str, Any]) -> datetime | None:
-    try:
-        return parsedate_to_datetime(str(entry.get("date_created"))).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

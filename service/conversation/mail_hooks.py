@@ -72,12 +72,12 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 async def _take(edge: Edge, clinic_id: UUID, provider: str, key: str, report: Report) -> None:
-    """Kept first, with the address closed. Should we die before the ledger follows, the next event brings it on."""
+    """Kept first, with the address closed. Should we die before the ledger follows, the notifier brings it on."""
     async with edge.database.clinic_tx(clinic_id, _SERVER) as session:
         await people.clinic(session)
-        await take_report(session, provider, key, report, edge.now)
+        event_id = await take_report(session, provider, key, report, edge.now)
     async with edge.database.clinic_tx(clinic_id, _SERVER) as session:
-        await reports.act_on_reports(session, edge.settings.secret_key, edge.now)
+        await reports.act_on_report(session, event_id, edge.settings.secret_key, edge.now)
 
 
 routers = [Router("/hooks/mail", route_handlers=[receive_mail_event, receive_returned_mail])]

@@ -3,7 +3,7 @@
 Cross-clinic reads (`across_clinics`), each allowed by a policy of its own and for one role only:
 - `find_address`  app       which clinic a phone number or email belongs to (sign-in, inbound texts)
 - `find_link`     app       which clinic a link in a message belongs to
-- `find_work`     notifier  which clinics have reminders to plan or messages to send
+- `find_work`     notifier  which clinics have reminders to plan, messages to send or reports to act on
                   app       which clinics have mails to staff to write
 """
 

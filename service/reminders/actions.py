@@ -94,7 +94,8 @@ async def _running(session: ClinicSession, client_id: UUID, kind: str) -> Remind
             col(Reminder.kind) == kind,
             col(Reminder.ended_at).is_(None),
         )
-        # Not the stronger lock: the planner's ledger rows refer to this one while it waits for the clock.
+        # Whoever plans it now is waited for, so that what was planned is seen and taken back. Not the stronger lock:
+        # the ledger rows of others refer to this one.
         .with_for_update(key_share=True)
     )
 

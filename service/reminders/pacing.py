@@ -24,14 +24,18 @@ from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
 from service.reminders.wishes import wish_of
 
 _TAKE_BACK = text(
-    "DELETE FROM message m WHERE m.clinic_id = :clinic_id AND m.occurrence_id = ANY(:ids) AND m.state = 'queued' "
-    "AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.clinic_id = :clinic_id AND a.message_id = m.id)"
+    "UPDATE message SET state = 'suppressed', reason = :reason, settled_at = :now, updated_at = :now,"
+    "  lease_owner = NULL, lease_until = NULL "
+    "WHERE clinic_id = :clinic_id AND occurrence_id = ANY(:ids) AND state IN ('queued', 'leased')"
 )
-# One that is on its way already is left to its worker, which checks once more.
+# What is on its way may have arrived. It keeps its state, and a reason not to be sent again should it come back.
 _SETTLE = text(
-    "UPDATE occurrence o SET state = :state, reason = :reason, settled_at = :now WHERE o.clinic_id = :clinic_id "
-    "AND o.id = ANY(:ids) AND o.state = 'queued' "
-    "AND NOT EXISTS (SELECT 1 FROM message m WHERE m.clinic_id = :clinic_id AND m.occurrence_id = o.id)"
+    "WITH gone AS MATERIALIZED (SELECT o.id, EXISTS (SELECT 1 FROM message m WHERE m.clinic_id = :clinic_id"
+    "    AND m.occurrence_id = o.id AND m.state <> 'suppressed') AS on_its_way"
+    "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = ANY(:ids)) "
+    "UPDATE occurrence o SET state = CASE WHEN gone.on_its_way THEN o.state ELSE :state END, reason = :reason,"
+    "  settled_at = CASE WHEN gone.on_its_way THEN NULL ELSE CAST(:now AS timestamptz) END "
+    "FROM gone WHERE o.clinic_id = :clinic_id AND o.id = gone.id"
 )
 
 
@@ -75,10 +79,12 @@ async def let_go(session: ClinicSession, client: Client, now: datetime, reminder
         col(Occurrence.state) == "queued",
         *([col(Occurrence.reminder_id) == reminder_id] if reminder_id else []),
     )
-    values = {"clinic_id": session.clinic_id, "ids": list(await session.scalars(statement))}
+    # Locked: a message that is being written for one of them is waited for, and then seen.
+    ids = list(await session.scalars(statement.with_for_update(key_share=True)))
     reason = Reason.CLIENT_SKIPPED
+    values = {"clinic_id": session.clinic_id, "ids": ids, "reason": reason.value, "now": now}
     await session.execute(_TAKE_BACK, values)
-    await session.execute(_SETTLE, values | {"state": reason.state, "reason": reason.value, "now": now})
+    await session.execute(_SETTLE, values | {"state": reason.state})
 
 
 async def _running(session: ClinicSession, client_id: UUID, kind: str) -> Reminder | None:
@@ -130,6 +136,8 @@ async def come_back(session: ClinicSession, client: Client, now: datetime) -> No
 
 async def take_break(session: ClinicSession, client: Client, now: datetime) -> date | None:
     """The last day of the break, counted from today; None without a reminder that could rest."""
+    # First: who changes a reminder meanwhile is waited for, and not written over with what it was before.
+    await next_seq(session, client.id)
     day = local_day(now, client.zone)
     until = day + BREAK - DAY
     resting = [r for r in await queries.reminders(session, client.id) if r.ends_on is None or until < r.ends_on]

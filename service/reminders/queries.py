@@ -27,7 +27,9 @@ _DUE = text(
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
     "JOIN clinic cl ON cl.clinic_id = k.clinic_id "
     "WHERE k.clinic_id = :clinic_id AND k.next_at <= :horizon AND r.ended_at IS NULL "
-    "ORDER BY k.next_at LIMIT :most FOR UPDATE OF k SKIP LOCKED"
+    # The wish too: one that is being changed or ended is left to the next tick. Read beside a clock that has moved
+    # since, an old wish would be planned once more, or the new one wound past its time.
+    "ORDER BY k.next_at LIMIT :most FOR UPDATE OF k SKIP LOCKED FOR SHARE OF r SKIP LOCKED"
 )
 
 _LEDGER = text(

@@ -1,13 +1,15 @@
 """What goes wrong in a fault run, by chance: kills, pauses, cut connections, crashes, outages, and STOPs."""
 
+import os
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx
@@ -21,7 +23,7 @@ from tests.faults.product import SENDER, Product
 # A lease is 60 s on the protocol's clock; nobody sleeps longer than two of them.
 LONGEST_PAUSE = 120.0
 # Chances for each tenth of a second.
-KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.06, 0.04, 0.02, 0.005, 0.005, 0.03
+KILL, PAUSE, CUT, CRASH, OUTAGE, STOP = 0.2, 0.04, 0.02, 0.003, 0.005, 0.03
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Nemesis:
     kills: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     stops: list[Stop] = field(default_factory=list)
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _running: list[ForkServerProcess] = field(default_factory=list)
     _wakes_at: dict[int, float] = field(default_factory=dict)
     _line_up_at: float | None = None
 
@@ -65,44 +67,48 @@ class Nemesis:
 
     def calm(self) -> None:
         """No more trouble: schedulers that nobody strikes take the place of the others."""
+        self.end()
+        self.tend(hostile=False)
+
+    def end(self) -> None:
+        """At once, also those that stand still."""
         for process in self._running:
             process.kill()
-            process.wait()
+            process.join()
         self._running.clear()
-        self.tend(hostile=False)
 
     def stop(self) -> None:
         for process in self._running:
             process.terminate()
         for process in self._running:
-            process.wait(30)
+            process.join(30)
         self._running.clear()
 
     def _count_the_dead(self) -> None:
-        for process in [one for one in self._running if one.poll() is not None]:
+        for process in [one for one in self._running if one.exitcode is not None]:
             self._running.remove(process)
-            self._wakes_at.pop(process.pid, None)
-            if process.returncode == -signal.SIGKILL:
+            self._wakes_at.pop(_pid(process), None)
+            if process.exitcode == -signal.SIGKILL:
                 self.kills += 1
             else:
                 # It stopped by itself, because it had lost a lease.
-                self.counts[f"ended with {process.returncode}"] += 1
+                self.counts[f"ended with {process.exitcode}"] += 1
 
-    def _wake(self, process: subprocess.Popen[bytes], *, at_once: bool) -> None:
-        if not _sleeps(process.pid):
+    def _wake(self, process: ForkServerProcess, *, at_once: bool) -> None:
+        if not _sleeps(_pid(process)):
             return
         longest = LONGEST_PAUSE / self.product.speed
-        wakes_at = self._wakes_at.setdefault(process.pid, time.monotonic() + self.chance.uniform(0, longest))
+        wakes_at = self._wakes_at.setdefault(_pid(process), time.monotonic() + self.chance.uniform(0, longest))
         if at_once or time.monotonic() >= wakes_at:
-            self._wakes_at.pop(process.pid)
+            self._wakes_at.pop(_pid(process))
             self.counts["pauses"] += 1
-            process.send_signal(signal.SIGCONT)
+            _signal(process, signal.SIGCONT)
 
     def _kill(self) -> None:
         self.chance.choice(self._running).kill()
 
     def _pause(self) -> None:
-        self.chance.choice(self._running).send_signal(signal.SIGSTOP)
+        _signal(self.chance.choice(self._running), signal.SIGSTOP)
 
     def _cut(self) -> None:
         self.product.end_connections(self.chance.random())
@@ -137,8 +143,19 @@ class Nemesis:
             self.stops.append(Stop(row[0], self.clock()))
 
 
+def _pid(process: ForkServerProcess) -> int:
+    assert process.pid is not None
+    return process.pid
+
+
 def _sleeps(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def _signal(process: ForkServerProcess, number: signal.Signals) -> None:
+    """Who has died meanwhile hears nothing."""
+    with suppress(ProcessLookupError):
+        os.kill(_pid(process), number)

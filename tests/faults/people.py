@@ -15,10 +15,10 @@ from service.reminders.wishes import Wish
 from tests.make import Team, make_client, make_team
 
 AREAS = (201, 202, 206, 212, 213, 214, 215, 303, 305, 310, 312, 313, 315, 404, 408, 410, 412, 415, 503, 512)
-WRITING_SECONDS = 0.006
+WRITING_SECONDS = 0.011
 """For each moment, with room: none of them shall be over before its people are written."""
 DISPATCH_MARGIN = timedelta(minutes=15)
-MOST_TIMES = 3
+FEWEST_TIMES, MOST_TIMES = 3, 4
 PEOPLE_A_TURN = 10
 
 
@@ -112,5 +112,5 @@ def _mailbox(number: int) -> str:
 
 def _instants(begins: datetime, span: timedelta, chance: random.Random) -> list[datetime]:
     """Different whole seconds, at most as many as a day's cap lets through."""
-    seconds = chance.sample(range(int(span.total_seconds())), k=chance.randrange(1, MOST_TIMES + 1))
+    seconds = chance.sample(range(int(span.total_seconds())), k=chance.randint(FEWEST_TIMES, MOST_TIMES))
     return [begins + timedelta(seconds=second) for second in sorted(seconds)]

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Self
 
@@ -16,23 +17,28 @@ from service.database.postgres_folder import server_id
 from service.database.protection import APP, NOTIFIER
 from service.migrate import login_of, migrate
 from tests.far_ends import ACCOUNT, TOKEN, free_port
+from tests.faults.life import begin
 
 DATABASE = "clamshell"
 SENDER = "+15550100"
-# Each is a place in a scheduler's code; the chance is for each time it is reached.
+# Each is a place in a scheduler's code; the chance is for each time it is reached. Where that is once a message and not
+# once a batch it is small: after an outage a batch is large, and none would live to be recorded.
 STRIKES = {
     "planning": 0.01,
     "planned": 0.01,
+    "looking": 0.02,
+    "looked": 0.02,
     "claiming": 0.004,
     "claimed": 0.004,
     "marking": 0.004,
     "marked": 0.01,
-    "answered": 0.02,
+    "answered": 0.002,
     "recording": 0.02,
     "recorded": 0.004,
     "doubting": 0.004,
-    "looked_up": 0.01,
-    "weighing": 0.01,
+    "looked_up": 0.003,
+    "weighing": 0.003,
+    "believing": 0.003,
 }
 
 
@@ -113,7 +119,7 @@ class Product:
         except httpx.HTTPError:
             return False
 
-    def start_scheduler(self, *, hostile: bool) -> subprocess.Popen[bytes]:
+    def start_scheduler(self, *, hostile: bool) -> ForkServerProcess:
         """A hostile one may be struck at every named place, by chances of its own; all of them live fast."""
         self._started += 1
         faults = [f"speed={self.speed}"]
@@ -123,8 +129,7 @@ class Product:
             stops = [f"{point}.stop={chance / 3:.5f}" for point, chance in STRIKES.items()]
             faults += [f"seed={seed}", *kills, *stops]
         environ = self._environ() | {"CLAMSHELL_FAULTS": ",".join(faults)}
-        with self.log.open("ab") as log:
-            return subprocess.Popen([sys.executable, "-m", "scheduler"], env=environ, stdout=log, stderr=log)
+        return begin(environ, self.log)
 
     def crash_database(self) -> None:
         """As a power cut would: no checkpoint, no goodbye; it comes back by recovery."""

@@ -7,6 +7,7 @@ The last line says what came out; the exit code is 1 when a promise was broken.
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -38,8 +39,8 @@ class Plan:
     seconds: float
     due: int
     seed: int
-    speed: float = 30
-    workers: int = 3
+    speed: float = 10
+    workers: int = 5
 
 
 @dataclass
@@ -57,8 +58,12 @@ def run(plan: Plan, folder: Path, say: Say) -> Report:
         product = stack.enter_context(Product(folder, line.provider.url, mail.url, plan.speed, plan.seed))
         say(f"seed {plan.seed}: {plan.due} moments in {plan.seconds:.0f} s, protocol {plan.speed:g} times as fast")
         moments = asyncio.run(_people(product.app_url, plan, say))
+        _spread_looks(product.owner_url, plan.seconds)
         nemesis = Nemesis(product, line, plan.workers, random.Random(plan.seed + 2), utc_now)
-        _attack(nemesis, plan.seconds, ledger, say)
+        stack.callback(nemesis.end)
+        # Nothing comes due in peace.
+        last = (max(moment.due_at for moment in moments) - utc_now()).total_seconds()
+        _attack(nemesis, max(plan.seconds, last), ledger, say)
         line.provider.healed = mail.healed = True
         settled_after = _drain(nemesis, plan, say)
         nemesis.stop()
@@ -74,6 +79,14 @@ async def _people(url: str, plan: Plan, say: Say) -> list[Moment]:
         await database.close()
 
 
+def _spread_looks(url: str, seconds: float) -> None:
+    """Whoever gets a reminder is looked at: not all of them in the first second."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE reminder_rhythm SET next_at = now() + random() * make_interval(secs => %s)", [seconds]
+        )
+
+
 def _attack(nemesis: Nemesis, seconds: float, ledger: Ledger, say: Say) -> None:
     begun = told = time.monotonic()
     while (now := time.monotonic()) < begun + seconds:
@@ -81,7 +94,7 @@ def _attack(nemesis: Nemesis, seconds: float, ledger: Ledger, say: Say) -> None:
         if now - told >= 1:
             told = now
             troubles = ", ".join(f"{count} {name}" for name, count in sorted(nemesis.counts.items()))
-            done = f"{len(ledger.read())} accepted, {nemesis.kills} kills, {len(nemesis.stops)} STOPs"
+            done = f"{ledger.lines} accepted, {nemesis.kills} kills, {len(nemesis.stops)} STOPs"
             say(f"  {now - begun:4.0f} s  {done}, {troubles}")
         time.sleep(0.1)
 
@@ -115,8 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--due", type=int, help="due moments (default: 1000 a minute)")
-    parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--speed", type=float, default=30)
+    parser.add_argument("--workers", type=int, default=5)
+    parser.add_argument("--speed", type=float, default=10)
     parser.add_argument("--keep", type=Path, help="a folder for the ledger and the logs")
     options = parser.parse_args(arguments)
     plan = Plan(
@@ -126,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         speed=options.speed,
         workers=options.workers,
     )
+    # Ended from outside it takes its database and its schedulers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +164,3 @@ def print_report(report: Report) -> None:
         f"{report.kills} kills, {troubles}; settled after {report.settled_after / 60:.1f} minutes of the protocol"
     )
     print_line(report.verdict.line)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

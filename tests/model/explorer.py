@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tests.model.finding_out import act_on_reports, reconcile, tick
+from tests.model.finding_out import act_on_report, reconcile, tick
 from tests.model.promises import Promise, broken_by, broken_in
 from tests.model.sending import work
 from tests.model.state import SETTLED, Protocol, State, Step, World
@@ -74,7 +74,7 @@ def _steps(protocol: Protocol, world: World, state: State) -> Iterator[Step]:
     yield from tick(protocol, state)
     for index in range(len(state.reconcilers)):
         yield from reconcile(protocol, world, state, index)
-    yield from act_on_reports(world, state)
+    yield from act_on_report(world, state)
     yield from stop(state)
     yield from passing(world, state)
 

@@ -139,7 +139,7 @@ def write(state: State, weighing: Weighing) -> State:
             return settled(state, number, "expired", "uncertain")
 
 
-def act_on_reports(world: World, state: State) -> Iterator[Step]:
+def act_on_report(world: World, state: State) -> Iterator[Step]:
     """A callback about an attempt that was taken comes at any time, any number of times, or never."""
     if world.mail:
         return

@@ -110,7 +110,7 @@ def _doubtful(message: Message, *, in_window: bool) -> Doubtful:
         max_attempts=2,
         checks=message.checks,
         started_at=NOW,
-        body_sha256=b"",
+        body_sha256=b"x" * 32,
         provider_message_id=None,
         address="+12025550101",
         quarantine_over=message.quarantine_over,

@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP
 
 from scheduler.channels.base import Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
 from scheduler.channels.email import EmailChannel
+from scheduler.circuit import tally
 from scheduler.timing import NORMAL, Timing
 from service.clock import monotonic, utc_now
 from service.doctor import examine
@@ -56,6 +57,7 @@ class Script:
     greeting: list[str] = field(default_factory=list)
     mail: list[str] = field(default_factory=list)
     rcpt: list[str] = field(default_factory=list)
+    login: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     end: list[str] = field(default_factory=list)
     room: int = 100
@@ -79,6 +81,8 @@ class Script:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         steps = {
+            "EHLO": ([], "250-here\r\n250 AUTH PLAIN"),
+            "AUTH": (self.login, "235 welcome"),
             "MAIL": (self.mail, "250 ok"),
             "RCPT": (self.rcpt, "250 ok"),
             "DATA": (self.data, "354 go on"),
@@ -108,10 +112,10 @@ class Script:
 
 
 @asynccontextmanager
-async def talking_to(script: Script, timing: Timing = NORMAL) -> AsyncIterator[EmailChannel]:
+async def talking_to(script: Script, timing: Timing = NORMAL, user: str | None = None) -> AsyncIterator[EmailChannel]:
     server = await asyncio.start_server(script, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    channel = EmailChannel(MailSettings("127.0.0.1", port, None, None, False, "a@b.example"), timing)
+    channel = EmailChannel(MailSettings("127.0.0.1", port, user, user, False, "a@b.example"), timing)
     try:
         yield channel
     finally:
@@ -148,7 +152,10 @@ ANSWERS: Sequence[tuple[dict[str, list[str]], Outcome]] = [
     ({"end": ["554 5.6.0 bad content"]}, Refused("5.6.0", "5.6.0 bad content", 554)),
     # One clinic's sender may not write: that clinic's mail waits, and nobody else's.
     ({"mail": ["550 5.1.8 sender domain not found"]}, Later(60.0, "5.1.8", whole_sender=False)),
-    ({"mail": ["530 5.7.0 Authentication required"]}, Later(60.0, "5.7.0")),
+    (
+        {"mail": ["530 5.7.0 Authentication required"]},
+        Later(60.0, "5.7.0", whole_sender=False, own_login=True),
+    ),
     ({}, Sent("<0@app.example>")),
 ]  # fmt: skip
 
@@ -159,6 +166,17 @@ async def test_each_answer_means_one_thing_and_the_next_mail_goes_through() -> N
         async with talking_to(script) as channel:
             assert await channel.send(parcel()) == meant, said
             assert await channel.send(parcel(1)) == Sent("<1@app.example>"), said
+
+
+async def test_a_refused_login_is_our_own_trouble_and_is_tried_again() -> None:
+    """The circuit opens at once for it, and says so to staff; nothing was announced, so nothing can have been taken."""
+    script = Script(login=["535 5.7.8 wrong user or password"])
+    async with talking_to(script, user="clinic") as channel:
+        refused = await channel.send(parcel())
+        assert refused == Later(60.0, "5.7.8", whole_sender=False, own_login=True)
+        assert tally([refused]).login
+        assert script.count("MAIL") == 0
+        assert await channel.send(parcel(1)) == Sent("<1@app.example>")
 
 
 async def test_what_is_left_of_a_refused_mail_is_taken_back_before_the_next() -> None:

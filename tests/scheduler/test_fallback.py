@@ -48,8 +48,8 @@ async def report(process: Notifier, client: Client, state: str, code: str | None
         )
     assert attempt_id is not None
     async with process.database.clinic_tx(clinic_id, PROVIDER) as session:
-        await reports.store_report(session, attempt_id, "SM77", state, code, utc_now())
-        await reports.act_on_reports(session, SECRET, utc_now())
+        event_id = await reports.store_report(session, attempt_id, "SM77", state, code, utc_now())
+        await reports.act_on_report(session, event_id, SECRET, utc_now())
 
 
 async def tick(process: Notifier) -> None:

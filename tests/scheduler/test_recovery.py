@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import psycopg
@@ -249,18 +250,37 @@ async def test_a_database_that_does_not_name_its_server_is_worked_with_all_the_s
     await first.people.shift("GRANT EXECUTE ON FUNCTION pg_walfile_name TO PUBLIC")
 
 
-async def test_clocks_that_disagree_hold_one_scheduler_and_end_by_themselves(first: Process) -> None:
-    """The provider's clock is the test's own: a minute too early is played by what this process believes."""
+async def _hears_from_provider(process: Process, sms: SmsProvider, date: str | None) -> None:
+    sms.date, process.watch.ask_clocks_after = date, 0
+    await process.watch.beat()
+
+
+async def test_clocks_that_disagree_hold_one_scheduler_and_end_by_themselves(first: Process, sms: SmsProvider) -> None:
     theirs = await first.watch.channels["sms"].clock()
     assert theirs is not None
     assert abs(theirs - utc_now()) < timedelta(seconds=5)
     await first.people.delivery.tick()
-    first.watch.provider_clocks = "the clock of twilio says 09:00:00 UTC, this machine's 12:00:00"
+    await _hears_from_provider(first, sms, format_datetime(utc_now() - timedelta(minutes=2), usegmt=True))
     with pytest.raises(Held, match="twilio"):
         await first.people.planner.tick()
-    first.watch.ask_clocks_after = 0
-    await first.watch.beat()
+    await _hears_from_provider(first, sms, None)
     await first.people.planner.tick()
+
+
+async def test_a_date_that_nobody_can_read_holds_nobody_and_hides_no_beat(first: Process, sms: SmsProvider) -> None:
+    unreadable = ["", "soon", "Fri, 31 Dec 9999 23:59:59 -2300", "0", "é" * 50]
+    try:
+        for date in unreadable:
+            await _hears_from_provider(first, sms, date or " ")
+            assert await first.watch.channels["sms"].clock() is None, date
+            await first.people.planner.tick()
+        # Without a zone it is UTC, wherever this machine stands.
+        for zone in ("", " -0000"):
+            now = utc_now().replace(microsecond=0)
+            await _hears_from_provider(first, sms, f"{now:%a, %d %b %Y %H:%M:%S}{zone}")
+            assert await first.watch.channels["sms"].clock() == now
+    finally:
+        sms.date = None
 
 
 async def test_who_cannot_write_down_what_was_done_does_nothing(first: Process, tmp_path: Path) -> None:
@@ -298,3 +318,32 @@ async def test_leases_are_left_alone_for_a_lease_after_a_clock_jumped(first: Pro
     await first.people.delivery.tick()
     await first.watch.unless_jumped(reap)
     assert reaped == [1]
+
+
+async def test_who_is_killed_in_a_recovery_leaves_the_hold_and_the_next_one_does_it_all(
+    first: Process, sms: SmsProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await first.people.queued()
+    await first.people.shift(
+        "UPDATE epoch SET held_since = now(), hold_reason = 'restored', known_until = now() - interval '1 s',"
+        " asked_at = now()"
+    )
+    places = []
+
+    def killed(place: str) -> None:
+        places.append(place)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("scheduler.recovery.reach", killed)
+        for _ in range(2):
+            # The first time when the doubt is written, the second when there is nothing left to doubt.
+            with pytest.raises(asyncio.CancelledError):
+                await first.recovery.tick()
+            with pytest.raises(Held):
+                await first.people.delivery.tick()
+    assert places == ["recovering"] * 2
+    assert await first.recovery.tick() == 0
+    assert (await first.people.message(client)).state == "uncertain"
+    await first.people.delivery.tick()
+    assert sms.requests == []

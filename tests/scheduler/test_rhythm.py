@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from scheduler import claims
 from scheduler.rhythm import Rhythm
 from service.accounts.actions import next_seq, opt_out
 from service.accounts.queries import contact_points
@@ -370,6 +371,21 @@ async def test_two_claimed_together_are_one_text_whichever_comes_first(process: 
     assert len(sms.accepted) == 3
 
 
+async def test_two_that_a_batch_would_part_are_claimed_together(process: Notifier) -> None:
+    for kinds in (("check_in", "plan"), ("plan", "check_in")):
+        client = await planned(process, 0)
+        for kind, ago in zip(kinds, (60, 50), strict=True):
+            await process.remind(client, kind, ago=ago)
+    await process.planner.tick()
+    batches = []
+    for _ in range(4):
+        async with process.delivery.database.clinic_tx(process.team.clinic_id, SYSTEM) as session:
+            batches.append(await claims.claim(session, "sms", "worker", 1, 60))
+    assert [len(batch) for batch in batches] == [2, 2, 0, 0]
+    marked = [await process.delivery.marker.mark(process.team.clinic_id, batch, 1e9) for batch in batches[:2]]
+    assert [one.message.kind for some in marked for one in some] == ["bundle"] * 2
+
+
 async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier, sms: SmsProvider) -> None:
     client = await planned(process, 1)
     await do(process, client, 1)
@@ -385,6 +401,26 @@ async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier
     link = sent.removeprefix("Northside: Sam made a change to your plan. Have a look before you start: ")
     assert link.startswith("http://127.0.0.1:9/r/")
     assert len(link) == len("http://127.0.0.1:9/r/") + 22
+
+
+async def test_what_is_told_of_yesterday_is_counted_today(process: Notifier, sms: SmsProvider) -> None:
+    client = await planned(process, 3)
+    await do(process, client, 1, 2, 3)
+    await process.shift("UPDATE clinic SET texts_per_day = 1 WHERE clinic_id = :id", id=process.team.clinic_id)
+    await process.remind(client, "check_in")
+    await process.planner.tick()
+    await process.delivery.tick()
+    await process.shift(
+        "UPDATE message SET accepted_at = accepted_at - interval '1 day', created_at = created_at - interval '1 day'"
+    )
+    await process.shift("UPDATE occurrence SET day = day - 1, due_at = due_at - interval '1 day'")
+    await process.shift("DELETE FROM send_fuse")
+    async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
+        wanted = Prescription("Plan", today_at(client) - DAY, [item("glu-squeeze")], [])
+        await change(session, client.id, wanted, 1, utc_now())
+    await look(process)
+    await process.delivery.tick()
+    assert await words(process, client) == [(-6, "sent", None, "plan_changed")]
 
 
 async def test_a_reminder_moves_towards_the_usual_time_and_says_so(process: Notifier) -> None:

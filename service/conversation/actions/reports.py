@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from service.accounts.actions import opt_out
 from service.conversation.actions.events import store_event
-from service.conversation.queries import waiting_reports
+from service.conversation.queries import WaitingReport, waiting_report
 from service.conversation.tables import ProviderEvent
 from service.database.tenancy import ClinicSession
 from service.outbox.codes import Failure, failure_of
@@ -36,10 +36,10 @@ async def store_report(
     state: str,
     code: str | None,
     now: datetime,
-) -> None:
-    """Keeps what was said about an attempt, known here or not; the same said again changes nothing."""
+) -> UUID:
+    """Keeps what was said about an attempt, known here or not; the same said again changes nothing. Returns its id."""
     attempt = await session.get(Attempt, (session.clinic_id, attempt_id))
-    await store_event(
+    return await store_event(
         session,
         "status",
         f"{attempt_id}:{provider_message_id}:{state}",
@@ -52,14 +52,19 @@ async def store_report(
     )
 
 
-async def act_on_reports(session: ClinicSession, secret_key: str, now: datetime) -> None:
-    """Believes every report that waits. One about a message in flight waits on: its worker speaks first."""
-    for event in await waiting_reports(session):
-        if await _believe(session, event, secret_key, now):
-            event.acted_at = now
+async def act_on_report(session: ClinicSession, event_id: UUID, secret_key: str, now: datetime) -> None:
+    """Believes a report. One about a message in flight waits for the notifier's next look: its worker speaks first.
+
+    Each in a transaction of its own: whoever holds one attempt and asks for the next could wait in a ring with a worker
+    that records a batch of them.
+    """
+    event = await waiting_report(session, event_id)
+    if event is not None and await _believe(session, event, secret_key, now):
+        this = (col(ProviderEvent.clinic_id) == session.clinic_id, col(ProviderEvent.id) == event_id)
+        await session.execute(update(ProviderEvent).where(*this).values(acted_at=now))
 
 
-async def _believe(session: ClinicSession, event: ProviderEvent, secret_key: str, now: datetime) -> bool:
+async def _believe(session: ClinicSession, event: WaitingReport, secret_key: str, now: datetime) -> bool:
     state = _STATES.get(event.state or "")
     if event.message_id is None or event.attempt_id is None or state is None:
         return True
@@ -103,7 +108,7 @@ async def _keep_evidence(session: ClinicSession, attempt_id: UUID, provider_mess
     )
 
 
-def _raise(message: Message, event: ProviderEvent, state: str, now: datetime) -> Failure | None:
+def _raise(message: Message, event: WaitingReport, state: str, now: datetime) -> Failure | None:
     """Without a code, or with one that nobody knows, all that is certain is that the message did not arrive."""
     failure = (failure_of(event.code) or Failure.UNREACHABLE) if state == "undelivered" else None
     message.state = state

@@ -3,6 +3,7 @@ the report, so that nothing is written to it from then on; the ledger follows in
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from service.accounts.actions import close_mailbox
 from service.conversation import queries
@@ -22,12 +23,12 @@ _CLOSES: Final = {"gone": "bounce", "complaint": "complaint"}
 """How the address was closed. A mailbox that is only full, or a mail taken for spam, closes nothing."""
 
 
-async def take_report(session: ClinicSession, provider: str, key: str, report: Report, now: datetime) -> None:
-    """Keeps it, about a mail of this clinic or not; the same told again changes nothing."""
+async def take_report(session: ClinicSession, provider: str, key: str, report: Report, now: datetime) -> UUID:
+    """Keeps it, about a mail of this clinic or not; the same told again changes nothing. Returns its id."""
     told_before = await queries.stored_event(session, key, provider) is not None
     found = await queries.mail_attempt(session, report.ids)
     attempt, address = found or (None, None)
-    await store_event(
+    event_id = await store_event(
         session,
         report.kind,
         key,
@@ -41,3 +42,4 @@ async def take_report(session: ClinicSession, provider: str, key: str, report: R
     )
     if address is not None and report.outcome in _CLOSES and not told_before:
         await close_mailbox(session, address, _CLOSES[report.outcome], now)
+    return event_id

@@ -50,9 +50,9 @@ async def receive_status(
     async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
         await people.clinic(session)
         code = form.get("ErrorCode", "")[:20] or None
-        await reports.store_report(session, attempt_id, provider_message_id, state, code, edge.now)
+        event_id = await reports.store_report(session, attempt_id, provider_message_id, state, code, edge.now)
     async with edge.database.clinic_tx(clinic_id, _PROVIDER) as session:
-        await reports.act_on_reports(session, edge.settings.secret_key, edge.now)
+        await reports.act_on_report(session, event_id, edge.settings.secret_key, edge.now)
     return _nothing_to_say()
 
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from httpx import AsyncClient, Response
 
+from scheduler.reports import Reports
 from service.accounts.queries import contact_points
-from service.conversation.actions import reports
 from service.database.tenancy import Database
 from service.outbox.tables import Message
 from service.settings import Settings
@@ -222,7 +222,7 @@ async def test_an_address_opened_again_is_not_closed_by_the_same_report(
 
 
 async def test_a_report_during_the_flight_closes_at_once_and_the_ledger_waits_for_the_worker(
-    hooks: AsyncClient, database: Database, team: Team
+    hooks: AsyncClient, database: Database, notifier: Database, team: Team
 ) -> None:
     maria = await reader(database, team)
     message_id, _ = await mailed(database, team, maria, "in_flight")
@@ -231,6 +231,5 @@ async def test_a_report_during_the_flight_closes_at_once_and_the_ledger_waits_fo
     assert (await state_of(database, team, message_id))[0] == "in_flight"
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
         (await session.get_one(Message, (team.clinic_id, message_id))).state = "accepted"
-    async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
-        await reports.act_on_reports(session, "s" * 40, maria.client.created_at)
+    await Reports(notifier, "s" * 40).tick()
     assert await state_of(database, team, message_id) == UNDELIVERED
