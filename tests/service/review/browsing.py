@@ -22,6 +22,15 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another clinic, with a client and what a therapist who is signed in there sends along."""
+
+    team: Team
+    client: Client
+    headers: dict[str, str]
+
+
 @dataclass
 class World:
     """Maria is Sam's client, Rita is Robin's; the stranger and her therapist are of another clinic."""

@@ -2,28 +2,36 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from service.accounts.tables import Client
 from service.database.tenancy import Database
 from tests import told
 from tests.conftest import signed_in
-from tests.make import NOW, make_client, make_team
-from tests.service.review.browsing import World, cookie
+from tests.make import NOW, Team, make_client, make_team
+from tests.service.review.browsing import Elsewhere, World, cookie
+
+
+async def _client(database: Database, team: Team, therapist_id: UUID, name: str) -> Client:
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        return await make_client(session, therapist_id, name=f"{name} Lopez", now=NOW - timedelta(days=20))
+
+
+@pytest.fixture(scope="session")
+async def elsewhere(database: Database, anyio_backend: str) -> Elsewhere:
+    """One for all tests: nobody gets in there."""
+    team = await make_team(database)
+    token = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    return Elsewhere(team, await _client(database, team, team.therapist_id, "Stranger"), token)
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    world = World(await make_team(database), await make_team(database))
-    for name, team, therapist_id in (
-        ("Maria", world.team, world.team.therapist_id),
-        ("Rita", world.team, world.team.other_therapist_id),
-        ("Stranger", world.elsewhere, world.elsewhere.therapist_id),
-    ):
-        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-            world.clients[name] = await make_client(
-                session, therapist_id, name=f"{name} Lopez", now=NOW - timedelta(days=20)
-            )
+async def world(database: Database, elsewhere: Elsewhere) -> World:
+    world = World(await make_team(database), elsewhere.team, {"Stranger": elsewhere.client})
+    for name, therapist_id in (("Maria", world.team.therapist_id), ("Rita", world.team.other_therapist_id)):
+        world.clients[name] = await _client(database, world.team, therapist_id, name)
     desk = await told.make_staff(database, world.team, "front_desk")
     people: dict[str, dict[str, Any]] = {
         "therapist": {"staff_id": world.team.therapist_id},
@@ -33,6 +41,5 @@ async def world(database: Database) -> World:
     }
     for who, person in people.items():
         world.headers[who] = cookie(await signed_in(database, world.team.clinic_id, **person))
-    stranger = await signed_in(database, world.elsewhere.clinic_id, staff_id=world.elsewhere.therapist_id)
-    world.headers["stranger"] = cookie(stranger)
+    world.headers["stranger"] = cookie(elsewhere.headers)
     return world

@@ -16,6 +16,7 @@ from service.database.tenancy import Database
 from tests import told
 from tests.conftest import Clock, signed_in
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
+from tests.service.review.browsing import Elsewhere
 
 pytestmark = pytest.mark.anyio
 
@@ -51,18 +52,18 @@ async def danger(database: Database, client: Client, minutes_ago: int = 30) -> N
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await make_world(database)
+async def world(database: Database, elsewhere: Elsewhere) -> World:
+    return await make_world(database, elsewhere)
 
 
 @pytest.fixture(scope="module")
-async def untouched(database: Database) -> World:
+async def untouched(database: Database, elsewhere: Elsewhere) -> World:
     """For tests that change nothing in it."""
-    return await make_world(database)
+    return await make_world(database, elsewhere)
 
 
-async def make_world(database: Database) -> World:
-    world = World(await make_team(database), await make_team(database))
+async def make_world(database: Database, elsewhere: Elsewhere) -> World:
+    world = World(await make_team(database), elsewhere.team)
     team = world.team
     for name in ("Maria", "Tom", "Aisha", "Luca"):
         world.clients[name] = await make_person(database, team, name)
@@ -74,7 +75,7 @@ async def make_world(database: Database) -> World:
         luca = (await contact_points(session, world.clients["Luca"].id))[0]
         await opt_out(session, luca.id, "text", NOW - timedelta(days=2))
     world.clients["Rita"] = await make_person(database, team, "Rita", team.other_therapist_id)
-    world.clients["Stranger"] = await make_person(database, world.elsewhere, "Stranger")
+    world.clients["Stranger"] = elsewhere.client
     for name in ("Maria", "Tom", "Luca"):
         for back in range(8, 0, -1):
             await told.pain(database, world.clients[name], ago(back), 4)
@@ -90,8 +91,7 @@ async def make_world(database: Database) -> World:
         "client": {"client_id": world.clients["Maria"].id},
     }
     world.headers = {who: await signed_in(database, team.clinic_id, **p) for who, p in people.items()}
-    stranger_id = world.elsewhere.therapist_id
-    world.headers["stranger"] = await signed_in(database, world.elsewhere.clinic_id, staff_id=stranger_id)
+    world.headers["stranger"] = elsewhere.headers
     return world
 
 
@@ -265,7 +265,7 @@ async def test_a_therapist_has_own_clients_the_owner_all_and_the_stranger_none_o
 ) -> None:
     names = {who: {row["name"] for row in (await caseload(api, untouched, who))["rows"]} for who in _READERS}
     own = {"Maria", "Tom", "Aisha", "Luca", "Kim"}
-    assert names == {"therapist": own, "owner": own | {"Rita"}, "stranger": {"Stranger"}}
+    assert names == {"therapist": own, "owner": own | {"Rita"}, "stranger": {"Stranger Lopez"}}
 
 
 _READERS = ("therapist", "owner", "stranger")
