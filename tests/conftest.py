@@ -97,9 +97,8 @@ class Urls:
     owner: str
 
 
-@contextmanager
 def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
-    """A database of its own, as the migrations leave it."""
+    """A database as the migrations leave it."""
     name = f"test_{next(_names)}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_clamshell STRATEGY file_copy")
@@ -111,31 +110,23 @@ def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Database]:
-    made = Database(url)
+async def as_app(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(urls.app)
+    yield made
+    await made.close()
+
+
+async def as_notifier(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(urls.notifier)
     yield made
     await made.close()
 
 
 # One database for all: every test has clinics of its own, as customers have. Whoever looks across clinics takes the
 # fixtures of `tests.own_database` instead.
-@pytest.fixture(scope="session")
-def urls(postgres: EmbeddedPostgres) -> Iterator[Urls]:
-    with copied(postgres) as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-async def database(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
-    async with connected(urls.app) as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-async def notifier(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
-    async with connected(urls.notifier) as made:
-        yield made
+urls = pytest.fixture(scope="session")(copied)
+database = pytest.fixture(scope="session")(as_app)
+notifier = pytest.fixture(scope="session")(as_notifier)
 
 
 @dataclass
