@@ -8,8 +8,8 @@ from uuid import UUID
 from scheduler.failpoints import reach
 from scheduler.rounds import Held, connection_lost, each_clinic
 from service.clock import utc_now
-from service.conversation import queries
 from service.conversation.actions.reports import act_on_report
+from service.conversation.queries import reports
 from service.database.tenancy import SYSTEM, Across, Database
 
 BATCH = 100
@@ -25,12 +25,12 @@ class Reports:
     async def tick(self) -> int:
         """Returns how many were acted on, or tried to."""
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
-            clinics = await queries.clinics_with_reports(connection)
+            clinics = await reports.clinics_with_reports(connection)
         return sum(await each_clinic(clinics, self._clinic))
 
     async def _clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            waiting = await queries.waiting_reports(session, BATCH)
+            waiting = await reports.waiting_reports(session, BATCH)
         for event_id in waiting:
             await self._act_or_leave(clinic_id, event_id)
         return len(waiting)

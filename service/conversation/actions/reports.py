@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from service.accounts.actions import opt_out
 from service.conversation.actions.events import store_event
-from service.conversation.queries import WaitingReport, waiting_report
+from service.conversation.queries.reports import WaitingReport, waiting_report
 from service.conversation.tables import ProviderEvent
 from service.database.tenancy import ClinicSession
 from service.outbox.codes import Failure, failure_of

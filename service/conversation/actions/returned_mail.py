@@ -9,6 +9,7 @@ from service.accounts.actions import close_mailbox
 from service.conversation import queries
 from service.conversation.actions.events import store_event
 from service.conversation.bounces import Report
+from service.conversation.queries.reports import mail_attempt
 from service.database.tenancy import ClinicSession
 
 # In the words of status callbacks. Who complains about a mail has received it.
@@ -26,7 +27,7 @@ _CLOSES: Final = {"gone": "bounce", "complaint": "complaint"}
 async def take_report(session: ClinicSession, provider: str, key: str, report: Report, now: datetime) -> UUID:
     """Keeps it, about a mail of this clinic or not; the same told again changes nothing. Returns its id."""
     told_before = await queries.stored_event(session, key, provider) is not None
-    found = await queries.mail_attempt(session, report.ids)
+    found = await mail_attempt(session, report.ids)
     attempt, address = found or (None, None)
     event_id = await store_event(
         session,

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
@@ -10,24 +10,15 @@ from sqlmodel import col
 
 from service.accounts import queries as accounts
 from service.accounts.tables import ContactPoint
-from service.conversation.tables import PROVIDER, REPORT_KINDS, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
+from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
 from service.database.tenancy import ClinicSession
-from service.outbox.tables import Attempt, Message
+from service.outbox.tables import Message
 
 OPEN_PROMPT = timedelta(hours=36)
 """How long a question waits for its answer."""
 
 _LEFT_BEHIND = timedelta(minutes=1)
 _ANSWERS = "(^| )(pain|done|some|skip|danger|undo)( |$)"
-
-
-# A report on a message in flight waits until its worker has spoken.
-_READY = (
-    "FROM provider_event e LEFT JOIN message m ON m.clinic_id = e.clinic_id AND m.id = e.message_id "
-    "WHERE e.acted_at IS NULL AND e.kind = ANY(:kinds) AND m.state IS DISTINCT FROM 'in_flight'"
-)
-_CLINICS_WITH_REPORTS = text(f"SELECT DISTINCT e.clinic_id {_READY}")
-_WAITING_REPORTS = text(f"SELECT e.id {_READY} AND e.clinic_id = :clinic_id ORDER BY e.id LIMIT :most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +33,6 @@ class Sender:
     asked: str | None
     told_before: bool
     asked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingReport:
-    """What a provider said about one of our messages, and nobody has acted on."""
-
-    message_id: UUID | None
-    attempt_id: UUID | None
-    provider_message_id: str | None
-    state: str | None
-    code: str | None
-    received_at: datetime
 
 
 async def senders(session: ClinicSession, *, number: str, sent_to: str, event_key: str, now: datetime) -> list[Sender]:
@@ -146,61 +125,6 @@ async def left_behind(session: ClinicSession, now: datetime) -> list[tuple[UUID,
         .limit(10)
     )
     return [(event_id, client_id) for event_id, client_id in await session.execute(statement)]
-
-
-async def clinics_with_reports(connection: AsyncConnection) -> list[UUID]:
-    """Through the door `find_work`: where a report waits that somebody could act on."""
-    values = {"kinds": list(REPORT_KINDS)}
-    return list((await connection.execute(_CLINICS_WITH_REPORTS, values)).scalars())
-
-
-async def waiting_reports(session: ClinicSession, most: int) -> list[UUID]:
-    """Those that somebody could act on, in the order they came."""
-    values = {"clinic_id": session.clinic_id, "kinds": list(REPORT_KINDS), "most": most}
-    return list((await session.execute(_WAITING_REPORTS, values)).scalars())
-
-
-async def waiting_report(session: ClinicSession, event_id: UUID) -> WaitingReport | None:
-    """A report nobody has acted on, locked; None when somebody has, or is about to. The columns that the notifier may
-    see."""
-    columns = [getattr(ProviderEvent, field.name) for field in fields(WaitingReport)]
-    statement = (
-        select(*columns)
-        .where(
-            col(ProviderEvent.clinic_id) == session.clinic_id,
-            col(ProviderEvent.id) == event_id,
-            col(ProviderEvent.kind).in_(REPORT_KINDS),
-            col(ProviderEvent.acted_at).is_(None),
-        )
-        .with_for_update(skip_locked=True)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return WaitingReport(*row) if row is not None else None
-
-
-async def mail_attempt(session: ClinicSession, ids: Sequence[UUID]) -> tuple[Attempt, str] | None:
-    """The last try of the mail that one of these ids is about, the mail's or a try's, and where it went."""
-    statement = (
-        select(Attempt, col(ContactPoint.address))
-        .join(
-            Message,
-            (col(Message.clinic_id) == col(Attempt.clinic_id)) & (col(Message.id) == col(Attempt.message_id)),
-        )
-        .join(
-            ContactPoint,
-            (col(ContactPoint.clinic_id) == col(Message.clinic_id))
-            & (col(ContactPoint.id) == col(Message.contact_point_id)),
-        )
-        .where(
-            col(Attempt.clinic_id) == session.clinic_id,
-            col(Attempt.id).in_(ids) | col(Attempt.message_id).in_(ids),
-            col(Message.channel) == "email",
-        )
-        .order_by(col(Attempt.started_at).desc())
-        .limit(1)
-    )
-    row = (await session.execute(statement)).first()
-    return (row[0], row[1]) if row else None
 
 
 async def is_unrouted(connection: AsyncConnection, event_key: str) -> bool:
