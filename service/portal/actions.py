@@ -16,8 +16,9 @@ from service.conversation.actions import thread
 from service.database.tenancy import ClinicSession
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When, today_of
+from service.diary.mornings import NewMorning, record_morning
 from service.diary.queries import sites_of
-from service.diary.rules import Outcome, SkipReason
+from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.tables import PainEntry
 from service.errors import NotFound, Refused
 from service.ids import new_id
@@ -70,6 +71,17 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     when = When(day, id=None if known and known.client_id == client.id and known.day != day else entry_id)
     await _keep_score(session, client, form, when, now)
     return (await record_on(session, client, day)).is_alarming
+
+
+async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    score, response, day = rules.score_of(form.one("score")), form.one("response"), rules.day_of(form.one("day"))
+    if response not in list(Response):
+        raise Refused.one("/response", "unknown", "Tap better, the same or worse first.")
+    if score is None:
+        raise Refused.one("/score", "pain_score", "Use a whole number from 0 to 10.")
+    if day is None:
+        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
+    await record_morning(session, client, NewMorning(Response(response), score), When(day), now)
 
 
 async def _keep_score(
