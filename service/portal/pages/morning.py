@@ -20,6 +20,6 @@ def morning_form(record: Record, reader: Reader, unsaved: Unsaved | None) -> Mor
         day=record.day,
         responses=[Choice(value, reader.label(words), value == picked) for value, words in RESPONSES.items()],
         score=told.score if told else None,
-        told=reader.label(RESPONSES[told.response]) if told else None,
+        told=reader.say(RESPONSES[told.response]) if told else None,
         problem=failed.message if failed else None,
     )
