@@ -73,6 +73,20 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     return (await record_on(session, client, day)).is_alarming
 
 
+async def keep_felt(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    """Pain while doing today's exercises, beside what was told of them."""
+    await next_seq(session, client.id)
+    told = (await record_on(session, client, today_of(client, now))).session
+    score = rules.score_of(form.one("during"))
+    if score is None:
+        raise Refused.one("/during", "pain_score", "Use a whole number from 0 to 10.")
+    if told is None or told.row.outcome == Outcome.SKIPPED:
+        raise Refused.one("/during", "no_session", "Tell first what you did today.")
+    done = [result.plan_item_id for result in told.results if result.done]
+    new = NewSession(Outcome(told.row.outcome), done or None, pain={"during": score}, effort=told.row.effort)
+    await record_session(session, client, new, When(), now)
+
+
 async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
     score, response, day = rules.score_of(form.one("score")), form.one("response"), rules.day_of(form.one("day"))
     if response not in list(Response):

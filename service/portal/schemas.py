@@ -183,7 +183,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     """`plan` is None while there is no plan; `session` tells a rest day from a day not logged.
 
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
-    `week_words` is None when there is nothing to say about the week.
+    `felt` is the pain while exercising today; `week_words` is None when there is nothing to say about the week.
     """
 
     name: str
@@ -208,6 +208,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     banners: list[Banner] = []
     safety: SafetyNotice | None = None
     morning: MorningForm | None = None
+    felt: int | None = None
     status: Status | None = None
     help_phone: str | None = None
     session_url: str = "/today/session#plan"

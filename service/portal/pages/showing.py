@@ -75,6 +75,7 @@ async def today_view(
         banners=plan_card.news(record, names, reader),
         safety=_safety(record, clinic, reader),
         morning=morning_form(record, reader, unsaved),
+        felt=record.session.row.pain_during if record.session else None,
     )
 
 

@@ -94,6 +94,17 @@ async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     return await _kept(client, form, keep, place="session")
 
 
+@post("/today/session/felt")
+async def save_felt(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        await actions.keep_felt(session, own, form, client.now)
+        return "/today?saved=session#plan"
+
+    return await _kept(client, form, keep, place="session")
+
+
 @post("/today/pain")
 async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
@@ -167,6 +178,7 @@ handlers = [
     front_door,
     show_today,
     save_session,
+    save_felt,
     save_pain,
     save_morning,
     save_habit,

@@ -58,3 +58,26 @@ async def test_what_is_missing_is_asked_for_beside_the_card_and_nothing_is_kept(
         refused = await browser.send("/today/morning", **fields)
         assert (refused.status_code, words in section(refused.text, "morning")) == (422, True), words
     assert list((await maria.diary()).mornings) == []
+
+
+async def test_pain_while_exercising_is_told_after_it_and_stays_when_the_rest_is_corrected(
+    browser: Browser, maria: Person
+) -> None:
+    early = await browser.send("/today/session/felt", during="3")
+    assert (early.status_code, "Tell first what you did today." in early.text) == (422, True)
+    await browser.send("/today/session", outcome="done")
+    assert "How was the pain while you did it?" in await browser.today()
+    assert (await browser.send("/today/session/felt", during="11")).status_code == 422
+    await browser.send("/today/session/felt", during="3")
+    assert "Pain while you did it: 3." in await browser.today()
+    first = maria.plan.items[0].row.id
+    await browser.send("/today/session", outcome="partly", **{f"item_{first}": "on"})
+    [kept] = (await maria.diary()).sessions
+    assert (kept.row.outcome, kept.row.pain_during, [r.plan_item_id for r in kept.results if r.done]) == (
+        "partly",
+        3,
+        [first],
+    )
+    await browser.send("/today/session", outcome="skipped", reason="hurts")
+    [kept] = (await maria.diary()).sessions
+    assert (kept.row.outcome, kept.row.pain_during) == ("skipped", None)
