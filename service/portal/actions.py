@@ -87,7 +87,8 @@ async def keep_felt(session: ClinicSession, client: Client, form: Form, now: dat
     await record_session(session, client, new, When(), now)
 
 
-async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
+    """Whether what was told asks for whom to call in an emergency."""
     score, response, day = rules.score_of(form.one("score")), form.one("response"), rules.day_of(form.one("day"))
     if response not in list(Response):
         raise Refused.one("/response", "unknown", "Tap better, the same or worse first.")
@@ -96,6 +97,7 @@ async def keep_morning(session: ClinicSession, client: Client, form: Form, now: 
     if day is None:
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
     await record_morning(session, client, NewMorning(Response(response), score), When(day), now)
+    return (await record_on(session, client, today_of(client, now))).is_alarming
 
 
 async def _keep_score(

@@ -13,7 +13,7 @@ def morning_form(record: Record, reader: Reader, unsaved: Unsaved | None) -> Mor
     done = [s for s in record.diary.sessions if s.row.day == yesterday and s.row.outcome != Outcome.SKIPPED]
     if not done:
         return None
-    told = next((morning for morning in record.diary.mornings if morning.day == record.day), None)
+    told = record.morning
     failed = unsaved if unsaved and unsaved.place == "morning" else None
     picked = failed.form.one("response") if failed else (told.response if told else None)
     return MorningForm(

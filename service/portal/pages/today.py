@@ -122,8 +122,8 @@ async def save_morning(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
-        await actions.keep_morning(session, own, form, client.now)
-        return "/today?saved=morning#morning"
+        is_alarming = await actions.keep_morning(session, own, form, client.now)
+        return "/today?saved=morning#top" if is_alarming else "/today?saved=morning#morning"
 
     return await _kept(client, form, keep, place="morning")
 

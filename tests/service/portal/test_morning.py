@@ -44,6 +44,15 @@ async def test_it_is_told_in_two_taps_and_corrected_in_two_more(
     assert (kept.day, kept.response, kept.score, kept.revision) == (TODAY, "same", 4, 2)
 
 
+async def test_a_bad_morning_opens_the_page_at_whom_to_call(
+    browser: Browser, maria: Person, database: Database
+) -> None:
+    await told.did(database, maria.client, YESTERDAY)
+    answer = await browser.send("/today/morning", day=TODAY.isoformat(), response="worse", score="8")
+    assert answer.headers["location"] == "/today?saved=morning#top"
+    assert "call 911." in await browser.today()
+
+
 async def test_what_is_missing_is_asked_for_beside_the_card_and_nothing_is_kept(
     browser: Browser, maria: Person, database: Database
 ) -> None:
