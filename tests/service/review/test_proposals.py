@@ -97,6 +97,8 @@ async def test_two_bad_sessions_running_step_back_or_stop_at_the_end_of_the_chai
     for back in (2, 1):
         await well(database, maria, back, 2, "worse")
     found = await proposals(api, world)
+    page = (await api.get(f"/clients/{maria.id}", headers=world.headers["therapist"])).text
+    assert "The morning after: worse, pain 2" in page
     # Nothing is easier than a squeeze, and the bridge's only easier exercise is that squeeze, in the plan already.
     assert {code: p["verdict"] for code, p in found.items()} == {
         "glu-bridge-double": "stop_and_tell",
