@@ -1,4 +1,4 @@
-"""The morning after a session: the other half of the 24-hour rule, told once a day and tied to that session."""
+"""What is told of a session afterwards: pain while doing it, and the morning after, once a day and tied to it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -41,6 +41,16 @@ async def record_morning(
     fields = {"day": day, "session_id": before.id, "response": new.response.value, "score": new.score}
     entry, _ = await keep(session, MorningAfter, client, known, Told(fields), seq, now)
     return entry
+
+
+async def record_pain_during(
+    session: ClinicSession, client: Client, told: ExerciseSession, score: int, now: datetime
+) -> None:
+    """Everything else that was told of the session stays, under the version it was done with."""
+    wrong_score = pain_score_problem(score)
+    refuse([field_problem("/during", wrong_score)] if wrong_score else [])
+    seq = await next_seq(session, client.id)
+    await keep(session, ExerciseSession, client, When(id=told.id), Told({"pain_during": score}), seq, now)
 
 
 async def _session_before(session: ClinicSession, client_id: UUID, day: date) -> ExerciseSession | None:

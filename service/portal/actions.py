@@ -16,7 +16,7 @@ from service.conversation.actions import thread
 from service.database.tenancy import ClinicSession
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When, today_of
-from service.diary.mornings import NewMorning, record_morning
+from service.diary.mornings import NewMorning, record_morning, record_pain_during
 from service.diary.queries import sites_of
 from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.tables import PainEntry
@@ -82,9 +82,7 @@ async def keep_felt(session: ClinicSession, client: Client, form: Form, now: dat
         raise Refused.one("/during", "pain_score", "Use a whole number from 0 to 10.")
     if told is None or told.row.outcome == Outcome.SKIPPED:
         raise Refused.one("/during", "no_session", "Tell first what you did today.")
-    done = [result.plan_item_id for result in told.results if result.done]
-    new = NewSession(Outcome(told.row.outcome), done or None, pain={"during": score}, effort=told.row.effort)
-    await record_session(session, client, new, When(), now)
+    await record_pain_during(session, client, told.row, score, now)
 
 
 async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
