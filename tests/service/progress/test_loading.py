@@ -124,7 +124,7 @@ ROWS = st.tuples(SCORES, SCORES, SCORES, st.none() | st.sampled_from(Response), 
 DIARIES = st.lists(ROWS, min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     rows=DIARIES, place=st.integers(0, 5), field=st.sampled_from(["during", "after", "next_day"]), ends=st.booleans()
 )
@@ -145,7 +145,7 @@ def test_worse_pain_never_yields_a_bolder_decision(
     assert propose(sore, TODAY, STEADY).verdict <= before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=DIARIES, place=st.integers(1, 3), field=st.sampled_from(["during", "morning"]))
 def test_silence_about_one_of_the_last_sessions_is_never_good(
     rows: list[tuple[int | Response | None, ...]], place: int, field: str
