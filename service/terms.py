@@ -36,6 +36,9 @@ AGGRAVATORS: Mapping[str, str] = {
     "coughing_or_straining": "cough or strain",
 }
 
+RESPONSES: Mapping[str, str] = {"better": "better", "same": "the same", "worse": "worse"}
+"""The morning after a session, against before it."""
+
 SKIP_REASONS: Mapping[str, str] = {
     "no_time": "no time",
     "hurts": "it hurts too much",

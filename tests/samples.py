@@ -148,6 +148,7 @@ def today_view(**changes: object) -> portal.TodayView:
             portal.Note("Sam", "Yes, use the old one. Nice steady week, Maria. See you Monday.", at(1, 16, 40)),
         ],
         "message_form": portal.MessageForm(entry=sample_id(70), as_of=at(0, 9)),
+        "morning": morning(),
         "help_phone": "555-0100",
     }
     return portal.TodayView(**(fields | changes))  # type: ignore[arg-type]
@@ -165,7 +166,14 @@ def today_answered() -> portal.TodayView:
         week_words="3 of 4 days so far, 1 of them in part",
         banners=[],
         status=portal.Status("pain", "Saved. 4 out of 10."),
+        morning=morning(score=3, told="the same", picked="same"),
     )
+
+
+def morning(picked: str | None = None, **told: object) -> portal.MorningForm:
+    words = {"better": "Better", "same": "The same", "worse": "Worse"}
+    responses = [portal.Choice(value, label, value == picked) for value, label in words.items()]
+    return portal.MorningForm(TODAY, responses, **told)  # type: ignore[arg-type]
 
 
 def today_on_hold() -> portal.TodayView:

@@ -10,6 +10,7 @@ from service.diary.rules import DayState
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
+from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
 
@@ -184,12 +185,31 @@ def client_view() -> review.ClientView:
         contexts=["Outer-hip tendon pain"],
         baseline=6,
         adherence_words=review.AdherenceWords(14, 16, 1, 1),
+        proposals=[
+            proposal(
+                "glu-clam", "Clamshell", "advance", "the last 3 sessions went well, and so did the mornings after"
+            ),
+            proposal(
+                "glu-bridge-double", "Double-leg bridge", "hold", "pain during up to 5 on 2 of the last 3 sessions"
+            ),
+        ],
         snoozed=[review.Snoozed(Tier.CALL, "Pain 8 today. Usual is 4.", TODAY + timedelta(days=2))],
         clinic_now=at(0, 11, 24),
         since=days[0],
         next_visit=at(-4, 10, 30),
         waiting_since=at(0, 8, 12),
     )
+
+
+def proposal(code: str, name: str, verdict: VerdictName, why: str) -> ExerciseProposal:
+    easier, harder = (
+        ExerciseStep("glu-squeeze", "Glute squeeze"),
+        ExerciseStep("glu-clam-band", "Clamshell with a band"),
+    )
+    advance = verdict == "advance"
+    words = f"Advance to {harder.name}: {why}." if advance else f"Hold: {why}."
+    draft = f"/clients/{MARIA}/plan/new?swap={code}&for={harder.code}" if advance else None
+    return ExerciseProposal(ExerciseStep(code, name), verdict, words, easier, harder, draft)
 
 
 def client_new() -> review.ClientView:

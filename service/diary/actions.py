@@ -164,15 +164,17 @@ async def record_session(
     version_id, items = prescribed
     done = _done_items(items, new)
     seq = await next_seq(session, client.id)
+    existing = await queries.sessions(session, client.id, day, day) if when.id is None else []
+    # "Done" says nothing about pain: what was told of it stays, unless nothing was done.
+    stands = existing[0].row if existing and new.outcome is not Outcome.SKIPPED else None
     fields = {
         "day": day,
         "plan_version_id": version_id,
         "outcome": new.outcome.value,
         "reason": new.reason.value if new.reason else None,
         "effort": new.effort,
-        **{f"pain_{name}": new.pain.get(name) for name in ("before", "during", "after")},
+        **{f"pain_{n}": new.pain.get(n, getattr(stands, f"pain_{n}", None)) for n in ("before", "during", "after")},
     }
-    existing = await queries.sessions(session, client.id, day, day) if when.id is None else []
     known = When(day, when.done_at, when.written_at, existing[0].row.id) if existing else when
     told = Told(fields, {"done_items": sorted(str(item) for item in done)})
     entry, fresh = await keep(session, ExerciseSession, client, known, told, seq, now)

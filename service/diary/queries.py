@@ -14,6 +14,7 @@ from service.diary.tables import (
     ExerciseResult,
     ExerciseSession,
     HabitMark,
+    MorningAfter,
     PainEntry,
     PainSite,
     RedFlag,
@@ -43,6 +44,7 @@ class Diary:
     sessions: list[Session]
     habits: Sequence[HabitMark]
     pains: list[Pain]
+    mornings: Sequence[MorningAfter] = ()
 
 
 async def diary(session: ClinicSession, client_id: UUID, first: date, last: date) -> Diary:
@@ -52,6 +54,7 @@ async def diary(session: ClinicSession, client_id: UUID, first: date, last: date
         await sessions(session, client_id, first, last),
         await habit_marks(session, client_id, first, last),
         await pain_entries(session, client_id, first, last),
+        await mornings_after(session, client_id, first, last),
     )
 
 
@@ -131,6 +134,20 @@ async def habit_marks(session: ClinicSession, client_id: UUID, first: date, last
             col(HabitMark.deleted_at).is_(None),
         )
         .order_by(col(HabitMark.day), col(HabitMark.done_at))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def mornings_after(session: ClinicSession, client_id: UUID, first: date, last: date) -> Sequence[MorningAfter]:
+    statement = (
+        select(MorningAfter)
+        .where(
+            col(MorningAfter.clinic_id) == session.clinic_id,
+            col(MorningAfter.client_id) == client_id,
+            col(MorningAfter.day).between(first, last),
+            col(MorningAfter.deleted_at).is_(None),
+        )
+        .order_by(col(MorningAfter.day))
     )
     return (await session.scalars(statement)).all()
 

@@ -12,12 +12,15 @@ from service.database.tenancy import ClinicSession
 from service.diary import actions, queries
 from service.diary.actions import NewPain, NewSession
 from service.diary.entries import When, today_of
+from service.diary.mornings import NewMorning, record_morning
 from service.diary.queries import Pain, Session
-from service.diary.rules import Outcome, SkipReason, window
+from service.diary.rules import Outcome, Response, SkipReason, window
 from service.diary.schemas import (
     DiaryOut,
     HabitAnswerIn,
     HabitMarkOut,
+    MorningIn,
+    MorningOut,
     PainIn,
     PainOut,
     RedFlagList,
@@ -29,7 +32,7 @@ from service.diary.schemas import (
     SessionOut,
     SiteOut,
 )
-from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, PainEntry, RedFlag
+from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, MorningAfter, PainEntry, RedFlag
 from service.errors import Refused
 
 
@@ -93,6 +96,18 @@ async def put_habit(
         return _habit_out(await actions.mark_habit(session, client, plan_habit_id, data.value, when, caller.now))
 
 
+@put("/clients/{client_id:uuid}/mornings/{day:date}", operation_id="putMorning", tags=["diary"])
+async def put_morning(
+    client_id: FromPath[UUID], day: FromPath[date], data: JSONBody[MorningIn], caller: AnyCaller
+) -> MorningOut:
+    """The morning after the session of the day before `day`; the same again changes nothing, another corrects it."""
+    new = NewMorning(Response(data.response), data.score)
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        when = When(day, given(data.done_at))
+        return _morning_out(await record_morning(session, client, new, when, caller.now))
+
+
 @get("/clients/{client_id:uuid}/diary", operation_id="getDiary", tags=["diary"])
 async def get_diary(
     client_id: FromPath[UUID],
@@ -123,6 +138,7 @@ async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last:
         [_session_out(entry) for entry in found.sessions],
         [_habit_out(mark) for mark in found.habits],
         [_pain_out(pain) for pain in found.pains],
+        [_morning_out(morning) for morning in found.mornings],
     )
 
 
@@ -133,7 +149,7 @@ async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last:
 )
 async def list_revisions(
     client_id: FromPath[UUID],
-    kind: FromPath[Literal["pain_entry", "exercise_session", "habit_mark"]],
+    kind: FromPath[Literal["pain_entry", "exercise_session", "habit_mark", "morning_after"]],
     entry_id: FromPath[UUID],
     caller: AnyCaller,
 ) -> RevisionList:
@@ -204,6 +220,15 @@ def _habit_out(mark: HabitMark) -> HabitMarkOut:
     )
 
 
+def _morning_out(entry: MorningAfter) -> MorningOut:
+    return MorningOut(
+        **_entry_fields(entry),
+        session_id=entry.session_id,
+        response=entry.response,  # type: ignore[arg-type]
+        score=entry.score,
+    )
+
+
 routers = [
     Router(
         "/v1",
@@ -211,6 +236,7 @@ routers = [
             put_pain,
             put_session,
             put_habit,
+            put_morning,
             get_diary,
             list_revisions,
             list_red_flags,

@@ -56,6 +56,14 @@ class DayState(StrEnum):
     NOT_YET = "not_yet"
 
 
+class Response(StrEnum):
+    """The next morning against before the session, in the person's own judgement (PAIN-TL, PHT-GOOM)."""
+
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
+
+
 class SkipReason(StrEnum):
     NO_TIME = "no_time"
     HURTS = "hurts"

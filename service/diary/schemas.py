@@ -45,6 +45,14 @@ class SessionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     effort: Literal["light", "somewhat_hard", "hard"] | UnsetType = UNSET
 
 
+class MorningIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`response` is against before the session of the day before, `score` is how it is now."""
+
+    response: Literal["better", "same", "worse"]
+    score: Score
+    done_at: Instant | UnsetType = UNSET
+
+
 class HabitAnswerIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """yes_no takes true or false, count, minutes and number a number, choice one of its options."""
 
@@ -94,6 +102,14 @@ class SessionOut(EntryOut, kw_only=True):
     effort: str | UnsetType = UNSET
 
 
+class MorningOut(EntryOut, kw_only=True):
+    """`session_id` is the session of the day before, which the answer is about."""
+
+    session_id: UUID
+    response: Literal["better", "same", "worse"]
+    score: int
+
+
 class HabitMarkOut(EntryOut, kw_only=True):
     plan_habit_id: UUID
     habit_key: UUID
@@ -106,6 +122,7 @@ class DiaryOut(Struct):
     sessions: list[SessionOut]
     habits: list[HabitMarkOut]
     pain: list[PainOut]
+    mornings: list[MorningOut]
 
 
 class RevisionOut(Struct):

@@ -12,13 +12,13 @@ from sqlmodel import Field, Relationship
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
-from service.diary.rules import MOST_OF_A_HABIT, Outcome, SkipReason
+from service.diary.rules import MOST_OF_A_HABIT, Outcome, Response, SkipReason
 
 SIDES = ("left", "right", "both")
 PAIN_KINDS = ("now", "worst_24h", "average_24h")
 AUTHORS = ("client", "helper", "therapist")
 ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
-ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry")
+ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry", "morning_after")
 RED_FLAG_SOURCES = ("text", "intake", "staff")
 
 # For the one who adds a part: what it belongs to is written before it. Nothing is ever read through it.
@@ -133,6 +133,25 @@ class HabitMark(DiaryEntry, table=True):
     yes: bool | None = None
     amount: float | None = None
     choice: str | None = None
+
+
+class MorningAfter(DiaryEntry, table=True):
+    """How it is on `day`, the morning after the session: against before it, and from 0 to 10. One a day."""
+
+    __tablename__ = "morning_after"
+    __table_args__ = (
+        of_client(),
+        belongs("session_id", "exercise_session"),
+        one_of("response", Response),
+        one_of("entered_by", AUTHORS),
+        one_of("channel", ENTRY_CHANNELS),
+        UniqueConstraint("clinic_id", "client_id", "day"),
+        check("score_range", "score BETWEEN 0 AND 10"),
+    )
+
+    session_id: UUID
+    response: str
+    score: int
 
 
 class PainEntry(DiaryEntry, table=True):

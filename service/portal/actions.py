@@ -16,8 +16,9 @@ from service.conversation.actions import thread
 from service.database.tenancy import ClinicSession
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When, today_of
+from service.diary.mornings import NewMorning, record_morning, record_pain_during
 from service.diary.queries import sites_of
-from service.diary.rules import Outcome, SkipReason
+from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.tables import PainEntry
 from service.errors import NotFound, Refused
 from service.ids import new_id
@@ -70,6 +71,31 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     when = When(day, id=None if known and known.client_id == client.id and known.day != day else entry_id)
     await _keep_score(session, client, form, when, now)
     return (await record_on(session, client, day)).is_alarming
+
+
+async def keep_felt(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    """Pain while doing today's exercises, beside what was told of them."""
+    await next_seq(session, client.id)
+    told = (await record_on(session, client, today_of(client, now))).session
+    score = rules.score_of(form.one("during"))
+    if score is None:
+        raise Refused.one("/during", "pain_score", "Use a whole number from 0 to 10.")
+    if told is None or told.row.outcome == Outcome.SKIPPED:
+        raise Refused.one("/during", "no_session", "Tell first what you did today.")
+    await record_pain_during(session, client, told.row, score, now)
+
+
+async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
+    """Whether what was told asks for whom to call in an emergency."""
+    score, response, day = rules.score_of(form.one("score")), form.one("response"), rules.day_of(form.one("day"))
+    if response not in list(Response):
+        raise Refused.one("/response", "unknown", "Tap better, the same or worse first.")
+    if score is None:
+        raise Refused.one("/score", "pain_score", "Use a whole number from 0 to 10.")
+    if day is None:
+        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
+    await record_morning(session, client, NewMorning(Response(response), score), When(day), now)
+    return (await record_on(session, client, today_of(client, now))).is_alarming
 
 
 async def _keep_score(

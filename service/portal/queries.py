@@ -14,7 +14,7 @@ from service.database.tenancy import ClinicSession
 from service.diary import queries as diaries
 from service.diary.queries import Diary, Pain, Session
 from service.diary.rules import DayState, Outcome
-from service.diary.tables import HabitMark
+from service.diary.tables import HabitMark, MorningAfter
 from service.plans.queries import Content, Item, content_after, content_on, contents
 from service.plans.rules import due_on, is_paused, resumes_on
 from service.plans.tables import PlanHabit
@@ -122,8 +122,15 @@ class Record:
         return own_median([pain.entry for pain in self.diary.pains], self.day)
 
     @property
+    def morning(self) -> MorningAfter | None:
+        """How it is after the session of the day before, as far as it was told."""
+        return next((morning for morning in self.diary.mornings if morning.day == self.day), None)
+
+    @property
     def is_alarming(self) -> bool:
-        return self.pain is not None and is_alarming(self.pain.entry.score, self.usual_pain)
+        told = [self.pain.entry.score] if self.pain else []
+        told += [self.morning.score] if self.morning else []
+        return any(is_alarming(score, self.usual_pain) for score in told)
 
     @property
     def due_habits(self) -> list[PlanHabit]:

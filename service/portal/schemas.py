@@ -9,12 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from service.catalogue.queries import entry_of
 from service.diary.rules import DayState
-from service.plans.queries import Item
-from service.portal import rules
-from service.portal.rules import Reader
-from service.terms import ROUTINES
 
 LinkPurpose = Literal["check_in", "plan", "habit", "message", "week", "look", "sign_in", "unsubscribe"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
@@ -87,6 +82,16 @@ class PainForm(Struct, frozen=True):
     entry: UUID | None = None
     problem: str | None = None
     is_open: bool = False
+
+
+class MorningForm(Struct, frozen=True):
+    """`day` is the morning asked about: a page left open overnight still tells it of that day."""
+
+    day: date
+    responses: list[Choice]
+    score: int | None = None
+    told: str | None = None
+    problem: str | None = None
 
 
 class HabitNumber(Struct, frozen=True):
@@ -178,7 +183,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     """`plan` is None while there is no plan; `session` tells a rest day from a day not logged.
 
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
-    `week_words` is None when there is nothing to say about the week.
+    `felt` is the pain while exercising today; `week_words` is None when there is nothing to say about the week.
     """
 
     name: str
@@ -202,6 +207,8 @@ class TodayView(Struct, frozen=True, kw_only=True):
     message_form: MessageForm | None = None
     banners: list[Banner] = []
     safety: SafetyNotice | None = None
+    morning: MorningForm | None = None
+    felt: int | None = None
     status: Status | None = None
     help_phone: str | None = None
     session_url: str = "/today/session#plan"
@@ -276,17 +283,3 @@ class SavedView(Struct, frozen=True, kw_only=True):
 class LinkEndedView(Struct, frozen=True, kw_only=True):
     clinic_name: str | None = None
     sign_in_url: str = "/sign-in"
-
-
-def plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
-    entry = entry_of(item.exercise)
-    side = rules.side_words(item.dose, entry.sides)
-    return PlanItem(
-        id=item.row.id,
-        name=reader.say(item.exercise.name),
-        dose=reader.read(rules.dose_words(item.dose, item.row.times_per_day)),
-        cue=reader.say(item.row.cue or next(iter(entry.cues), "")),
-        routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
-        side=reader.read(side) if side else None,
-        done=done,
-    )

@@ -120,7 +120,10 @@ class Progress:
     @cached_property
     def adherence(self) -> Adherence:
         """Of the last four weeks; today counts once something was logged for it."""
-        since = self.today - timedelta(days=ADHERENCE_DAYS - 1)
+        return self.adherence_over(ADHERENCE_DAYS)
+
+    def adherence_over(self, days: int) -> Adherence:
+        since = self.today - timedelta(days=days - 1)
         return adherence(d for d in self.days if d.day >= since and not self._still_open(d))
 
     def _still_open(self, record: DayRecord) -> bool:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
+from service.catalogue.queries import entry_of
 from service.catalogue.rules import Sentence, minutes
 from service.diary.rules import DayState, Outcome
-from service.plans.queries import Content
+from service.plans.queries import Content, Item
 from service.portal import rules
 from service.portal.queries import Record
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Banner, PlanCard, PlanNote, PlanStage, WeekDay, plan_item
-from service.terms import SKIP_REASONS
+from service.portal.schemas import Banner, PlanCard, PlanItem, PlanNote, PlanStage, WeekDay
+from service.terms import ROUTINES, SKIP_REASONS
 
 NEWS = timedelta(days=7)
 NOTE_STAYS = timedelta(days=14)
@@ -39,7 +40,7 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None) -> PlanCa
     ordered = sorted(items, key=lambda item: routines.index(item.row.routine))
     return PlanCard(
         minutes(*(item.dose for item in items)),
-        [plan_item(item, ticks.get(item.row.id), reader) for item in ordered],
+        [_plan_item(item, ticks.get(item.row.id), reader) for item in ordered],
         reader.read(rules.STOP_RULE) if items else None,
     )
 
@@ -120,3 +121,17 @@ def plan_note(record: Record, names: Mapping[UUID, str], reader: Reader) -> Plan
 def _known_since(content: Content, reader: Reader) -> date:
     """A version may be written before its first day, and after it."""
     return max(content.version.starts_on, reader.local(content.version.created_at).date())
+
+
+def _plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
+    entry = entry_of(item.exercise)
+    side = rules.side_words(item.dose, entry.sides)
+    return PlanItem(
+        id=item.row.id,
+        name=reader.say(item.exercise.name),
+        dose=reader.read(rules.dose_words(item.dose, item.row.times_per_day)),
+        cue=reader.say(item.row.cue or next(iter(entry.cues), "")),
+        routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
+        side=reader.read(side) if side else None,
+        done=done,
+    )

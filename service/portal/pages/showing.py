@@ -18,6 +18,7 @@ from service.plans.tables import PlanHabit
 from service.portal import rules
 from service.portal.pages import plan_card
 from service.portal.pages.habit_rows import habit_row
+from service.portal.pages.morning import morning_form
 from service.portal.queries import Record, latest_notes, record_on, staff_names
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
@@ -73,6 +74,8 @@ async def today_view(
         message_form=_message_form(now, unsaved),
         banners=plan_card.news(record, names, reader),
         safety=_safety(record, clinic, reader),
+        morning=morning_form(record, reader, unsaved),
+        felt=record.session.row.pain_during if record.session else None,
     )
 
 

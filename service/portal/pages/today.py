@@ -76,6 +76,8 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
         return Status("safety" if view.safety else "pain", words)
     if saved in _SENT:
         return Status("message", say(_SENT[saved]) % {"number": view.emergency_number})
+    if saved == "morning" and view.morning and view.morning.told:
+        return Status("morning", say("Saved."))
     told = {str(habit.id) for habit in view.habits if habit.answer is not None}
     is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
     return Status(saved, say("Saved.")) if is_kept else None
@@ -92,6 +94,17 @@ async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     return await _kept(client, form, keep, place="session")
 
 
+@post("/today/session/felt")
+async def save_felt(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        await actions.keep_felt(session, own, form, client.now)
+        return "/today?saved=session#plan"
+
+    return await _kept(client, form, keep, place="session")
+
+
 @post("/today/pain")
 async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
@@ -102,6 +115,17 @@ async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
         return "/today?saved=pain#top" if is_alarming else "/today?saved=pain#pain"
 
     return await _kept(client, form, keep, place="pain")
+
+
+@post("/today/morning")
+async def save_morning(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        is_alarming = await actions.keep_morning(session, own, form, client.now)
+        return "/today?saved=morning#top" if is_alarming else "/today?saved=morning#morning"
+
+    return await _kept(client, form, keep, place="morning")
 
 
 @post("/today/habits/{plan_habit_id:uuid}")
@@ -150,4 +174,14 @@ async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Respon
     return Redirect(back, status_code=303)
 
 
-handlers = [front_door, show_today, save_session, save_pain, save_habit, send_message, mark_read]
+handlers = [
+    front_door,
+    show_today,
+    save_session,
+    save_felt,
+    save_pain,
+    save_morning,
+    save_habit,
+    send_message,
+    mark_read,
+]

@@ -233,12 +233,14 @@ async def plan_page(
     client_id: FromPath[UUID],
     staff: AnyCaller,
     start: Annotated[str, QueryParameter(name="from")] = "current",
+    swap: FromQuery[str] = "",
+    into: Annotated[str, QueryParameter(name="for")] = "",
 ) -> Response[str]:
-    """`from` is `current`, `empty` or the code of a programme."""
+    """`from` is `current`, `empty` or the code of a programme; in a plan that has `swap`, `for` takes its place."""
     staff.require(Right.PRESCRIBE)
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        view = await prescribe.opened(session, staff, client, start)
+        view = await prescribe.opened(session, staff, client, start, swap, into)
     return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 

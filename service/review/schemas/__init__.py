@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
+from service.review.schemas.proposals import ExerciseProposal
 from service.review.schemas.texts import DangerText, UnplacedText
 
 HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
@@ -275,6 +276,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     snoozed: list[Snoozed] = []
     clinic_now: datetime | None = None
     phone_seen_at: datetime | None = None
+    proposals: list[ExerciseProposal] = []
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):

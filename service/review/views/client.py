@@ -20,6 +20,7 @@ from service.diary.rules import meets
 from service.diary.tables import HabitMark
 from service.plans.queries import Content, content_on, contents
 from service.plans.tables import PlanHabit
+from service.progress.facts import proposals_of
 from service.progress.queries import Progress
 from service.progress.rules import change_words
 from service.reminders import queries as reminders
@@ -35,6 +36,7 @@ from service.review.schemas import (
 )
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
 from service.review.views.entries import change_sentence, entries
+from service.review.views.proposals import proposals
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import plan_and_older, plan_changes, ran
 from service.terms import LANGUAGES, prompt_words, said
@@ -86,6 +88,9 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         **_marks(case, clinic_now, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         phone_seen_at=_local(await phone_seen_at(session, client.id), zone),
+        proposals=proposals(
+            await proposals_of(session, client.id, case.progress, listed_contents, found), client.id, locale
+        ),
     )
 
 

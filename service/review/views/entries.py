@@ -9,13 +9,14 @@ from service.catalogue.rules import Sentence
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.diary.queries import Diary, Pain, Session
-from service.diary.tables import DiaryEntry, HabitMark
+from service.diary.tables import DiaryEntry, HabitMark, MorningAfter
 from service.plans.queries import Content
 from service.plans.tables import PlanHabit
 from service.review.schemas import Entry, EntryKind
 from service.terms import (
     AGGRAVATORS,
     HABIT_CHOICES,
+    RESPONSES,
     SEMICOLON,
     SIDES,
     SKIP_REASONS,
@@ -53,6 +54,7 @@ def entries(
     habits = {habit.id: habit for content in contents for habit in content.habits}
     lines = [
         *(_told(p.entry, "pain", pain_words(p), zone, locale) for p in diary.pains),
+        *(_told(m, "pain", morning_words(m), zone, locale) for m in diary.mornings),
         *(_told(s.row, "session", session_words(s), zone, locale) for s in diary.sessions),
         *(_told(m, "habit", habit_words(m, habits, locale), zone, locale) for m in diary.habits),
         *_texts(texts, zone, locale),
@@ -111,6 +113,11 @@ _DURING = {
 
 def _used(parts: Mapping[str, object], needed: bool) -> Mapping[str, object]:
     return {"count": parts["count"]} if needed else {}
+
+
+def morning_words(entry: MorningAfter) -> Sentence:
+    parts = {"score": entry.score, "response": Sentence(RESPONSES[entry.response])}
+    return Sentence("The morning after: %(response)s, pain %(score)s", parts)
 
 
 def habit_words(mark: HabitMark, habits: Mapping[UUID, PlanHabit], locale: str) -> Sentence:

@@ -105,6 +105,13 @@ def filled(content: Content, library: Sequence[Habit]) -> Typed:
     return Typed([*pairs, ("note", content.version.note or "")])
 
 
+def swapped(form: Typed, library: Mapping[str, Exercise], old: str, new: str) -> Typed:
+    """`new` is ticked instead of `old`, with the dose its sources know; as it was when either is not there."""
+    if not form.has(f"item_{old}") or new not in library:
+        return form
+    return Typed([pair for pair in form.pairs if pair[0] != f"item_{old}"] + [(f"item_{new}", "on")])
+
+
 def _fields(item: Item) -> list[tuple[str, str]]:
     code, row = item.exercise.code, item.row
     return [

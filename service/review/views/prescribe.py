@@ -129,15 +129,15 @@ async def setting_of(session: ClinicSession, client: Client, now: datetime) -> S
     )
 
 
-async def opened(session: ClinicSession, staff: Caller, client: Client, start: str) -> PrescribeView:
-    """`start` is `current`, the code of a programme, or anything else for an empty form."""
+async def opened(session: ClinicSession, staff: Caller, client: Client, start: str, *swap: str) -> PrescribeView:
+    """`start` is `current`, the code of a programme, or anything else for an empty form; `swap` as in `swapped`."""
     setting = await setting_of(session, client, staff.now)
     programme = next((p for p in shipped().programmes if p.id == start), None)
     form = Typed()
     if programme is not None:
         form = plan_form.started_from(programme, setting.library)
     elif start == "current" and setting.running is not None:
-        form = plan_form.filled(setting.running, setting.habits)
+        form = plan_form.swapped(plan_form.filled(setting.running, setting.habits), setting.library, *swap)
     begins = max(setting.today, setting.running.version.starts_on) if setting.running else setting.today
     form = Typed([*form.pairs, *_reminder_fields(setting), ("starts_on", begins.isoformat())])
     return await _view(session, staff, setting, form, start=start)

@@ -1,0 +1,104 @@
+"""What the 24-hour rule looks at, for each exercise of the plan that runs, and what it proposes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from service.catalogue.queries import entry_of, exercises
+from service.catalogue.tables import Exercise
+from service.database.tenancy import ClinicSession
+from service.diary.mornings import NIGHT
+from service.diary.queries import Diary, Session, red_flags
+from service.diary.rules import Outcome, Response, SkipReason
+from service.diary.tables import MorningAfter
+from service.plans.queries import Content, content_on
+from service.progress.loading import Load, Proposal, Week, propose
+from service.progress.queries import Progress
+from service.progress.rules import WINDOW_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseProposal:
+    """`easier` and `harder` are the next ones of its chain that are in the clinic's library and not in the plan."""
+
+    exercise: Exercise
+    proposal: Proposal
+    easier: Exercise | None
+    harder: Exercise | None
+
+
+async def proposals_of(
+    session: ClinicSession, client_id: UUID, progress: Progress, contents: Sequence[Content], diary: Diary
+) -> list[ExerciseProposal]:
+    running = content_on(contents, progress.today)
+    if running is None or not running.items:
+        return []
+    library = {exercise.code: exercise for exercise in await exercises(session)}
+    flags = await red_flags(session, client_id)
+    week = _week(progress, warning=any(flag.closed_at is None for flag in flags))
+    planned = {item.exercise.code: item.exercise for item in running.items}
+    spare = {code: exercise for code, exercise in library.items() if code not in planned}
+    codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
+    mornings = {morning.day - NIGHT: morning for morning in diary.mornings}
+    found = []
+    for code, exercise in planned.items():
+        easier, harder = [_first(names, spare) for names in _chain(exercise)]
+        loads = loads_of(code, diary.sessions, mornings, codes, contents)
+        proposal = propose(loads, progress.today, week, has_easier=easier is not None, has_harder=harder is not None)
+        found.append(ExerciseProposal(exercise, proposal, easier, harder))
+    return found
+
+
+def _chain(exercise: Exercise) -> tuple[Sequence[str], Sequence[str]]:
+    entry = entry_of(exercise)
+    return entry.easier, entry.harder
+
+
+def _first(codes: Sequence[str], library: Mapping[str, Exercise]) -> Exercise | None:
+    return next((library[code] for code in codes if code in library), None)
+
+
+def _week(progress: Progress, *, warning: bool) -> Week:
+    now, before = progress.mean_on(progress.today), progress.mean_on(progress.today - timedelta(days=WINDOW_DAYS))
+    rise = None if now is None or before is None else now - before
+    return Week(progress.adherence_over(WINDOW_DAYS).percent, rise, warning)
+
+
+def loads_of(
+    code: str,
+    sessions: Sequence[Session],
+    mornings: Mapping[date, MorningAfter],
+    codes: Mapping[UUID, str],
+    contents: Sequence[Content],
+) -> list[Load]:
+    """`mornings` are by the day of the session before, `codes` the exercises by plan item. All sessions of one day
+    share the morning after."""
+    versions = {content.version.id: {item.exercise.code for item in content.items} for content in contents}
+    loads = []
+    for told in sessions:
+        done = {codes.get(result.plan_item_id) for result in told.results if result.done}
+        unnamed = _is_unnamed(told) and code in versions.get(told.row.plan_version_id, ())
+        if code in done or unnamed:
+            loads.append(_load(told, mornings.get(told.row.day), named=not unnamed))
+    return loads
+
+
+def _is_unnamed(told: Session) -> bool:
+    """Any exercise of the version may be meant: "some of it", or skipped because it hurts."""
+    if told.row.outcome == Outcome.SKIPPED:
+        return told.row.reason == SkipReason.HURTS
+    return told.row.outcome == Outcome.PARTLY and not any(result.done for result in told.results)
+
+
+def _load(told: Session, morning: MorningAfter | None, *, named: bool) -> Load:
+    row = told.row
+    return Load(
+        row.day,
+        row.pain_before,
+        row.pain_during,
+        row.pain_after,
+        Response(morning.response) if morning else None,
+        morning.score if morning else None,
+        named,
+    )

@@ -1,0 +1,190 @@
+"""The 24-hour rule: what the pain of the last sessions of an exercise, and the mornings after them, speak for.
+
+Pain that stays low while exercising and is back to where it was the next morning is fine; pain that is over the limit,
+or has not settled by then, asks for less (clinical facts 2.1: PAIN-TL, PAIN-TL2, PHT-GOOM). A proposal for a therapist,
+never a change. What was not told never speaks for more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from service.catalogue.rules import Sentence
+from service.diary.rules import Response
+from service.progress.rules import CALLED_POINTS, plain
+
+SESSIONS = 3
+"""Sessions that must have gone well before more is proposed: our own choice (K), used in `progress_default`."""
+
+LIMIT = 5
+"""The most pain during or after exercise: 4 and 5 are acceptable, 6 and more ask for less (PAIN-TL, PAIN-TL2)."""
+
+COMFORTABLE = 3
+"""Up to here "go on" (PAIN-TL): more than this, on most of the sessions, is acceptable and no reason for more."""
+
+SEVERE = 8
+"""Worst pain from which two days running are for a therapist to look at (`rr-worse`: SALAFFI, GK)."""
+
+RISE = CALLED_POINTS
+"""The next morning has not settled when it is this much above the level before: less is too small to call."""
+
+RUNNING = 2
+"""The same trigger on so many sessions running asks for the easier exercise (`regress_default`: PAIN-TL2, GK)."""
+
+ENOUGH_PERCENT = 70.0
+"""Of the planned days of a week that must have been done: our own choice (K), used in `progress_default`."""
+
+
+class Verdict(IntEnum):
+    """In the order of boldness."""
+
+    STOP_AND_TELL = 0
+    STEP_BACK = 1
+    HOLD = 2
+    ADVANCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One session of an exercise: pain 0 to 10, None where nobody said. `morning` and `next_day` are the answer and the
+    score of the morning after. `named` is False when it was not said that this exercise was among what was done."""
+
+    day: date
+    before: int | None = None
+    during: int | None = None
+    after: int | None = None
+    morning: Response | None = None
+    next_day: int | None = None
+    named: bool = True
+
+    @property
+    def is_over(self) -> bool:
+        return any(pain is not None and pain > LIMIT for pain in (self.during, self.after))
+
+    @property
+    def is_unsettled(self) -> bool:
+        if self.morning is Response.WORSE:
+            return True
+        return self.before is not None and self.next_day is not None and self.next_day - self.before >= RISE
+
+    @property
+    def is_bad(self) -> bool:
+        return self.is_over or self.is_unsettled
+
+    @property
+    def is_severe(self) -> bool:
+        return self.is_bad and max(p for p in (self.during, self.after, self.next_day, 0) if p is not None) >= SEVERE
+
+    @property
+    def is_good(self) -> bool:
+        told = self.named and self.during is not None and self.morning is not None
+        return told and not self.is_bad
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The client's week: planned days done in percent, and by how much the 7-day mean of worst pain rose against the
+    seven days before. None: too little was told to say."""
+
+    percent: float | None
+    rise: float | None
+    warning: bool = False
+    """A warning sign (red flag) is open; only staff can close it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    verdict: Verdict
+    why: Sentence
+
+
+def propose(
+    loads: Sequence[Load], today: date, week: Week, *, has_easier: bool = True, has_harder: bool = True
+) -> Proposal:
+    """`loads` are the sessions of one exercise, oldest first. The morning after a session of `today` is still to come:
+    it may speak against more, and is not waited for."""
+    if week.warning:
+        return Proposal(Verdict.STOP_AND_TELL, Sentence("a warning sign is open"))
+    run = _run(loads)
+    if sum(load.is_severe for load in run) >= RUNNING:
+        return Proposal(Verdict.STOP_AND_TELL, _severe(run))
+    if len(run) >= RUNNING:
+        why = _trigger(run)
+        return Proposal(Verdict.STEP_BACK if has_easier else Verdict.STOP_AND_TELL, why)
+    judged = [load for load in loads if load.day < today][-SESSIONS:]
+    if any(load.is_bad for load in (*judged, *run)):
+        return Proposal(Verdict.HOLD, _trigger([load for load in dict.fromkeys((*judged, *run)) if load.is_bad]))
+    reason = _not_yet(judged, week, has_harder=has_harder)
+    if reason is not None:
+        return Proposal(Verdict.HOLD, reason)
+    return Proposal(
+        Verdict.ADVANCE,
+        Sentence("the last %(count)s sessions went well, and so did the mornings after", {"count": SESSIONS}),
+    )
+
+
+def _run(loads: Sequence[Load]) -> list[Load]:
+    """The bad sessions since the last good one, oldest first: one of which too little was told ends nothing."""
+    run: list[Load] = []
+    for load in reversed(loads):
+        if load.is_good:
+            break
+        if load.is_bad:
+            run.insert(0, load)
+    return run
+
+
+def _trigger(bad: Sequence[Load]) -> Sentence:
+    """Which half of the rule: pain during or after, the morning after, or both."""
+    over = [load for load in bad if load.is_over]
+    if over and len(over) < len(bad):
+        words = "pain over %(limit)s, or not settled by the next morning, with %(count)s of the last sessions"
+        return Sentence(words, {"limit": LIMIT, "count": len(bad)})
+    if over:
+        worst = max(p for load in over for p in (load.during, load.after) if p is not None)
+        parts = {"score": worst, "count": len(over)}
+        if len(over) == 1:
+            return Sentence("pain up to %(score)s with one of the last sessions", parts)
+        return Sentence("pain up to %(score)s with %(count)s of the last sessions", parts)
+    if len(bad) == 1:
+        return Sentence("pain had not settled on the morning after one of the last sessions")
+    return Sentence("pain had not settled on the mornings after %(count)s of the last sessions", {"count": len(bad)})
+
+
+def _severe(run: Sequence[Load]) -> Sentence:
+    count = sum(load.is_severe for load in run)
+    return Sentence("pain of %(score)s or more with %(count)s sessions running", {"score": SEVERE, "count": count})
+
+
+def _not_yet(judged: Sequence[Load], week: Week, *, has_harder: bool) -> Sentence | None:
+    """What speaks against more when nothing went wrong; what is missing first."""
+    if len(judged) < SESSIONS:
+        return Sentence("%(told)s of %(count)s sessions so far", {"told": len(judged), "count": SESSIONS})
+    good = sum(load.is_good for load in judged)
+    if good < SESSIONS:
+        parts = {"told": good, "count": SESSIONS}
+        return Sentence(
+            "pain during and the morning after were told for %(told)s of the last %(count)s sessions", parts
+        )
+    return _not_comfortable(judged) or _not_steady(week, has_harder=has_harder)
+
+
+def _not_comfortable(judged: Sequence[Load]) -> Sentence | None:
+    felt = [load.during for load in judged if load.during is not None and load.during > COMFORTABLE]
+    if len(felt) * 2 <= len(judged):
+        return None
+    parts = {"score": max(felt), "some": len(felt), "count": len(judged)}
+    return Sentence("pain during up to %(score)s on %(some)s of the last %(count)s sessions", parts)
+
+
+def _not_steady(week: Week, *, has_harder: bool) -> Sentence | None:
+    if week.percent is None:
+        return Sentence("nothing was planned in the last 7 days")
+    if week.percent < ENOUGH_PERCENT:
+        return Sentence("%(percent)s %% of the planned days were done in 7 days", {"percent": int(week.percent)})
+    if week.rise is None:
+        return Sentence("too few answers to say how pain changes")
+    if week.rise >= CALLED_POINTS:
+        return Sentence("pain over 7 days rose by %(points)s points", {"points": plain(week.rise)})
+    return None if has_harder else Sentence("it went well; there is no harder exercise to go to")
