@@ -78,6 +78,9 @@ async def test_pain_of_5_on_two_of_three_holds(
     bridge = (await proposals(api, world))["glu-bridge-double"]
     assert bridge["words"] == "Hold: pain during up to 5 on 2 of the last 3 sessions."
     assert "draft_url" not in bridge
+    # The squeeze beside it is judged by the same sessions: the page says it once for both.
+    page = (await api.get(f"/clients/{maria.id}", headers=world.headers["therapist"])).text
+    assert page.count(bridge["words"]) == 1
 
 
 async def test_a_day_skipped_because_it_hurts_is_no_good_session(
