@@ -5,6 +5,7 @@ that was not durably marked, and what was marked is never sent again unless it c
 """
 
 import asyncio
+import logging
 import random
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from scheduler import retry
 from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
 from scheduler.messages import Settlement
 from scheduler.render import html_of
-from scheduler.rounds import each_clinic
+from scheduler.rounds import connection_lost, each_clinic
 from scheduler.timing import NORMAL, Timing
 from service.charts import week_day
 from service.clock import monotonic, utc_now
@@ -30,6 +31,8 @@ from service.settings import Settings
 from service.words import translator
 
 AT_ONCE = 20
+
+logger = logging.getLogger("clamshell.digests")
 
 _CLINICS = text(
     "SELECT clinic_id FROM digest_mail WHERE state IN ('queued', 'in_flight') AND due_at <= now() "
@@ -106,14 +109,24 @@ class Digests:
         outcomes = await asyncio.gather(*(self._send(clinic_id, mail, send_before) for mail in marked))
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             for mail, outcome in zip(marked, outcomes, strict=True):
-                ending = ending_of(outcome, mail, utc_now(), self.chance, self.timing)
-                await _record(session, mail, ending)
+                await self._record_or_leave(session, mail, outcome)
         return len(marked)
+
+    async def _record_or_leave(self, session: ClinicSession, mail: Marked, outcome: Outcome) -> None:
+        """One whose outcome cannot be written stays in doubt, and leaves none of the others there."""
+        try:
+            async with session.begin_nested():
+                await _record(session, mail, ending_of(outcome, mail, utc_now(), self.chance, self.timing))
+        except Exception as error:
+            if connection_lost(error):
+                raise
+            logger.exception("what became of mail %s cannot be written", mail.id)
 
     async def _send(self, clinic_id: UUID, mail: Marked, send_before: float) -> Outcome:
         try:
             parcel = parcel_of(mail, clinic_id, self.settings, send_before)
-        except (KeyError, ValueError, TypeError):
+        except Exception:
+            logger.exception("mail %s cannot be written", mail.id)
             return Refused(Reason.RENDER.value)
         return await self.channel.send(parcel)
 

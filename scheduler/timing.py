@@ -16,8 +16,7 @@ class Timing:
     """Before the flight is over: no send begins after that."""
     connect: float = 3
     read: float = 10
-    answer: float = 15
-    """A whole exchange with a provider."""
+    """From the connection to the end of an answer."""
     busy: float = 2
     """Another message to the same address is in flight; most land within a second."""
     unreached_first: float = 5
@@ -31,9 +30,14 @@ class Timing:
     """From the send to the moment when an absence may be believed. Longer than any process is thought to sleep."""
 
     def __post_init__(self) -> None:
-        in_order = self.answer <= self.last_call < self.flight <= self.lease < self.quarantine - self.flight
+        in_order = self.exchange <= self.last_call < self.flight <= self.lease < self.quarantine - self.flight
         if not in_order or min(astuple(self)) <= 0:
             raise ValueError("A send ends before its flight, a flight before its lease, all before an absence counts.")
+
+    @property
+    def exchange(self) -> float:
+        """A whole one with a provider."""
+        return self.connect + self.read
 
     def faster(self, times: float) -> "Timing":
         return Timing(*(seconds / times for seconds in astuple(self)))

@@ -214,7 +214,7 @@ class MailServer:
     `recipients` that of a RCPT."""
 
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
+    answers: list[str | bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -230,7 +230,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | bytes:
         if self.answers:
             return self.answers.pop(0)
         parsed = message_from_bytes(envelope.original_content or b"", policy=policy.default)

@@ -8,6 +8,12 @@ from uuid import UUID
 from service.outbox.codes import Failure
 
 
+def storable(said: str) -> str:
+    """The beginning of what a provider said, as a database takes it: JSON may hold NUL and halves of characters, and a
+    mail server's answer bytes of any kind."""
+    return said[:200].replace("\0", "").encode(errors="replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One rendered message. `callback_url` carries the attempt, so the provider itself can prove acceptance.

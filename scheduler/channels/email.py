@@ -26,6 +26,7 @@ from scheduler.channels.base import (
     Sent,
     Unknown,
     Unreached,
+    storable,
 )
 from scheduler.timing import Timing
 from service.clock import monotonic, utc_now
@@ -209,7 +210,7 @@ def _options(lane: aiosmtplib.SMTP, parcel: Parcel, size: int) -> list[str]:
 
 
 def outcome_of(error: aiosmtplib.SMTPResponseException) -> Outcome:
-    code, detail = _code(error), error.message[:200]
+    code, detail = _code(error), storable(error.message)
     if not 400 <= error.code < 600:
         return Unknown(detail, error.code) if isinstance(error, aiosmtplib.SMTPDataError) else Unreached(detail)
     match verdict(error.code, status_in(error.message[:40]), error.message):

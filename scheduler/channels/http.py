@@ -107,9 +107,7 @@ class HttpClient:
                 headers={"Accept-Encoding": "identity", **login},
                 auto_decompress=False,
                 # No clock for each read: setting and stopping one costs a fifth of a request.
-                timeout=aiohttp.ClientTimeout(
-                    total=self.timing.connect + self.timing.read, sock_connect=self.timing.connect
-                ),
+                timeout=aiohttp.ClientTimeout(total=self.timing.exchange, sock_connect=self.timing.connect),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_SECONDS),
             )

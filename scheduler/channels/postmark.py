@@ -5,6 +5,8 @@ message: what is found there was sent. What is not found may only not be listed 
 """
 
 import hashlib
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from scheduler.channels.base import (
     Sent,
     Unknown,
     Unreached,
+    storable,
 )
 from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
 from scheduler.timing import Timing
@@ -30,6 +33,8 @@ _OURS: Final = frozenset({10, 400, 401, 405, 412, 413, 1235})
 _INACTIVE: Final = 406
 """The provider has seen this address bounce, complain or leave before, and writes to it no more."""
 
+# What it gives out are UUIDs; anything else of this kind may be stored and compared.
+_MESSAGE_ID: Final = re.compile(r"[0-9A-Za-z-]{1,100}")
 _WAIT_FOR_MENDING = 60.0
 _LOOK_BACK = timedelta(minutes=10)
 
@@ -63,8 +68,9 @@ class PostmarkChannel:
             return CannotTell(can_ever_tell=True)
         listed = answer.json.get("Messages") if answer.status_code == 200 else None
         for entry in listed if isinstance(listed, list) else []:
-            if _is_it(entry, body_sha256, since) and entry["MessageID"] not in spoken_for:
-                return Found(str(entry["MessageID"]))
+            message_id = _message_id(entry) if _is_it(entry, body_sha256, since) else None
+            if message_id is not None and message_id not in spoken_for:
+                return Found(message_id)
         return CannotTell(can_ever_tell=True)
 
     async def clock(self) -> datetime | None:
@@ -103,8 +109,8 @@ def _outcome(answer: Answer) -> Outcome:
     status, body = answer.status_code, answer.json
     code = body.get("ErrorCode")
     if status == 200:
-        message_id = body.get("MessageID")
-        if code == 0 and isinstance(message_id, str) and message_id:
+        message_id = _message_id(body)
+        if code == 0 and message_id:
             return Sent(message_id)
         return Unknown("answer without a message id", status)
     told = str(code if isinstance(code, int) else status)
@@ -114,12 +120,17 @@ def _outcome(answer: Answer) -> Outcome:
         return Later(_WAIT_FOR_MENDING, told)
     if 400 <= status < 500:
         failure = Failure.INVALID_ADDRESS if code == _INACTIVE else Failure.REFUSED
-        return Refused(told, str(body.get("Message", ""))[:200], status, failure)
+        return Refused(told, storable(str(body.get("Message", ""))), status, failure)
     return Unknown(f"status {status}", status)
 
 
+def _message_id(entry: Mapping[str, Any]) -> str | None:
+    found = entry.get("MessageID")
+    return found if isinstance(found, str) and _MESSAGE_ID.fullmatch(found) else None
+
+
 def _is_it(entry: Any, body_sha256: bytes, since: datetime) -> bool:
-    if not isinstance(entry, dict) or not isinstance(entry.get("MessageID"), str):
+    if not isinstance(entry, dict):
         return False
     known = entry.get("Metadata")
     if not isinstance(known, dict) or known.get("words") != body_sha256.hex():

@@ -19,6 +19,7 @@ from scheduler.channels.base import (
     Sent,
     Unknown,
     Unreached,
+    storable,
 )
 from scheduler.channels.http import Answer, NeverReached, NoAnswer, date_in, http_client
 from scheduler.timing import Timing
@@ -109,12 +110,7 @@ def _refusal(status: int, code: str | None, retry_after: float | None, message: 
         return Unknown(f"status {status}", status)
     if failure is Failure.RATE:
         return Later(retry_after or _TOO_FAST, code)
-    return Refused(code, storable(message)[:200], status, failure or Failure.REFUSED)
-
-
-def storable(text: str) -> str:
-    """What a database takes as text: JSON may hold NUL and halves of characters."""
-    return text.replace("\0", "").encode(errors="replace").decode()
+    return Refused(code, storable(message), status, failure or Failure.REFUSED)
 
 
 def _sid(entry: Mapping[str, Any]) -> str | None:

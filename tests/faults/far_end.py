@@ -151,7 +151,7 @@ class HostileMailServer(MailServer):
     chance: random.Random = field(kw_only=True)
     healed: bool = False
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | bytes:
         luck = 1.0 if self.healed else self.chance.random()
         if luck < 0.03:
             return "451 greylisted"

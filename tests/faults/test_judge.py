@@ -32,11 +32,7 @@ def _kept() -> Evidence:
     return Evidence(
         {MESSAGE: _row(id=MESSAGE, kind="check_in", state="delivered", occurrence_id=OCCURRENCE)},
         {OCCURRENCE: _row(id=OCCURRENCE, reminder_id=REMINDER, day=MOMENT.day, due_at=DUE, state="sent", reason=None)},
-        {
-            ATTEMPT: _row(
-                id=ATTEMPT, message_id=MESSAGE, started_at=DUE + timedelta(seconds=1), address=PHONE, is_mark=True
-            )
-        },
+        {ATTEMPT: _row(id=ATTEMPT, message_id=MESSAGE, started_at=DUE + timedelta(seconds=1), address=PHONE)},
         [TAKEN],
     )
 

@@ -134,6 +134,6 @@ async def test_every_evidence_is_weighed_as_in_the_model(found: Evidence) -> Non
 def test_times_come_in_the_order_of_the_model(timing: Timing) -> None:
     deadline = timing.flight - timing.last_call
     assert 0 < deadline < timing.flight <= timing.lease, "whoever outlives a flight or a lease is late"
-    assert deadline + timing.answer <= timing.flight, "who does not stand still hears its answer in its flight"
-    assert timing.answer < timing.first_look, "no look before a request that nothing holds up has arrived"
+    assert deadline + timing.exchange <= timing.flight, "who does not stand still hears its answer in its flight"
+    assert timing.exchange < timing.first_look, "no look before a request that nothing holds up has arrived"
     assert timing.flight < timing.quarantine, "an absence counts long after the flight"

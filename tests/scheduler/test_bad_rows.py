@@ -103,6 +103,18 @@ async def test_recording(process: Notifier, monkeypatch: pytest.MonkeyPatch) -> 
     assert (await process.message(bad)).state == "in_flight"
 
 
+@pytest.mark.parametrize("answer", [b"554 caf\xe9", b"554 no\0 no", b"599 \xff\xfe"])
+async def test_an_answer_that_no_column_takes(process: Notifier, mail: MailServer, answer: bytes) -> None:
+    bad, fine = await process.client(), await process.client()
+    for client in (bad, fine):
+        await process.remind(client, "check_in", "email")
+    await process.planner.tick()
+    mail.answers.append(answer)
+    await process.delivery.tick()
+    ledgers = [(await process.ledger(client))[0] for client in (bad, fine)]
+    assert sorted(ledgers) == [("failed", "refused"), ("sent", None)]
+
+
 async def test_turning_away_before_the_mark(process: Notifier, sms: SmsProvider, mail: MailServer) -> None:
     """It should fall back to mail, and cannot; the other goes out by text."""
     bad, fine = [await process.queued("sms", "email") for _ in range(2)]

@@ -145,6 +145,33 @@ async def test_what_was_marked_is_never_sent_again_and_what_is_not_wanted_or_too
     assert mail.accepted == []
 
 
+async def test_an_outcome_that_cannot_be_recorded_spoils_no_other(notifier_process: Notifier, mail: MailServer) -> None:
+    bad = await written(notifier_process)
+    await notifier_process.shift(
+        "INSERT INTO digest_mail SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(),"
+        " 'staff_id', CAST(:other AS uuid)))).* FROM digest_mail m",
+        other=notifier_process.team.owner_id,
+    )
+    await notifier_process.shift(
+        "INSERT INTO digest_wish SELECT clinic_id, :other, local_time, zone, weekdays, next_at FROM digest_wish",
+        other=notifier_process.team.owner_id,
+    )
+    await notifier_process.shift(
+        "CREATE FUNCTION no_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF NEW.id = '{bad}' AND NEW.state = 'sent' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$"
+    )
+    await notifier_process.shift(
+        "CREATE TRIGGER no_end BEFORE UPDATE ON digest_mail FOR EACH ROW EXECUTE FUNCTION no_end()"
+    )
+    await digests(notifier_process).tick()
+    await notifier_process.shift("DROP FUNCTION no_end() CASCADE")
+    assert len(mail.accepted) == 2
+    async with notifier_process.owner.installation_tx() as connection:
+        states = await connection.execute(text("SELECT state FROM digest_mail ORDER BY id = :bad"), {"bad": bad})
+        assert list(states.scalars()) == ["sent", "in_flight"]
+    await notifier_process.shift("DELETE FROM digest_mail")
+
+
 async def test_a_mail_server_that_is_busy_gets_it_a_little_later(notifier_process: Notifier, mail: MailServer) -> None:
     await written(notifier_process)
     mail.answers.append("451 4.3.0 try later")

@@ -105,6 +105,8 @@ ANSWERS: list[tuple[int, bytes, Outcome]] = [
     (200, b"<html>maintenance</html>", Unknown("answer without a message id", 200)),
     (200, refusal(300), Unknown("answer without a message id", 200)),
     (302, b"", Unknown("status 302", 302)),
+    (200, b'{"ErrorCode": 0, "MessageID": "pm\\u0000"}', Unknown("answer without a message id", 200)),
+    (422, b'{"ErrorCode": 300, "Message": "n\\u0000o \\ud800"}', Refused("300", "no ?", 422)),
 ]
 
 

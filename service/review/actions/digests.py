@@ -1,11 +1,14 @@
 """The mail about the caseload: who wants it and when, and what each is to say. The notifier sends what stands here."""
 
+import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from service.accounts import queries as accounts
@@ -18,6 +21,8 @@ from service.review.queries import digests
 from service.review.queries.digests import History
 from service.review.rules import digest
 from service.review.tables import DigestMail, DigestWish
+
+logger = logging.getLogger("clamshell.digests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,37 @@ async def set_digest(session: ClinicSession, staff_id: UUID, wish: Wish, now: da
 
 
 async def stop_digest(session: ClinicSession, staff_id: UUID, now: datetime) -> None:
-    """What is on its way already is not sent either: the notifier looks once more."""
+    """What waits to be sent is not sent either: it is settled in the same transaction, so that no mark can follow."""
     wish = await digests.wish_of(session, staff_id)
-    if wish is not None and wish.next_at is not None:
-        wish.next_at = None
-        record(session, now, "end", "digest_wish", staff_id)
+    if wish is None or wish.next_at is None:
+        return
+    wish.next_at = None
+    record(session, now, "end", "digest_wish", staff_id)
+    await session.flush()
+    await session.execute(
+        update(DigestMail)
+        .where(
+            col(DigestMail.clinic_id) == session.clinic_id,
+            col(DigestMail.staff_id) == staff_id,
+            col(DigestMail.state) == "queued",
+        )
+        .values(state="skipped", reason=digest.NotSent.NOT_WANTED.value, about={}, settled_at=now)
+    )
 
 
 async def write_due(session: ClinicSession, history: History, now: datetime) -> int:
-    """Writes what is due into the ledger, with what it is to say or why it says nothing."""
+    """Writes what is due into the ledger, with what it is to say or why it says nothing. Returns how many were looked
+    at; one that cannot be written is logged and comes again, and holds up none of the others."""
     wishes = await digests.due_wishes(session, now)
     for wish in wishes:
-        await _write(session, wish, history, now)
+        staff_id = wish.staff_id
+        try:
+            async with session.begin_nested():
+                await _write(session, wish, history, now)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            logger.exception("the mail of %s cannot be written", staff_id)
     return len(wishes)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import psycopg
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
@@ -27,7 +28,7 @@ from service.review.rules.digest import (
     short_name,
 )
 from service.words import translator
-from tests.conftest import Clock, signed_in
+from tests.conftest import Clock, Urls, signed_in
 from tests.make import NOW
 from tests.service.review.browsing import World, cookie, send, shown, words
 from tests.service.test_words import catalogue
@@ -144,11 +145,12 @@ async def test_one_a_day_only_when_somebody_waits_and_none_after_the_end(
     answer = await api.put("/v1/digest", json=SET, headers=headers)
     # NOW is Tuesday 11:00 in New York (15:00 UTC, in summer time since the 8th).
     assert answer.json()["next_at"] == "2026-03-11T12:00:00Z"
-    assert await write_digests(database, NOW) == 0
+    await write_digests(database, NOW)
+    assert await rows_of(database, world) == []
     wednesday = datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC)
     # Twice in a row, as two processes would: Maria was invited 20 days ago and never began.
-    assert await write_digests(database, wednesday) == 1
-    assert await write_digests(database, wednesday) == 0
+    for _ in range(2):
+        await write_digests(database, wednesday)
     # Moved to a later hour of the same day, the day still has its one mail.
     clock.now = wednesday
     headers = cookie(await signed_in(database, world.team.clinic_id, staff_id=world.team.therapist_id, now=wednesday))
@@ -165,8 +167,31 @@ async def test_one_a_day_only_when_somebody_waits_and_none_after_the_end(
     thursday, friday = (date(2026, 3, 12), "skipped", "nothing_to_say"), (date(2026, 3, 13), "expired", "outage")
     assert (await rows_of(database, world))[1:] == [thursday, friday]
     assert (await api.delete("/v1/digest", headers=headers)).status_code == 204
-    assert await write_digests(database, datetime(2026, 3, 16, 13, 0, tzinfo=UTC)) == 0
+    await write_digests(database, datetime(2026, 3, 16, 13, 0, tzinfo=UTC))
+    assert len(await rows_of(database, world)) == 3
     assert (await api.get("/v1/digest", headers=headers)).json()["wanted"] is False
+    # Wednesday's was still waiting to be sent.
+    assert (await rows_of(database, world))[0] == (date(2026, 3, 11), "skipped", "not_wanted")
+
+
+async def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    api: AsyncClient, database: Database, urls: Urls, world: World
+) -> None:
+    for who in ("therapist", "owner"):
+        await api.put("/v1/digest", json=SET, headers=world.headers[who])
+    wednesday = datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC)
+    with psycopg.connect(urls.owner, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION no_mail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF NEW.staff_id = '{world.team.therapist_id}' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$;"
+            "CREATE TRIGGER no_mail BEFORE INSERT ON digest_mail FOR EACH ROW EXECUTE FUNCTION no_mail()"
+        )
+        await write_digests(database, wednesday)
+        connection.execute("DROP FUNCTION no_mail CASCADE")
+    assert await rows_of(database, world) == [(date(2026, 3, 11), "queued", None)]
+    # What could not be written comes again, and is written then.
+    await write_digests(database, wednesday + timedelta(minutes=1))
+    assert await rows_of(database, world) == [(date(2026, 3, 11), "queued", None)] * 2
 
 
 async def test_the_page_says_what_is_wrong_and_what_became_of_each(
