@@ -175,7 +175,8 @@ async def get_client(client_id: FromPath[UUID], caller: AnyCaller) -> ClientOut:
 async def correct_address(
     client_id: FromPath[UUID], channel: FromPath[ChannelName], data: JSONBody[AddressIn], staff: AnyCaller
 ) -> ClientOut:
-    """Another phone number or email in place of a wrong one. A STOP stays: only the person's START lifts it."""
+    """Another phone number or email in place of a wrong one. A STOP stays: only the person's START lifts it. Links that
+    went to the old one work no more, and the client signs in again."""
     staff.require(Right.SEE_CONTACTS)
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.SEE_CONTACTS)

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from service.accounts import queries, rules
 from service.accounts.actions import next_seq
-from service.accounts.tables import ContactPoint
+from service.accounts.tables import ContactPoint, Link, SignInCode, SignInSession
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused
@@ -20,7 +20,8 @@ _ON_ITS_WAY = text(
 
 
 async def correct_address(session: ClinicSession, client_id: UUID, channel: str, raw: str, now: datetime) -> None:
-    """Another number or email in place of a wrong one. What was agreed to and what was stopped stays as it is."""
+    """Another number or email in place of a wrong one. What was agreed to and what was stopped stays as it is. Whoever
+    had the wrong one gets in no more; the client signs in again."""
     point = await _point(session, client_id, channel)
     address = await _cleaned(session, channel, raw)
     if address == point.address:
@@ -32,6 +33,7 @@ async def correct_address(session: ClinicSession, client_id: UUID, channel: str,
         raise Refused.one("/address", "busy", "A message to the old address is on its way. Try again in 20 minutes.")
     point.address, point.verified_at = address, now
     _works(point)
+    await _shut_doors(session, client_id, point.id, now)
     record(session, now, "correct", "contact_point", point.id, client_id=client_id, fields=["address"])
 
 
@@ -46,6 +48,15 @@ async def try_again(session: ClinicSession, client_id: UUID, channel: str, now: 
         raise Refused.one("", "works", "As far as we know this address works.")
     _works(point)
     record(session, now, "try_again", "contact_point", point.id, client_id=client_id)
+
+
+async def _shut_doors(session: ClinicSession, client_id: UUID, point_id: UUID, now: datetime) -> None:
+    """Which session was opened with a code that went there is not known, so all end, and codes with them."""
+    own = {"clinic_id": session.clinic_id, "client_id": client_id}
+    for table, ends in ((SignInSession, {"revoked_at": now}), (SignInCode, {"expires_at": now})):
+        await session.execute(update(table).filter_by(**own).where(col(table.expires_at) > now).values(**ends))
+    there = update(Link).filter_by(**own, contact_point_id=point_id).where(col(Link.expires_at) > now)
+    await session.execute(there.values(revoked_at=now))
 
 
 def _works(point: ContactPoint) -> None:

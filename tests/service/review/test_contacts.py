@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from service.accounts.actions import mark_invalid, opt_out
 from service.accounts.queries import contact_points
+from service.accounts.rules import LinkPurpose
+from service.accounts.sign_in import NewLink, make_links, send_codes
 from service.accounts.tables import ContactPoint
 from service.database.tenancy import Database
 from service.outbox.actions import Outgoing, enqueue
@@ -53,6 +55,30 @@ async def test_a_wrong_number_is_mended_with_a_trace_and_the_stop_stays(
     assert (await api.put(path(world), json={"address": NEW}, headers=headers)).status_code == 200
     assert await count(database, world.team, where) == 1
     assert (await api.put(path(world, "fax"), json={"address": NEW}, headers=headers)).status_code in (400, 404, 422)
+
+
+async def test_whoever_has_the_wrong_number_gets_in_no_more(api: AsyncClient, database: Database, world: World) -> None:
+    """A stranger read a code and links there, and signed in with one before the number was mended."""
+    point, client = await phone(database, world), world.maria.id
+    own = f"/v1/clients/{client}"
+    quick, signing_in = "q" * 22, "s" * 22
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        expires_at = NOW + timedelta(hours=36)
+        links = [
+            NewLink(client, LinkPurpose.CHECK_IN, quick, expires_at, NOW.date(), point.id),
+            NewLink(client, LinkPurpose.SIGN_IN, signing_in, expires_at, None, point.id),
+        ]
+        await make_links(session, links, NOW)
+        await send_codes(session, point.address, "k" * 40, NOW)
+    assert (await api.get(own, headers=world.headers["client"])).status_code == 200
+    assert (await api.get(f"/r/{quick}")).status_code == 200
+    answer = await api.put(path(world), json={"address": NEW}, headers=world.headers["front desk"])
+    assert answer.status_code == 200
+    assert (await api.get(own, headers=world.headers["client"])).status_code == 401
+    for token in (quick, signing_in):
+        assert "This link has run out" in words((await api.get(f"/r/{token}")).text)
+    open_codes = f"sign_in_code WHERE client_id = '{client}' AND expires_at > '{NOW.isoformat()}'"
+    assert await count(database, world.team, open_codes) == 0
 
 
 async def test_only_what_a_provider_called_dead_is_tried_again(
