@@ -188,3 +188,10 @@ async def notifier_process(
     )
     for channel in channels.values():
         await channel.close()
+
+
+@pytest.fixture
+async def process(notifier_process: Notifier) -> Notifier:
+    """With a clinic of its own, which says nothing by itself when a week is over: the tests run on any weekday."""
+    notifier_process.team = await make_team(notifier_process.database, now=utc_now(), week_text=False)
+    return notifier_process

@@ -27,18 +27,12 @@ from service.reminders.actions import set_reminder
 from service.reminders.wishes import Wish
 from tests.conftest import Urls
 from tests.far_ends import MailServer, SmsProvider
-from tests.make import make_plan, make_team
+from tests.make import make_plan
 from tests.scheduler.conftest import Notifier
 
 pytestmark = pytest.mark.anyio
 
 DISK_FULL = "53100"
-
-
-@pytest.fixture
-async def process(notifier_process: Notifier) -> Notifier:
-    notifier_process.team = await make_team(notifier_process.database, now=utc_now())
-    return notifier_process
 
 
 @asynccontextmanager

@@ -17,16 +17,9 @@ from service.database.tenancy import Actor, Database
 from service.reminders.actions import end_reminder, set_reminder
 from service.reminders.pacing import let_go, put_off
 from service.reminders.wishes import Wish
-from tests.make import make_team
 from tests.scheduler.conftest import Notifier
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def process(notifier_process: Notifier) -> Notifier:
-    notifier_process.team = await make_team(notifier_process.database, now=utc_now())
-    return notifier_process
 
 
 @asynccontextmanager
