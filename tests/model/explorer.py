@@ -1,5 +1,6 @@
 """Breadth first through every state that can be reached: the first broken promise comes with its shortest story."""
 
+import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -12,13 +13,22 @@ from tests.model.state import SETTLED, Protocol, State, Step, World
 from tests.model.surroundings import passing, provider, stop
 
 
+class Swaps(NamedTuple):
+    """Who has changed places with the one like it on the way to the order that is kept."""
+
+    workers: bool = False
+    messages: bool = False
+
+
 class Origin(NamedTuple):
-    """Where a state was first seen from. `swapped`: the two workers have changed places on the way."""
+    """Where a state was first seen from."""
 
     before: State
     step: Step
-    swapped: bool
+    swaps: Swaps
 
+
+_MESSAGE_NUMBER = re.compile("(?<=message )[12]")
 
 Seen = dict[State, Origin | None]
 
@@ -50,15 +60,15 @@ def explore(
         before = waiting.popleft()
         for step in _steps(protocol, world, before):
             count += 1
-            after, swapped = _normal(step.after)
+            after, swaps = _normal(step.after)
             found = [*broken_by(before, step.after)]
             if after not in seen:
-                seen[after] = Origin(before, step, swapped)
+                seen[after] = Origin(before, step, swaps)
                 waiting.append(after)
                 found += broken_in(after, most)
             broken = next((promise for promise in found if promise in promises), None)
             if broken:
-                return Explored(len(seen), count, broken, _story(seen, Origin(before, step, swapped)))
+                return Explored(len(seen), count, broken, _story(seen, Origin(before, step, swaps)))
             if step.kind == "step":
                 without_luck.append((after, before))
     stuck = _first_stuck(seen, without_luck) if Promise.SETTLES in promises else None
@@ -79,20 +89,38 @@ def _steps(protocol: Protocol, world: World, state: State) -> Iterator[Step]:
     yield from passing(world, state)
 
 
-def _normal(state: State) -> tuple[State, bool]:
-    """Forgets what no longer matters, and puts the workers, who are alike, in one order: half the states."""
+def _normal(state: State) -> tuple[State, Swaps]:
+    """Forgets what no longer matters, and puts those who are alike in one order: half the states for each pair."""
     if _all_settled(state):
         messages = tuple(
             message._replace(attempts=0, rows=tuple(attempt._replace(proven=False) for attempt in message.rows))
             for message in state.messages
         )
         state = state._replace(messages=messages, opted_out=True, window_over=True, list_missed=False)
+    messages_swap = len(state.messages) > 1 and state.messages[1] < state.messages[0]
+    if messages_swap:
+        state = _messages_swapped(state)
+    if len(state.reconcilers) > 1:
+        state = state._replace(reconcilers=tuple(sorted(state.reconcilers, key=lambda weighing: weighing or ())))
     one, other = state.workers
-    return (state._replace(workers=(other, one)), True) if other < one else (state, False)
+    workers_swap = other < one
+    if workers_swap:
+        state = state._replace(workers=(other, one))
+    return state, Swaps(workers_swap, messages_swap)
+
+
+def _messages_swapped(state: State) -> State:
+    """With everybody who points at one of the two."""
+    one, other = state.messages
+    return state._replace(
+        messages=(other, one),
+        workers=tuple(w if w.at == "idle" else w._replace(message=1 - w.message) for w in state.workers),
+        reconcilers=tuple(r and r._replace(message=1 - r.message) for r in state.reconcilers),
+    )
 
 
 def _all_settled(state: State) -> bool:
-    return all(message.state in SETTLED for message in state.messages)
+    return SETTLED.issuperset([message.state for message in state.messages])
 
 
 def _first_stuck(seen: Seen, without_luck: list[tuple[State, State]]) -> State | None:
@@ -116,8 +144,10 @@ def _story(seen: Seen, origin: Origin | None) -> tuple[str, ...]:
         way.append(origin)
         origin = seen[origin.before]
     lines = []
-    names = "AB"
-    for _, step, swapped in reversed(way):
-        lines.append(step.words if step.who is None else f"{names[step.who]}: {step.words}")
-        names = names[::-1] if swapped else names
+    names, numbers = "AB", "12"
+    for _, step, swaps in reversed(way):
+        words = _MESSAGE_NUMBER.sub(lambda found, numbers=numbers: numbers[int(found[0]) - 1], step.words)
+        lines.append(words if step.who is None else f"{names[step.who]}: {words}")
+        names = names[::-1] if swaps.workers else names
+        numbers = numbers[::-1] if swaps.messages else numbers
     return tuple(lines)
