@@ -4,6 +4,7 @@ Each pattern stands for one line of the list in docs/decisions/0002-statements-a
 """
 
 import re
+from functools import cache
 
 FORBIDDEN = {
     "set_config() does not reach the workers": re.compile(r"\bset_config\s*\("),
@@ -20,6 +21,7 @@ FORBIDDEN = {
 }
 
 
+@cache
 def objection(statement: str) -> str | None:
     """Why this statement may not be sent, or None."""
     return next((why for why, pattern in FORBIDDEN.items() if pattern.search(statement)), None)

@@ -63,8 +63,10 @@ class Database:
         session = ClinicSession(self.engine, clinic_id, actor)
         try:
             # Rendered, not bound: SET takes no parameters, and set_config() does not reach a distributed
-            # database's workers. A UUID object can hold nothing but hex digits.
-            await session.execute(text(f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'"))
+            # database's workers. A UUID object can hold nothing but hex digits. Past the compiler: a text of its
+            # own for each clinic would push what everybody uses out of its cache.
+            connection = await session.connection()
+            await connection.exec_driver_sql(f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'")
             yield session
             await session.commit()
         except asyncio.CancelledError:
