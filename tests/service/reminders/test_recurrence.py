@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from random import Random
 from typing import NamedTuple
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -21,14 +21,26 @@ from service.reminders.recurrence import Rule, due_slots, next_due, next_slot
 from service.reminders.rules import Reason, Slot
 from tests.service.reminders import by_rrule, by_walking
 
-ZONES = sorted(name for name in available_timezones() if valid_zone(name))
-# A third of the names are other names of the same file.
-DISTINCT = sorted({by_walking.file_of(zone): zone for zone in ZONES}.values())
-AREAS = sorted({zone.partition("/")[0] for zone in DISTINCT})
+DAY = timedelta(days=1)
 QUARTERS = tuple(time(n // 4, n % 4 * 15) for n in range(96))
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
 SAMOA_LEFT_OUT_A_DAY = datetime(2011, 12, 28, tzinfo=UTC), datetime(2012, 1, 2, tzinfo=UTC)
-DAY = timedelta(days=1)
+
+
+def turns(zone: str) -> list[tuple[int, int]]:
+    """Each instant of these years from which the clock on the wall is so many seconds before UTC, and how many."""
+    clock = by_walking.clock(zone)
+    found: list[tuple[int, int]] = []
+    for after, until in (SAMOA_LEFT_OUT_A_DAY, (FIRST, LAST)):
+        first, last = int((after - 5 * DAY).timestamp()), int((until + 5 * DAY).timestamp())
+        found += [(at, clock.offset(at)) for at in (first, *clock.shifts(first, last))]
+    return found
+
+
+ZONES = sorted(name for name in available_timezones() if valid_zone(name))
+# Most zones are another name for a clock that shows the same in these years.
+DISTINCT = sorted({tuple(turns(zone)): zone for zone in ZONES}.values())
+AREAS = sorted({zone.partition("/")[0] for zone in DISTINCT})
 QUARTER = timedelta(minutes=15)
 EVERY_DAY = 0b1111111
 NEW_YORK = "America/New_York"
@@ -103,6 +115,16 @@ def assert_same(stretch: Stretch, rule: Rule) -> list[Slot]:
     return found
 
 
+def test_every_zone_has_the_clock_of_the_one_that_is_looked_at_in_its_place() -> None:
+    """The product's own clock, a second before each change and at it."""
+    for zone in ZONES:
+        for at, offset in turns(zone):
+            here = datetime.fromtimestamp(at, ZoneInfo(zone))
+            assert here.utcoffset() == timedelta(seconds=offset), (zone, here)
+            before = datetime.fromtimestamp(at - 1, ZoneInfo(zone))
+            assert before.utcoffset() == timedelta(seconds=by_walking.clock(zone).offset(at - 1)), (zone, before)
+
+
 @pytest.mark.parametrize("area", AREAS)
 def test_around_every_clock_change_every_quarter_of_an_hour_is_due_once_and_as_two_other_libraries_say(
     area: str,
@@ -119,7 +141,7 @@ def test_around_every_clock_change_every_quarter_of_an_hour_is_due_once_and_as_t
 @pytest.mark.parametrize("area", AREAS)
 def test_rules_of_every_kind_are_due_as_two_other_libraries_say(area: str) -> None:
     for stretch in (s for zone in zones_of(area) for s in stretches(zone)):
-        for rule, _ in drawn(stretch, 2):
+        for rule, _ in drawn(stretch, 3):
             assert_same(stretch, rule)
 
 
@@ -128,7 +150,7 @@ def test_rules_of_every_kind_are_due_as_two_other_libraries_say(area: str) -> No
 def test_the_next_moment_of_rules_of_every_kind_is_as_two_other_libraries_say(area: str, due: bool) -> None:
     following = next_due if due else next_slot
     for stretch in (s for zone in zones_of(area) for s in stretches(zone)):
-        for rule, after in drawn(stretch, 1):
+        for rule, after in drawn(stretch, 2):
             found = following(rule, stretch.zone, after)
             assert found == by_walking.first_moment(rule, stretch.zone, after, due=due), (stretch, rule, after)
             assert found == by_rrule.first_moment(rule, stretch.zone, after, due=due), (stretch, rule, after)
