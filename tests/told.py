@@ -1,6 +1,6 @@
 """One line tells one day of a diary, the way its owner would have told it on that day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 
 from service.accounts.actions import add_staff, next_seq
 from service.accounts.queries import contact_points
+from service.accounts.sign_in import start_session
 from service.accounts.tables import Client
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
@@ -47,6 +48,13 @@ async def pain(
     async with database.clinic_tx(client.clinic_id, as_client(client, channel)) as session:
         now = moment(client, day, hour)
         await record_pain(session, client, NewPain(score, **more), When(day), now)
+
+
+async def pains(database: Database, client: Client, scores: Mapping[date, int]) -> None:
+    """One score a day, each told at nine of that day."""
+    async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
+        for day, score in scores.items():
+            await record_pain(session, client, NewPain(score), When(day), moment(client, day, 9))
 
 
 async def did(
@@ -131,14 +139,20 @@ async def _delivered(
 
 async def make_staff(database: Database, team: Team, role: str) -> UUID:
     async with database.clinic_tx(team.clinic_id, Actor("system", None, "cli")) as session:
-        return await add_staff(
-            session,
-            name="Dana",
-            email=f"dana-{uuid4()}@clinic.example",
-            role=role,
-            password_hash=PASSWORD_HASH,
-            now=NOW,
-        )
+        return await add_dana(session, role)
+
+
+async def add_dana(session: ClinicSession, role: str = "front_desk") -> UUID:
+    email = f"dana-{uuid4()}@clinic.example"
+    return await add_staff(session, name="Dana", email=email, role=role, password_hash=PASSWORD_HASH, now=NOW)
+
+
+async def everybody_signed_in(session: ClinicSession, team: Team, client: Client) -> dict[str, dict[str, str]]:
+    """Headers of a therapist, the owner, a front desk and a client, made together: one at a time takes far longer."""
+    staff = {"therapist": team.therapist_id, "owner": team.owner_id, "front desk": await add_dana(session)}
+    tokens = {who: await start_session(session, staff_id=staff_id, now=NOW) for who, staff_id in staff.items()}
+    tokens["client"] = await start_session(session, client_id=client.id, now=NOW)
+    return {who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}
 
 
 @contextmanager

@@ -1,67 +1,50 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import text
 
 from service.audit.actions import record
-from service.catalogue.library import Library, shipped
+from service.catalogue.library import shipped
 from service.catalogue.queries import exercises_by_code
 from service.catalogue.rules import DoseRange, Side, WorkingSide
 from service.catalogue.rules import Exercise as ExerciseEntry
-from service.catalogue.tables import Exercise, Habit
+from service.catalogue.rules import Habit as HabitEntry
+from service.catalogue.tables import Exercise
+from service.database.rows import as_rows
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
+
+_EXERCISES: Final = text(
+    "INSERT INTO exercise (clinic_id, id, code, origin, name, group_name, body, created_at) "
+    "SELECT :clinic_id, e.id, e.body->>'id', 'shipped', e.body->>'name', e.body->>'group', e.body, e.created_at "
+    "FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS e(id uuid, created_at timestamptz, body jsonb)"
+)
+_HABITS: Final = text(
+    "INSERT INTO habit (clinic_id, id, code, origin, prompt, kind, cadence, body, created_at) "
+    "SELECT :clinic_id, e.id, e.body->>'id', 'shipped', e.body->>'prompt', e.body->>'kind', e.body->>'cadence',"
+    "  e.body, e.created_at "
+    "FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS e(id uuid, created_at timestamptz, body jsonb)"
+)
 
 
 async def stock_library(session: ClinicSession, now: datetime) -> None:
     """Gives a new clinic its own copy of the shipped exercises and habits, to keep, change or hide."""
     library = shipped()
-    # Whole statements, not objects one by one: eighty rows that nobody changes in this transaction.
-    await session.execute(insert(Exercise), _exercises(session.clinic_id, library, now))
-    await session.execute(insert(Habit), _habits(session.clinic_id, library, now))
+    for statement, entries in ((_EXERCISES, library.exercises), (_HABITS, library.habits)):
+        await session.execute(statement, {"clinic_id": session.clinic_id, "entries": _rows(entries, now)})
     record(session, now, "stock", "library", None)
 
 
-def _exercises(clinic_id: UUID, library: Library, now: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "clinic_id": clinic_id,
-            "id": new_id(now),
-            "code": entry.id,
-            "origin": "shipped",
-            "name": entry.name,
-            "group_name": entry.group,
-            "body": _body(entry),
-            # A microsecond apart keeps the order of the library.
-            "created_at": now + timedelta(microseconds=position),
-        }
-        for position, entry in enumerate(library.exercises)
-    ]
-
-
-def _habits(clinic_id: UUID, library: Library, now: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "clinic_id": clinic_id,
-            "id": new_id(now),
-            "code": entry.id,
-            "origin": "shipped",
-            "prompt": entry.prompt,
-            "kind": entry.kind,
-            "cadence": entry.cadence,
-            "body": _body(entry),
-            "created_at": now + timedelta(microseconds=position),
-        }
-        for position, entry in enumerate(library.habits)
-    ]
-
-
-def _body(entry: Any) -> dict[str, Any]:
-    body: dict[str, Any] = msgspec.to_builtins(entry)
-    return body
+def _rows(entries: Sequence[ExerciseEntry | HabitEntry], now: datetime) -> str:
+    # A microsecond apart keeps the order of the library.
+    return as_rows(
+        {"id": new_id(now), "created_at": now + timedelta(microseconds=position), "body": entry}
+        for position, entry in enumerate(entries)
+    )
 
 
 async def add_exercise(session: ClinicSession, entry: ExerciseEntry, now: datetime) -> UUID:
@@ -77,7 +60,7 @@ async def add_exercise(session: ClinicSession, entry: ExerciseEntry, now: dateti
             origin="clinic",
             name=entry.name,
             group_name=entry.group,
-            body=_body(entry),
+            body=msgspec.to_builtins(entry),
             created_by=session.actor.id,
             created_at=now,
         )

@@ -1,6 +1,5 @@
 """Breadth first through every state that can be reached: the first broken promise comes with its shortest story."""
 
-import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ class Origin(NamedTuple):
     step: Step
     swaps: Swaps
 
-
-_MESSAGE_NUMBER = re.compile("(?<=message )[12]")
 
 Seen = dict[State, Origin | None]
 
@@ -146,7 +143,8 @@ def _story(seen: Seen, origin: Origin | None) -> tuple[str, ...]:
     lines = []
     names, numbers = "AB", "12"
     for _, step, swaps in reversed(way):
-        words = _MESSAGE_NUMBER.sub(lambda found, numbers=numbers: numbers[int(found[0]) - 1], step.words)
+        claim, _, number = step.words.partition("message ")
+        words = f"{claim}message {numbers[int(number) - 1]}" if number.isdigit() else step.words
         lines.append(words if step.who is None else f"{names[step.who]}: {words}")
         names = names[::-1] if swaps.workers else names
         numbers = numbers[::-1] if swaps.messages else numbers

@@ -67,6 +67,8 @@ async def make_world(database: Database, elsewhere: Elsewhere) -> World:
     team = world.team
     for name in ("Maria", "Tom", "Aisha", "Luca"):
         world.clients[name] = await make_person(database, team, name)
+    world.clients["Rita"] = await make_person(database, team, "Rita", team.other_therapist_id)
+    world.clients["Stranger"] = elsewhere.client
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         kim = await make_client(
             session, team.therapist_id, name="Kim", now=NOW - timedelta(days=4), starts_active=False
@@ -74,23 +76,12 @@ async def make_world(database: Database, elsewhere: Elsewhere) -> World:
         world.clients["Kim"] = kim
         luca = (await contact_points(session, world.clients["Luca"].id))[0]
         await opt_out(session, luca.id, "text", NOW - timedelta(days=2))
-    world.clients["Rita"] = await make_person(database, team, "Rita", team.other_therapist_id)
-    world.clients["Stranger"] = elsewhere.client
-    for name in ("Maria", "Tom", "Luca"):
-        for back in range(8, 0, -1):
-            await told.pain(database, world.clients[name], ago(back), 4)
-    await told.pain(database, world.clients["Maria"], TODAY, 4)
-    await told.pain(database, world.clients["Tom"], TODAY, 8)
-    await told.pain(database, world.clients["Luca"], TODAY, 4)
+        world.headers = await told.everybody_signed_in(session, team, world.clients["Maria"])
+    four_a_day = {ago(back): 4 for back in range(8, -1, -1)}
+    await told.pains(database, world.clients["Maria"], four_a_day)
+    await told.pains(database, world.clients["Luca"], four_a_day)
+    await told.pains(database, world.clients["Tom"], four_a_day | {TODAY: 8})
     await told.pain(database, world.clients["Aisha"], ago(4), 5)
-    desk = await told.make_staff(database, team, "front_desk")
-    people: dict[str, dict[str, Any]] = {
-        "therapist": {"staff_id": team.therapist_id},
-        "owner": {"staff_id": team.owner_id},
-        "front desk": {"staff_id": desk},
-        "client": {"client_id": world.clients["Maria"].id},
-    }
-    world.headers = {who: await signed_in(database, team.clinic_id, **p) for who, p in people.items()}
     world.headers["stranger"] = elsewhere.headers
     return world
 
