@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -20,6 +21,7 @@ LINK_PAGES = [name for name in CLIENT_PAGES if name.startswith(("link_", "saved"
 PUBLIC_PAGES = [*LINK_PAGES, "sign_in", "enter_code"]
 
 
+@cache
 def html_of(name: str, locale: str = "en") -> str:
     template, view = PAGES[name]
     return environment(locale).get_template(template).render(view=view, csrf="the-token", locale=locale)
