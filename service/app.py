@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 from service.accounts import pages as accounts_pages
 from service.accounts import routes as accounts
 from service.accounts.guards import provide_caller, provide_client, provide_edge, provide_staff
+from service.catalogue import pages as catalogue_pages
 from service.catalogue import routes as catalogue
 from service.clock import utc_now
 from service.conversation import mail_hooks
@@ -57,6 +58,7 @@ def routers(settings: Settings) -> list[ControllerRouterHandler]:
     found: list[ControllerRouterHandler] = [
         *accounts.routers,
         *catalogue.routers,
+        *catalogue_pages.routers,
         *plans.routers,
         *diary.routers,
         *conversation.routers,

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from service.diary.rules import DayState
 from service.portal import schemas as portal
 
@@ -155,7 +157,7 @@ def today_view(**changes: object) -> portal.TodayView:
 
 
 def today_answered() -> portal.TodayView:
-    done = [portal.PlanItem(i.id, i.name, i.dose, i.cue, i.routine, i.side, True) for i in moves()]
+    done = [msgspec.structs.replace(i, done=True) for i in moves()]
     return today_view(
         session=DayState.DONE,
         session_words="9 min, felt OK",

@@ -47,7 +47,8 @@ class Banner(Struct, frozen=True):
 
 
 class PlanItem(Struct, frozen=True):
-    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above."""
+    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above. `picture` is
+    where one is to be had."""
 
     id: UUID
     name: str
@@ -55,6 +56,7 @@ class PlanItem(Struct, frozen=True):
     cue: str
     routine: str
     side: str | None = None
+    picture: str | None = None
     done: bool | None = None
 
 

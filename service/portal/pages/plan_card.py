@@ -7,6 +7,7 @@ from uuid import UUID
 from service.catalogue.queries import entry_of
 from service.catalogue.rules import Sentence, minutes
 from service.diary.rules import DayState, Outcome
+from service.figures import name_of
 from service.plans.queries import Content, Item
 from service.portal import rules
 from service.portal.queries import Record
@@ -126,6 +127,7 @@ def _known_since(content: Content, reader: Reader) -> date:
 def _plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
     entry = entry_of(item.exercise)
     side = rules.side_words(item.dose, entry.sides)
+    picture = name_of(item.exercise.code, item.dose.side)
     return PlanItem(
         id=item.row.id,
         name=reader.say(item.exercise.name),
@@ -133,5 +135,6 @@ def _plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
         cue=reader.say(item.row.cue or next(iter(entry.cues), "")),
         routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
         side=reader.read(side) if side else None,
+        picture=f"/pictures/{picture}" if picture else None,
         done=done,
     )
