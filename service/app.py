@@ -28,10 +28,12 @@ from service.database.protection import APP, refuse_unsafe_login
 from service.database.tenancy import Database
 from service.dependencies import check_request
 from service.diary import routes as diary
+from service.diary.queries import sore_places
 from service.digest_rounds import keep_writing
 from service.error_responses import HANDLED, answer, answer_for_file
 from service.exchange import pages as exchange
 from service.plans import routes as plans
+from service.plans.actions import RecentPain
 from service.portal import pages as portal
 from service.progress import routes as progress
 from service.reminders import routes as reminders
@@ -104,6 +106,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
             "caller": Provide(provide_caller),
             "staff": Provide(provide_staff),
             "client": Provide(provide_client),
+            "recent_pain": Provide(lambda: RecentPain(sore_places), sync_to_thread=False),
         },
         state=State({"settings": settings, "database": database, "clock": clock}),
         before_request=check_request,

@@ -31,11 +31,12 @@ class Problem(Struct, omit_defaults=True, frozen=True):
     title: str
     status: int
     detail: str = ""
-    errors: list[dict[str, str]] = []
+    errors: list[dict[str, Any]] = []
     request_id: str = ""
 
 
 KINDS: dict[type[Exception], tuple[int, str, str]] = {
+    errors.ReasonNeeded: (422, "reason-needed", "This needs a reason. Nothing was changed."),
     errors.Refused: (422, "refused", "Something in this request cannot be right."),
     errors.NotFound: (404, "not-found", "There is nothing here."),
     errors.SignInNeeded: (401, "sign-in-needed", "Please sign in."),
@@ -102,13 +103,18 @@ def _type(slug: str) -> str:
     return f"urn:clamshell:problem:{slug}"
 
 
-def _field_errors(error: Exception) -> list[dict[str, str]]:
+def _field_errors(error: Exception) -> list[dict[str, Any]]:
     if not isinstance(error, errors.Refused):
         return []
-    return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in error.problems]
+    return [_field_error(problem) for problem in error.problems]
 
 
-def _validation_errors(error: ValidationException) -> list[dict[str, str]]:
+def _field_error(problem: errors.FieldProblem) -> dict[str, Any]:
+    told: dict[str, Any] = {"pointer": problem.pointer, "code": problem.code, "message": problem.message}
+    return told | {"source": list(problem.sources)} if problem.sources else told
+
+
+def _validation_errors(error: ValidationException) -> list[dict[str, Any]]:
     """Litestar's own checks of path and query parameters."""
     extra = error.extra if isinstance(error.extra, list) else []
     return [{"pointer": f"/{e.get('key', '')}", "code": "invalid", "message": str(e.get("message", ""))} for e in extra]

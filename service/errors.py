@@ -2,6 +2,7 @@
 
 ClamshellError
  ├─ Refused        the input cannot be right; says which fields, and what would be right
+ │   └─ ReasonNeeded   it may be meant; says what speaks against it, and asks why
  ├─ NotFound       no such thing here; the same answer for a thing of another clinic
  ├─ SignInNeeded   nobody is signed in
  ├─ Forbidden      signed in, and not allowed to do this
@@ -17,11 +18,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """`pointer` is a JSON pointer into the request body (`/score`), `message` says what would be right."""
+    """`pointer` is a JSON pointer into the request body (`/score`), `message` says what would be right.
+
+    `sources` are codes of the catalogue's sources, where somebody else says so.
+    """
 
     pointer: str
     code: str
     message: str
+    sources: tuple[str, ...] = ()
 
 
 class ClamshellError(Exception):
@@ -38,6 +43,10 @@ class Refused(ClamshellError):
 
     def __str__(self) -> str:
         return "; ".join(f"{problem.pointer}: {problem.message}" for problem in self.problems)
+
+
+class ReasonNeeded(Refused):
+    pass
 
 
 class NotFound(ClamshellError):

@@ -202,10 +202,14 @@ _TRAINED = {
 }
 
 
+RANGED = ("sets", "reps", "hold_seconds", "rest_seconds")
+"""The fields of a dose that have a range; a therapist may leave it, and says why."""
+
+
 def dose_problems(exercise: Exercise, dose: Dose) -> list[tuple[str, Sentence]]:
     """The fields outside what the library allows, each with what would be right."""
     problems = []
-    for name in ("sets", "reps", "hold_seconds", "rest_seconds"):
+    for name in RANGED:
         low, high = getattr(exercise.dose, name)
         if not low <= getattr(dose, name) <= high:
             problems.append((name, _span_words(low, high)))

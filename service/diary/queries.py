@@ -1,12 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from service.catalogue.rules import Side
 from service.database.tenancy import ClinicSession
 from service.diary.tables import (
     DiaryEntry,
@@ -19,6 +20,7 @@ from service.diary.tables import (
     PainSite,
     RedFlag,
 )
+from service.plans.rules.guard import PAIN_DAYS, SorePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ async def sites_of(session: ClinicSession, client_id: UUID, entry_ids: Sequence[
         .order_by(col(PainSite.position))
     )
     return (await session.scalars(statement)).all()
+
+
+async def sore_places(session: ClinicSession, client_id: UUID, today: date) -> list[SorePlace]:
+    """Where it hurt in the last days, for the guard of a prescription. A score of 0 is no pain."""
+    pains = await pain_entries(session, client_id, today - timedelta(days=PAIN_DAYS - 1), today)
+    told = [(site.site, site.side) for pain in pains if pain.entry.score for site in pain.sites]
+    return [SorePlace(site, Side(side) if side else None) for site, side in dict.fromkeys(told)]
 
 
 async def sessions(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Session]:

@@ -19,7 +19,8 @@ PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["pointer", "code", "message"],
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "message")},
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "message")}
+                | {"source": {"type": "array", "items": {"type": "string"}}},
             },
         },
     },

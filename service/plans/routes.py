@@ -1,10 +1,12 @@
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Router, get, post, put
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Response
 from msgspec import UNSET
@@ -12,27 +14,34 @@ from msgspec import UNSET
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.rules import Right
 from service.accounts.tables import Client
+from service.catalogue.library import shipped
 from service.catalogue.rules import Effort, LoadUnit, Sentence, Side, WorkingSide, minutes
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused, Stale
 from service.plans import actions, queries
-from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription, RecentPain
+from service.plans.actions.contexts import set_contexts
 from service.plans.queries import Content, Item
 from service.plans.rules import WEEKDAYS, cadence_words, etag
 from service.plans.schemas import (
     CadenceIn,
+    ContextList,
+    ContextOut,
+    ContextsIn,
     DoseOut,
     EndIn,
     ItemIn,
     ItemOut,
+    PassedOut,
     PauseIn,
     PauseOut,
     PlanHabitOut,
     PlanHistory,
     PlanOut,
     PrescriptionIn,
+    ReasonIn,
 )
-from service.plans.tables import PlanHabit
+from service.plans.tables import PlanHabit, PlanWarning
 
 _TYPES = {"side": Side, "working_side": WorkingSide, "load_unit": LoadUnit, "effort": Effort}
 _DOSE_FIELDS = (
@@ -53,38 +62,57 @@ async def get_plan(client_id: FromPath[UUID], caller: AnyCaller) -> Response[Pla
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
         content = await queries.current(session, client_id, _today(caller, client))
-    return _with_etag(content)
+        return _with_etag(content, await _passed(session, caller, client_id))
 
 
 @get("/clients/{client_id:uuid}/plan/versions", operation_id="listPlanVersions", tags=["plans"])
 async def list_versions(client_id: FromPath[UUID], caller: AnyCaller) -> PlanHistory:
     async with caller.tx() as session:
         await record_of(session, caller, client_id)
-        return PlanHistory([plan_out(content) for content in await queries.contents(session, client_id)])
+        passed = await _passed(session, caller, client_id)
+        return PlanHistory([plan_out(content, passed) for content in await queries.contents(session, client_id)])
+
+
+async def _passed(session: ClinicSession, caller: Caller, client_id: UUID) -> Sequence[PlanWarning]:
+    """A client is never told what a therapist was warned of: it names labels."""
+    return [] if caller.person.kind == "client" else await queries.warnings(session, client_id)
 
 
 @post("/clients/{client_id:uuid}/plan", operation_id="prescribePlan", tags=["plans"])
-async def prescribe(client_id: FromPath[UUID], data: JSONBody[PrescriptionIn], staff: AnyCaller) -> Response[PlanOut]:
+async def prescribe(
+    client_id: FromPath[UUID],
+    data: JSONBody[PrescriptionIn],
+    staff: AnyCaller,
+    recent_pain: NamedDependency[RecentPain],
+) -> Response[PlanOut]:
+    """What speaks against it is answered with 422 `reason-needed`; with a reason for each warning it passes."""
     async with staff.tx() as session:
-        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        content = await actions.prescribe(session, client_id, prescription(data), staff.now)
-    return _with_etag(content, 201)
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        sore = await recent_pain.sore_places(session, client_id, _today(staff, client))
+        content = await actions.prescribe(session, client_id, prescription(data), staff.now, sore)
+        return _with_etag(content, await queries.warnings(session, client_id), 201)
 
 
 @put("/clients/{client_id:uuid}/plan", operation_id="changePlan", tags=["plans"])
 async def change(
-    request: AnyRequest, client_id: FromPath[UUID], data: JSONBody[PrescriptionIn], staff: AnyCaller
+    request: AnyRequest,
+    client_id: FromPath[UUID],
+    data: JSONBody[PrescriptionIn],
+    staff: AnyCaller,
+    recent_pain: NamedDependency[RecentPain],
 ) -> Response[PlanOut]:
-    """Needs `If-Match` with the ETag that was read; 412 when the plan changed since."""
+    """Needs `If-Match` with the ETag that was read; 412 when the plan changed since. Warns as prescribing does."""
     if "if-match" not in request.headers:
         raise Refused.one("If-Match", "required", "Send the ETag of the plan you read in the header If-Match.")
     async with staff.tx() as session:
-        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         newest = await _newest(session, client_id)
         if request.headers["if-match"] != _etag(newest):
             raise Stale
-        content = await actions.change(session, client_id, prescription(data), newest.version.number, staff.now)
-    return _with_etag(content)
+        sore = await recent_pain.sore_places(session, client_id, _today(staff, client))
+        number = newest.version.number
+        content = await actions.change(session, client_id, prescription(data), number, staff.now, sore)
+        return _with_etag(content, await queries.warnings(session, client_id))
 
 
 @post("/clients/{client_id:uuid}/plan/pauses", operation_id="pausePlan", status_code=204, tags=["plans"])
@@ -101,6 +129,29 @@ async def end(client_id: FromPath[UUID], data: JSONBody[EndIn], staff: AnyCaller
     async with staff.tx() as session:
         await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         await actions.end(session, client_id, data.last_day, staff.now)
+
+
+@get("/clients/{client_id:uuid}/contexts", operation_id="listContexts", tags=["plans"])
+async def list_contexts(client_id: FromPath[UUID], staff: AnyCaller) -> ContextList:
+    """The labels a therapist picked for a client. Never told to the client."""
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id)
+        return await _contexts(session, client_id)
+
+
+@put("/clients/{client_id:uuid}/contexts", operation_id="setContexts", tags=["plans"])
+async def pick_contexts(client_id: FromPath[UUID], data: JSONBody[ContextsIn], staff: AnyCaller) -> ContextList:
+    """These labels and no others; what is prescribed from now on is held against them."""
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        await set_contexts(session, client_id, data.contexts, staff.now)
+        return await _contexts(session, client_id)
+
+
+async def _contexts(session: ClinicSession, client_id: UUID) -> ContextList:
+    names = {context.id: context.name for context in shipped().contexts}
+    picked = await queries.contexts(session, client_id)
+    return ContextList([ContextOut(row.context, names.get(row.context, row.context), row.created_at) for row in picked])
 
 
 async def _newest(session: ClinicSession, client_id: UUID) -> Content:
@@ -121,7 +172,13 @@ def prescription(data: PrescriptionIn) -> Prescription:
         items=[_item(index, item) for index, item in enumerate(data.items)],
         habits=[HabitToPrescribe(h.habit, _given(h.target), _given(h.habit_key)) for h in data.habits],
         note=_given(data.note),
+        reasons={(_place(reason), reason.code): reason.reason.strip() for reason in data.reasons},
     )
+
+
+def _place(reason: ReasonIn) -> int | None:
+    found = re.search("[0-9]+", reason.pointer)
+    return int(found[0]) if found else None
 
 
 def _given(value: Any) -> Any:
@@ -161,12 +218,14 @@ def _etag(content: Content) -> str:
     return etag(str(content.plan.id), content.version.number)
 
 
-def _with_etag(content: Content, status_code: int = 200) -> Response[PlanOut]:
-    return Response(plan_out(content), status_code=status_code, headers={"ETag": _etag(content)})
+def _with_etag(content: Content, passed: Sequence[PlanWarning], status_code: int = 200) -> Response[PlanOut]:
+    return Response(plan_out(content, passed), status_code=status_code, headers={"ETag": _etag(content)})
 
 
-def plan_out(content: Content) -> PlanOut:
+def plan_out(content: Content, passed: Sequence[PlanWarning]) -> PlanOut:
+    """`passed` may hold those of other versions."""
     version = content.version
+    keys = {item.row.id: item.row.item_key for item in content.items}
     return PlanOut(
         id=content.plan.id,
         title=content.plan.title,
@@ -180,6 +239,17 @@ def plan_out(content: Content) -> PlanOut:
         pauses=[PauseOut(p.from_day, p.until_day or UNSET) for p in content.pauses],
         ended_on=content.plan.ended_on or UNSET,
         note=version.note or UNSET,
+        passed=[_passed_out(row, keys) for row in passed if row.plan_version_id == version.id],
+    )
+
+
+def _passed_out(row: PlanWarning, keys: Mapping[UUID, UUID]) -> PassedOut:
+    return PassedOut(
+        code=row.code,
+        message=str(Sentence.from_stored(row.words)),
+        source=row.sources,
+        reason=row.reason,
+        item_key=keys[row.plan_item_id] if row.plan_item_id else UNSET,
     )
 
 
@@ -214,4 +284,6 @@ def _habit_out(habit: PlanHabit) -> PlanHabitOut:
     )
 
 
-routers = [Router("/v1", route_handlers=[get_plan, list_versions, prescribe, change, pause, end])]
+routers = [
+    Router("/v1", route_handlers=[get_plan, list_versions, prescribe, change, pause, end, list_contexts, pick_contexts])
+]

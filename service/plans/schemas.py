@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -49,12 +49,42 @@ class HabitIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     habit_key: UUID | UnsetType = UNSET
 
 
+class ReasonIn(Struct, forbid_unknown_fields=True):
+    """Why a warning is passed: with its `pointer` and its `code`, as they were answered."""
+
+    pointer: Annotated[
+        str, Meta(pattern=r"^/items(/[0-9]{1,2}(/[a-z_]{1,20})?)?$", description="Use the pointer of the warning.")
+    ]
+    code: Annotated[str, Meta(min_length=1, max_length=60, description="Use the code of the warning.")]
+    reason: Annotated[str, Meta(pattern=r"\S", max_length=500, description="Say why, in at most 500 characters.")]
+
+
 class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     starts_on: date
     items: Annotated[list[ItemIn], Meta(max_length=12, description="Use at most 12 exercises.")]
     habits: Annotated[list[HabitIn], Meta(max_length=10, description="Use at most 10 habits.")] = []
     title: Annotated[str, Meta(min_length=1, max_length=120)] = "Home exercise plan"
     note: Words | UnsetType = UNSET
+    reasons: Annotated[list[ReasonIn], Meta(max_length=100, description="Give at most 100 reasons.")] = []
+    """One for each warning of an answer `reason-needed`."""
+
+
+class ContextsIn(Struct, forbid_unknown_fields=True):
+    """Codes of the catalogue's contexts; no others stand from now on."""
+
+    contexts: Annotated[list[str], Meta(max_length=20, description="Use at most 20 labels.")]
+
+
+class ContextOut(Struct):
+    code: str
+    name: str
+    picked_at: datetime
+
+
+class ContextList(Struct):
+    """The labels a therapist picked, for staff only."""
+
+    data: list[ContextOut]
 
 
 class PauseIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -109,6 +139,16 @@ class PauseOut(Struct, omit_defaults=True):
     until_day: date | UnsetType = UNSET
 
 
+class PassedOut(Struct, omit_defaults=True):
+    """A warning that the version was prescribed against; without `item_key`, about the plan as a whole."""
+
+    code: str
+    message: str
+    source: list[str]
+    reason: str
+    item_key: UUID | UnsetType = UNSET
+
+
 class PlanOut(Struct, omit_defaults=True):
     id: UUID
     title: str
@@ -122,6 +162,8 @@ class PlanOut(Struct, omit_defaults=True):
     pauses: list[PauseOut] = []
     ended_on: date | UnsetType = UNSET
     note: str | UnsetType = UNSET
+    passed: list[PassedOut] = []
+    """Told to staff only."""
 
 
 class PlanHistory(Struct):

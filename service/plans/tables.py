@@ -6,12 +6,19 @@ from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
 from service.database.columns import ClientOwned, belongs, check, of_client, one_of
+from service.plans.rules.guard import LIMITS
 
 SIDES = ("left", "right", "both")
 WORKING_SIDES = ("moving", "stance", "both")
 CADENCES = ("weekdays", "times_per_week", "every_days")
+
+
+def _within(field: str) -> str:
+    low, high = LIMITS[field]
+    return f"{field} BETWEEN {low} AND {high}"
 
 
 class Plan(ClientOwned, table=True):
@@ -65,10 +72,10 @@ class PlanItem(ClientOwned, table=True):
         one_of("side", SIDES),
         one_of("working_side", WORKING_SIDES),
         one_of("cadence", CADENCES),
-        check("sets_range", "sets BETWEEN 1 AND 20"),
-        check("reps_range", "reps BETWEEN 1 AND 200"),
-        check("hold_range", "hold_seconds BETWEEN 0 AND 600"),
-        check("rest_range", "rest_seconds BETWEEN 0 AND 900"),
+        check("sets_range", _within("sets")),
+        check("reps_range", _within("reps")),
+        check("hold_range", _within("hold_seconds")),
+        check("rest_range", _within("rest_seconds")),
         check("load_range", "load IS NULL OR (load >= 0 AND load <= 500)"),
         check("load_has_unit", "(load IS NULL) = (load_unit IS NULL)"),
         check("weekdays_mask", "weekdays BETWEEN 0 AND 127"),
@@ -144,3 +151,48 @@ class PlanPause(ClientOwned, table=True):
     from_day: date
     until_day: date | None = None
     reason: str | None = None
+
+
+class PlanWarning(ClientOwned, table=True):
+    """A warning that a version of a plan was prescribed against, and why; for staff, never shown to the client.
+
+    Without an item it is about the plan as a whole.
+    """
+
+    __tablename__ = "plan_warning"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_version_id", "plan_version"),
+        belongs("plan_item_id", "plan_item"),
+        Index("ix_plan_warning_client", "clinic_id", "client_id"),
+        check("reason_given", "length(trim(reason)) BETWEEN 1 AND 500"),
+    )
+
+    plan_version_id: UUID
+    plan_item_id: UUID | None = None
+    code: str
+    words: dict[str, Any] = Field(sa_type=JSONB)
+    sources: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    reason: str
+
+
+class ClientContext(ClientOwned, table=True):
+    """A label that a therapist picked, until `deleted_at`. Never set by software, never shown to the client."""
+
+    __tablename__ = "client_context"
+    __table_args__ = (
+        of_client(),
+        belongs("picked_by", "staff"),
+        one_of("context", [context.id for context in shipped().contexts]),
+        Index(
+            "uq_client_context_standing",
+            "clinic_id",
+            "client_id",
+            "context",
+            unique=True,
+            postgresql_where="deleted_at IS NULL",
+        ),
+    )
+
+    context: str
+    picked_by: UUID

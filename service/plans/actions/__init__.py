@@ -1,0 +1,223 @@
+"""Prescribing: a plan, its versions from a day on, pauses and the end. What was logged under a version stays so."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from service.accounts.actions import next_seq
+from service.audit.actions import record
+from service.catalogue.queries import exercises_by_code
+from service.database.tenancy import ClinicSession
+from service.errors import Conflict, NotFound, ReasonNeeded, Refused, Stale
+from service.ids import new_id
+from service.plans import queries
+from service.plans.actions.guarding import RecentPain, kept_rows, says_more, unanswered, warned_of
+from service.plans.actions.items import habits_of, item_problems, items_of
+from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.queries import Content, Item
+from service.plans.rules import change_summary
+from service.plans.rules.guard import SorePlace, Warned
+from service.plans.tables import Plan, PlanPause, PlanVersion
+
+__all__ = [
+    "HabitToPrescribe",
+    "ItemToPrescribe",
+    "Prescription",
+    "RecentPain",
+    "change",
+    "end",
+    "pause",
+    "prescribe",
+]
+
+
+async def prescribe(
+    session: ClinicSession,
+    client_id: UUID,
+    wanted: Prescription,
+    now: datetime,
+    sore: Sequence[SorePlace] = (),
+) -> Content:
+    """Starts a plan. Raises Conflict while another one runs: change that one, or end it first.
+
+    Raises ReasonNeeded for every warning that `wanted` gives no reason for; `sore` is where it hurt lately.
+    """
+    seq = await next_seq(session, client_id)
+    if await queries.running_plan(session, client_id) is not None:
+        raise Conflict("a plan is running")
+    await _refuse_overlap(session, client_id, wanted.starts_on)
+    plan = Plan(
+        clinic_id=session.clinic_id,
+        id=new_id(now),
+        client_id=client_id,
+        sync_seq=seq,
+        title=wanted.title,
+        created_by=_staff(session),
+        created_at=now,
+    )
+    session.add(plan)
+    await session.flush()
+    return await _add_version(session, plan, wanted, [], sore, now)
+
+
+async def _refuse_overlap(session: ClinicSession, client_id: UUID, starts_on: date) -> None:
+    """A day belongs to one plan."""
+    last_days = [plan.ended_on for plan in await queries.plans(session, client_id) if plan.ended_on]
+    if last_days and starts_on <= max(last_days):
+        message = "Start after the last day of the plan before, %(day)s."
+        raise Refused.one("/starts_on", "overlap", message % {"day": max(last_days).isoformat()})
+
+
+async def change(
+    session: ClinicSession,
+    client_id: UUID,
+    wanted: Prescription,
+    expected_version: int,
+    now: datetime,
+    sore: Sequence[SorePlace] = (),
+) -> Content:
+    """Version N+1 from its start day; the one before when nothing differs. Raises Stale when somebody changed it.
+
+    Raises ReasonNeeded as `prescribe` does.
+    """
+    seq = await next_seq(session, client_id)
+    plan = await _locked_plan(session, client_id)
+    if plan.latest_version != expected_version:
+        raise Stale
+    versions = [c for c in await queries.contents(session, client_id) if c.plan.id == plan.id]
+    before = versions[-1]
+    if wanted.starts_on < before.version.starts_on:
+        raise Refused.one("/starts_on", "too_early", "Start on or after the day the version before starts.")
+    content = await _add_version(session, plan, wanted, versions, sore, now)
+    if content is not before:
+        plan.latest_version, plan.title, plan.sync_seq = content.version.number, wanted.title, seq
+    return content
+
+
+async def _locked_plan(session: ClinicSession, client_id: UUID) -> Plan:
+    plan = await queries.running_plan(session, client_id, lock=True)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+async def _add_version(
+    session: ClinicSession,
+    plan: Plan,
+    wanted: Prescription,
+    versions: Sequence[Content],
+    sore: Sequence[SorePlace],
+    now: datetime,
+) -> Content:
+    """`versions` are those of the plan so far, oldest first."""
+    before = versions[-1] if versions else None
+    version = await _version(session, plan, before, wanted, now)
+    library = await exercises_by_code(session, [item.exercise for item in wanted.items])
+    first_day = versions[0].version.starts_on if versions else wanted.starts_on
+    found = await warned_of(session, plan.client_id, wanted, library, first_day, sore)
+    unsaid = unanswered(found, wanted.reasons)
+    problems = item_problems(wanted, library, before)
+    if problems:
+        raise Refused(problems + unsaid)
+    items = items_of(version, wanted, library, now)
+    habits = await habits_of(session, version, wanted, before, now)
+    if before is not None:
+        if before.prescribes(wanted.title, wanted.note, items, habits) and not await says_more(
+            session, before, items, found, wanted.reasons
+        ):
+            return before
+        version.change_lines = _change_lines(before, items, wanted.starts_on)
+    if unsaid:
+        raise ReasonNeeded(unsaid)
+    content = Content(plan, version, items, habits, [])
+    await _write(session, content, found, wanted, now)
+    return content
+
+
+async def _version(
+    session: ClinicSession, plan: Plan, before: Content | None, wanted: Prescription, now: datetime
+) -> PlanVersion:
+    return PlanVersion(
+        clinic_id=session.clinic_id,
+        id=new_id(now),
+        client_id=plan.client_id,
+        sync_seq=await next_seq(session, plan.client_id),
+        plan_id=plan.id,
+        number=plan.latest_version + 1 if before else 1,
+        starts_on=wanted.starts_on,
+        note=wanted.note,
+        created_by=_staff(session),
+        created_at=now,
+    )
+
+
+async def _write(
+    session: ClinicSession, content: Content, found: Sequence[Warned], wanted: Prescription, now: datetime
+) -> None:
+    version = content.version
+    session.add(version)
+    await session.flush()
+    session.add_all([item.row for item in content.items])
+    session.add_all(content.habits)
+    await _flush_rows(session)
+    session.add_all(kept_rows(version, content.items, found, wanted.reasons, now))
+    await session.flush()
+    record(session, now, "prescribe", "plan_version", version.id, client_id=version.client_id)
+
+
+async def _flush_rows(session: ClinicSession) -> None:
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise Refused.one("/items", "twice", "Each item and habit may stand in a plan once.") from None
+
+
+def _change_lines(before: Content, items: Sequence[Item], starts_on: date) -> list[dict[str, Any]]:
+    old = [item.prescribed(before.version.starts_on) for item in before.items]
+    return [line.stored() for line in change_summary(old, [item.prescribed(starts_on) for item in items])]
+
+
+async def pause(
+    session: ClinicSession,
+    client_id: UUID,
+    from_day: date,
+    until_day: date | None,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    seq = await next_seq(session, client_id)
+    plan = await _locked_plan(session, client_id)
+    if until_day is not None and until_day < from_day:
+        raise Refused.one("/until_day", "order", "End the pause on or after its first day.")
+    pause_id = new_id(now)
+    session.add(
+        PlanPause(
+            clinic_id=session.clinic_id,
+            id=pause_id,
+            client_id=client_id,
+            sync_seq=seq,
+            created_at=now,
+            plan_id=plan.id,
+            from_day=from_day,
+            until_day=until_day,
+            reason=reason,
+        )
+    )
+    record(session, now, "pause", "plan", plan.id, client_id=client_id)
+
+
+async def end(session: ClinicSession, client_id: UUID, last_day: date, now: datetime) -> None:
+    seq = await next_seq(session, client_id)
+    plan = await _locked_plan(session, client_id)
+    plan.ended_on = last_day
+    plan.sync_seq = seq
+    record(session, now, "end", "plan", plan.id, client_id=client_id)
+
+
+def _staff(session: ClinicSession) -> UUID:
+    if session.actor.id is None:
+        raise Refused.one("", "staff", "Only a member of staff prescribes.")
+    return session.actor.id

@@ -1,0 +1,37 @@
+"""What somebody wants to prescribe, before anybody has looked at it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ItemToPrescribe:
+    """`dose_fields` are the fields of Dose the therapist chose; `cadence` is the cadence as columns."""
+
+    exercise: str
+    routine: str | None
+    dose_fields: Mapping[str, Any]
+    cadence: Mapping[str, Any]
+    cue: str | None
+    item_key: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class HabitToPrescribe:
+    habit: str
+    target: float | None
+    habit_key: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    title: str
+    starts_on: date
+    items: Sequence[ItemToPrescribe]
+    habits: Sequence[HabitToPrescribe]
+    note: str | None = None
+    reasons: Mapping[tuple[int | None, str], str] = field(default_factory=dict)
+    """Why a warning is passed, by the item's place (None for the plan as a whole) and the warning's code."""
