@@ -4,8 +4,9 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Literal
 
-from service.review.schemas import forms
-from service.review.views import add_client, prescribe
+from service.review.schemas import forms, prescribing
+from service.review.schemas.warnings import SourceLink
+from service.review.views import add_client
 from tests.samples import TODAY, at
 from tests.samples_api import openapi
 from tests.samples_caseload import BAR, MARIA
@@ -43,9 +44,10 @@ def exercise(
     dose: tuple[str, str, str],
     picked: bool = False,
     caution: str | None = None,
-) -> prescribe.ExercisePick:
+    warnings: list[prescribing.WarnedPick] | None = None,
+) -> prescribing.ExercisePick:
     sets, reps, hold = (forms.Field(value) for value in dose)
-    return prescribe.ExercisePick(
+    return prescribing.ExercisePick(
         code=code,
         name=name,
         position=position,
@@ -54,6 +56,7 @@ def exercise(
         hold_s=hold,
         picked=picked,
         caution=caution,
+        warnings=warnings or [],
         sides=[option("both", "Both"), option("left", "Left"), option("right", "Right", picked)],
         cadences=[
             option("weekdays-21", "Mon Wed Fri", True),
@@ -63,9 +66,9 @@ def exercise(
     )
 
 
-def prescribe_view() -> prescribe.PrescribeView:
+def prescribe_view() -> prescribing.PrescribeView:
     both = [option("sms", "Text", True), option("email", "Email")]
-    return prescribe.PrescribeView(
+    return prescribing.PrescribeView(
         bar=BAR,
         client_id=MARIA,
         client_name="Maria Lopez",
@@ -77,7 +80,7 @@ def prescribe_view() -> prescribe.PrescribeView:
             option("?from=empty", "Empty"),
         ],
         routines=[
-            prescribe.RoutinePick(
+            prescribing.RoutinePick(
                 "Glute strength",
                 [
                     exercise(
@@ -99,7 +102,7 @@ def prescribe_view() -> prescribe.PrescribeView:
                     exercise("glu-sit-stand", "Sit to stand", "on a chair", ("2", "8", "0")),
                 ],
             ),
-            prescribe.RoutinePick(
+            prescribing.RoutinePick(
                 "Hamstring stretch",
                 [
                     exercise(
@@ -108,34 +111,42 @@ def prescribe_view() -> prescribe.PrescribeView:
                         "on the back",
                         ("3", "1", "30"),
                         True,
+                        warnings=[
+                            prescribing.WarnedPick(
+                                name="why_sit_bone_stretch_ham-strap",
+                                words="A hamstring stretch pulls at the sit bone, which hurt in the last 14 days.",
+                                sources=[SourceLink("Goom et al. 2016 JOSPT", "https://stages.example")],
+                                reason=forms.Field("Short range only"),
+                            )
+                        ],
                     ),
                     exercise("ham-doorway", "Doorway stretch", "on the floor in a doorway", ("3", "1", "30")),
                 ],
             ),
-            prescribe.RoutinePick(
+            prescribing.RoutinePick(
                 "Nerve glides",
                 [exercise("nerve-slider-supine", "Lying nerve glide", "on the back", ("1", "10", "0"))],
             ),
         ],
         habits=[
-            prescribe.HabitPick(
+            prescribing.HabitPick(
                 "hab-hang-hip",
                 "Did you stand evenly on both feet when waiting?",
                 "Sinking into one hip squeezes the tendon.",
                 True,
             ),
-            prescribe.HabitPick(
+            prescribing.HabitPick(
                 "hab-car-min",
                 "Longest stretch of sitting in a car today without a stop?",
                 "Long hip-bent sitting can flare it.",
                 True,
             ),
-            prescribe.HabitPick("hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."),
+            prescribing.HabitPick("hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."),
         ],
         reminders=[
-            prescribe.ReminderPick("check_in", forms.Field("08:00"), both),
-            prescribe.ReminderPick("plan", forms.Field("19:00"), both),
-            prescribe.ReminderPick("habit", forms.Field("20:00"), list(reversed(both)), False),
+            prescribing.ReminderPick("check_in", forms.Field("08:00"), both),
+            prescribing.ReminderPick("plan", forms.Field("19:00"), both),
+            prescribing.ReminderPick("habit", forms.Field("20:00"), list(reversed(both)), False),
         ],
         starts_on=forms.Field(TODAY.isoformat()),
     )

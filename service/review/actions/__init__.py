@@ -11,6 +11,8 @@ from service.audit.actions import record
 from service.conversation.actions import thread
 from service.conversation.actions.thread import Written
 from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.diary.queries import sore_places
 from service.errors import Refused
 from service.ids import new_id
 from service.plans import actions as plans
@@ -87,10 +89,11 @@ class Sent(StrEnum):
 
 async def send_plan(session: ClinicSession, client: Client, new: NewPlan, now: datetime) -> Sent:
     """Starts a plan or changes the running one, and the reminders with it. What is the same stays as it is."""
+    sore = await sore_places(session, client.id, today_of(client, now))
     if new.follows:
-        content = await plans.change(session, client.id, new.prescription, new.follows, now)
+        content = await plans.change(session, client.id, new.prescription, new.follows, now, sore)
     else:
-        content = await plans.prescribe(session, client.id, new.prescription, now)
+        content = await plans.prescribe(session, client.id, new.prescription, now, sore)
     await _set_reminders(session, client, new, now)
     if content.version.number != new.follows:
         return Sent.PLANNED

@@ -2,7 +2,14 @@
 
 from litestar import Router
 
-from service.review.pages import contacts, digest, messages, settings, staff
+from service.review.pages import contacts, digest, labels, messages, settings, staff
 
-handlers = [*staff.handlers, *messages.handlers, *contacts.handlers, *digest.handlers, *settings.handlers]
+handlers = [
+    *staff.handlers,
+    *messages.handlers,
+    *contacts.handlers,
+    *labels.handlers,
+    *digest.handlers,
+    *settings.handlers,
+]
 routers = [Router("/", route_handlers=handlers)]

@@ -19,6 +19,7 @@ from service.database.tenancy import ClinicSession
 from service.errors import Conflict, Refused, SignInNeeded
 from service.ids import new_id
 from service.page import language_of, page
+from service.plans.queries import contexts
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
 from service.review.rules import Rule, Tier
@@ -28,6 +29,7 @@ from service.review.views import prescribe
 from service.review.views.add_client import add_client_view, new_client
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
+from service.review.views.contexts import label_options
 from service.review.views.why import why
 from service.settings import Settings
 from service.words import translator
@@ -45,6 +47,7 @@ _DONE = {
     "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
     "read": "Marked as read.",
     "contact": "Saved.",
+    "labels": "Saved.",
     "digest": "Saved.",
     "settings": "Saved.",
     "no_digest": "You get no more of these emails.",
@@ -215,7 +218,13 @@ async def client_page(client_id: FromPath[UUID], staff: AnyCaller, done: Done = 
 
 async def client_view(session: ClinicSession, staff: Caller, client_id: UUID) -> ClientView:
     found = await timeline(session, staff, await record_of(session, staff, client_id))
-    return ClientView(**asdict(found), bar=await bar_of(session, staff), entry=new_id(staff.now))
+    picked = [row.context for row in await contexts(session, client_id)]
+    return ClientView(
+        **asdict(found),
+        bar=await bar_of(session, staff),
+        entry=new_id(staff.now),
+        labels=label_options(picked, staff.person.locale),
+    )
 
 
 @get("/clients/{client_id:uuid}/why", include_in_schema=False)

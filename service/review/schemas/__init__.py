@@ -11,8 +11,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
+from service.review.schemas.forms import Option
 from service.review.schemas.proposals import ExerciseProposal
 from service.review.schemas.texts import DangerText, UnplacedText
+from service.review.schemas.warnings import PassedWarning
 
 HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
 ReminderKind = Literal["check_in", "plan", "habit"]
@@ -177,6 +179,7 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
     ends_on: date | None = None
     note: str | None = None
     never_ran: bool = False
+    passed: list[PassedWarning] = []
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -283,6 +286,7 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     bar: StaffBar
     entry: UUID  # of the message being written: sent twice, it is one
     status: str | None = None
+    labels: list[Option] = []
     words: str = ""
     problem: str | None = None
     contact_problem: str | None = None

@@ -18,7 +18,7 @@ from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
 from service.diary.rules import meets
 from service.diary.tables import HabitMark
-from service.plans.queries import Content, content_on, contents
+from service.plans.queries import Content, content_on, contents, contexts, warnings
 from service.plans.tables import PlanHabit
 from service.progress.facts import proposals_of
 from service.progress.queries import Progress
@@ -35,6 +35,7 @@ from service.review.schemas import (
     Timeline,
 )
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
+from service.review.views.contexts import label_words
 from service.review.views.entries import change_sentence, entries
 from service.review.views.proposals import proposals
 from service.review.views.thread import SHOWN, thread
@@ -75,11 +76,12 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         plan_changes=plan_changes(listed_contents, days, locale),
         adherence=[(record.day, record.state) for record in case.progress.days],
         habits=await _habit_strips(session, listed_contents, found.habits, days, locale),
-        **plan_and_older(listed_contents, names, today, locale),
+        **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
         entries=entries(found, said_so_far, listed_contents, zone, locale),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
         ledger=[_ledger_row(line, locale) for line in await _ledger(session, client, today)],
         contacts=await _contacts(session, client, zone),
+        contexts=[label_words(row.context, locale) for row in await contexts(session, client.id)],
         baseline=case.progress.baseline,
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
-from typing import Any
 
 from service.catalogue.library import Programme
 from service.catalogue.queries import entry_of
@@ -16,11 +15,11 @@ from service.catalogue.tables import Exercise, Habit
 from service.errors import FieldProblem, Refused
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content, Item
-from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
-from service.plans.tables import PlanItem
 from service.reminders.tables import KINDS, Reminder
 from service.reminders.wishes import Wish, wish_of
 from service.review.guards import Typed, whole_number
+from service.review.views import guarded
+from service.review.views.how_often import cadence_columns, cadence_token, usual_cadence, weekly_token
 from service.review.views.sides import halves, is_split, paired, places
 from service.terms import ROUTINES
 
@@ -28,65 +27,11 @@ MOST_ITEMS = 12
 MOST_HABITS = 10
 LONGEST_NOTE = 500
 FURTHEST_START = timedelta(days=366)
-EVERY_DAY = "weekdays-127"
 EVERY_WEEKDAY = 127
-CADENCES = (EVERY_DAY, *(f"weekdays-{mask}" for mask in (21, 42, 31)), *(f"times-{n}" for n in (2, 3, 4, 5)), "days-2")
-_CADENCE = re.compile(r"(weekdays|times|days)-([0-9]{1,3})(?:-([1-6]))?")
-_COLUMNS = {
-    "weekdays": ("weekdays", "weekdays", 127),
-    "times": ("times_per_week", "times_per_week", 7),
-    "days": ("every_days", "every_days", 28),
-}
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_NUMBERS = ("sets_", "reps_", "hold_s_")
 _UNSHOWN = ("rest_seconds", "tempo", "load", "load_unit", "effort", "working_side")
 """What the form has no field for: an item that stays keeps it."""
-
-
-def cadence_columns(token: str) -> dict[str, Any] | None:
-    """`weekdays-21`, `times-3` and `days-2` as columns of an item; a last `-2` is twice a day."""
-    found = _CADENCE.fullmatch(token)
-    if found is None:
-        return None
-    kind, column, most = _COLUMNS[found[1]]
-    if not 1 <= int(found[2]) <= most:
-        return None
-    return {"cadence": kind, column: int(found[2]), "times_per_day": int(found[3] or 1)}
-
-
-def cadence_token(row: PlanItem) -> str:
-    names = {"weekdays": ("weekdays", row.weekdays), "times_per_week": ("times", row.times_per_week)}
-    name, number = names.get(row.cadence, ("days", row.every_days))
-    return _token(name, number, row.times_per_day)
-
-
-def weekly_token(days: int, times_per_day: int = 1) -> str:
-    name, number = ("weekdays", 127) if days == 7 else ("times", days)
-    return _token(name, number, times_per_day)
-
-
-def usual_cadence(exercise: Exercise | None) -> str:
-    """The fewest days and times that its sources know; every day for what is in no library."""
-    if exercise is None:
-        return EVERY_DAY
-    low = entry_of(exercise).dose
-    return weekly_token(low.days_per_week[0], low.per_day[0])
-
-
-def _token(name: str, number: int | None, times_per_day: int) -> str:
-    return f"{name}-{number}" + (f"-{times_per_day}" if times_per_day > 1 else "")
-
-
-def cadence_of_token(token: str) -> Cadence | None:
-    """To be put into words; an every-so-many-days cadence has no first day yet."""
-    columns = cadence_columns(token)
-    if columns is None:
-        return None
-    times = columns["times_per_day"]
-    if "weekdays" in columns:
-        return FixedWeekdays(columns["weekdays"], times)
-    if "times_per_week" in columns:
-        return TimesPerWeek(columns["times_per_week"], times)
-    return EveryDays(columns["every_days"], date.min, times)
 
 
 def section_of(exercise: Exercise) -> str:
@@ -160,15 +105,43 @@ def prescription(
     problems = _form_problems(form, places(form, codes, library), today)
     if problems:
         raise Refused(problems)
+    return _written(form, running, library, habits)
+
+
+def draft(
+    form: Typed,
+    running: Content | None,
+    library: Mapping[str, Exercise],
+    habits: Sequence[Habit],
+    today: date,
+) -> Prescription:
+    """What the form says already, to be looked at: what cannot be read counts as left empty."""
+    readable = [pair for pair in form.pairs if _is_readable(*pair)]
+    day = form.one("starts_on") if _near(form.one("starts_on"), today) else today.isoformat()
+    return _written(Typed([("starts_on", day), *readable]), running, library, habits)
+
+
+def _is_readable(name: str, words: str) -> bool:
+    if name.startswith(_NUMBERS):
+        return whole_number(words.strip()) is not None
+    return not name.startswith("cadence_") or cadence_columns(words.strip()) is not None
+
+
+def _written(
+    form: Typed, running: Content | None, library: Mapping[str, Exercise], habits: Sequence[Habit]
+) -> Prescription:
+    codes = picked_exercises(form, running, library)
     before = running.items if running else []
     whole = {code for code in codes if is_split(form, code, library.get(code))} | set(paired(before))
     items = [item for code in codes for item in _items(form, code, before, library.get(code), whole)]
+    items += _further([code for code in codes if code not in whole], before)
     return Prescription(
         title=running.plan.title if running else "Home exercise plan",
         starts_on=date.fromisoformat(form.one("starts_on")),
-        items=items + _further([code for code in codes if code not in whole], before),
+        items=items,
         habits=_habits(form, running, habits),
         note=form.one("note") or None,
+        reasons=guarded.reasons(form, items),
     )
 
 
@@ -185,6 +158,7 @@ def _form_problems(form: Typed, codes: Mapping[str, int], today: date) -> list[F
         for code, index in codes.items()
         if form.one(f"cadence_{code}") and cadence_columns(form.one(f"cadence_{code}")) is None
     ]
+    problems += [FieldProblem(f"/{name}", "too_long", "Use at most 500 characters.") for name in guarded.too_long(form)]
     if not _near(form.one("starts_on"), today):
         problems.append(FieldProblem("/starts_on", "day", "Use a day within a year, such as today."))
     if len(form.one("note")) > LONGEST_NOTE:

@@ -4,99 +4,46 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
-
-from msgspec import Struct
 
 from service.accounts.guards import Caller
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
 from service.catalogue import queries as catalogue
 from service.catalogue.library import shipped
-from service.catalogue.queries import entry_of
-from service.catalogue.rules import Exercise as ExerciseEntry
-from service.catalogue.rules import Sentence, dose_default
+from service.catalogue.rules import Sentence
 from service.catalogue.tables import Exercise, Habit
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.errors import Conflict, FieldProblem, Refused, Stale
-from service.plans.queries import Content, contents
-from service.plans.rules import cadence_words
+from service.diary.queries import sore_places
+from service.errors import Conflict, FieldProblem, ReasonNeeded, Refused, Stale
+from service.plans.actions.guarding import warned_of
+from service.plans.queries import Content, contents, contexts, warnings
+from service.plans.rules.guard import SorePlace
+from service.plans.tables import PlanWarning
 from service.reminders import queries as reminders
 from service.reminders.tables import KINDS, Reminder
 from service.review.actions import NewPlan
 from service.review.guards import Typed, bar_of, whole_number
-from service.review.schemas import ReminderKind, StaffBar
 from service.review.schemas.forms import Field, Option
+from service.review.schemas.prescribing import ExercisePick, HabitPick, PrescribeView, ReminderPick, RoutinePick
 from service.review.views import plan_form
-from service.review.views.sides import offered, places
-from service.terms import SIDES, said, without_asides
+from service.review.views.contexts import label_words
+from service.review.views.exercise_pick import exercise_pick
+from service.review.views.guarded import Guarded, given_before, guarded
+from service.review.views.sides import places
+from service.terms import said, without_asides
 
 _USUAL_TIMES = {"check_in": "08:00", "plan": "19:00", "habit": "20:00"}
 _USUAL_KINDS = ("check_in", "plan")
 _CHANNELS = {"sms": "Text", "email": "Email"}
 
 
-class ExercisePick(Struct, frozen=True, kw_only=True):
-    """The dose fields hold the catalogue's usual dose until the therapist writes another."""
-
-    code: str
-    name: str
-    position: str
-    sets: Field
-    reps: Field
-    hold_s: Field
-    sides: list[Option]
-    cadences: list[Option]
-    side_problem: str | None = None
-    picked: bool = False
-    caution: str | None = None
-
-
-class RoutinePick(Struct, frozen=True):
-    name: str
-    exercises: list[ExercisePick]
-
-
-class HabitPick(Struct, frozen=True):
-    code: str
-    prompt: str
-    why: str
-    picked: bool = False
-
-
-class ReminderPick(Struct, frozen=True):
-    kind: ReminderKind
-    at: Field
-    channels: list[Option]
-    picked: bool = True
-
-
-class PrescribeView(Struct, frozen=True, kw_only=True):
-    """`starts` are links that fill the form from a programme; `replaces` names the version before.
-
-    `version` comes back with the form: a plan that was changed meanwhile is not overwritten unseen.
-    """
-
-    bar: StaffBar
-    client_id: UUID
-    client_name: str
-    routines: list[RoutinePick]
-    habits: list[HabitPick]
-    starts_on: Field
-    reminders: list[ReminderPick] = []
-    starts: list[Option] = []
-    contexts: list[str] = []
-    replaces: str | None = None
-    version: int = 0
-    note: Field = Field()
-    most_active: int = 4
-    problem: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the form is about: the client, the running plan, the library and the reminders."""
+    """What the form is about: the client, the running plan, the library and the reminders.
+
+    `first_day` is that of the running plan's first version; `passed` was warned of before.
+    """
 
     client: Client
     today: date
@@ -105,6 +52,10 @@ class Setting:
     habits: Sequence[Habit]
     reminders: Mapping[str, Reminder]
     channels: Sequence[str]
+    first_day: date | None
+    passed: Sequence[PlanWarning]
+    contexts: Sequence[str]
+    sore: Sequence[SorePlace]
 
     @property
     def library(self) -> dict[str, Exercise]:
@@ -118,14 +69,19 @@ class Setting:
 async def setting_of(session: ClinicSession, client: Client, now: datetime) -> Setting:
     running = [c for c in await contents(session, client.id) if c.plan.ended_on is None]
     points = await contact_points(session, client.id)
+    today = today_of(client, now)
     return Setting(
         client=client,
-        today=today_of(client, now),
+        today=today,
         running=running[-1] if running else None,
         exercises=await catalogue.exercises(session),
         habits=await catalogue.habits(session),
         reminders={r.kind: r for r in await reminders.reminders(session, client.id)},
         channels=list(dict.fromkeys(point.channel for point in points)),
+        first_day=running[0].version.starts_on if running else None,
+        passed=await warnings(session, client.id, running[-1].version.id) if running else [],
+        contexts=[row.context for row in await contexts(session, client.id)],
+        sore=await sore_places(session, client.id, today),
     )
 
 
@@ -138,6 +94,7 @@ async def opened(session: ClinicSession, staff: Caller, client: Client, start: s
         form = plan_form.started_from(programme, setting.library)
     elif start == "current" and setting.running is not None:
         form = plan_form.swapped(plan_form.filled(setting.running, setting.habits), setting.library, *swap)
+        form = Typed([*form.pairs, *given_before(setting.running, setting.passed)])
     begins = max(setting.today, setting.running.version.starts_on) if setting.running else setting.today
     form = Typed([*form.pairs, *_reminder_fields(setting), ("starts_on", begins.isoformat())])
     return await _view(session, staff, setting, form, start=start)
@@ -148,6 +105,9 @@ async def again(
 ) -> PrescribeView:
     """The form as it was typed, with what would be right."""
     setting = await setting_of(session, client, staff.now)
+    if isinstance(error, ReasonNeeded):
+        problem = "Nothing was sent yet. Please give a reason at each warning, or change the plan."
+        return await _view(session, staff, setting, form, problems=[FieldProblem("", "reason", problem)])
     if isinstance(error, Refused):
         return await _view(session, staff, setting, form, problems=error.problems)
     problem = "Somebody else changed this plan while you wrote. Look at it first: yours would come after it."
@@ -187,12 +147,15 @@ async def _view(
     problems: Sequence[FieldProblem] = (),
 ) -> PrescribeView:
     locale = staff.person.locale
+    # What is only warned of is said by the guard itself, with its source.
+    problems = [problem for problem in problems if not problem.sources]
     beside = {p.pointer: said(Sentence(p.message), locale) for p in problems}
+    told = await _guarded(session, setting, form, beside, locale)
     stands = places(form, plan_form.picked_exercises(form, setting.running, setting.library), setting.library)
     sections: dict[str, list[ExercisePick]] = defaultdict(list)
     for exercise in setting.exercises:
         place = f"/items/{stands[exercise.code]}" if exercise.code in stands else None
-        pick = _exercise_pick(exercise, form, beside, place, locale)
+        pick = exercise_pick(exercise, form, beside, place, told)
         sections[plan_form.section_of(exercise)].append(pick)
     return PrescribeView(
         bar=await bar_of(session, staff),
@@ -210,7 +173,19 @@ async def _view(
         version=setting.version,
         note=Field(form.one("note"), beside.get("/note")),
         problem=_problem(problems, locale),
+        contexts=[label_words(code, locale) for code in setting.contexts],
+        warnings=told.of_plan,
+        other_reasons=told.others,
     )
+
+
+async def _guarded(
+    session: ClinicSession, setting: Setting, form: Typed, beside: Mapping[str, str], locale: str
+) -> Guarded:
+    wanted = plan_form.draft(form, setting.running, setting.library, setting.habits, setting.today)
+    first_day = setting.first_day or wanted.starts_on
+    found = await warned_of(session, setting.client.id, wanted, setting.library, first_day, setting.sore)
+    return guarded(form, found, wanted.items, setting.contexts, beside, locale)
 
 
 def _problem(problems: Sequence[FieldProblem], locale: str) -> str | None:
@@ -220,48 +195,6 @@ def _problem(problems: Sequence[FieldProblem], locale: str) -> str | None:
     general = [p.message for p in problems if p.pointer in ("", "/items") or p.code == "unknown"]
     words = general or ["Nothing was sent yet. Please look at the fields marked below."]
     return " ".join(said(Sentence(message), locale) for message in dict.fromkeys(words))
-
-
-def _exercise_pick(
-    exercise: Exercise, form: Typed, beside: Mapping[str, str], place: str | None, locale: str
-) -> ExercisePick:
-    entry, code = entry_of(exercise), exercise.code
-    usual = dose_default(entry)
-
-    def field(name: str, column: str, value: int) -> Field:
-        typed = form.one(f"{name}_{code}") if form.has(f"{name}_{code}") else str(value)
-        problem = beside.get(f"{place}/{column}") or beside.get(f"{place}/{name}")
-        return Field(typed, problem if place else None)
-
-    return ExercisePick(
-        code=code,
-        name=said(Sentence(exercise.name), locale),
-        position=said(Sentence(entry.position), locale) if entry.position else "",
-        sets=field("sets", "sets", usual.sets),
-        reps=field("reps", "reps", usual.reps),
-        hold_s=field("hold_s", "hold_seconds", usual.hold_seconds),
-        sides=_sides(entry, form.one(f"side_{code}"), locale),
-        side_problem=beside.get(f"{place}/side"),
-        cadences=_cadences(exercise, form.one(f"cadence_{code}"), locale),
-        picked=place is not None,
-    )
-
-
-def _sides(entry: ExerciseEntry, typed: str, locale: str) -> list[Option]:
-    """A side is never chosen for the therapist, unless there is only one."""
-    options = [Option(side.value, said(Sentence(SIDES[side]), locale), side == typed) for side in offered(entry)]
-    return options if len(options) == 1 else [Option("", said(Sentence("choose"), locale)), *options]
-
-
-def _cadences(exercise: Exercise, typed: str, locale: str) -> list[Option]:
-    usual = plan_form.usual_cadence(exercise)
-    chosen = typed if plan_form.cadence_of_token(typed) else usual
-    options = []
-    for token in dict.fromkeys((*plan_form.CADENCES, usual, chosen)):
-        cadence = plan_form.cadence_of_token(token)
-        if cadence is not None:
-            options.append(Option(token, said(cadence_words(cadence), locale), token == chosen))
-    return options
 
 
 def _habit_pick(habit: Habit, form: Typed, locale: str) -> HabitPick:

@@ -9,8 +9,11 @@ from uuid import UUID
 from service.catalogue.rules import Dose, LoadUnit, Sentence
 from service.plans.queries import Content, content_on
 from service.plans.rules import cadence_words
+from service.plans.tables import PlanWarning
 from service.review.schemas import PlanChange, PlanItemLine, PlanVersion
+from service.review.schemas.warnings import PassedWarning
 from service.review.views.entries import change_sentence
+from service.review.views.guarded import source_links
 from service.terms import ROUTINES, SIDES, listed, said
 
 
@@ -22,18 +25,30 @@ def plan_changes(versions: Sequence[Content], days: Sequence[date], locale: str)
     ]
 
 
-def plan_and_older(versions: Sequence[Content], names: Mapping[UUID, str], today: date, locale: str) -> dict[str, Any]:
+def plan_and_older(
+    versions: Sequence[Content],
+    passed: Sequence[PlanWarning],
+    names: Mapping[UUID, str],
+    today: date,
+    locale: str,
+) -> dict[str, Any]:
     """The version that holds, or the next one; all others newest first."""
     coming = [c for c in versions if c.version.starts_on > today and c.plan.ended_on is None]
     shown = content_on(versions, today) or next(iter(coming), None)
     others = [content for content in reversed(versions) if content is not shown]
     return {
-        "plan": _version(shown, versions, names, locale) if shown else None,
-        "older_versions": [_version(content, versions, names, locale) for content in others],
+        "plan": _version(shown, versions, passed, names, locale) if shown else None,
+        "older_versions": [_version(content, versions, passed, names, locale) for content in others],
     }
 
 
-def _version(content: Content, versions: Sequence[Content], names: Mapping[UUID, str], locale: str) -> PlanVersion:
+def _version(
+    content: Content,
+    versions: Sequence[Content],
+    passed: Sequence[PlanWarning],
+    names: Mapping[UUID, str],
+    locale: str,
+) -> PlanVersion:
     version = content.version
     has_run = ran(content, versions)
     return PlanVersion(
@@ -55,6 +70,17 @@ def _version(content: Content, versions: Sequence[Content], names: Mapping[UUID,
         ends_on=_last_day(content, versions) if has_run else None,
         note=version.note,
         never_ran=not has_run,
+        passed=[_passed(row, content, locale) for row in passed if row.plan_version_id == version.id],
+    )
+
+
+def _passed(row: PlanWarning, content: Content, locale: str) -> PassedWarning:
+    of = {item.row.id: item.exercise.name for item in content.items}
+    return PassedWarning(
+        exercise=said(Sentence(of[row.plan_item_id]), locale) if row.plan_item_id else None,
+        words=said(Sentence.from_stored(row.words), locale),
+        sources=source_links(row.sources, locale),
+        reason=row.reason,
     )
 
 

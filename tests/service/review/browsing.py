@@ -115,6 +115,8 @@ def as_sent(html: str) -> dict[str, str]:
         r'<input type="(?:number|hidden|time|date)"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html
     ):
         form[name] = unescape(value)
+    for name, value in re.findall(r'<input name="(why_[^"]+)" value="([^"]*)"', html):
+        form[name] = unescape(value)
     for name in re.findall(r'<select[^>]*name="([^"]+)"', html):
         form[name] = (
             picked(html, name)

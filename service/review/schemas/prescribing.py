@@ -1,0 +1,84 @@
+"""The form that prescribes."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from service.plans.rules.guard import MOST_ACTIVE
+from service.review.schemas import ReminderKind, StaffBar
+from service.review.schemas.forms import Field, Option
+from service.review.schemas.warnings import SourceLink
+
+
+class WarnedPick(Struct, frozen=True, kw_only=True):
+    """What speaks against an exercise or the plan, and the field for why it is prescribed all the same.
+
+    `beside` is the field of the dose that it is about, if it is about one.
+    """
+
+    name: str
+    words: str
+    sources: list[SourceLink]
+    reason: Field
+    beside: str | None = None
+
+
+class ExercisePick(Struct, frozen=True, kw_only=True):
+    """The dose fields hold the catalogue's usual dose until the therapist writes another."""
+
+    code: str
+    name: str
+    position: str
+    sets: Field
+    reps: Field
+    hold_s: Field
+    sides: list[Option]
+    cadences: list[Option]
+    side_problem: str | None = None
+    picked: bool = False
+    caution: str | None = None
+    warnings: list[WarnedPick] = []
+
+
+class RoutinePick(Struct, frozen=True):
+    name: str
+    exercises: list[ExercisePick]
+
+
+class HabitPick(Struct, frozen=True):
+    code: str
+    prompt: str
+    why: str
+    picked: bool = False
+
+
+class ReminderPick(Struct, frozen=True):
+    kind: ReminderKind
+    at: Field
+    channels: list[Option]
+    picked: bool = True
+
+
+class PrescribeView(Struct, frozen=True, kw_only=True):
+    """`starts` are links that fill the form from a programme; `replaces` names the version before.
+
+    `version` comes back with the form: a plan that was changed meanwhile is not overwritten unseen.
+    `other_reasons` were typed for warnings that are gone for now: they come back with the form too.
+    """
+
+    bar: StaffBar
+    client_id: UUID
+    client_name: str
+    routines: list[RoutinePick]
+    habits: list[HabitPick]
+    starts_on: Field
+    reminders: list[ReminderPick] = []
+    starts: list[Option] = []
+    contexts: list[str] = []
+    replaces: str | None = None
+    version: int = 0
+    note: Field = Field()
+    most_active: int = MOST_ACTIVE
+    problem: str | None = None
+    warnings: list[WarnedPick] = []
+    other_reasons: list[tuple[str, str]] = []
