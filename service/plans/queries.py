@@ -180,7 +180,7 @@ async def contexts(session: ClinicSession, client_id: UUID) -> Sequence[ClientCo
             col(ClientContext.client_id) == client_id,
             col(ClientContext.deleted_at).is_(None),
         )
-        .order_by(col(ClientContext.created_at), col(ClientContext.id))
+        .order_by(col(ClientContext.created_at), col(ClientContext.context))
     )
     return (await session.scalars(statement)).all()
 

@@ -153,7 +153,7 @@ async def test_a_habit_answer_that_cannot_be_right(api: AsyncClient, maria: Pers
 async def test_a_link_does_nothing_but_its_own_job(
     api: AsyncClient, maria: Person, database: Database, team: Team
 ) -> None:
-    other = await make_person(database, team, plan_items=[item("glu-hip-thrust")])
+    other = await make_person(database, team, plan_items=[item("glu-sidestep")])
     habit, plan = await maria.link(LinkPurpose.HABIT), await maria.link(LinkPurpose.PLAN)
     assert (await tap(api, habit, "yes", habit=str(other.habit(0)))).status_code == 404
     assert (await tap(api, habit, "done")).status_code == 404
