@@ -78,13 +78,14 @@ def own_entry(
     sides: tuple[Side, ...],
     working_side: WorkingSide,
     cues: tuple[str, ...],
+    stage: str = "functional",
 ) -> ExerciseEntry:
     """An exercise of a clinic in the shape of the shipped ones; the clinic itself is its source."""
     return ExerciseEntry(
         id=code,
         name=name,
         group=group,  # type: ignore[arg-type]
-        stage="functional",
+        stage=stage,  # type: ignore[arg-type]
         level=1,
         position="",
         equipment=(),

@@ -38,6 +38,7 @@ async def add_exercise(data: JSONBody[NewExercise], staff: AnyCaller) -> Respons
         tuple(Side(side) for side in data.sides),
         WorkingSide(data.working_side),
         tuple(data.cues),
+        data.stage,
     )
     async with staff.tx() as session:
         await actions.add_exercise(session, entry, staff.now)

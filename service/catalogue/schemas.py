@@ -54,4 +54,6 @@ class NewExercise(Struct, forbid_unknown_fields=True):
     days_per_week: Range = (2, 7)
     effort: Literal["light", "somewhat_hard", "hard"] = "somewhat_hard"
     tempo: str = "slow"
+    stage: Literal["isometric", "isotonic", "functional", "loaded", "static", "active", "pnf", "nerve"] = "functional"
+    """What is warned of at prescribing goes by it: `static`, `active` and `pnf` stretch, `loaded` rests a day."""
     cues: list[Annotated[str, Meta(max_length=200)]] = []

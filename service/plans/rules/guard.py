@@ -241,7 +241,9 @@ def _loaded(items: Sequence[Candidate], known: Circumstances) -> Iterator[Warned
             words = Sentence("Loaded work on days in a row. Leave a day free in between.")
             yield Warned(item.place, "loaded_days", words, ("ACSM-RES",), "cadence")
         elif other is not None:
-            words = Sentence("Loaded work for the same muscles the day before or after %(name)s.", {"name": Sentence(other.name)})
+            words = Sentence(
+                "Loaded work for the same muscles the day before or after %(name)s.", {"name": Sentence(other.name)}
+            )
             yield Warned(item.place, "loaded_days", words, ("ACSM-RES",), "cadence")
         seen.append((item, days))
 

@@ -46,8 +46,9 @@ def found(items: Sequence[Candidate], known: Circumstances) -> list[Warned]:
 
 
 def own_stretch(group: str) -> Exercise:
-    entry = own_entry("own", "Own", group, ENTRIES["ham-strap"].dose, (LEFT, RIGHT), WorkingSide.MOVING, ())
-    return type(entry)(**{f: getattr(entry, f) for f in entry.__struct_fields__} | {"stage": "static"})
+    """A clinic's own: it names no muscles, but what it does."""
+    dose = ENTRIES["ham-strap"].dose
+    return own_entry("own", "Own", group, dose, (LEFT, RIGHT), WorkingSide.MOVING, (), "static")
 
 
 def too_much(items: int) -> list[tuple[int | None, str]]:
