@@ -112,7 +112,7 @@ def kept_rows(
             plan_version_id=version.id,
             plan_item_id=None if warned.place is None else items[warned.place].row.id,
             code=warned.code,
-            words=warned.words.stored(),
+            words=warned.in_full.stored(),
             sources=list(warned.sources),
             reason=reasons[warned.place, warned.code],
         )

@@ -144,6 +144,16 @@ class Warned:
     def pointer(self) -> str:
         return "/items" if self.place is None else f"/items/{self.place}/{self.field}"
 
+    @property
+    def in_full(self) -> Sentence:
+        """To be read away from the field of the dose that it is about."""
+        if self.field not in _FIELDS:
+            return self.words
+        return Sentence("%(field)s: %(words)s", {"field": Sentence(_FIELDS[self.field]), "words": self.words})
+
+
+_FIELDS = {"sets": "Sets", "reps": "Reps", "hold_seconds": "Hold, s", "rest_seconds": "Rest, s"}
+
 
 def week_of(first_day: date, day: date) -> int:
     """The week of a programme that began on `first_day`; never below the first."""

@@ -61,12 +61,13 @@ def field_name(code: str, exercise: str) -> str:
 
 
 def _pick(name: str, warned: Warned, form: Typed, beside: Mapping[str, str], locale: str) -> WarnedPick:
+    beside_field = _DOSE_FIELDS.get(warned.field)
     return WarnedPick(
         name=name,
-        words=said(warned.words, locale),
+        words=said(warned.words if beside_field else warned.in_full, locale),
         sources=source_links(warned.sources, locale),
         reason=Field(form.one(name), beside.get(f"/{name}")),
-        beside=_DOSE_FIELDS.get(warned.field),
+        beside=beside_field,
     )
 
 

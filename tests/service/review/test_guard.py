@@ -130,6 +130,7 @@ async def test_a_dose_outside_the_range_is_sent_with_a_reason_beside_it(
     assert (await send(api, world, PLAN, form | {"why_dose_sets_ham-strap": "She is used to two"})).status_code == 303
     [content] = await plan_of(database, world.maria)
     assert content.items[0].row.sets == 2
+    assert "Lying hamstring stretch with strap: Sets: Use 1. Reason:" in await shown(api, world, "/clients/MARIA")
 
 
 async def test_the_form_opens_with_what_speaks_against_the_plan_already(
