@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from scheduler import claims, pace
+from scheduler import claims
 from scheduler.channels.base import Channel, Outcome, Unreached
 from scheduler.circuit import Circuits
 from scheduler.failpoints import reach
@@ -21,8 +21,9 @@ from scheduler.messages import Claimed
 from scheduler.recording import Answered, Recorder
 from scheduler.render import Renderer
 from scheduler.rounds import in_turn
+from scheduler.senders import Senders
 from scheduler.timing import NORMAL, Timing
-from service.clock import monotonic, utc_now
+from service.clock import monotonic
 from service.database.tenancy import SYSTEM, Across, Database
 
 BATCH: Final = 250
@@ -58,6 +59,10 @@ class Delivery:
         return Recorder(self.database, self.renderer.settings.secret_key, self.timing, self.chance)
 
     @property
+    def senders(self) -> Senders:
+        return Senders(self.database, self.timing, self.circuits)
+
+    @property
     def gate(self) -> Gate:
         return Gate(self.channels, self.renderer.settings.secret_key, self.circuits, self.timing.circuit)
 
@@ -79,7 +84,7 @@ class Delivery:
     async def _deliver(self, work: Work, again: Callable[[Work], None]) -> tuple[int, int]:
         """One batch; when there may be more, that is asked for before the batch is on its way."""
         clinic_id, channel = work[0], self.channels[work[1]]
-        if self.stopping.is_set() or not (most := await self._room(channel)):
+        if self.stopping.is_set() or not (most := await self.senders.room(channel, BATCH)):
             return 0, 0
         started = monotonic()
         claimed, through = await self._claim(work, most)
@@ -121,37 +126,18 @@ class Delivery:
                 logger.exception("message %s cannot be claimed", message_id)
         return claimed
 
-    async def _room(self, channel: Channel) -> int:
-        """How many may be claimed. Waits a moment for the sender's turn; one that was told to wait longer, or through
-        which nothing gets, is left for another tick."""
-        async with self.database.installation_tx() as connection:
-            seconds = await pace.wait(connection, channel.provider, utc_now())
-            most = await self.circuits.most(connection, channel.provider, min(BATCH, pace.at_once(channel.per_second)))
-        if seconds > self.timing.deliver_every or not most:
-            return 0
-        await asyncio.sleep(seconds)
-        return most
-
     async def _mark(
         self, clinic_id: UUID, channel: Channel, claimed: Sequence[Claimed], started: float
     ) -> list[Marked]:
         send_before = started + self.timing.flight - self.timing.last_call
         try:
-            if await self._take_turn(channel, len(claimed)):
+            if await self.senders.take_turn(channel, len(claimed)):
                 return await self.marker.mark(clinic_id, claimed, send_before)
         except BaseException:
             await self.marker.hand_back(clinic_id, claimed, self.timing.busy)
             raise
         await self.marker.hand_back(clinic_id, claimed, self.timing.deliver_every)
         return []
-
-    async def _take_turn(self, channel: Channel, wanted: int) -> bool:
-        async with self.database.installation_tx() as connection:
-            seconds = await pace.take(
-                *(connection, channel.provider, wanted, channel.per_second, utc_now()), ahead=self.timing.last_call / 2
-            )
-        await asyncio.sleep(seconds or 0)
-        return seconds is not None
 
     async def _send(self, clinic_id: UUID, marked: Sequence[Marked]) -> None:
         """Each answer is recorded soon after it came, and all of them whatever one of them raises: a half-told outcome
@@ -166,7 +152,7 @@ class Delivery:
             errors += await self._record(clinic_id, done)
             answered += _answered(done)
         # Of the whole batch: those that wait for an answer in vain come last, and would look like an outage.
-        await self.gate.tell(self.database, answered)
+        await self.senders.tell(answered)
         if errors:
             raise errors[0]
 

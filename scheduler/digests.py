@@ -1,12 +1,14 @@
 """Tick: sends the mails about the caseload that the service wrote (`review.actions.digests`).
 
 The same rule as for every message, over a ledger of their own, since a mail to staff has no client: nothing is sent
-that was not durably marked, and what was marked is never sent again unless it certainly did not leave.
+that was not durably marked, and what was marked is never sent again unless it certainly did not leave. They go in the
+turns of the sender of all mail, and what becomes of them counts for it.
 """
 
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -17,14 +19,15 @@ from sqlalchemy import text
 
 from scheduler import retry
 from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
+from scheduler.failpoints import reach
 from scheduler.messages import Settlement
 from scheduler.render import html_of
 from scheduler.rounds import connection_lost, each_clinic
+from scheduler.senders import Senders, hold
 from scheduler.timing import NORMAL, Timing
 from service.charts import week_day
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
-from service.ids import new_id
 from service.reminders.rules import FAILED, Reason
 from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY, NotSent
 from service.settings import Settings
@@ -47,21 +50,29 @@ _END = text(
     "WHERE clinic_id = :clinic_id AND (state = 'in_flight' AND lease_until <= now()"
     "  OR state = 'queued' AND (expires_at <= now() OR created_at < CAST(:recovered_at AS timestamptz)))"
 )
-_LEAVE = text(
-    "UPDATE digest_mail m SET state = 'skipped', reason = :not_wanted, about = CAST('{}' AS jsonb), settled_at = now() "
-    "WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND NOT EXISTS (SELECT 1 FROM digest_wish w"
-    "  JOIN staff s ON s.clinic_id = :clinic_id AND s.id = w.staff_id"
+_WANTED = (
+    "EXISTS (SELECT 1 FROM digest_wish w JOIN staff s ON s.clinic_id = :clinic_id AND s.id = w.staff_id"
     "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL AND s.active)"
 )
-_MARK = text(
-    "WITH due AS MATERIALIZED (SELECT id FROM digest_mail WHERE clinic_id = :clinic_id AND state = 'queued'"
-    "  AND due_at <= now() AND expires_at > now() ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) "
+_SKIP = (
+    "UPDATE digest_mail m SET state = 'skipped', reason = :not_wanted, about = CAST('{}' AS jsonb), settled_at = now() "
+    "WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND NOT "
+)
+_DUE = (
+    " FROM digest_mail m WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND m.due_at <= now()"
+    "  AND m.expires_at > now() AND " + _WANTED
+)
+_LOCKED = " ORDER BY m.due_at, m.id LIMIT :most FOR UPDATE SKIP LOCKED) "
+_IN_FLIGHT = (
     "UPDATE digest_mail m SET state = 'in_flight', lease_token = m.lease_token + 1,"
     "  lease_until = now() + make_interval(secs => :flight) "
     "FROM due, clinic c WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id "
     "RETURNING m.id, m.day, m.about, m.lease_token, m.expires_at, m.soft_fails, m.address, c.locale, c.short_name,"
     "  c.mail_from"
 )
+_LEAVE = text(_SKIP + _WANTED)
+_WAITING = text("SELECT count(*)" + _DUE)
+_MARK = text("WITH due AS MATERIALIZED (SELECT m.id" + _DUE + _LOCKED + _IN_FLIGHT)
 _RECORD = text(
     "UPDATE digest_mail SET state = :state, reason = :reason, due_at = COALESCE(:due_at, due_at),"
     "  soft_fails = soft_fails + :soft_fail, provider_message_id = :provider_message_id, lease_until = NULL,"
@@ -89,9 +100,12 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Digests:
+    """`senders`: the same as of all other mail of this process."""
+
     database: Database
     channel: Channel
     settings: Settings
+    senders: Senders
     timing: Timing = NORMAL
     chance: random.Random = field(default_factory=random.Random)
 
@@ -103,16 +117,30 @@ class Digests:
         return sum(await each_clinic(clinics, partial(self._send_clinic, recovered_at=recovered_at)))
 
     async def _send_clinic(self, clinic_id: UUID, recovered_at: datetime | None) -> int:
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            waiting = await end_what_may_not_go(session, recovered_at)
+        most = await self.senders.grant(self.channel, min(waiting, AT_ONCE)) if waiting else 0
+        if not most:
+            return 0
         send_before = monotonic() + self.timing.flight - self.timing.last_call
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            marked = await mark(session, recovered_at, self.timing.flight)
-        outcomes = await asyncio.gather(*(self._send(clinic_id, mail, send_before) for mail in marked))
-        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            for mail, outcome in zip(marked, outcomes, strict=True):
-                await self._record_or_leave(session, mail, outcome)
+            marked = await mark(session, self.timing.flight, most)
+            reach("digest_marking")
+        reach("digest_marked")
+        told = await asyncio.gather(*(self._outcome(clinic_id, mail, send_before) for mail in marked))
+        await self._record(clinic_id, list(zip(marked, told, strict=True)))
         return len(marked)
 
-    async def _record_or_leave(self, session: ClinicSession, mail: Marked, outcome: Outcome) -> None:
+    async def _record(self, clinic_id: UUID, told: Sequence[tuple[Marked, Outcome | None]]) -> None:
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            for mail, outcome in told:
+                await self._record_or_leave(session, mail, outcome)
+            reach("digest_recording")
+        answers = [(self.channel, outcome) for _, outcome in told if outcome is not None]
+        await hold(self.database, answers)
+        await self.senders.tell(answers)
+
+    async def _record_or_leave(self, session: ClinicSession, mail: Marked, outcome: Outcome | None) -> None:
         """One whose outcome cannot be written stays in doubt, and leaves none of the others there."""
         try:
             async with session.begin_nested():
@@ -122,26 +150,36 @@ class Digests:
                 raise
             logger.exception("what became of mail %s cannot be written", mail.id)
 
-    async def _send(self, clinic_id: UUID, mail: Marked, send_before: float) -> Outcome:
+    async def _outcome(self, clinic_id: UUID, mail: Marked, send_before: float) -> Outcome | None:
+        """None when there is nothing that could be sent."""
         try:
             parcel = parcel_of(mail, clinic_id, self.settings, send_before)
         except Exception:
             logger.exception("mail %s cannot be written", mail.id)
-            return Refused(Reason.RENDER.value)
-        return await self.channel.send(parcel)
+            return None
+        outcome = await self.channel.send(parcel)
+        reach("digest_answered")
+        return outcome
 
 
-async def mark(session: ClinicSession, recovered_at: datetime | None, flight: float) -> list[Marked]:
-    """Ends what may not go any more, and marks the rest as possibly sent; durable with the caller's commit."""
+async def end_what_may_not_go(session: ClinicSession, recovered_at: datetime | None) -> int:
+    """Returns how many wait that may."""
     clinic = {"clinic_id": session.clinic_id}
     reasons = {"uncertain": Reason.UNCERTAIN.value, "late": Reason.LATE.value}
     await session.execute(_END, {**clinic, **reasons, "recovered_at": recovered_at})
     await session.execute(_LEAVE, {**clinic, "not_wanted": NotSent.NOT_WANTED.value})
-    rows = await session.execute(_MARK, {**clinic, "most": AT_ONCE, "flight": flight})
+    return int(await session.scalar(_WAITING, clinic) or 0)
+
+
+async def mark(session: ClinicSession, flight: float, most: int) -> list[Marked]:
+    """Marks them as possibly sent; durable with the caller's commit."""
+    rows = await session.execute(_MARK, {"clinic_id": session.clinic_id, "most": most, "flight": flight})
     return [Marked(**row._mapping) for row in rows]
 
 
-def ending_of(outcome: Outcome, mail: Marked, now: datetime, chance: random.Random, timing: Timing) -> Settlement:
+def ending_of(
+    outcome: Outcome | None, mail: Marked, now: datetime, chance: random.Random, timing: Timing
+) -> Settlement:
     """Only what certainly was not taken is tried again, and only while its hour is not long past."""
     match outcome:
         case Sent(provider_message_id=provider_message_id):
@@ -152,7 +190,7 @@ def ending_of(outcome: Outcome, mail: Marked, now: datetime, chance: random.Rand
             return _again(mail, retry.after_unreached(now, mail.soft_fails, chance, timing))
         case Unknown():
             return Settlement("expired", Reason.UNCERTAIN.value)
-        case Refused(code=Reason.RENDER.value):
+        case None:
             return Settlement("failed", Reason.RENDER.value)
         case Refused(failure=failure):
             return Settlement("failed", FAILED[failure].value)
@@ -220,7 +258,8 @@ def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: fl
         clinic_id=clinic_id,
         client_id=None,
         message_id=mail.id,
-        attempt_id=new_id(utc_now()),
+        # By this one a report finds it: there is no row of its own for a try.
+        attempt_id=mail.id,
         sent_from=mail.mail_from or (way.sender if way else "inbox@localhost"),
         sent_to=mail.address,
         text="\n\n".join((*lines, *last)) + "\n",

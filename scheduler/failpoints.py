@@ -28,6 +28,10 @@ Point = Literal[
     "weighing",
     "believing",
     "recovering",
+    "digest_marking",
+    "digest_marked",
+    "digest_answered",
+    "digest_recording",
 ]
 _SIGNALS: Final = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 

@@ -1,23 +1,22 @@
 """What is turned away before it is marked, because sending it could only fail; nothing here uses up an attempt."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from scheduler import claims
-from scheduler.channels.base import Channel, Outcome
-from scheduler.circuit import Circuits, tally
+from scheduler.channels.base import Channel
+from scheduler.circuit import Circuits
 from scheduler.messages import Claimed, Settlement, postponed
 from scheduler.rounds import connection_lost
 from service.clock import utc_now
 from service.database.rows import uuids
-from service.database.tenancy import ClinicSession, Database
+from service.database.tenancy import ClinicSession
 from service.outbox.rules import Fuse, MessageKind
 from service.outbox.tables import EVERY_KIND
 from service.reminders.failures import fall_back
@@ -34,11 +33,6 @@ LEFT_ALONE: Final = timedelta(minutes=5)
 """A message that cannot be handled now."""
 
 logger = logging.getLogger("clamshell.gate")
-
-
-class Sending(Protocol):
-    @property
-    def provider(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +92,6 @@ class Gate:
         for message, settlement in turned_away:
             if settlement.state == "failed":
                 await fall_back(session, message.id, self.secret_key, utc_now())
-
-    async def tell(self, database: Database, answered: Iterable[tuple[Sending, Outcome]]) -> None:
-        """What became of some messages."""
-        by_sender: dict[str, list[Outcome]] = defaultdict(list)
-        for one, outcome in answered:
-            by_sender[one.provider].append(outcome)
-        for sender, outcomes in by_sender.items():
-            found = tally(outcomes)
-            if not self.circuits.worth_telling(sender, found):
-                continue
-            async with database.installation_tx() as connection:
-                change = await self.circuits.tell(connection, sender, found, self.hold)
-            if change == "opened":
-                why = "it refuses our login" if found.login else "nothing gets through"
-                logger.error("%s: %s (%s); one try every %.0f s", sender, why, found.detail, self.hold)
-            elif change == "closed":
-                logger.warning("%s answers again", sender)
 
 
 async def _in_the_way(

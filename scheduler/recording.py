@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from scheduler import claims, pace, retry
-from scheduler.channels.base import Later, Outcome, Refused
+from scheduler import claims, senders
+from scheduler.channels.base import Outcome, Refused
 from scheduler.failpoints import reach
 from scheduler.marking import Marked
 from scheduler.messages import Settlement
@@ -46,7 +46,7 @@ class Recorder:
             logger.exception("%s outcomes could not be recorded together", len(answered))
             await self._write_later(clinic_id, answered)
             return
-        await self._hold_senders(answered)
+        await senders.hold(self.database, answered)
         if lost:
             raise LeaseLost(", ".join(lost))
 
@@ -66,7 +66,7 @@ class Recorder:
                         errors.append(error)
                     else:
                         await asyncio.sleep(wait)
-        await self._hold_senders(answered)
+        await senders.hold(self.database, answered)
         if errors:
             raise errors[0]
 
@@ -97,11 +97,3 @@ class Recorder:
             await act_on_failure(session, failed(one.message, outcome), self.secret_key, utc_now())
         if not (ours and settlement.state == "accepted"):
             await claims.believe_proof(session, one.message)
-
-    async def _hold_senders(self, answered: Sequence[Answered]) -> None:
-        now = utc_now()
-        for one, outcome in answered:
-            if isinstance(outcome, Later) and outcome.whole_sender:
-                until = retry.after_told_to_wait(now, outcome.retry_after_seconds)
-                async with self.database.installation_tx() as connection:
-                    await pace.hold(connection, one.provider, until)

@@ -49,7 +49,7 @@ def test_what_became_of_each_answer() -> None:
         (Unknown("cut off"), marked(), ("expired", "uncertain", None)),
         (Refused("550", failure=Failure.INVALID_ADDRESS), marked(), ("failed", "invalid_address", None)),
         (Refused("554"), marked(), ("failed", "refused", None)),
-        (Refused("render"), marked(), ("failed", "render", None)),
+        (None, marked(), ("failed", "render", None)),
     ]
     for outcome, mail, expected in rows:
         ending = ending_of(outcome, mail, NOW, SameChance(), NORMAL)  # type: ignore[arg-type]
@@ -97,7 +97,8 @@ async def state(process: Notifier) -> tuple[str, str | None, dict[str, Any]]:
 
 
 def digests(process: Notifier) -> Digests:
-    return Digests(process.delivery.database, process.delivery.channels["email"], process.delivery.renderer.settings)
+    delivery = process.delivery
+    return Digests(delivery.database, delivery.channels["email"], delivery.renderer.settings, delivery.senders)
 
 
 async def test_it_arrives_once_with_no_word_about_health_and_the_names_are_forgotten(
@@ -122,7 +123,7 @@ async def test_what_was_marked_is_never_sent_again_and_what_is_not_wanted_or_too
 ) -> None:
     await written(notifier_process)
     async with notifier_process.delivery.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
-        [_] = await mark(session, None, NORMAL.flight)
+        [_] = await mark(session, NORMAL.flight, 1)
     # Killed here: while the flight lasts nobody touches it, and then it is in doubt for good.
     await digests(notifier_process).tick()
     assert (await state(notifier_process))[0] == "in_flight"
@@ -147,15 +148,7 @@ async def test_what_was_marked_is_never_sent_again_and_what_is_not_wanted_or_too
 
 async def test_an_outcome_that_cannot_be_recorded_spoils_no_other(notifier_process: Notifier, mail: MailServer) -> None:
     bad = await written(notifier_process)
-    await notifier_process.shift(
-        "INSERT INTO digest_mail SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(),"
-        " 'staff_id', CAST(:other AS uuid)))).* FROM digest_mail m",
-        other=notifier_process.team.owner_id,
-    )
-    await notifier_process.shift(
-        "INSERT INTO digest_wish SELECT clinic_id, :other, local_time, zone, weekdays, next_at FROM digest_wish",
-        other=notifier_process.team.owner_id,
-    )
+    await _wants_too(notifier_process, notifier_process.team.owner_id)
     await notifier_process.shift(
         "CREATE FUNCTION no_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         f" IF NEW.id = '{bad}' AND NEW.state = 'sent' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$"
@@ -181,3 +174,66 @@ async def test_a_mail_server_that_is_busy_gets_it_a_little_later(notifier_proces
     await digests(notifier_process).tick()
     assert len(mail.accepted) == 1
     assert (await state(notifier_process))[0] == "sent"
+
+
+async def _wants_too(process: Notifier, staff_id: UUID) -> None:
+    """A second mail of today, to somebody else."""
+    await process.shift(
+        "INSERT INTO digest_mail SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(),"
+        " 'staff_id', CAST(:other AS uuid)))).* FROM digest_mail m",
+        other=staff_id,
+    )
+    await process.shift(
+        "INSERT INTO digest_wish SELECT clinic_id, :other, local_time, zone, weekdays, next_at FROM digest_wish"
+        " ON CONFLICT DO NOTHING",
+        other=staff_id,
+    )
+
+
+async def _states(process: Notifier) -> list[str]:
+    async with process.owner.installation_tx() as connection:
+        return list((await connection.execute(text("SELECT state FROM digest_mail ORDER BY state"))).scalars())
+
+
+async def _sender(process: Notifier, failures: int, open_for: int | None = None) -> None:
+    """What is known of the mail server: failures in a row, and for how many seconds nothing is tried."""
+    await process.shift("DELETE FROM sender_pace")
+    await process.delivery.senders.take_turn(process.delivery.channels["email"], 1)
+    await process.shift(
+        "UPDATE sender_pace SET failures = :failures, opened_at = :now, trouble = :trouble, open_until = :until",
+        failures=failures,
+        now=utc_now() if open_for else None,
+        trouble="silent" if open_for else None,
+        until=utc_now() + timedelta(seconds=open_for) if open_for else None,
+    )
+
+
+async def test_it_waits_while_nothing_gets_through_to_the_mail_server_and_one_finds_out(
+    notifier_process: Notifier, mail: MailServer
+) -> None:
+    await written(notifier_process)
+    await _wants_too(notifier_process, notifier_process.team.owner_id)
+    await _sender(notifier_process, failures=5, open_for=60)
+    ours = digests(notifier_process)
+    assert await ours.tick() == 0
+    await _sender(notifier_process, failures=5, open_for=-1)
+    mail.answers.append("421 4.3.2 not now")
+    # One of the two; the server asks for a pause, which all mail keeps.
+    assert [await ours.tick(), await ours.tick()] == [1, 0]
+    await notifier_process.shift("UPDATE sender_pace SET next_free_at = now()")
+    assert await ours.tick() == 1
+    assert len(mail.accepted) == 1
+    assert await _states(notifier_process) == ["queued", "sent"]
+
+
+async def test_a_mail_in_doubt_counts_for_the_sender_of_all_mail(notifier_process: Notifier, mail: MailServer) -> None:
+    client = await notifier_process.queued("email")
+    await written(notifier_process)
+    await _sender(notifier_process, failures=4)
+    # No answer that says anything.
+    mail.answers.append("what?")
+    assert await digests(notifier_process).tick() == 1
+    assert await state(notifier_process) == ("expired", "uncertain", {})
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(client)).state == "queued"
+    assert mail.accepted == []
