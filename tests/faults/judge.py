@@ -12,12 +12,23 @@ from psycopg.rows import namedtuple_row
 
 from tests.faults.far_end import Accepted
 from tests.faults.people import Moment, is_quiet
+from tests.faults.staff import Morning
 
 FINAL = ("accepted", "delivered", "undelivered", "failed", "expired", "suppressed")
 # How often the far end took what the ledger calls so. In doubt for ever: once or never.
 TAKEN = {"sent": (1,), "expired:uncertain": (0, 1)}
 
-_MESSAGES = "SELECT id, kind, state, reason, occurrence_id FROM message"
+_MESSAGES = (
+    "SELECT m.id, m.kind, m.state, m.reason, m.occurrence_id, format('channel %s, due %s, expires %s, attempts %s (%s),"
+    " checks %s, check at %s, leased until %s, written %s', m.channel, m.due_at, m.expires_at, m.attempts,"
+    " (SELECT string_agg(coalesce(a.outcome, 'no answer'), ', ' ORDER BY a.number) FROM attempt a"
+    "   WHERE a.clinic_id = m.clinic_id AND a.message_id = m.id),"
+    " m.checks, m.check_at, m.lease_until, m.updated_at) AS told FROM message m"
+)
+_MAILS = (
+    "SELECT id, staff_id, day, state, reason, format('due %s, soft fails %s, leased until %s', due_at, soft_fails,"
+    " lease_until) AS told FROM digest_mail"
+)
 _OCCURRENCES = "SELECT id, reminder_id, day, due_at, state, reason FROM occurrence"
 _ATTEMPTS = (
     "SELECT a.id, a.message_id, a.started_at, c.address FROM attempt a "
@@ -44,6 +55,7 @@ class Verdict:
     outside_hours: list[str] = field(default_factory=list)
     early: list[str] = field(default_factory=list)
     after_stop: list[str] = field(default_factory=list)
+    mails: Counter[str] = field(default_factory=Counter)
 
     @property
     def broken(self) -> list[str]:
@@ -53,7 +65,8 @@ class Verdict:
     def line(self) -> str:
         return (
             f"{self.due} due, {self.accepted} accepted, {len(self.twice)} twice, "
-            f"{len(self.unexplained)} unexplained, {len(self.outside_hours)} outside hours"
+            f"{len(self.unexplained)} unexplained, {len(self.outside_hours)} outside hours, "
+            f"{self.mails.total()} mails to staff"
         )
 
 
@@ -65,6 +78,8 @@ class Evidence:
     occurrences: dict[UUID, Any]
     attempts: dict[UUID, Any]
     ledger: Sequence[Accepted]
+    mails: dict[UUID, Any]
+    """To staff, about the caseload."""
 
 
 def read_evidence(url: str, ledger: Sequence[Accepted]) -> Evidence:
@@ -74,6 +89,7 @@ def read_evidence(url: str, ledger: Sequence[Accepted]) -> Evidence:
             _by_id(connection.execute(_OCCURRENCES)),
             _by_id(connection.execute(_ATTEMPTS)),
             ledger,
+            _by_id(connection.execute(_MAILS)),
         )
 
 
@@ -81,7 +97,9 @@ def _by_id(rows: Iterable[Any]) -> dict[UUID, Any]:
     return {row.id: row for row in rows}
 
 
-def judge(evidence: Evidence, moments: Sequence[Moment], stops: Sequence[Stop]) -> Verdict:
+def judge(
+    evidence: Evidence, moments: Sequence[Moment], stops: Sequence[Stop], mornings: Sequence[Morning] = ()
+) -> Verdict:
     of_message: dict[UUID, list[Accepted]] = defaultdict(list)
     for line in evidence.ledger:
         attempt = evidence.attempts.get(UUID(line.key))
@@ -92,14 +110,15 @@ def judge(evidence: Evidence, moments: Sequence[Moment], stops: Sequence[Stop]) 
             of_moment[message.occurrence_id] += of_message[message.id]
     states = Counter(_named(row) for row in evidence.occurrences.values())
     verdict = Verdict(len(moments), sum(map(len, of_moment.values())), states)
+    _mornings(verdict, evidence, mornings, {mail_id: of_message.pop(mail_id, []) for mail_id in evidence.mails})
     _messages(verdict, evidence, of_message)
     _moments(verdict, evidence, moments, of_moment)
     _stops(verdict, evidence, stops)
     return verdict
 
 
-def _named(occurrence: Any) -> str:
-    return f"{occurrence.state}:{occurrence.reason}" if occurrence.reason else str(occurrence.state)
+def _named(row: Any) -> str:
+    return f"{row.state}:{row.reason}" if row.reason else str(row.state)
 
 
 def _messages(verdict: Verdict, evidence: Evidence, taken: dict[UUID, list[Accepted]]) -> None:
@@ -107,7 +126,9 @@ def _messages(verdict: Verdict, evidence: Evidence, taken: dict[UUID, list[Accep
     verdict.unexplained += [f"taken without a mark: {line}" for line in unknown]
     for message in evidence.messages.values():
         if message.state not in FINAL:
-            verdict.unexplained.append(f"message {message.id} ({message.kind}) is still {message.state}")
+            verdict.unexplained.append(
+                f"message {message.id} ({message.kind}) is still {_named(message)}: {message.told}"
+            )
         if len(taken[message.id]) > 1:
             verdict.twice.append(f"message {message.id} ({message.kind}): {taken[message.id]}")
 
@@ -131,6 +152,28 @@ def _moments(
         verdict.outside_hours += [f"{moment}: {line}" for line in lines if is_quiet(line.at, moment.house)]
         verdict.early += [f"{moment}: {line}" for line in lines if line.at < moment.due_at]
     verdict.unexplained += [f"nobody wished {row}" for row in by_due.values()]
+
+
+def _mornings(
+    verdict: Verdict, evidence: Evidence, mornings: Sequence[Morning], taken: dict[UUID, list[Accepted]]
+) -> None:
+    """Each has one row, which says truly what became of its mail."""
+    verdict.mails = Counter(f"mail to staff {_named(row)}" for row in evidence.mails.values())
+    by_day = {(row.staff_id, row.day): row for row in evidence.mails.values()}
+    if len(by_day) != len(evidence.mails):
+        verdict.twice.append(f"{len(evidence.mails) - len(by_day)} days of staff have two rows in the ledger")
+    for morning in mornings:
+        row = by_day.pop((morning.staff_id, morning.day), None)
+        if row is None:
+            verdict.unexplained.append(f"no ledger row for {morning}")
+            continue
+        lines = taken[row.id]
+        if len(lines) > 1:
+            verdict.twice.append(f"{_named(row)} {morning}: {lines}")
+        elif row.state in ("queued", "in_flight") or len(lines) not in TAKEN.get(_named(row), (0,)):
+            verdict.unexplained.append(f"{_named(row)} but taken {len(lines)} times: {morning}, {row.told}")
+        verdict.early += [f"{morning}: {line}" for line in lines if line.at < morning.due_at]
+    verdict.unexplained += [f"nobody wished {row}" for row in by_day.values()]
 
 
 def _stops(verdict: Verdict, evidence: Evidence, stops: Sequence[Stop]) -> None:

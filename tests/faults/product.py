@@ -39,6 +39,11 @@ STRIKES = {
     "looked_up": 0.003,
     "weighing": 0.003,
     "believing": 0.003,
+    # There are few of these.
+    "digest_marking": 0.1,
+    "digest_marked": 0.1,
+    "digest_answered": 0.1,
+    "digest_recording": 0.1,
 }
 
 

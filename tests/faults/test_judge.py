@@ -1,6 +1,6 @@
 """The judge of a fault run sees each promise broken, one at a time, in rows that are made wrong on purpose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ import pytest
 from tests.faults.far_end import Accepted
 from tests.faults.judge import Evidence, Stop, Verdict, judge
 from tests.faults.people import House, Moment
+from tests.faults.staff import Morning
 from tests.make import Team
 
 REMINDER, OCCURRENCE, MESSAGE, ATTEMPT = (UUID(int=number) for number in range(1, 5))
@@ -30,10 +31,11 @@ def _row(**values: Any) -> Any:
 def _kept() -> Evidence:
     """One due moment, marked and taken once, as it should be."""
     return Evidence(
-        {MESSAGE: _row(id=MESSAGE, kind="check_in", state="delivered", occurrence_id=OCCURRENCE)},
+        {MESSAGE: _row(id=MESSAGE, kind="check_in", state="delivered", reason=None, occurrence_id=OCCURRENCE, told="")},
         {OCCURRENCE: _row(id=OCCURRENCE, reminder_id=REMINDER, day=MOMENT.day, due_at=DUE, state="sent", reason=None)},
         {ATTEMPT: _row(id=ATTEMPT, message_id=MESSAGE, started_at=DUE + timedelta(seconds=1), address=PHONE)},
         [TAKEN],
+        {},
     )
 
 
@@ -45,7 +47,7 @@ def _broken(verdict: Verdict) -> dict[str, int]:
 def test_a_run_that_kept_every_promise_is_cleared() -> None:
     verdict = judge(_kept(), [MOMENT], [])
     assert verdict.broken == []
-    assert verdict.line == "1 due, 1 accepted, 0 twice, 0 unexplained, 0 outside hours"
+    assert verdict.line == "1 due, 1 accepted, 0 twice, 0 unexplained, 0 outside hours, 0 mails to staff"
 
 
 def _twice(evidence: Evidence) -> Evidence:
@@ -53,7 +55,7 @@ def _twice(evidence: Evidence) -> Evidence:
 
 
 def _by_two_messages(evidence: Evidence) -> Evidence:
-    other = _row(id=ATTEMPT, kind="check_in", state="accepted", occurrence_id=OCCURRENCE)
+    other = _row(id=ATTEMPT, kind="check_in", state="accepted", reason=None, occurrence_id=OCCURRENCE)
     mail = Accepted(TAKEN.at, "email", "maria@mail.example", str(UUID(int=8)))
     return replace(
         evidence, messages={**evidence.messages, UUID(int=8): _with(other, id=UUID(int=8))}, ledger=[TAKEN, mail]
@@ -110,3 +112,37 @@ def test_a_mark_after_an_answered_stop_is_seen_and_its_confirmation_is_not_one()
     assert judge(_kept(), [MOMENT], [Stop("+14155550199", DUE)]).broken == []
     confirmation = _message(kind="stopped", occurrence_id=None)(_kept())
     assert _broken(judge(confirmation, [MOMENT], [stop])) == {"unexplained": 1}
+
+
+READER, MAIL = UUID(int=5), UUID(int=6)
+MORNING = Morning(READER, date(2026, 3, 10), DUE)
+MAILED = Accepted(DUE + timedelta(seconds=2), "email", "sam@clinic.example", str(MAIL))
+
+
+def test_a_mail_to_staff_goes_out_once_a_day_and_its_row_says_so() -> None:
+    """What the row says, how often the mail was taken, and what of that is broken."""
+    rows: Sequence[tuple[str, str | None, list[Accepted], dict[str, int]]] = [
+        ("sent", None, [MAILED], {}),
+        ("sent", None, [], {"unexplained": 1}),
+        ("sent", None, [MAILED, MAILED], {"twice": 1}),
+        ("sent", None, [replace(MAILED, at=DUE - timedelta(seconds=1))], {"early": 1}),
+        ("expired", "uncertain", [MAILED], {}),
+        ("expired", "uncertain", [], {}),
+        ("expired", "outage", [MAILED], {"unexplained": 1}),
+        ("skipped", "nothing_to_say", [], {}),
+        ("queued", None, [], {"unexplained": 1}),
+        ("in_flight", None, [], {"unexplained": 1}),
+    ]
+    for state, reason, taken, broken in rows:
+        mail = _row(id=MAIL, staff_id=READER, day=MORNING.day, state=state, reason=reason, told="")
+        evidence = replace(_kept(), mails={MAIL: mail}, ledger=[TAKEN, *taken])
+        assert _broken(judge(evidence, [MOMENT], [], [MORNING])) == broken, (state, reason, taken)
+
+
+def test_a_morning_without_a_row_a_row_without_a_morning_and_two_rows_are_seen() -> None:
+    mail = _row(id=MAIL, staff_id=READER, day=MORNING.day, state="sent", reason=None, told="")
+    once = replace(_kept(), mails={MAIL: mail}, ledger=[TAKEN, MAILED])
+    assert _broken(judge(_kept(), [MOMENT], [], [MORNING])) == {"unexplained": 1}
+    assert _broken(judge(once, [MOMENT], [], [])) == {"unexplained": 1}
+    twice = replace(once, mails={MAIL: mail, READER: _with(mail, id=READER, state="skipped", reason="not_wanted")})
+    assert _broken(judge(twice, [MOMENT], [], [MORNING]))["twice"] == 1
