@@ -5,14 +5,13 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
+from scheduler import retry
 from scheduler.failpoints import reach
 from scheduler.rounds import Held, connection_lost, each_clinic
 from service.clock import utc_now
-from service.conversation.actions.reports import act_on_report
+from service.conversation.actions.reports import act_on_report, put_aside, put_off
 from service.conversation.queries import reports
 from service.database.tenancy import SYSTEM, Across, Database
-
-BATCH = 100
 
 logger = logging.getLogger("clamshell.reports")
 
@@ -21,6 +20,8 @@ logger = logging.getLogger("clamshell.reports")
 class Reports:
     database: Database
     secret_key: str
+    most: int = 100
+    """Of a clinic, in one tick."""
 
     async def tick(self) -> int:
         """Returns how many were acted on, or tried to."""
@@ -30,13 +31,13 @@ class Reports:
 
     async def _clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            waiting = await reports.waiting_reports(session, BATCH)
-        for event_id in waiting:
-            await self._act_or_leave(clinic_id, event_id)
+            waiting = await reports.waiting_reports(session, self.most)
+        for event_id, tries in waiting:
+            await self._act_or_leave(clinic_id, event_id, tries)
         return len(waiting)
 
-    async def _act_or_leave(self, clinic_id: UUID, event_id: UUID) -> None:
-        """One that cannot be acted on is logged and stays, and holds up none of the others."""
+    async def _act_or_leave(self, clinic_id: UUID, event_id: UUID, tries: int) -> None:
+        """One that cannot be acted on is tried again later, and holds up none of the others."""
         try:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 await act_on_report(session, event_id, self.secret_key, utc_now())
@@ -46,4 +47,21 @@ class Reports:
         except Exception as error:
             if connection_lost(error):
                 raise
-            logger.exception("report %s cannot be acted on", event_id)
+            await self._leave(clinic_id, event_id, tries, error)
+
+    async def _leave(self, clinic_id: UUID, event_id: UUID, tries: int, error: Exception) -> None:
+        now = utc_now()
+        try_at = retry.after_vain_hearing(now, tries)
+        async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+            if try_at is not None:
+                await put_off(session, event_id, try_at)
+            else:
+                await put_aside(session, event_id, _trouble(error), now)
+        then = "again at " + try_at.isoformat(timespec="seconds") if try_at else "put aside"
+        logger.error("report %s cannot be acted on, %s", event_id, then, exc_info=error)
+
+
+def _trouble(error: Exception) -> str:
+    """Without the words of the error, which may repeat an address."""
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return f"{type(error).__name__} {code}" if code else type(error).__name__

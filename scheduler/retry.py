@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from typing import Final
 
 from scheduler.timing import Timing
 
@@ -15,6 +16,15 @@ def after_unreached(now: datetime, soft_fails: int, chance: random.Random, timin
 def after_told_to_wait(now: datetime, retry_after_seconds: float | None) -> datetime:
     """The provider's own word, at least a second and at most an hour."""
     return now + timedelta(seconds=min(max(retry_after_seconds or 30.0, 1.0), 3600.0))
+
+
+HEARINGS: Final = 8
+"""How often a report is acted on in vain: with the waits between them, a working day."""
+
+
+def after_vain_hearing(now: datetime, tries: int) -> datetime | None:
+    """After 5 s, 20 s … 6 h, so that a disturbance of any usual length passes; None when it was the last time."""
+    return now + timedelta(seconds=5 * 4**tries) if tries + 1 < HEARINGS else None
 
 
 def first_look(now: datetime, timing: Timing) -> datetime:

@@ -18,6 +18,7 @@ class ProviderEvent(Tenant, table=True):
 
     `attempt_id` is as the provider gave it back and may be unknown here. `body` holds a text until
     somebody acts on it: then it moves to the client's record. Of its pictures only their number is kept.
+    What cannot be acted on is tried again at `try_at`, and put aside after some `tries`: `trouble` says why.
     """
 
     __tablename__ = "provider_event"
@@ -27,6 +28,8 @@ class ProviderEvent(Tenant, table=True):
         belongs("message_id", "message"),
         belongs("contact_point_id", "contact_point"),
         Index("ix_provider_event_waiting", "clinic_id", "id", postgresql_where=text("acted_at IS NULL")),
+        Index("ix_provider_event_parked", "clinic_id", "acted_at", postgresql_where=text("trouble IS NOT NULL")),
+        check("parked_is_over", "trouble IS NULL OR acted_at IS NOT NULL"),
     )
 
     provider: str
@@ -42,6 +45,9 @@ class ProviderEvent(Tenant, table=True):
     code: str | None = None
     received_at: datetime
     acted_at: datetime | None = None
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    try_at: datetime | None = None
+    trouble: str | None = None
 
 
 class ThreadMessage(ClientOwned, table=True):

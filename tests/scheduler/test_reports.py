@@ -10,10 +10,12 @@ from scheduler.channels.base import Sent
 from scheduler.delivery import Delivery
 from scheduler.marking import Marked
 from scheduler.reports import Reports
+from scheduler.retry import HEARINGS, after_vain_hearing
 from service.clock import utc_now
 from service.conversation.actions.reports import act_on_report, store_report
 from service.database.tenancy import Actor
 from tests.far_ends import MailServer
+from tests.make import NOW
 from tests.scheduler.conftest import Notifier
 from tests.scheduler.test_bad_rows import refused
 from tests.scheduler.test_races import waits
@@ -33,8 +35,8 @@ async def report(process: Notifier, attempt_id: UUID, state: str, code: str | No
         await act_on_report(session, event_id, SECRET, utc_now())
 
 
-async def hear(process: Notifier) -> int:
-    return await Reports(process.delivery.database, SECRET).tick()
+async def hear(process: Notifier, most: int = 100) -> int:
+    return await Reports(process.delivery.database, SECRET, most).tick()
 
 
 async def mark(process: Notifier, count: int) -> list[Marked]:
@@ -88,7 +90,53 @@ async def test_one_that_cannot_be_believed_holds_up_no_other(notifier_process: N
         assert await hear(notifier_process) == 2
     states = {one: await _state(notifier_process, one) for one in (bad.message.id, fine.message.id)}
     assert states == {bad.message.id: "uncertain", fine.message.id: "delivered"}
+    assert await hear(notifier_process) == 0, "not on every tick"
+    await notifier_process.shift("UPDATE provider_event SET try_at = now() WHERE acted_at IS NULL")
     assert await hear(notifier_process) == 1
+    assert await _state(notifier_process, bad.message.id) == "delivered"
+
+
+async def test_one_that_is_never_believed_is_put_aside_with_its_reason(notifier_process: Notifier) -> None:
+    [bad] = await mark(notifier_process, 1)
+    await report(notifier_process, bad.parcel.attempt_id, "delivered")
+    await flights_are_over(notifier_process)
+    heard = 0
+    async with refused(notifier_process, "message", "UPDATE", bad.message.client_id):
+        for _ in range(HEARINGS + 1):
+            heard += await hear(notifier_process)
+            await notifier_process.shift("UPDATE provider_event SET try_at = now() WHERE acted_at IS NULL")
+    assert heard == HEARINGS == 8
+    async with notifier_process.owner.installation_tx() as connection:
+        row = await connection.execute(
+            text("SELECT tries, acted_at IS NOT NULL AS over, trouble FROM provider_event WHERE attempt_id = :id"),
+            {"id": bad.parcel.attempt_id},
+        )
+        assert tuple(row.one()) == (8, True, "IntegrityError 23514")
+    assert await hear(notifier_process) == 0
+
+
+def test_the_waits_between_its_tries() -> None:
+    waits = [after_vain_hearing(NOW, tries) for tries in range(HEARINGS)]
+    seconds = [(at - NOW).total_seconds() if at else None for at in waits]
+    assert seconds == [5, 20, 80, 320, 1280, 5120, 20480, None]
+
+
+async def test_a_tick_full_of_what_cannot_be_believed_holds_up_none_that_came_later(notifier_process: Notifier) -> None:
+    bad, fine = await mark(notifier_process, 2)
+    for one in (bad, fine):
+        await report(notifier_process, one.parcel.attempt_id, "delivered")
+    await notifier_process.shift(
+        "INSERT INTO provider_event (clinic_id, id, provider, event_key, kind, message_id, attempt_id, state,"
+        " received_at) SELECT clinic_id, CAST(lpad(CAST(n AS text), 32, '0') AS uuid), provider, event_key || n, kind,"
+        " message_id, attempt_id, state, received_at FROM provider_event, generate_series(1, :more) n"
+        " WHERE attempt_id = :id",
+        more=3,
+        id=bad.parcel.attempt_id,
+    )
+    await flights_are_over(notifier_process)
+    async with refused(notifier_process, "message", "UPDATE", bad.message.client_id):
+        assert [await hear(notifier_process, 3), await hear(notifier_process, 3)] == [3, 2]
+    assert await _state(notifier_process, fine.message.id) == "delivered"
 
 
 async def test_reports_and_a_worker_that_records_the_same_messages_never_wait_in_a_ring(

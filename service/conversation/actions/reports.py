@@ -64,6 +64,24 @@ async def act_on_report(session: ClinicSession, event_id: UUID, secret_key: str,
         await session.execute(update(ProviderEvent).where(*this).values(acted_at=now))
 
 
+async def put_off(session: ClinicSession, event_id: UUID, try_at: datetime) -> None:
+    """It could not be acted on: once more then."""
+    await _count_try(session, event_id, try_at=try_at)
+
+
+async def put_aside(session: ClinicSession, event_id: UUID, trouble: str, now: datetime) -> None:
+    """Nobody will ever act on it. It is kept with the reason, and staff are told."""
+    await _count_try(session, event_id, trouble=trouble, acted_at=now)
+
+
+async def _count_try(session: ClinicSession, event_id: UUID, **values: object) -> None:
+    this = (col(ProviderEvent.clinic_id) == session.clinic_id, col(ProviderEvent.id) == event_id)
+    waits = col(ProviderEvent.acted_at).is_(None)
+    await session.execute(
+        update(ProviderEvent).where(*this, waits).values(tries=col(ProviderEvent.tries) + 1, **values)
+    )
+
+
 async def _believe(session: ClinicSession, event: WaitingReport, secret_key: str, now: datetime) -> bool:
     state = _STATES.get(event.state or "")
     if event.message_id is None or event.attempt_id is None or state is None:

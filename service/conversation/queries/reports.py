@@ -17,10 +17,11 @@ from service.outbox.tables import Attempt, Message
 # A report on a message in flight waits until its worker has spoken.
 _READY = (
     "FROM provider_event e LEFT JOIN message m ON m.clinic_id = e.clinic_id AND m.id = e.message_id "
-    "WHERE e.acted_at IS NULL AND e.kind = ANY(:kinds) AND m.state IS DISTINCT FROM 'in_flight'"
+    "WHERE e.acted_at IS NULL AND e.kind = ANY(:kinds) AND (e.try_at IS NULL OR e.try_at <= now())"
+    " AND m.state IS DISTINCT FROM 'in_flight'"
 )
 _CLINICS_WITH_REPORTS = text(f"SELECT DISTINCT e.clinic_id {_READY}")
-_WAITING_REPORTS = text(f"SELECT e.id {_READY} AND e.clinic_id = :clinic_id ORDER BY e.id LIMIT :most")
+_WAITING_REPORTS = text(f"SELECT e.id, e.tries {_READY} AND e.clinic_id = :clinic_id ORDER BY e.id LIMIT :most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ async def clinics_with_reports(connection: AsyncConnection) -> list[UUID]:
     return list((await connection.execute(_CLINICS_WITH_REPORTS, values)).scalars())
 
 
-async def waiting_reports(session: ClinicSession, most: int) -> list[UUID]:
-    """Those that somebody could act on, in the order they came."""
+async def waiting_reports(session: ClinicSession, most: int) -> list[tuple[UUID, int]]:
+    """Those that somebody could act on, in the order they came, and how often that has failed."""
     values = {"clinic_id": session.clinic_id, "kinds": list(REPORT_KINDS), "most": most}
-    return list((await session.execute(_WAITING_REPORTS, values)).scalars())
+    return [(row.id, row.tries) for row in await session.execute(_WAITING_REPORTS, values)]
 
 
 async def waiting_report(session: ClinicSession, event_id: UUID) -> WaitingReport | None:

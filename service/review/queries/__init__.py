@@ -200,16 +200,16 @@ async def heartbeat(session: ClinicSession) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Unwritten:
-    """A message whose words could not be made: a fault of ours, which nobody else would notice."""
+class OurFault:
+    """About a message to this client, which nobody else would notice."""
 
     client_id: UUID
     name: str
     at: datetime
 
 
-async def unwritten(session: ClinicSession, clients: Collection[Client], since: datetime) -> list[Unwritten]:
-    """The newest of each of these clients, newest first."""
+async def unwritten(session: ClinicSession, clients: Collection[Client], since: datetime) -> list[OurFault]:
+    """Messages whose words could not be made: the newest of each of these clients, newest first."""
     names = {client.id: client.name for client in clients}
     statement = (
         select(col(Message.client_id), func.max(Message.settled_at).label("at"))
@@ -223,7 +223,7 @@ async def unwritten(session: ClinicSession, clients: Collection[Client], since: 
         .order_by(func.max(Message.settled_at).desc())
     )
     rows = await session.execute(statement)
-    return [Unwritten(row.client_id, names[row.client_id], row.at) for row in rows if row.client_id in names]
+    return [OurFault(row.client_id, names[row.client_id], row.at) for row in rows if row.client_id in names]
 
 
 async def standing_stops(session: ClinicSession, now: datetime) -> Sequence[SendingStop]:

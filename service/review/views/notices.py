@@ -11,6 +11,7 @@ from service.outbox.codes import Failure
 from service.outbox.rules import MESSAGES, MessageKind
 from service.outbox.tables import EVERY_KIND, SendingStop
 from service.review.queries import held_senders, standing_stops, unwritten
+from service.review.queries.reports import unheard
 from service.review.schemas import Notice
 from service.terms import said
 
@@ -28,6 +29,9 @@ _STOPPED: Final = {
 }
 _FILTERED: Final = "“%(what)s” is not sent as a text until %(day)s at %(time)s: the phone company held it back."
 
+_UNWRITTEN: Final = "A message could not be written on %(day)s at %(time)s:"
+_UNHEARD: Final = "A report about a message could not be used on %(day)s at %(time)s:"
+
 
 async def notices(session: ClinicSession, clients: Sequence[Client], now: datetime, locale: str) -> list[Notice]:
     """`now` is in the reader's zone."""
@@ -35,10 +39,15 @@ async def notices(session: ClinicSession, clients: Sequence[Client], now: dateti
     sentences = [Sentence(_HELD[sender]) for sender in held if sender in _HELD]
     sentences += [_stopped(stop, now) for stop in await standing_stops(session, now)]
     found = [Notice(said(sentence, locale)) for sentence in sentences]
-    for one in await unwritten(session, clients, now - UNWRITTEN_SHOWN):
-        at = one.at.astimezone(now.tzinfo)
-        words = Sentence("A message could not be written on %(day)s at %(time)s:", {"day": at.date(), "time": at})
-        found.append(Notice(said(words, locale), one.client_id, one.name))
+    since = now - UNWRITTEN_SHOWN
+    for msgid, ones in (
+        (_UNWRITTEN, await unwritten(session, clients, since)),
+        (_UNHEARD, await unheard(session, clients, since)),
+    ):
+        for one in ones:
+            at = one.at.astimezone(now.tzinfo)
+            words = Sentence(msgid, {"day": at.date(), "time": at})
+            found.append(Notice(said(words, locale), one.client_id, one.name))
     return found
 
 

@@ -21,7 +21,7 @@ from tests.service.review.browsing import World, look, send, words
 pytestmark = pytest.mark.anyio
 
 
-async def queued(database: Database, client: Client, kind: MessageKind, **fields: Any) -> None:
+async def queued(database: Database, client: Client, kind: MessageKind, **fields: Any) -> UUID:
     """A message to the client's phone, in the state of the fields."""
     async with database.clinic_tx(client.clinic_id, told.as_client(client)) as session:
         point = (await contact_points(session, client.id))[0]
@@ -36,6 +36,7 @@ async def queued(database: Database, client: Client, kind: MessageKind, **fields
         )
         message = await session.get_one(Message, (session.clinic_id, await enqueue(session, outgoing, NOW)))
         message.sqlmodel_update(fields)
+        return message.id
 
 
 async def section(api: AsyncClient, world: World, heading: str) -> str:

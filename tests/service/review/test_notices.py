@@ -8,6 +8,8 @@ from httpx import AsyncClient
 
 from service.accounts.actions import mark_invalid
 from service.accounts.queries import contact_points
+from service.conversation.actions.events import store_event
+from service.conversation.actions.reports import put_aside
 from service.database.tenancy import Actor, Database
 from service.outbox.actions import stop_sending
 from service.outbox.codes import Failure
@@ -23,6 +25,7 @@ PROVIDER = Actor("provider", None, "text")
 INVALID = "The phone number does not work."
 UNREACHED = "The last 3 texts did not reach the phone."
 UNWRITTEN = "A message could not be written on"
+UNHEARD = "A report about a message could not be used on"
 
 
 async def test_an_address_that_does_not_work_is_a_reason_to_call(
@@ -64,6 +67,18 @@ async def test_a_message_that_could_not_be_written_is_told_to_those_who_see_the_
     assert f"{UNWRITTEN} Sun, Mar 8 at 11:00 AM: Maria Lopez" in page, page
     assert UNWRITTEN in await shown(api, world, "/caseload", "owner")
     assert UNWRITTEN not in await shown(api, world, "/caseload", "stranger")
+
+
+async def test_a_report_that_was_put_aside_is_told_to_those_who_see_the_client(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    message_id = await queued(database, world.maria, MessageKind.CHECK_IN, state="accepted")
+    async with database.clinic_tx(world.team.clinic_id, PROVIDER) as session:
+        event_id = await store_event(session, "status", "unheard", NOW - timedelta(days=2), message_id=message_id)
+        await put_aside(session, event_id, "IntegrityError 23514", NOW - timedelta(days=2))
+    page = await shown(api, world, "/caseload")
+    assert f"{UNHEARD} Sun, Mar 8 at 11:00 AM: Maria Lopez" in page, page
+    assert UNHEARD not in await shown(api, world, "/caseload", "stranger")
 
 
 async def test_what_carriers_do_not_take_is_told_to_the_clinic_until_it_is_over(

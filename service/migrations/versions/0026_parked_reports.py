@@ -1,0 +1,29 @@
+"""a report that nobody can act on is tried a few times and then put aside, with its reason"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from service.database.protection import NOTIFIER, grant_columns
+
+revision = "0026"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("provider_event", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("provider_event", sa.Column("try_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("provider_event", sa.Column("trouble", sa.String(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_provider_event_parked_is_over"), "provider_event", "trouble IS NULL OR acted_at IS NOT NULL"
+    )
+    op.create_index(
+        "ix_provider_event_parked",
+        "provider_event",
+        ["clinic_id", "acted_at"],
+        unique=False,
+        postgresql_where=sa.text("trouble IS NOT NULL"),
+    )
+    grant_columns(op.execute, NOTIFIER, {"provider_event": ("tries", "try_at")})
+    op.execute(f"GRANT UPDATE (tries, try_at, trouble) ON provider_event TO {NOTIFIER}")
