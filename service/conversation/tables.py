@@ -29,6 +29,13 @@ class ProviderEvent(Tenant, table=True):
         belongs("contact_point_id", "contact_point"),
         Index("ix_provider_event_waiting", "clinic_id", "id", postgresql_where=text("acted_at IS NULL")),
         Index("ix_provider_event_parked", "clinic_id", "acted_at", postgresql_where=text("trouble IS NOT NULL")),
+        # What is told of mails that have another ledger, such as those to staff.
+        Index(
+            "ix_provider_event_elsewhere",
+            "clinic_id",
+            "attempt_id",
+            postgresql_where=text("message_id IS NULL AND attempt_id IS NOT NULL"),
+        ),
         check("parked_is_over", "trouble IS NULL OR acted_at IS NOT NULL"),
     )
 

@@ -40,10 +40,10 @@ STRIKES = {
     "weighing": 0.003,
     "believing": 0.003,
     # There are few of these.
-    "digest_marking": 0.1,
-    "digest_marked": 0.1,
-    "digest_answered": 0.1,
-    "digest_recording": 0.1,
+    "digest_marking": 0.05,
+    "digest_marked": 0.05,
+    "digest_answered": 0.05,
+    "digest_recording": 0.05,
 }
 
 

@@ -123,7 +123,7 @@ def _drain(nemesis: Nemesis, say: Say) -> float:
         if own.seconds - told >= 1:
             told = own.seconds
             say(f"  {left} to settle")
-        time.sleep(0.5)
+        time.sleep(1)
     return own.pass_by() * product.speed
 
 

@@ -111,6 +111,7 @@ async def test_it_arrives_once_with_no_word_about_health_and_the_names_are_forgo
     assert sent_to == "s@c.example"
     assert letter["Subject"] == "Who needs you first today"
     assert letter["Message-ID"] == f"<{mail_id}@127.0.0.1>"
+    assert letter["X-Clamshell-Message"] == str(mail_id)
     body = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "Maria L. told us something to read now." in body
     assert "Open the caseload: http://127.0.0.1:9/caseload" in body

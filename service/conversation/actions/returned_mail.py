@@ -38,7 +38,8 @@ async def take_report(session: ClinicSession, provider: str, key: str, report: R
         attempt_id=attempt.id if attempt else next(iter(report.ids), None),
         message_id=attempt.message_id if attempt else None,
         provider_message_id=(attempt.provider_message_id or str(attempt.message_id)) if attempt else None,
-        state=_STATES[report.outcome],
+        # Whoever has a ledger of its own for its mails reads the outcome here.
+        state=_STATES[report.outcome] if attempt else report.outcome,
         code=report.code,
     )
     if address is not None and report.outcome in _CLOSES and not told_before:

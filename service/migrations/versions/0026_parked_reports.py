@@ -1,4 +1,4 @@
-"""a report that nobody can act on is tried a few times and then put aside, with its reason"""
+"""reports that nobody can act on are put aside, with their reason; those about mail to staff are found"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,6 +24,13 @@ def upgrade() -> None:
         ["clinic_id", "acted_at"],
         unique=False,
         postgresql_where=sa.text("trouble IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_provider_event_elsewhere",
+        "provider_event",
+        ["clinic_id", "attempt_id"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NULL AND attempt_id IS NOT NULL"),
     )
     grant_columns(op.execute, NOTIFIER, {"provider_event": ("tries", "try_at")})
     op.execute(f"GRANT UPDATE (tries, try_at, trouble) ON provider_event TO {NOTIFIER}")

@@ -66,11 +66,12 @@ async def write_due(session: ClinicSession, history: History, now: datetime) -> 
     """Writes what is due into the ledger, with what it is to say or why it says nothing. Returns how many were looked
     at; one that cannot be written is logged and comes again, and holds up none of the others."""
     wishes = await digests.due_wishes(session, now)
+    refusing = {one.staff_id for one in await digests.returned(session) if not one.ended} if wishes else set()
     for wish in wishes:
         staff_id = wish.staff_id
         try:
             async with session.begin_nested():
-                await _write(session, wish, history, now)
+                await _write(session, wish, history, now, refused=staff_id in refusing)
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
@@ -78,7 +79,8 @@ async def write_due(session: ClinicSession, history: History, now: datetime) -> 
     return len(wishes)
 
 
-async def _write(session: ClinicSession, wish: DigestWish, history: History, now: datetime) -> None:
+async def _write(session: ClinicSession, wish: DigestWish, history: History, now: datetime, *, refused: bool) -> None:
+    """`refused`: the mailbox did not take the last one. Then there are no more, until somebody sets an hour anew."""
     staff = await accounts.staff(session, wish.staff_id)
     due_at, expires_at = wish.next_at or now, (wish.next_at or now) + digest.LATEST
     wish.next_at = digest.next_digest(now, wish.local_time, wish.zone, wish.weekdays) if staff.active else None
@@ -89,6 +91,9 @@ async def _write(session: ClinicSession, wish: DigestWish, history: History, now
     if now >= expires_at or forgotten:
         # What was due before a restore may have gone out from the other copy of this database.
         state, reason = "expired", Reason.OUTAGE.value
+    elif refused:
+        state, reason, wish.next_at = "skipped", digest.NotSent.CAME_BACK.value, None
+        record(session, now, "end", "digest_wish", staff.id)
     else:
         zone = ZoneInfo((await accounts.clinic(session)).zone)
         about = digest.digest_of(await digests.waiting_for(session, staff, now.astimezone(zone)))

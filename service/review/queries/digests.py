@@ -11,11 +11,13 @@ from sqlmodel import col
 
 from service.accounts import queries as accounts
 from service.accounts.tables import Staff
+from service.conversation.tables import ProviderEvent
 from service.database.tenancy import ClinicSession
+from service.reminders.rules import Reason
 from service.review.queries import cases
 from service.review.queries.unplaced import unplaced_for
 from service.review.rules import Rule, Tier, sort_key
-from service.review.rules.digest import Waiting
+from service.review.rules.digest import NotSent, Waiting
 from service.review.tables import DigestMail, DigestWish
 
 BATCH = 50
@@ -66,6 +68,48 @@ async def waiting_for(session: ClinicSession, staff: Staff, now: datetime) -> li
     unplaced = [row for row, _ in await unplaced_for(session, own_only, now) if row.is_danger]
     nameless = [Waiting("", Tier.CALL, Rule.DANGER) for _ in unplaced]
     return nameless + [Waiting(case.client.name, case.triage.tier, case.triage.rule) for case in listed]
+
+
+# Of each reader the newest mail that went out, or tried to. What was said of it is told by its own id.
+_RETURNED = text(
+    "SELECT s.id AS staff_id, s.name, m.address, EXISTS (SELECT 1 FROM digest_mail e WHERE e.clinic_id = :clinic_id"
+    "  AND e.staff_id = s.id AND e.day > m.day AND e.reason = :came_back) AS ended "
+    "FROM digest_wish w JOIN staff s ON s.clinic_id = w.clinic_id AND s.id = w.staff_id AND s.active "
+    "JOIN LATERAL (SELECT d.id, d.day, d.state, d.reason, d.address FROM digest_mail d WHERE d.clinic_id = :clinic_id"
+    "  AND d.staff_id = s.id AND d.state <> 'skipped' ORDER BY d.day DESC LIMIT 1) m ON m.address = s.email "
+    "WHERE w.clinic_id = :clinic_id AND (m.state = 'failed' AND m.reason = :invalid OR EXISTS (SELECT 1"
+    "  FROM provider_event v WHERE v.clinic_id = :clinic_id AND v.attempt_id = m.id AND v.message_id IS NULL"
+    "  AND v.attempt_id IS NOT NULL AND v.state IN ('gone', 'complaint'))) ORDER BY s.name, s.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Somebody whose mailbox did not take the last mail: it is gone, or its owner complained. `ended`: no more is sent
+    there."""
+
+    staff_id: UUID
+    name: str
+    address: str
+    ended: bool
+
+
+async def returned(session: ClinicSession) -> list[Returned]:
+    values = {"came_back": NotSent.CAME_BACK.value, "invalid": Reason.INVALID_ADDRESS.value}
+    rows = await session.execute(_RETURNED, {"clinic_id": session.clinic_id, **values})
+    return [Returned(**row._mapping) for row in rows]
+
+
+async def came_back(session: ClinicSession, mail_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these mails did not arrive, for whatever reason, or were complained about."""
+    statement = select(col(ProviderEvent.attempt_id)).where(
+        col(ProviderEvent.clinic_id) == session.clinic_id,
+        col(ProviderEvent.attempt_id).in_(mail_ids),
+        # As in the condition of the index.
+        text("message_id IS NULL AND attempt_id IS NOT NULL"),
+        col(ProviderEvent.state).in_(("gone", "undelivered", "complaint")),
+    )
+    return frozenset(one for one in await session.scalars(statement) if one is not None)
 
 
 async def last_mails(session: ClinicSession, staff_id: UUID, most: int) -> Sequence[DigestMail]:

@@ -62,6 +62,10 @@ class NotSent(StrEnum):
 
     NOTHING_TO_SAY = "nothing_to_say", "Not sent: nobody waited."
     NOT_WANTED = "not_wanted", "Not sent: it was not wanted any more."
+    CAME_BACK = "came_back", "Not sent: the mailbox did not take the last one."
+
+
+SENT_AND_CAME_BACK: Final = "Sent, and it came back."
 
 
 def reason_words(state: str, reason: str | None) -> str:

@@ -39,7 +39,7 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
         counts=_counts(found, now, len(alarms)),
         rows=[_row(c, now, staff.person.locale) for c in found if shown in (None, c.triage.tier)],
         good_news=_good_news(found, staff.person.locale),
-        notices=await notices(session, clients, now, staff.person.locale),
+        notices=await notices(session, staff, clients, now),
         danger_texts=alarms if shown in (None, Tier.CALL) else [],
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
         late_minutes=_late_minutes(beat_at, now),

@@ -16,7 +16,7 @@ from service.reminders.schemas import EVERY_DAY, Weekday
 from service.review.actions.digests import Wish
 from service.review.guards import Typed, bar_of
 from service.review.queries import digests
-from service.review.rules.digest import WORKING_WEEK, reason_words
+from service.review.rules.digest import SENT_AND_CAME_BACK, WORKING_WEEK, reason_words
 from service.review.schemas.digest import DigestIn, DigestMailOut, DigestOut, DigestView
 from service.review.schemas.forms import Field, Option
 from service.review.tables import DigestMail, DigestWish
@@ -42,7 +42,9 @@ async def wish_in(session: ClinicSession, data: DigestIn) -> Wish:
 
 async def digest_out(session: ClinicSession, staff: Caller) -> DigestOut:
     wish = await digests.wish_of(session, staff.person.id)
-    mails = [_mail_out(mail, staff) for mail in await digests.last_mails(session, staff.person.id, SHOWN)]
+    last = await digests.last_mails(session, staff.person.id, SHOWN)
+    back = await digests.came_back(session, [mail.id for mail in last])
+    mails = [_mail_out(mail, staff, came_back=mail.id in back) for mail in last]
     if wish is None:
         return DigestOut(False, mails)
     return DigestOut(
@@ -55,8 +57,9 @@ async def digest_out(session: ClinicSession, staff: Caller) -> DigestOut:
     )
 
 
-def _mail_out(mail: DigestMail, staff: Caller) -> DigestMailOut:
-    words = translator(staff.person.locale).gettext(reason_words(mail.state, mail.reason))
+def _mail_out(mail: DigestMail, staff: Caller, *, came_back: bool) -> DigestMailOut:
+    said = SENT_AND_CAME_BACK if came_back else reason_words(mail.state, mail.reason)
+    words = translator(staff.person.locale).gettext(said)
     return DigestMailOut(mail.day, mail.due_at, mail.state, words, mail.reason or UNSET)  # type: ignore[arg-type]
 
 

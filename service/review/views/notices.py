@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from service.accounts.guards import Caller
+from service.accounts.rules import Right
 from service.accounts.tables import Client
 from service.catalogue.rules import Sentence
 from service.database.tenancy import ClinicSession
@@ -11,6 +13,7 @@ from service.outbox.codes import Failure
 from service.outbox.rules import MESSAGES, MessageKind
 from service.outbox.tables import EVERY_KIND, SendingStop
 from service.review.queries import held_senders, standing_stops, unwritten
+from service.review.queries.digests import returned
 from service.review.queries.reports import unheard
 from service.review.schemas import Notice
 from service.terms import said
@@ -19,9 +22,11 @@ UNWRITTEN_SHOWN: Final = timedelta(days=7)
 HELD_FOR: Final = timedelta(minutes=5)
 """What is over sooner than that, nobody needs to know."""
 
+_NO_MAIL: Final = "Emails do not get through now. They wait, and go out when they can."
 _HELD: Final = {
     "twilio": "Texts do not get through now. They wait, and go out when they can.",
-    "smtp": "Emails do not get through now. They wait, and go out when they can.",
+    "smtp": _NO_MAIL,
+    "postmark": _NO_MAIL,
 }
 _STOPPED: Final = {
     Failure.UNREGISTERED: "Texts stop until %(day)s at %(time)s: the phone company does not take them from our number.",
@@ -29,15 +34,20 @@ _STOPPED: Final = {
 }
 _FILTERED: Final = "“%(what)s” is not sent as a text until %(day)s at %(time)s: the phone company held it back."
 
+_RETURNED: Final = "The morning email to %(name)s comes back: the mailbox %(address)s does not take it."
 _UNWRITTEN: Final = "A message could not be written on %(day)s at %(time)s:"
 _UNHEARD: Final = "A report about a message could not be used on %(day)s at %(time)s:"
 
 
-async def notices(session: ClinicSession, clients: Sequence[Client], now: datetime, locale: str) -> list[Notice]:
+async def notices(session: ClinicSession, staff: Caller, clients: Sequence[Client], now: datetime) -> list[Notice]:
     """`now` is in the reader's zone."""
+    locale = staff.person.locale
     held = await held_senders(session, now - HELD_FOR)
     sentences = [Sentence(_HELD[sender]) for sender in held if sender in _HELD]
     sentences += [_stopped(stop, now) for stop in await standing_stops(session, now)]
+    for mail in await returned(session):
+        if mail.staff_id == staff.person.id or staff.may(Right.SETTINGS):
+            sentences.append(Sentence(_RETURNED, {"name": mail.name, "address": mail.address}))
     found = [Notice(said(sentence, locale)) for sentence in sentences]
     since = now - UNWRITTEN_SHOWN
     for msgid, ones in (

@@ -7,8 +7,11 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service.conversation.actions.reports import act_on_report
+from service.conversation.actions.returned_mail import take_report
+from service.conversation.bounces import Report
 from service.conversation.tables import UnplacedText
-from service.database.tenancy import Database
+from service.database.tenancy import SYSTEM, Database
 from service.digest_rounds import write_digests
 from service.ids import new_id
 from service.outbox.rules import blocked_words
@@ -263,3 +266,43 @@ async def test_an_alarming_text_without_a_name_comes_first_on_the_caseload_and_i
     answer = await send(api, world, f"/texts/{texts[0].id}/seen", page="/caseload")
     assert answer.status_code == 303
     assert "A text without a name" not in await shown(api, world, "/caseload")
+
+
+async def test_a_mailbox_that_does_not_take_it_gets_no_more_and_the_owner_is_told(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    """A full mailbox is told to its reader only. One that is gone ends it, until an hour is set anew."""
+    told = "The morning email to Sam comes back: the mailbox"
+    clinic_id, me = world.team.clinic_id, world.headers["therapist"]
+    await api.put("/v1/digest", json=SET, headers=me)
+    await write_digests(database, datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC))
+    async with database.clinic_tx(clinic_id, SYSTEM) as session:
+        mail_id = await session.scalar(text("UPDATE digest_mail SET state = 'sent' RETURNING id"))
+        assert mail_id is not None
+        await take_report(session, "smtp", "full", Report("undelivered", (mail_id,), "5.2.2"), NOW)
+    mails = (await api.get("/v1/digest", headers=me)).json()["mails"]
+    assert [mail["reason"] for mail in mails] == ["Sent, and it came back."]
+    assert told not in await shown(api, world, "/caseload", "owner")
+    async with database.clinic_tx(clinic_id, SYSTEM) as session:
+        event_id = await take_report(session, "smtp", "gone", Report("gone", (mail_id,), "5.1.1"), NOW)
+        await act_on_report(session, event_id, "s" * 40, NOW)
+    for who, sees in (("owner", True), ("therapist", True), ("stranger", False)):
+        assert (told in await shown(api, world, "/caseload", who)) is sees, who
+    for day in (12, 13):
+        await write_digests(database, datetime(2026, 3, day, 12, 0, 30, tzinfo=UTC))
+    assert await rows_of(database, world) == [
+        (date(2026, 3, 11), "sent", None),
+        (date(2026, 3, 12), "skipped", "came_back"),
+    ]
+    assert (await api.get("/v1/digest", headers=me)).json()["wanted"] is False
+    await api.put("/v1/digest", json=SET, headers=me)
+    async with database.clinic_tx(clinic_id, SYSTEM) as session:
+        await session.execute(text("UPDATE digest_wish SET next_at = '2026-03-13 12:00+00'"))
+    await write_digests(database, datetime(2026, 3, 13, 12, 0, 30, tzinfo=UTC))
+    assert (await rows_of(database, world))[2:] == [(date(2026, 3, 13), "queued", None)]
+    # A server that refuses the mailbox at once says the same.
+    async with database.clinic_tx(clinic_id, SYSTEM) as session:
+        refused = "UPDATE digest_mail SET state = 'failed', reason = 'invalid_address' WHERE state = 'queued'"
+        await session.execute(text(refused))
+    await write_digests(database, datetime(2026, 3, 16, 12, 0, 30, tzinfo=UTC))
+    assert (await rows_of(database, world))[3:] == [(date(2026, 3, 16), "skipped", "came_back")]
