@@ -46,6 +46,7 @@ _CLINICS_TO_DOUBT = text(
     "SELECT clinic_id FROM message WHERE state IN ('queued', 'leased', 'in_flight') AND due_at <= :now"
     " GROUP BY clinic_id ORDER BY min(due_at)"
 )
+_IN_DOUBT = text("SELECT count(*) FROM message WHERE state = 'uncertain' AND reason = 'restored'")
 # A new lease token shuts out whoever claimed it before.
 _DOUBT = text(
     "WITH due AS MATERIALIZED (SELECT id, state FROM message WHERE clinic_id = :clinic_id"
@@ -110,14 +111,15 @@ class Recovery:
         if taken.rowcount == 0:
             return None
         async with _kept_alive(connection):
+            reach("recovering")
             planned = await self._plan()
             doubted = await self._doubt(utc_now())
             await self._say_not_known(held_since)
             await self._tell(None)
-        reach("recovering")
         seen, _ = await self.watch.look(connection)
         values = {"now": utc_now(), "server": seen.server, "doubted": doubted, "planned": planned}
         await connection.execute(_LIFT, values)
+        reach("recovering")
         logger.warning("recovered: %d messages are looked up before anything is sent again", doubted)
         return doubted
 
@@ -130,12 +132,14 @@ class Recovery:
             async with self.watch.database.across_clinics(Across.FIND_WORK) as connection:
                 left = await connection.scalar(_TO_PLAN, {"now": utc_now()})
             await self._tell(f"recovering: {planned} moments planned")
+            reach("recovering")
             if not left:
                 return planned
         logger.error("%d reminders cannot be planned; the log says why", left)
         return planned
 
     async def _doubt(self, now: datetime) -> int:
+        """Returns how many are in doubt, also by those who were killed before."""
         async with self.watch.database.across_clinics(Across.FIND_WORK) as connection:
             clinics = list((await connection.execute(_CLINICS_TO_DOUBT, {"now": now})).scalars())
         doubted = 0
@@ -144,7 +148,8 @@ class Recovery:
                 doubted += count
                 reach("recovering")
             await self._tell(f"recovering: {number} of {len(clinics)} clinics, {doubted} messages to look up")
-        return doubted
+        async with self.watch.database.across_clinics(Across.FIND_WORK) as connection:
+            return int(await connection.scalar(_IN_DOUBT) or 0)
 
     async def _doubt_some(self, clinic_id: UUID, now: datetime) -> int:
         async with self.watch.database.clinic_tx(clinic_id, SYSTEM) as session:
@@ -152,6 +157,7 @@ class Recovery:
             doubted = (await session.execute(_DOUBT, values)).all()
             forgotten = [(row.id, row.channel) for row in doubted if row.was != "in_flight"]
             await self._remember_doubt(session, forgotten)
+            reach("recovering")
         return len(doubted)
 
     async def _remember_doubt(self, session: ClinicSession, forgotten: list[tuple[UUID, str]]) -> None:
@@ -175,6 +181,7 @@ class Recovery:
         for clinic_id in clinics:
             async with self.watch.database.clinic_tx(clinic_id, SYSTEM) as session:
                 await session.execute(_NOT_KNOWN, {"clinic_id": clinic_id, "held_since": held_since})
+            reach("recovering")
 
     async def _tell(self, note: str | None) -> None:
         async with self.watch.database.installation_tx() as connection:

@@ -181,11 +181,11 @@ async def test_after_a_restore_nobody_is_written_to_twice(
     assert await fresh.recovery._doubt_some(team.clinic_id, utc_now()) == 2
     with pytest.raises(Held):
         await people.delivery.tick()
-    assert await fresh.recovery.tick() == 2
+    assert await fresh.recovery.tick() == 4
     assert await fresh.recovery.tick() is None
     assert await asking == 0
     assert "older than what the schedulers remember" in said[0]
-    assert "2 messages are being looked up" in said[-2]
+    assert "4 messages are being looked up" in said[-2]
     everybody = queued, forgotten, unsent, put_off
     assert {(await people.message(client)).state for client in everybody} == {"uncertain"}
 
@@ -318,32 +318,3 @@ async def test_leases_are_left_alone_for_a_lease_after_a_clock_jumped(first: Pro
     await first.people.delivery.tick()
     await first.watch.unless_jumped(reap)
     assert reaped == [1]
-
-
-async def test_who_is_killed_in_a_recovery_leaves_the_hold_and_the_next_one_does_it_all(
-    first: Process, sms: SmsProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = await first.people.queued()
-    await first.people.shift(
-        "UPDATE epoch SET held_since = now(), hold_reason = 'restored', known_until = now() - interval '1 s',"
-        " asked_at = now()"
-    )
-    places = []
-
-    def killed(place: str) -> None:
-        places.append(place)
-        raise asyncio.CancelledError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("scheduler.recovery.reach", killed)
-        for _ in range(2):
-            # The first time when the doubt is written, the second when there is nothing left to doubt.
-            with pytest.raises(asyncio.CancelledError):
-                await first.recovery.tick()
-            with pytest.raises(Held):
-                await first.people.delivery.tick()
-    assert places == ["recovering"] * 2
-    assert await first.recovery.tick() == 0
-    assert (await first.people.message(client)).state == "uncertain"
-    await first.people.delivery.tick()
-    assert sms.requests == []
