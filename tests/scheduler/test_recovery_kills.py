@@ -24,7 +24,7 @@ from tests.scheduler.test_recovery import start
 pytestmark = pytest.mark.anyio
 
 ARROWS = 7
-"""The row taken, all planned, doubts written, doubts committed, none left to write, the forgotten told, the hold lifted."""
+"""The row taken, all planned, doubts written, doubts committed, none left to write, the forgotten told, the end."""
 
 
 class Killed(BaseException):
