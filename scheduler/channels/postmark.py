@@ -28,8 +28,9 @@ from scheduler.timing import Timing
 from service.outbox.codes import Failure
 from service.settings import MailProvider
 
-# Bad token, sender unknown or not confirmed, no credit left, account not approved, stream unknown: for us to mend.
-_OURS: Final = frozenset({10, 400, 401, 405, 412, 413, 1235})
+# Bad token, sender unknown or not confirmed, no credit left, account not approved, stream unknown: for us to mend. And
+# maintenance, for them (postmarkapp.com/developer/api/overview#error-codes).
+_NOT_NOW: Final = frozenset({10, 400, 401, 405, 412, 413, 1235, 100})
 _INACTIVE: Final = 406
 """The provider has seen this address bounce, complain or leave before, and writes to it no more."""
 
@@ -116,7 +117,7 @@ def _outcome(answer: Answer) -> Outcome:
     told = str(code if isinstance(code, int) else status)
     if status == 429:
         return Later(answer.retry_after, told)
-    if status in (401, 403) or (400 <= status < 500 and code in _OURS):
+    if status in (401, 403) or (400 <= status < 500 and code in _NOT_NOW):
         return Later(_WAIT_FOR_MENDING, told)
     if 400 <= status < 500:
         failure = Failure.INVALID_ADDRESS if code == _INACTIVE else Failure.REFUSED

@@ -161,11 +161,22 @@ def _field(part: Message, name: str) -> str:
     return " ".join(value[:_LONGEST_WORDS].split())
 
 
-# As the provider's documentation lists them; the rest (a note that somebody is away, a delay) change nothing.
+# As postmarkapp.com/developer/api/bounce-api lists them; the rest (a note that somebody is away) change nothing. A soft
+# bounce and a transient one, which its pages call undeliverable, come when no more is tried (postmarkapp.com/support,
+# articles 815 and 1159). Should it arrive all the same, the report of that outranks them.
 _EVENT_GONE: Final = frozenset({"HardBounce", "BadEmailAddress"})
 _EVENT_COMPLAINT: Final = frozenset({"SpamComplaint", "Unsubscribe", "ManualSuppression"})
 _EVENT_UNDELIVERED: Final = frozenset(
-    {"SoftBounce", "DnsError", "SpamNotification", "VirusNotification", "Blocked", "DMARCPolicy", "Unknown"}
+    {
+        "SoftBounce",
+        "Transient",
+        "DnsError",
+        "SpamNotification",
+        "VirusNotification",
+        "Blocked",
+        "DMARCPolicy",
+        "Unknown",
+    }
     | {"SMTPApiError", "InboundError", "ManuallyDeactivated", "TemplateRenderingFailed"}
 )
 

@@ -2,6 +2,11 @@
 
 Codes of Twilio's error dictionary, which providers with a compatible API send too (twilio.com/docs/api/errors, read in
 2026). The dictionary grows and changes: a code that is not here is kept, and judged by what it came with.
+
+30007 (filtered, by Twilio or a carrier) and 30034 (number without a registered campaign) come in reports about messages
+that were taken: as `failed` and as `undelivered` (github.com/department-of-veterans-affairs/notification-api, issues
+1095 and 1376, which keep two of them). 30024 is left out: the dictionary names our number without a carrier's leave and
+a phone that has just changed its carrier as causes of it, and one such phone must not stop a clinic.
 """
 
 from collections.abc import Mapping

@@ -97,6 +97,7 @@ ANSWERS: list[tuple[int, bytes, Outcome]] = [
     (401, refusal(10), Later(60.0, "10")),
     (422, refusal(400), Later(60.0, "400")),
     (422, refusal(405), Later(60.0, "405")),
+    (422, refusal(100), Later(60.0, "100")),
     (422, refusal(406), Refused("406", "no", 422, failure=Failure.INVALID_ADDRESS)),
     (422, refusal(300), Refused("300", "no", 422)),
     (413, b"<html>", Refused("413", "", 413)),

@@ -1,5 +1,7 @@
 """What a provider's report of a failure does: to the message, its ledger row and address, and to what comes next."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -7,7 +9,7 @@ from sqlmodel import col
 from service.accounts.tables import ContactPoint
 from service.database.tenancy import Database
 from service.outbox.tables import SendingStop
-from tests.make import Team
+from tests.make import Team, make_team
 from tests.service.conversation.conftest import SYSTEM, Person, Provider, make_person, sent, state_of, text_form
 from tests.service.conversation.test_reports import status
 
@@ -55,6 +57,33 @@ async def test_each_code_has_its_reason_and_stops_what_would_fail_again(
         if stopped is not None:
             expected = {one for one in expected if one[0] != stopped[0]} | {stopped}
         assert await stops(database, team) == expected, code
+
+
+# As providers have sent them, but for ids and numbers (sources in `service.outbox.codes`).
+IN_THE_WILD = (
+    (
+        "RawDlrDoneDate=2303092021&ErrorCode=30007&SmsSid=SM1&SmsStatus=failed&MessageStatus=failed&To=%2B11111111111"
+        "&MessageSid=SM1&AccountSid=AC1&From=%2B12222222222&ApiVersion=2010-04-01",
+        ("check_in", "filtered"),
+    ),
+    (
+        "ErrorCode=30034&SmsSid=SM2&SmsStatus=undelivered&MessageStatus=undelivered&To=%2B11111111111&MessageSid=SM2"
+        "&AccountSid=AC1&From=%2B12222222222&ApiVersion=2010-04-01",
+        ("*", "unregistered"),
+    ),
+)
+
+
+async def test_reports_that_were_seen_in_the_wild(provider: Provider, database: Database) -> None:
+    for form, stopped in IN_THE_WILD:
+        team = await make_team(database)
+        person = await make_person(database, team, plan=False)
+        async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
+            message_id, attempt_id = await sent(session, person, "accepted")
+        answer = await provider.post(f"/hooks/sms/{team.clinic_id}/{attempt_id}", dict(parse_qsl(form)))
+        assert answer.status_code == 200
+        assert await state_of(database, team, message_id) == ("undelivered", "held_back", "failed", "held_back")
+        assert await stops(database, team) == {stopped}
 
 
 async def test_a_text_from_an_address_that_was_given_up_opens_it_again(
