@@ -11,7 +11,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -60,7 +59,8 @@ _SKIP = (
 )
 _DUE = (
     " FROM digest_mail m WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND m.due_at <= now()"
-    "  AND m.expires_at > now() AND " + _WANTED
+    "  AND m.expires_at > now() AND (CAST(:recovered_at AS timestamptz) IS NULL"
+    "    OR m.created_at >= CAST(:recovered_at AS timestamptz)) AND " + _WANTED
 )
 _LOCKED = " ORDER BY m.due_at, m.id LIMIT :most FOR UPDATE SKIP LOCKED) "
 _IN_FLIGHT = (
@@ -113,12 +113,11 @@ class Digests:
         """Returns how many were handed over."""
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
             clinics = list((await connection.execute(_CLINICS)).scalars())
-            recovered_at = await connection.scalar(_RECOVERED)
-        return sum(await each_clinic(clinics, partial(self._send_clinic, recovered_at=recovered_at)))
+        return sum(await each_clinic(clinics, self._send_clinic))
 
-    async def _send_clinic(self, clinic_id: UUID, recovered_at: datetime | None) -> int:
+    async def _send_clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            waiting = await end_what_may_not_go(session, recovered_at)
+            waiting = await end_what_may_not_go(session)
         most = await self.senders.grant(self.channel, min(waiting, AT_ONCE)) if waiting else 0
         if not most:
             return 0
@@ -162,18 +161,21 @@ class Digests:
         return outcome
 
 
-async def end_what_may_not_go(session: ClinicSession, recovered_at: datetime | None) -> int:
+async def end_what_may_not_go(session: ClinicSession) -> int:
     """Returns how many wait that may."""
     clinic = {"clinic_id": session.clinic_id}
+    known = {**clinic, "recovered_at": await session.scalar(_RECOVERED)}
     reasons = {"uncertain": Reason.UNCERTAIN.value, "late": Reason.LATE.value}
-    await session.execute(_END, {**clinic, **reasons, "recovered_at": recovered_at})
+    await session.execute(_END, {**known, **reasons})
     await session.execute(_LEAVE, {**clinic, "not_wanted": NotSent.NOT_WANTED.value})
-    return int(await session.scalar(_WAITING, clinic) or 0)
+    return int(await session.scalar(_WAITING, known) or 0)
 
 
 async def mark(session: ClinicSession, flight: float, most: int) -> list[Marked]:
     """Marks them as possibly sent; durable with the caller's commit."""
-    rows = await session.execute(_MARK, {"clinic_id": session.clinic_id, "most": most, "flight": flight})
+    # Asked of the same connection: the database may have been restored since these were counted.
+    known = {"clinic_id": session.clinic_id, "recovered_at": await session.scalar(_RECOVERED)}
+    rows = await session.execute(_MARK, {**known, "most": most, "flight": flight})
     return [Marked(**row._mapping) for row in rows]
 
 

@@ -33,6 +33,7 @@ _HELD = text(
 _SENDERS = {
     "twilio": ("the SMS provider", "CLAMSHELL_SMS_URL"),
     "smtp": ("the mail server", "CLAMSHELL_SMTP_URL"),
+    "postmark": ("the mail provider", "CLAMSHELL_MAIL_URL"),
 }
 _NO_LOGIN = {
     "DATABASE_URL": "`clamshell serve` then uses an embedded PostgreSQL of its own, below --data",

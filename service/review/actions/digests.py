@@ -88,8 +88,10 @@ async def _write(session: ClinicSession, wish: DigestWish, history: History, now
         return
     about, reason, state = digest.Digest(), None, "queued"
     forgotten = history.recovered_at is not None and due_at < history.recovered_at
-    if now >= expires_at or forgotten:
+    if forgotten:
         # What was due before a restore may have gone out from the other copy of this database.
+        state, reason = "expired", Reason.UNCERTAIN.value
+    elif now >= expires_at:
         state, reason = "expired", Reason.OUTAGE.value
     elif refused:
         state, reason, wish.next_at = "skipped", digest.NotSent.CAME_BACK.value, None

@@ -15,6 +15,8 @@ from service.database.tenancy import SYSTEM, Database
 from service.digest_rounds import write_digests
 from service.ids import new_id
 from service.outbox.rules import blocked_words
+from service.review.actions.digests import write_due
+from service.review.queries.digests import History
 from service.review.rules import CALM, TIERS, Rule, Tier
 from service.review.rules.digest import (
     BUTTON,
@@ -266,6 +268,17 @@ async def test_an_alarming_text_without_a_name_comes_first_on_the_caseload_and_i
     answer = await send(api, world, f"/texts/{texts[0].id}/seen", page="/caseload")
     assert answer.status_code == 303
     assert "A text without a name" not in await shown(api, world, "/caseload")
+
+
+async def test_what_was_due_before_a_recovery_is_told_as_not_known(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    """The other copy of the database may have had it sent."""
+    await api.put("/v1/digest", json=SET, headers=world.headers["therapist"])
+    wednesday = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+    async with database.clinic_tx(world.team.clinic_id, SYSTEM) as session:
+        await write_due(session, History(False, wednesday + timedelta(minutes=1)), wednesday + timedelta(minutes=2))
+    assert await rows_of(database, world) == [(date(2026, 3, 11), "expired", "uncertain")]
 
 
 async def test_a_mailbox_that_does_not_take_it_gets_no_more_and_the_owner_is_told(
