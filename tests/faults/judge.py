@@ -12,6 +12,7 @@ from psycopg.rows import namedtuple_row
 
 from tests.faults.far_end import Accepted
 from tests.faults.people import Moment, is_quiet
+from tests.faults.restore import Forgotten
 from tests.faults.staff import Morning
 
 FINAL = ("accepted", "delivered", "undelivered", "failed", "expired", "suppressed")
@@ -56,6 +57,10 @@ class Verdict:
     early: list[str] = field(default_factory=list)
     after_stop: list[str] = field(default_factory=list)
     mails: Counter[str] = field(default_factory=Counter)
+    strays: list[Accepted] = field(default_factory=list)
+    """Taken for no moment, in a time that the database forgot."""
+    stood_for: list[str] = field(default_factory=list)
+    """What is called sent because one of those was found in its place."""
 
     @property
     def broken(self) -> list[str]:
@@ -80,9 +85,10 @@ class Evidence:
     ledger: Sequence[Accepted]
     mails: dict[UUID, Any]
     """To staff, about the caseload."""
+    forgotten: Forgotten = field(default_factory=Forgotten)
 
 
-def read_evidence(url: str, ledger: Sequence[Accepted]) -> Evidence:
+def read_evidence(url: str, ledger: Sequence[Accepted], forgotten: Forgotten) -> Evidence:
     with psycopg.connect(url, row_factory=namedtuple_row) as connection:
         return Evidence(
             _by_id(connection.execute(_MESSAGES)),
@@ -90,6 +96,7 @@ def read_evidence(url: str, ledger: Sequence[Accepted]) -> Evidence:
             _by_id(connection.execute(_ATTEMPTS)),
             ledger,
             _by_id(connection.execute(_MAILS)),
+            forgotten,
         )
 
 
@@ -102,19 +109,40 @@ def judge(
 ) -> Verdict:
     of_message: dict[UUID, list[Accepted]] = defaultdict(list)
     for line in evidence.ledger:
-        attempt = evidence.attempts.get(UUID(line.key))
-        of_message[attempt.message_id if attempt else UUID(line.key)].append(line)
+        of_message[_message_of(evidence, UUID(line.key))].append(line)
     of_moment: dict[UUID, list[Accepted]] = defaultdict(list)
     for message in evidence.messages.values():
         if message.occurrence_id:
             of_moment[message.occurrence_id] += of_message[message.id]
     states = Counter(_named(row) for row in evidence.occurrences.values())
-    verdict = Verdict(len(moments), sum(map(len, of_moment.values())), states)
-    _mornings(verdict, evidence, mornings, {mail_id: of_message.pop(mail_id, []) for mail_id in evidence.mails})
+    verdict = Verdict(len(moments), 0, states)
+    _remember(verdict, evidence, of_message, of_moment)
+    verdict.accepted = sum(map(len, of_moment.values()))
+    _mornings(verdict, evidence, mornings, of_message)
     _messages(verdict, evidence, of_message)
     _moments(verdict, evidence, moments, of_moment)
     _stops(verdict, evidence, stops)
     return verdict
+
+
+def _message_of(evidence: Evidence, key: UUID) -> UUID:
+    attempt = evidence.attempts.get(key)
+    return attempt.message_id if attempt else evidence.forgotten.message_of.get(key, key)
+
+
+def _remember(
+    verdict: Verdict, evidence: Evidence, taken: dict[UUID, list[Accepted]], of_moment: dict[UUID, list[Accepted]]
+) -> None:
+    """What was taken of messages that a restore forgot counts for the rows that took their place."""
+    by_due = {(row.reminder_id, row.due_at): row.id for row in evidence.occurrences.values()}
+    for message_id, moment in evidence.forgotten.moments.items():
+        lines = [] if message_id in evidence.messages else taken.pop(message_id, [])
+        if moment in by_due:
+            of_moment[by_due[moment]] += lines
+        elif len(lines) > 1:
+            verdict.twice.append(f"forgotten message {message_id}: {lines}")
+        else:
+            verdict.strays += lines
 
 
 def _named(row: Any) -> str:
@@ -148,18 +176,25 @@ def _moments(
         if len(lines) > 1:
             verdict.twice.append(f"{_named(row)} {moment}: {lines}")
         elif len(lines) not in TAKEN.get(_named(row), (0,)):
-            verdict.unexplained.append(f"{_named(row)} but taken {len(lines)} times: {moment}")
+            where = verdict.stood_for if row.state == "sent" and verdict.strays else verdict.unexplained
+            where.append(f"{_named(row)} but taken {len(lines)} times: {moment}")
         verdict.outside_hours += [f"{moment}: {line}" for line in lines if is_quiet(line.at, moment.house)]
         verdict.early += [f"{moment}: {line}" for line in lines if line.at < moment.due_at]
     verdict.unexplained += [f"nobody wished {row}" for row in by_due.values()]
+    if len(verdict.stood_for) > len(verdict.strays):
+        verdict.unexplained += verdict.stood_for
 
 
 def _mornings(
-    verdict: Verdict, evidence: Evidence, mornings: Sequence[Morning], taken: dict[UUID, list[Accepted]]
+    verdict: Verdict, evidence: Evidence, mornings: Sequence[Morning], of_message: dict[UUID, list[Accepted]]
 ) -> None:
     """Each has one row, which says truly what became of its mail."""
     verdict.mails = Counter(f"mail to staff {_named(row)}" for row in evidence.mails.values())
     by_day = {(row.staff_id, row.day): row for row in evidence.mails.values()}
+    taken = {mail_id: of_message.pop(mail_id, []) for mail_id in evidence.mails}
+    for mail_id, day in evidence.forgotten.mails.items():
+        if mail_id not in evidence.mails and day in by_day:
+            taken[by_day[day].id] += of_message.pop(mail_id, [])
     if len(by_day) != len(evidence.mails):
         verdict.twice.append(f"{len(evidence.mails) - len(by_day)} days of staff have two rows in the ledger")
     for morning in mornings:

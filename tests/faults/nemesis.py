@@ -19,6 +19,7 @@ from tests.far_ends import signed_post
 from tests.faults.far_end import Line
 from tests.faults.judge import Stop
 from tests.faults.product import SENDER, Product
+from tests.faults.restore import Forgotten, Restorer, keep_recovering
 
 # A lease is 60 s on the protocol's clock; nobody sleeps longer than two of them.
 LONGEST_PAUSE = 120.0
@@ -33,12 +34,38 @@ class Nemesis:
     workers: int
     chance: random.Random
     clock: Callable[[], datetime]
+    say: Callable[[str], None]
     kills: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     stops: list[Stop] = field(default_factory=list)
     _running: list[ForkServerProcess] = field(default_factory=list)
     _wakes_at: dict[int, float] = field(default_factory=dict)
     _line_up_at: float | None = None
+    restores: list[Restorer] = field(default_factory=list)
+    forgotten: Forgotten = field(default_factory=Forgotten)
+    _copied_at: datetime | None = None
+
+    def restore(self, now: float) -> None:
+        """What is to happen by this second of the run: the copy, or its coming back."""
+        for one in self.restores:
+            if not one.copied and now >= one.copy_at:
+                one.copied, self._copied_at = True, self.clock()
+                self.product.copy_database()
+                self.counts["copies"] += 1
+            if one.copied and not one.brought_back and now >= one.back_at:
+                one.brought_back = True
+                self._bring_back()
+
+    def _bring_back(self) -> None:
+        """With a machine that goes down: nobody sends between the last look and the end of what is forgotten."""
+        assert self._copied_at is not None
+        self.end()
+        self.forgotten.read(self.product.owner_url)
+        self.product.bring_copy_back()
+        # A STOP of that time is forgotten too, which `clamshell recover` tells.
+        self.stops = [stop for stop in self.stops if stop.answered_at < self._copied_at]
+        self.counts["restores"] += 1
+        keep_recovering(self.product.notifier_url, self.say)
 
     def strike(self) -> None:
         """A tenth of a second's worth of trouble."""

@@ -39,6 +39,8 @@ STRIKES = {
     "looked_up": 0.003,
     "weighing": 0.003,
     "believing": 0.003,
+    # A recovery passes it some thirty times.
+    "recovering": 0.01,
     # There are few of these.
     "digest_marking": 0.05,
     "digest_marked": 0.05,
@@ -62,7 +64,7 @@ class Product:
         try:
             with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
-            migrate(self.owner_url, [login_of(self.app_url, APP), login_of(self._notifier_url, NOTIFIER)])
+            migrate(self.owner_url, [login_of(self.app_url, APP), login_of(self.notifier_url, NOTIFIER)])
             self._start_pages()
         except BaseException:
             self._postgres.stop()
@@ -84,7 +86,7 @@ class Product:
         return self._postgres.url("faults_app", "secret-of-the-app", DATABASE)
 
     @property
-    def _notifier_url(self) -> str:
+    def notifier_url(self) -> str:
         return self._postgres.url("faults_notifier", "secret-of-the-notifier", DATABASE)
 
     @property
@@ -96,7 +98,7 @@ class Product:
         return {
             "PATH": os.environ["PATH"],
             "DATABASE_URL": self.app_url,
-            "CLAMSHELL_NOTIFIER_DATABASE_URL": self._notifier_url,
+            "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,
             "CLAMSHELL_SECRET_KEY": "k" * 40,
             "CLAMSHELL_PUBLIC_URL": self.public_url,
             "CLAMSHELL_SMS_URL": sms_url,
@@ -106,6 +108,8 @@ class Product:
             "CLAMSHELL_SMS_PER_SECOND": "10000",
             "CLAMSHELL_SMTP_URL": smtp_url,
             "CLAMSHELL_MAIL_FROM": "clinic@northside.example",
+            # What schedulers remember is no part of what is brought back.
+            "CLAMSHELL_STATE_FOLDER": str(self._folder / "state"),
         }
 
     def _start_pages(self) -> None:
@@ -145,6 +149,20 @@ class Product:
             time.sleep(0.01)
         self._postgres.stop()
         self._postgres.start()
+
+    def copy_database(self) -> None:
+        """A backup, as far as the installation can tell."""
+        with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS false")
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [DATABASE])
+            connection.execute(f"CREATE DATABASE {DATABASE}_copy TEMPLATE {DATABASE} STRATEGY file_copy")
+            connection.execute(f"ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS true")
+
+    def bring_copy_back(self) -> None:
+        """All that was written since is gone."""
+        with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            connection.execute(f"ALTER DATABASE {DATABASE}_copy RENAME TO {DATABASE}")
 
     def end_connections(self, share: float) -> None:
         with psycopg.connect(self.owner_url, autocommit=True) as connection:

@@ -12,6 +12,7 @@ import pytest
 from tests.faults.far_end import Accepted
 from tests.faults.judge import Evidence, Stop, Verdict, judge
 from tests.faults.people import House, Moment
+from tests.faults.restore import Forgotten
 from tests.faults.staff import Morning
 from tests.make import Team
 
@@ -146,3 +147,29 @@ def test_a_morning_without_a_row_a_row_without_a_morning_and_two_rows_are_seen()
     assert _broken(judge(once, [MOMENT], [], [])) == {"unexplained": 1}
     twice = replace(once, mails={MAIL: mail, READER: _with(mail, id=READER, state="skipped", reason="not_wanted")})
     assert _broken(judge(twice, [MOMENT], [], [MORNING]))["twice"] == 1
+
+
+LOST_MESSAGE, LOST_ATTEMPT, LOST_MAIL = UUID(int=11), UUID(int=12), UUID(int=13)
+
+
+def test_what_a_restore_forgot_counts_for_the_row_that_took_its_place() -> None:
+    """The moment was planned and sent, forgotten, and planned again: sent again it is twice, found it is once."""
+    moments: dict[UUID, tuple[UUID, datetime] | None] = {LOST_MESSAGE: (REMINDER, DUE)}
+    forgotten = Forgotten(moments, {LOST_ATTEMPT: LOST_MESSAGE}, {LOST_MAIL: (READER, MORNING.day)})
+    lost = replace(TAKEN, key=str(LOST_ATTEMPT))
+    assert _broken(judge(replace(_kept(), ledger=[lost], forgotten=forgotten), [MOMENT], [])) == {}
+    assert _broken(judge(replace(_kept(), ledger=[lost, TAKEN], forgotten=forgotten), [MOMENT], [])) == {"twice": 1}
+    mail = _row(id=MAIL, staff_id=READER, day=MORNING.day, state="expired", reason="uncertain", told="")
+    mailed = replace(
+        _kept(), forgotten=forgotten, mails={MAIL: mail}, ledger=[TAKEN, replace(MAILED, key=str(LOST_MAIL))]
+    )
+    assert _broken(judge(mailed, [MOMENT], [], [MORNING])) == {}
+    twice = replace(mailed, ledger=[*mailed.ledger, MAILED])
+    assert _broken(judge(twice, [MOMENT], [], [MORNING])) == {"twice": 1}
+
+
+def test_only_as_many_moments_pass_for_sent_as_other_texts_were_forgotten() -> None:
+    forgotten = Forgotten({LOST_MESSAGE: None}, {LOST_ATTEMPT: LOST_MESSAGE})
+    other = replace(TAKEN, key=str(LOST_ATTEMPT))
+    assert _broken(judge(replace(_kept(), ledger=[other], forgotten=forgotten), [MOMENT], [])) == {}
+    assert _broken(judge(replace(_kept(), ledger=[], forgotten=forgotten), [MOMENT], [])) == {"unexplained": 1}
