@@ -67,8 +67,9 @@ class Nemesis:
         self.counts["restores"] += 1
         keep_recovering(self.product.notifier_url, self.say)
 
-    def strike(self) -> None:
-        """A tenth of a second's worth of trouble."""
+    def strike(self, share: float = 1.0) -> None:
+        """A tenth of a second's worth of trouble; of that the share that this machine had for us, or nobody would live
+        long enough to send anything."""
         self.tend(hostile=True)
         for chance, deed in (
             (KILL, self._kill),
@@ -78,7 +79,7 @@ class Nemesis:
             (OUTAGE, self._outage),
             (STOP, self._say_stop),
         ):
-            if self.chance.random() < chance:
+            if self.chance.random() < chance * share:
                 deed()
 
     def tend(self, *, hostile: bool) -> None:

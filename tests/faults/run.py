@@ -23,7 +23,7 @@ from service.clock import utc_now
 from service.database.tenancy import Database
 from tests.faults.far_end import Ledger, hostile_far_ends
 from tests.faults.judge import Verdict, judge, read_evidence
-from tests.faults.machine import OwnTime, bearable
+from tests.faults.machine import OwnTime, bearable, stretch
 from tests.faults.nemesis import Nemesis
 from tests.faults.people import Moment, fill
 from tests.faults.product import Product
@@ -106,11 +106,12 @@ def _spread_looks(url: str, seconds: float) -> None:
 
 def _attack(nemesis: Nemesis, seconds: float, ledger: Ledger, say: Say) -> None:
     begun = told = time.monotonic()
+    share = 1.0
     while (now := time.monotonic()) < begun + seconds:
         nemesis.restore(now - begun)
-        nemesis.strike()
+        nemesis.strike(share)
         if now - told >= 1:
-            told = now
+            told, share = now, 1 / stretch()
             troubles = ", ".join(f"{count} {name}" for name, count in sorted(nemesis.counts.items()))
             done = f"{ledger.lines} accepted, {nemesis.kills} kills, {len(nemesis.stops)} STOPs"
             say(f"  {now - begun:4.0f} s  {done}, {troubles}")
