@@ -156,7 +156,11 @@ class Digests:
         except Exception:
             logger.exception("mail %s cannot be written", mail.id)
             return None
-        outcome = await self.channel.send(parcel)
+        try:
+            outcome = await self.channel.send(parcel)
+        except Exception as error:
+            logger.exception("what became of mail %s is not known", mail.id)
+            outcome = Unknown(type(error).__name__)
         reach("digest_answered")
         return outcome
 

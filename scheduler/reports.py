@@ -5,6 +5,8 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from scheduler import retry
 from scheduler.failpoints import reach
 from scheduler.rounds import Held, connection_lost, each_clinic
@@ -47,7 +49,13 @@ class Reports:
         except Exception as error:
             if connection_lost(error):
                 raise
-            await self._leave(clinic_id, event_id, tries, error)
+            logger.error("report %s cannot be acted on", event_id, exc_info=error)
+            try:
+                await self._leave(clinic_id, event_id, tries, error)
+            except DBAPIError as another:
+                if connection_lost(another):
+                    raise
+                logger.exception("report %s cannot be put off", event_id)
 
     async def _leave(self, clinic_id: UUID, event_id: UUID, tries: int, error: Exception) -> None:
         now = utc_now()
@@ -57,8 +65,7 @@ class Reports:
                 await put_off(session, event_id, try_at)
             else:
                 await put_aside(session, event_id, _trouble(error), now)
-        then = "again at " + try_at.isoformat(timespec="seconds") if try_at else "put aside"
-        logger.error("report %s cannot be acted on, %s", event_id, then, exc_info=error)
+                logger.error("report %s is put aside", event_id)
 
 
 def _trouble(error: Exception) -> str:

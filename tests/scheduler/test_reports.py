@@ -96,6 +96,24 @@ async def test_one_that_cannot_be_believed_holds_up_no_other(notifier_process: N
     assert await _state(notifier_process, bad.message.id) == "delivered"
 
 
+async def test_one_that_cannot_even_be_put_off_holds_up_no_other(notifier_process: Notifier) -> None:
+    bad, fine = await mark(notifier_process, 2)
+    for one in (bad, fine):
+        await report(notifier_process, one.parcel.attempt_id, "delivered")
+    await flights_are_over(notifier_process)
+    await notifier_process.shift(
+        "CREATE FUNCTION no_try() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF NEW.attempt_id = '{bad.parcel.attempt_id}' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$"
+    )
+    await notifier_process.shift(
+        "CREATE TRIGGER no_try BEFORE UPDATE ON provider_event FOR EACH ROW EXECUTE FUNCTION no_try()"
+    )
+    assert await hear(notifier_process) == 2
+    await notifier_process.shift("DROP FUNCTION no_try() CASCADE")
+    assert await _state(notifier_process, fine.message.id) == "delivered"
+    assert await hear(notifier_process) == 1
+
+
 async def test_one_that_is_never_believed_is_put_aside_with_its_reason(notifier_process: Notifier) -> None:
     [bad] = await mark(notifier_process, 1)
     await report(notifier_process, bad.parcel.attempt_id, "delivered")
