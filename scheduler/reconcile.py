@@ -108,10 +108,12 @@ class Reconciler:
 
     async def _accept(self, session: ClinicSession, message: Doubtful, provider_message_id: str) -> None:
         if message.body_sha256 == UNKNOWN_WORDS and message.provider_message_id is None:
-            # The text that was found may be another's, sent or found since: while this holds the address, nothing is.
+            # The text that was found may be another's, sent or found since: while this holds the address, nothing is
+            # marked. In this order: whoever is recorded between the two is in flight for the first, or known to the
+            # second.
             await evidence.lock_address(session, message)
-            known = await evidence.ids_of_address(session, message)
-            if provider_message_id in known or await evidence.others_in_doubt(session, message):
+            others = await evidence.others_in_doubt(session, message)
+            if others or provider_message_id in await evidence.ids_of_address(session, message):
                 await evidence.check_later(session, message, self.timing.next_look, absent=False)
                 return
         settlement = Settlement("accepted", provider_message_id=provider_message_id)

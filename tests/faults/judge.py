@@ -32,7 +32,7 @@ _MAILS = (
 )
 _OCCURRENCES = "SELECT id, reminder_id, day, due_at, state, reason FROM occurrence"
 _ATTEMPTS = (
-    "SELECT a.id, a.message_id, a.started_at, c.address FROM attempt a "
+    "SELECT a.id, a.message_id, a.started_at, a.body_sha256 = '' AS only_doubted, c.address FROM attempt a "
     "JOIN message m ON m.clinic_id = a.clinic_id AND m.id = a.message_id "
     "JOIN contact_point c ON c.clinic_id = m.clinic_id AND c.id = m.contact_point_id"
 )
@@ -212,9 +212,10 @@ def _mornings(
 
 
 def _stops(verdict: Verdict, evidence: Evidence, stops: Sequence[Stop]) -> None:
+    """What a recovery writes down as doubted is no mark: it may have left before."""
     stopped = {stop.phone: stop.answered_at for stop in stops}
     for attempt in evidence.attempts.values():
         after = stopped.get(attempt.address)
         kind = evidence.messages[attempt.message_id].kind
-        if after is not None and attempt.started_at > after and kind != "stopped":
+        if after is not None and attempt.started_at > after and kind != "stopped" and not attempt.only_doubted:
             verdict.after_stop.append(f"{kind} marked at {attempt.started_at} for a phone stopped at {after}")

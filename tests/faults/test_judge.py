@@ -34,7 +34,11 @@ def _kept() -> Evidence:
     return Evidence(
         {MESSAGE: _row(id=MESSAGE, kind="check_in", state="delivered", reason=None, occurrence_id=OCCURRENCE, told="")},
         {OCCURRENCE: _row(id=OCCURRENCE, reminder_id=REMINDER, day=MOMENT.day, due_at=DUE, state="sent", reason=None)},
-        {ATTEMPT: _row(id=ATTEMPT, message_id=MESSAGE, started_at=DUE + timedelta(seconds=1), address=PHONE)},
+        {
+            ATTEMPT: _row(
+                id=ATTEMPT, message_id=MESSAGE, started_at=DUE + timedelta(seconds=1), address=PHONE, only_doubted=False
+            )
+        },
         [TAKEN],
         {},
     )
@@ -111,6 +115,8 @@ def test_a_mark_after_an_answered_stop_is_seen_and_its_confirmation_is_not_one()
     assert _broken(judge(_kept(), [MOMENT], [stop])) == {"after_stop": 1}
     assert judge(_kept(), [MOMENT], [Stop(PHONE, DUE + timedelta(minutes=1))]).broken == []
     assert judge(_kept(), [MOMENT], [Stop("+14155550199", DUE)]).broken == []
+    doubted = {ATTEMPT: _with(_kept().attempts[ATTEMPT], only_doubted=True)}
+    assert judge(replace(_kept(), attempts=doubted), [MOMENT], [stop]).broken == []
     confirmation = _message(kind="stopped", occurrence_id=None)(_kept())
     assert _broken(judge(confirmation, [MOMENT], [stop])) == {"unexplained": 1}
 

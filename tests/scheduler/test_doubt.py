@@ -3,9 +3,17 @@
 from datetime import timedelta
 from email.utils import format_datetime
 
+import psycopg
 import pytest
+from sqlalchemy import event, text
 
+from scheduler import evidence
+from scheduler.channels.base import Found
+from scheduler.evidence import Doubtful
+from scheduler.timing import NORMAL
 from service.clock import utc_now
+from service.database.tenancy import SYSTEM
+from tests.conftest import Urls
 from tests.far_ends import Fault, MailServer, SmsProvider
 from tests.scheduler.conftest import Notifier
 
@@ -100,6 +108,54 @@ async def test_absence_is_proven_by_two_looks_and_ten_minutes(notifier_process: 
     await _time_to_check(notifier_process, minutes_ago=0)
     await notifier_process.reconciler.tick()
     assert (await notifier_process.message(client)).state == "queued"
+
+
+async def test_a_text_of_ours_that_is_recorded_while_it_is_found_never_stands_for_a_forgotten_one(
+    notifier_process: Notifier, urls: Urls
+) -> None:
+    """The words of one are forgotten since a restore. Another of the same phone is taken by the provider, found there,
+    and recorded between the two questions whose it is."""
+    client = await notifier_process.client()
+    await notifier_process.remind(client, "habit", ago=120)
+    await notifier_process.planner.tick()
+    [forgotten] = await _doubted_after_a_restore(notifier_process)
+    await notifier_process.remind(client)
+    await notifier_process.planner.tick()
+    ours = await notifier_process.mark_and_stand_still()
+    recorded = False
+
+    def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal recorded
+        if ("body_sha256 <> ''" not in statement and "known(id)" not in statement) or recorded:
+            return
+        recorded = True
+        with psycopg.connect(urls.owner) as connection:
+            values = ("SM-ours", ours.message.id)
+            connection.execute("UPDATE attempt SET provider_message_id = %s WHERE message_id = %s", values)
+            connection.execute("UPDATE message SET state = 'accepted' WHERE id = %s", values[1:])
+
+    engine = notifier_process.reconciler.database.engine.sync_engine
+    async with notifier_process.reconciler.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        event.listen(engine, "after_cursor_execute", record)
+        await notifier_process.reconciler._weigh(session, forgotten, Found("SM-ours"))
+        event.remove(engine, "after_cursor_execute", record)
+    assert recorded
+    async with notifier_process.owner.installation_tx() as connection:
+        state = text("SELECT state, checks FROM message WHERE id = :id")
+        assert tuple((await connection.execute(state, {"id": forgotten.id})).one()) == ("uncertain", 0)
+
+
+async def _doubted_after_a_restore(process: Notifier) -> list[Doubtful]:
+    await process.shift(
+        "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at, body_sha256)"
+        " SELECT clinic_id, gen_random_uuid(), id, 1, 1, 'twilio', now(), '' FROM message WHERE state = 'queued'"
+    )
+    await process.shift(
+        "UPDATE message SET state = 'uncertain', reason = 'restored', attempts = 1, check_at = now() - interval '1 s'"
+        " WHERE state = 'queued'"
+    )
+    async with process.reconciler.database.clinic_tx(process.team.clinic_id, SYSTEM) as session:
+        return await evidence.uncertain(session, 10, NORMAL.quarantine, NORMAL.lease)
 
 
 async def _time_to_check(process: Notifier, minutes_ago: int = 3) -> None:
