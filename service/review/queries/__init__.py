@@ -199,33 +199,6 @@ async def heartbeat(session: ClinicSession) -> datetime | None:
     return await session.scalar(select(func.max(Heartbeat.beat_at)))
 
 
-@dataclass(frozen=True, slots=True)
-class OurFault:
-    """About a message to this client, which nobody else would notice."""
-
-    client_id: UUID
-    name: str
-    at: datetime
-
-
-async def unwritten(session: ClinicSession, clients: Collection[Client], since: datetime) -> list[OurFault]:
-    """Messages whose words could not be made: the newest of each of these clients, newest first."""
-    names = {client.id: client.name for client in clients}
-    statement = (
-        select(col(Message.client_id), func.max(Message.settled_at).label("at"))
-        .where(
-            col(Message.clinic_id) == session.clinic_id,
-            col(Message.settled_at) > since,
-            # Written out, not bound, so that the index on just these rows can serve it.
-            text("state = 'failed' AND reason = 'render'"),
-        )
-        .group_by(col(Message.client_id))
-        .order_by(func.max(Message.settled_at).desc())
-    )
-    rows = await session.execute(statement)
-    return [OurFault(row.client_id, names[row.client_id], row.at) for row in rows if row.client_id in names]
-
-
 async def standing_stops(session: ClinicSession, now: datetime) -> Sequence[SendingStop]:
     statement = (
         select(SendingStop)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -71,7 +72,7 @@ async def waiting_for(session: ClinicSession, staff: Staff, now: datetime) -> li
 
 
 # Of each reader the newest mail that went out, or tried to. What was said of it is told by its own id.
-_RETURNED = text(
+RETURNED: Final = (
     "SELECT s.id AS staff_id, s.name, m.address, EXISTS (SELECT 1 FROM digest_mail e WHERE e.clinic_id = :clinic_id"
     "  AND e.staff_id = s.id AND e.day > m.day AND e.reason = :came_back) AS ended "
     "FROM digest_wish w JOIN staff s ON s.clinic_id = w.clinic_id AND s.id = w.staff_id AND s.active "
@@ -79,8 +80,10 @@ _RETURNED = text(
     "  AND d.staff_id = s.id AND d.state <> 'skipped' ORDER BY d.day DESC LIMIT 1) m ON m.address = s.email "
     "WHERE w.clinic_id = :clinic_id AND (m.state = 'failed' AND m.reason = :invalid OR EXISTS (SELECT 1"
     "  FROM provider_event v WHERE v.clinic_id = :clinic_id AND v.attempt_id = m.id AND v.message_id IS NULL"
-    "  AND v.attempt_id IS NOT NULL AND v.state IN ('gone', 'complaint'))) ORDER BY s.name, s.id"
+    "  AND v.attempt_id IS NOT NULL AND v.state IN ('gone', 'complaint')))"
 )
+_RETURNED = text(RETURNED)
+ABOUT_RETURNED: Final = {"came_back": NotSent.CAME_BACK.value, "invalid": Reason.INVALID_ADDRESS.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,7 @@ class Returned:
 
 
 async def returned(session: ClinicSession) -> list[Returned]:
-    values = {"came_back": NotSent.CAME_BACK.value, "invalid": Reason.INVALID_ADDRESS.value}
-    rows = await session.execute(_RETURNED, {"clinic_id": session.clinic_id, **values})
+    rows = await session.execute(_RETURNED, {"clinic_id": session.clinic_id, **ABOUT_RETURNED})
     return [Returned(**row._mapping) for row in rows]
 
 

@@ -12,9 +12,8 @@ from service.database.tenancy import ClinicSession
 from service.outbox.codes import Failure
 from service.outbox.rules import MESSAGES, MessageKind
 from service.outbox.tables import EVERY_KIND, SendingStop
-from service.review.queries import held_senders, standing_stops, unwritten
-from service.review.queries.digests import returned
-from service.review.queries.reports import unheard
+from service.review.queries import held_senders, standing_stops
+from service.review.queries.reports import our_faults
 from service.review.schemas import Notice
 from service.terms import said
 
@@ -45,15 +44,12 @@ async def notices(session: ClinicSession, staff: Caller, clients: Sequence[Clien
     held = await held_senders(session, now - HELD_FOR)
     sentences = [Sentence(_HELD[sender]) for sender in held if sender in _HELD]
     sentences += [_stopped(stop, now) for stop in await standing_stops(session, now)]
-    for mail in await returned(session):
+    ours = await our_faults(session, clients, now - UNWRITTEN_SHOWN)
+    for mail in ours.returned:
         if mail.staff_id == staff.person.id or staff.may(Right.SETTINGS):
             sentences.append(Sentence(_RETURNED, {"name": mail.name, "address": mail.address}))
     found = [Notice(said(sentence, locale)) for sentence in sentences]
-    since = now - UNWRITTEN_SHOWN
-    for msgid, ones in (
-        (_UNWRITTEN, await unwritten(session, clients, since)),
-        (_UNHEARD, await unheard(session, clients, since)),
-    ):
+    for msgid, ones in ((_UNWRITTEN, ours.unwritten), (_UNHEARD, ours.unheard)):
         for one in ones:
             at = one.at.astimezone(now.tzinfo)
             words = Sentence(msgid, {"day": at.date(), "time": at})
