@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_timezone_name
@@ -57,6 +58,18 @@ class PainScale:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferenceAxis:
+    """Points of pain, lower to the left and higher to the right of no difference; one for all rows under each other."""
+
+    reach: int
+    left: float
+    right: float
+
+    def x(self, points: float) -> float:
+        return round(self.left + (self.right - self.left) * (points + self.reach) / (2 * self.reach), 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Dot:
     x: float
     y: float
@@ -86,6 +99,11 @@ def day_axis(days: Sequence[date], left: float, right: float) -> DayAxis:
 
 def pain_scale(top: float, bottom: float) -> PainScale:
     return PainScale(top, bottom)
+
+
+def difference_axis(ends: Iterable[float], left: float, right: float) -> DifferenceAxis:
+    """Wide enough for every end of a range, and never less than two points to each side."""
+    return DifferenceAxis(max([2, *(ceil(abs(end)) for end in ends)]), left, right)
 
 
 def dots(axis: DayAxis, scale: PainScale, series: Series) -> list[Dot]:

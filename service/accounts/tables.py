@@ -13,7 +13,8 @@ class Clinic(SQLModel, table=True):
 
     A score from `flare_score` on rests exercise reminders for a day (`diary.rules.flare_until`). With `fresh_start`,
     somebody who has been silent for 30 planned days gets one last text when a month begins. With `week_text`, people
-    hear when a week is over in which they told us something.
+    hear when a week is over in which they told us something. With `monitoring`, staff may count data days and minutes
+    for US remote therapeutic monitoring.
     """
 
     __tablename__ = "clinic"
@@ -41,6 +42,7 @@ class Clinic(SQLModel, table=True):
     flare_score: int = Field(default=6, sa_column_kwargs={"server_default": "6"})
     fresh_start: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     week_text: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
+    monitoring: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     created_at: datetime
 
 
@@ -61,6 +63,8 @@ class Staff(Tenant, table=True):
 
 
 class Client(Tenant, table=True):
+    """`links_shown`: they see which habits may go with less pain; off until a therapist turns it on."""
+
     __tablename__ = "client"
     __table_args__ = (
         belongs("therapist_id", "staff"),
@@ -76,6 +80,7 @@ class Client(Tenant, table=True):
     locale: str = "en"
     state: str = "invited"
     next_visit: date | None = None
+    links_shown: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     sync_seq: int
     created_at: datetime
 

@@ -129,8 +129,16 @@ class WeekDay(Struct, frozen=True):
     state: DayState | None
 
 
+class LinkLine(Struct, frozen=True):
+    """One habit, and in three words at most how it goes with pain."""
+
+    name: str
+    words: str
+
+
 class WeekView(Struct, frozen=True, kw_only=True):
-    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend`, which tells how it felt."""
+    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend`, which tells how it felt.
+    `links` are of the last 60 days, and there when the therapist turned them on."""
 
     clinic_name: str
     first: date
@@ -140,6 +148,7 @@ class WeekView(Struct, frozen=True, kw_only=True):
     trend: str | None = None
     before_url: str | None = None
     after_url: str | None = None
+    links: list[LinkLine] = []
     ends_at: datetime | None = None
 
     @property

@@ -94,3 +94,44 @@ class DigestMail(Tenant, table=True):
     provider_message_id: str | None = None
     created_at: datetime
     settled_at: datetime | None = None
+
+
+class Monitoring(Tenant, table=True):
+    """US remote therapeutic monitoring of one client. `zone` is fixed at its start: it decides what a day is."""
+
+    __tablename__ = "monitoring"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        check("ends_after_start", "ended_on IS NULL OR ended_on >= starts_on"),
+        # One at a time.
+        Index("uq_monitoring_open", "clinic_id", "client_id", unique=True, postgresql_where=text("ended_on IS NULL")),
+    )
+
+    client_id: UUID
+    staff_id: UUID
+    starts_on: date
+    ended_on: date | None = None
+    zone: str
+    created_at: datetime
+
+
+class MonitoringTime(Tenant, table=True):
+    """Minutes of staff on one day, and whether they spoke with the client or a caregiver there and then."""
+
+    __tablename__ = "monitoring_time"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        check("minutes_range", "minutes BETWEEN 0 AND 480"),
+        check("says_something", "minutes > 0 OR is_live"),
+        Index("ix_monitoring_time_day", "clinic_id", "client_id", "day"),
+    )
+
+    client_id: UUID
+    staff_id: UUID
+    day: date
+    minutes: int
+    is_live: bool
+    created_at: datetime
+    deleted_at: datetime | None = None

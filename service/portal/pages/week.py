@@ -14,11 +14,15 @@ from service.diary import queries as diaries
 from service.diary.entries import today_of
 from service.errors import Refused
 from service.page import page
+from service.plans.queries import contents
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.rules.week import trend_words, week_of, week_words
-from service.portal.schemas import WeekDay, WeekView
-from service.progress.queries import progress_of
+from service.portal.schemas import LinkLine, WeekDay, WeekView
+from service.progress.facts.links import LINK_DAYS, habit_links
+from service.progress.queries import Progress, progress_of
+from service.progress.rules.links import WORDS
+from service.terms import prompt_words
 
 A_WEEK = timedelta(days=7)
 WEEKS_BACK = 12
@@ -46,8 +50,17 @@ async def week_view(session: ClinicSession, client: Client, monday: date, today:
         days=[WeekDay(day.day, day.due, day.state) for day in days],
         trend=trend,
         before_url=_url(monday - A_WEEK) if in_full and back < WEEKS_BACK * 7 else None,
+        links=await _links(session, client, progress) if in_full and client.links_shown else [],
         after_url=_url(monday + A_WEEK) if in_full and monday + A_WEEK <= today else None,
     )
+
+
+async def _links(session: ClinicSession, client: Client, progress: Progress) -> list[LinkLine]:
+    """In words only: a client has no use for a range."""
+    reader, first = reader_of(client), progress.today - timedelta(days=LINK_DAYS - 1)
+    marks = await diaries.habit_marks(session, client.id, first, progress.today)
+    found = habit_links(await contents(session, client.id), marks, progress)
+    return [LinkLine(prompt_words(one.prompt, client.locale), reader.say(WORDS[one.found.link])) for one in found]
 
 
 def _url(monday: date) -> str:

@@ -13,6 +13,9 @@ from math import sqrt
 from operator import mul
 from statistics import NormalDist
 
+from service.catalogue.rules import Sentence
+from service.progress.rules import plain
+
 DAYS_EACH = 10
 """Days with and days without that an estimate needs."""
 
@@ -61,9 +64,21 @@ class HabitLink:
     estimate: Estimate | None = None
 
 
+def estimate_words(estimate: Estimate) -> Sentence:
+    parts = {name: _points(getattr(estimate, name)) for name in ("points", "low", "high")}
+    return Sentence("Pain the day after: %(points)s, could be %(low)s to %(high)s", parts)
+
+
+def _points(points: float) -> Sentence:
+    size = plain(abs(points))
+    if not size:
+        return Sentence("the same")
+    return Sentence("%(size)s lower" if points < 0 else "%(size)s higher", {"size": size})
+
+
 def habit_link(met: Mapping[date, bool], scores: Mapping[date, int], shown: int) -> HabitLink:
-    """`met` are days on which the habit was, or was not: a day of which nobody said is in neither. `shown` is the number
-    of habits that are looked at together."""
+    """`met` are days on which the habit was, or was not: a day of which nobody said is in neither. `shown` is how many
+    habits are looked at together."""
     days = sorted(day for day in met if day in scores and day + timedelta(days=1) in scores)
     habit = [float(met[day]) for day in days]
     with_habit = int(sum(habit))
@@ -136,7 +151,8 @@ class _Model:
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(map(mul, one, other))
+    product: float = sum(map(mul, one, other))
+    return product
 
 
 def t_quantile(share: float, freedom: int) -> float:
@@ -150,4 +166,4 @@ def t_quantile(share: float, freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return sum(term / freedom**power for power, term in enumerate(terms))
+    return sum(term / float(freedom) ** power for power, term in enumerate(terms))

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.review.pages import contacts, digest, labels, messages, settings, staff
+from service.review.pages import contacts, digest, labels, links, messages, settings, staff
 
 handlers = [
     *staff.handlers,
@@ -11,5 +11,6 @@ handlers = [
     *labels.handlers,
     *digest.handlers,
     *settings.handlers,
+    *links.handlers,
 ]
 routers = [Router("/", route_handlers=handlers)]

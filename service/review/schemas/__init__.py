@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
 from service.review.schemas.forms import Option
+from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal
 from service.review.schemas.texts import DangerText, UnplacedText
 from service.review.schemas.warnings import PassedWarning
@@ -244,7 +245,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`pain`, `pain_means`, `adherence` and every habit strip cover the same days, oldest first.
 
     Instants are in the client's `zone`; `clinic_now` is the clinic's time, where it is another one. A mark is about
-    the `reason`; `snoozed` are other reasons that were put aside.
+    the `reason`; `snoozed` are other reasons that were put aside. `links_shown`: the client sees `habit_links` too.
     """
 
     client_id: UUID
@@ -280,6 +281,9 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     clinic_now: datetime | None = None
     phone_seen_at: datetime | None = None
     proposals: list[ExerciseProposal] = []
+    habit_links: list[HabitLink] = []
+    links_shown: bool = False
+    has_monitoring: bool = False
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from service.diary.tables import HabitMark
 from service.plans.queries import Content, content_on, contents, contexts, warnings
 from service.plans.tables import PlanHabit
 from service.progress.facts import proposals_of
+from service.progress.facts.links import habit_links
 from service.progress.queries import Progress
 from service.progress.rules import change_words
 from service.reminders import queries as reminders
@@ -37,6 +38,7 @@ from service.review.schemas import (
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
 from service.review.views.contexts import label_words
 from service.review.views.entries import change_sentence, entries
+from service.review.views.links import links
 from service.review.views.proposals import proposals
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import plan_and_older, plan_changes, ran
@@ -93,6 +95,9 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         proposals=proposals(
             await proposals_of(session, client.id, case.progress, listed_contents, found), client.id, locale
         ),
+        habit_links=links(habit_links(listed_contents, found.habits, case.progress), locale),
+        links_shown=client.links_shown,
+        has_monitoring=clinic.monitoring,
     )
 
 

@@ -17,7 +17,9 @@ def diaries(seed: int, count: int, *, sticky: float, effect: float = 0.0, fall: 
     on half of the days and, sticky too, changes nothing but by `effect` on the day after. A tenth is not told."""
     random = Random(seed)
     for _ in range(count):
-        surprise, was_met, met, scores = 0.0, True, {}, {}
+        surprise, was_met = 0.0, True
+        met: dict[date, bool] = {}
+        scores: dict[date, int] = {}
         for number, day in enumerate(DAYS):
             surprise = sticky * surprise + random.gauss(0, 1.2)
             yesterday = effect if met.get(day - timedelta(days=1)) else 0.0

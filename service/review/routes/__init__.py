@@ -9,10 +9,12 @@ from service.accounts.queries import clinic
 from service.accounts.rules import Right
 from service.review import actions
 from service.review.actions import digests
+from service.review.actions.links import show_links
 from service.review.actions.settings import set_settings
 from service.review.rules import Tier
 from service.review.schemas import Caseload, SeenIn, SnoozeIn, Timeline
 from service.review.schemas.digest import DigestIn, DigestOut
+from service.review.schemas.links import ShowLinksIn
 from service.review.schemas.settings import SettingsIn, SettingsOut
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
@@ -55,6 +57,15 @@ async def snooze(client_id: FromPath[UUID], data: JSONBody[SnoozeIn], staff: Any
         await record_of(session, staff, client_id)
         zone = (await clinic(session)).zone
         await actions.snooze(session, client_id, data.rule, as_of, data.days, zone, staff.now)
+
+
+@put("/clients/{client_id:uuid}/habit-links", operation_id="showHabitLinks", status_code=204, tags=["review"])
+async def put_habit_links(client_id: FromPath[UUID], data: JSONBody[ShowLinksIn], staff: AnyCaller) -> None:
+    """Whether the client sees the words of `habit_links` beside their week. Off until somebody turns it on."""
+    staff.require(Right.PRESCRIBE)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        await show_links(session, client, data.shown, staff.now)
 
 
 @get("/digest", operation_id="getDigest", tags=["review"])
@@ -107,6 +118,7 @@ routers = [
             get_timeline,
             mark_seen,
             snooze,
+            put_habit_links,
             get_digest,
             set_digest,
             end_digest,
