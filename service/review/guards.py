@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import parse_qsl
+
+from litestar.params import QueryParameter
 
 from service.accounts import queries as accounts
 from service.accounts.guards import AnyRequest, Caller, check_form
@@ -13,6 +16,8 @@ from service.conversation.tables import UnplacedText
 from service.database.tenancy import ClinicSession
 from service.review.queries.unplaced import unplaced_for
 from service.review.schemas import StaffBar
+
+Without = Annotated[list[str] | None, QueryParameter(description="Channels that are not counted.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.review.pages import contacts, digest, labels, links, messages, settings, staff
+from service.review.pages import contacts, digest, labels, links, messages, monitoring, settings, staff
 
 handlers = [
     *staff.handlers,
@@ -12,5 +12,6 @@ handlers = [
     *digest.handlers,
     *settings.handlers,
     *links.handlers,
+    *monitoring.handlers,
 ]
 routers = [Router("/", route_handlers=handlers)]

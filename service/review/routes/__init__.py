@@ -11,6 +11,7 @@ from service.review import actions
 from service.review.actions import digests
 from service.review.actions.links import show_links
 from service.review.actions.settings import set_settings
+from service.review.routes import monitoring
 from service.review.rules import Tier
 from service.review.schemas import Caseload, SeenIn, SnoozeIn, Timeline
 from service.review.schemas.digest import DigestIn, DigestOut
@@ -124,6 +125,7 @@ routers = [
             end_digest,
             get_settings,
             change_settings,
+            *monitoring.handlers,
         ],
     )
 ]

@@ -51,6 +51,10 @@ SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
         "A text when a week is over in which somebody told us something",
         "Once a week at most. Our own choice, not a trial's.",
     ),
+    "monitoring": (
+        "Remote therapeutic monitoring (US only): a page for each client that counts data days and minutes",
+        "For staff only. It changes nothing of what clients are asked, or when.",
+    ),
 }
 """On or off, each with its label and where it comes from."""
 

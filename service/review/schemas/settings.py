@@ -30,17 +30,20 @@ class SettingsIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     texts_per_week: TextsPerWeek | UnsetType = UNSET
     fresh_start: bool | UnsetType = UNSET
     week_text: bool | UnsetType = UNSET
+    monitoring: bool | UnsetType = UNSET
 
 
 class SettingsOut(Struct):
     """`flare_score`: a score from there on rests exercise reminders for a day. `fresh_start`: one last text when a
-    month begins, to whoever was silent for 30 planned days. `week_text`: a text when a week is over."""
+    month begins, to whoever was silent for 30 planned days. `week_text`: a text when a week is over. `monitoring`: the
+    ledger of remote therapeutic monitoring in the US is there for staff."""
 
     flare_score: int
     texts_per_day: int
     texts_per_week: int
     fresh_start: bool
     week_text: bool
+    monitoring: bool
 
 
 class NumberField(Struct, frozen=True):

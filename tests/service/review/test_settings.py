@@ -12,7 +12,14 @@ from tests.service.test_words import catalogue
 
 pytestmark = pytest.mark.anyio
 
-AS_IT_COMES = {"flare_score": 6, "texts_per_day": 4, "texts_per_week": 20, "fresh_start": False, "week_text": True}
+AS_IT_COMES = {
+    "flare_score": 6,
+    "texts_per_day": 4,
+    "texts_per_week": 20,
+    "fresh_start": False,
+    "week_text": True,
+    "monitoring": False,
+}
 
 
 def test_what_is_out_of_bounds_is_named_with_what_would_be_right() -> None:
@@ -78,7 +85,14 @@ async def test_the_page_keeps_what_was_typed_and_says_what_would_be_right(api: A
     right = {**form, "flare_score": "4", "texts_per_week": "9"}
     assert (await send(api, world, "/settings", right, who="owner")).headers["location"] == "/settings?done=settings"
     now = (await api.get("/v1/settings", headers=world.headers["owner"])).json()
-    expected = {"flare_score": 4, "texts_per_day": 2, "texts_per_week": 9, "fresh_start": True, "week_text": False}
+    expected = {
+        "flare_score": 4,
+        "texts_per_day": 2,
+        "texts_per_week": 9,
+        "fresh_start": True,
+        "week_text": False,
+        "monitoring": False,
+    }
     assert now == expected
     assert "Settings" in await shown(api, world, "/caseload", "owner")
     assert "Settings" not in await shown(api, world, "/caseload")

@@ -1,0 +1,94 @@
+"""The ledger of remote therapeutic monitoring on one page, with the small forms that fill it."""
+
+from datetime import date
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from msgspec.structs import asdict, replace
+
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
+from service.accounts.rules import Right
+from service.database.tenancy import ClinicSession
+from service.errors import Refused
+from service.ids import new_id
+from service.page import page
+from service.review.actions import monitoring
+from service.review.actions.monitoring import NewTime
+from service.review.guards import Typed, Without, bar_of, own_form, whole_number
+from service.review.pages.staff import Done, status_words
+from service.review.schemas.monitoring import LedgerView
+from service.review.views.monitoring import ledger
+from service.words import translator
+
+
+@get("/clients/{client_id:uuid}/monitoring", include_in_schema=False)
+async def monitoring_page(
+    client_id: FromPath[UUID], staff: AnyCaller, on: FromQuery[str] = "", without: Without = None, done: Done = ""
+) -> Response[str]:
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        view = await _view(session, staff, client_id, _day("/on", on) if on else None, without or ())
+    view = replace(view, status=status_words(staff, done))
+    return page("review/monitoring.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+async def _view(
+    session: ClinicSession, staff: Caller, client_id: UUID, on: date | None, without: list[str] | tuple[()]
+) -> LedgerView:
+    found = await ledger(session, staff, await record_of(session, staff, client_id), on, without)
+    return LedgerView(**asdict(found), bar=await bar_of(session, staff), entry=new_id(staff.now))
+
+
+@post("/clients/{client_id:uuid}/monitoring/{what:str}", include_in_schema=False)
+async def keep_monitoring(
+    request: AnyRequest, client_id: FromPath[UUID], what: FromPath[str], staff: AnyCaller
+) -> Response[str] | Redirect:
+    """`what` is start, end, time or take_back."""
+    staff.require(Right.PRESCRIBE)
+    form = await own_form(request, staff)
+    try:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+            match what:
+                case "start":
+                    await monitoring.start(session, client, _day("/starts_on", form.one("starts_on")), staff.now)
+                case "end":
+                    await monitoring.end(session, client, staff.now)
+                case "time":
+                    await monitoring.note_time(session, client, _new_time(form), staff.now)
+                case "take_back":
+                    await monitoring.take_back_time(session, client, _id(form), staff.now)
+                case _:
+                    raise Refused.one("", "unknown", "Use the buttons of the page.")
+    except Refused as refused:
+        async with staff.tx() as session:
+            view = await _view(session, staff, client_id, None, ())
+        view = replace(view, problem=translator(staff.person.locale).gettext(refused.problems[0].message))
+        return page("review/monitoring.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+    return Redirect(f"/clients/{client_id}/monitoring?done=settings", status_code=303)
+
+
+def _day(pointer: str, words: str) -> date:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise Refused.one(pointer, "day", "Use a day such as 2026-03-10.") from None
+
+
+def _new_time(form: Typed) -> NewTime:
+    minutes = whole_number(form.one("minutes") or "0")
+    if minutes is None:
+        raise Refused.one("/minutes", "range", "Use 0 to 480 minutes.")
+    return NewTime(_id(form), _day("/day", form.one("day")), minutes, form.has("is_live"))
+
+
+def _id(form: Typed) -> UUID:
+    try:
+        return UUID(form.one("entry"))
+    except ValueError:
+        raise Refused.one("/entry", "id", "Use the form of the page.") from None
+
+
+handlers = [monitoring_page, keep_monitoring]
