@@ -10,6 +10,7 @@ from service.diary.rules import DayState
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
+from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
@@ -38,6 +39,17 @@ def habit_strip(name: str, days: list[date], good: float, seed: int) -> review.H
     states = [(day, chance.choices(kinds, weights)[0]) for day in days]
     met = sum(state == "met" for _, state in states)
     return review.HabitStrip(name, states, met, sum(state != "no_entry" for _, state in states))
+
+
+def habit_links() -> list[HabitLink]:
+    less = "Pain the day after: 0.9 lower, could be 1.6 lower to 0.2 lower"
+    unclear = "Pain the day after: 0.2 higher, could be 0.8 lower to 1.1 higher"
+    link = HabitLink
+    return [
+        link("Stand evenly on both feet", "less_pain", "May go with less pain", 31, 18, -0.9, -1.6, -0.2, less),
+        link("Car: 60 minutes or less", "unclear", "No clear link", 27, 21, 0.2, -0.8, 1.1, unclear),
+        link("Sleep on the back", "too_few", "Too few days to say", 44, 4),
+    ]
 
 
 def plan_version(
@@ -185,6 +197,7 @@ def client_view() -> review.ClientView:
         contexts=["Outer-hip tendon pain"],
         baseline=6,
         adherence_words=review.AdherenceWords(14, 16, 1, 1),
+        habit_links=habit_links(),
         proposals=[
             proposal(
                 "glu-clam", "Clamshell", "advance", "the last 3 sessions went well, and so did the mornings after"

@@ -1,17 +1,28 @@
 """Believable views of what staff and clients set about messages, and of a client's week."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from msgspec.structs import replace
 
 from service.diary.rules import DayState
 from service.portal.schemas import WeekDay, WeekView
+from service.review.rules.monitoring import (
+    CAUTIONS,
+    LABELS,
+    CodeLine,
+    month_lines,
+    month_of,
+    window_lines,
+    window_of,
+)
 from service.review.rules.settings import NUMBERS, SWITCHES
 from service.review.schemas import forms
 from service.review.schemas.digest import DigestView
+from service.review.schemas.monitoring import ChannelDays, CodeOut, LedgerView, Month, StaffTime, Window
 from service.review.schemas.settings import NumberField, SettingsView, SwitchField
-from tests.samples import CLINIC, TODAY, at, link_view
-from tests.samples_caseload import BAR
+from tests.samples import CLINIC, TODAY, at, link_view, sample_id
+from tests.samples_caseload import BAR, MARIA
 from tests.samples_tools import option
 
 TREND = "Your pain was about 4 this week. It was about 5 the week before."
@@ -54,7 +65,47 @@ def people_pages() -> dict[str, tuple[str, object]]:
         "link_look": ("portal/link.html", link_view("look", url="/r/sample")),
         **_digests(),
         "settings": ("review/settings.html", settings_view()),
+        "monitoring": ("review/monitoring.html", monitoring_view()),
+        "monitoring_new": ("review/monitoring.html", monitoring_view(window=None, starts_on=None)),
     }
+
+
+def monitoring_view(**fields: object) -> LedgerView:
+    def lines(found: Iterable[CodeLine]) -> list[CodeOut]:
+        return [
+            CodeOut(line.code, LABELS[line.code], line.times, str(line.why) if line.why else None) for line in found
+        ]
+
+    first, last = window_of(TODAY - timedelta(days=40), TODAY)
+    days = [first + timedelta(days=n) for n in range(0, 10, 2)]
+    month_first, month_last = month_of(TODAY)
+    values: dict[str, object] = {
+        "bar": BAR,
+        "client_id": MARIA,
+        "name": "Maria Lopez",
+        "on": TODAY,
+        "today": TODAY,
+        "zone": "America/Chicago",
+        "starts_on": TODAY - timedelta(days=40),
+        "window": Window(
+            first,
+            last,
+            days,
+            [ChannelDays("text", "text", 5, True), ChannelDays("web", "page", 2, False)],
+            lines(window_lines(5, True)),
+        ),
+        "month": Month(
+            month_first,
+            month_last,
+            42,
+            1,
+            [StaffTime(sample_id(70), TODAY, 42, True, "Sam Okafor")],
+            lines(month_lines(42, 1)),
+        ),
+        "cautions": list(CAUTIONS),
+        "entry": sample_id(71),
+    }
+    return LedgerView(**{**values, **fields})  # type: ignore[arg-type]
 
 
 def settings_view() -> SettingsView:

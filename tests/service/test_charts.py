@@ -43,6 +43,12 @@ def test_the_worst_pain_is_at_the_top_and_no_pain_at_the_bottom() -> None:
     assert (scale.y(10), scale.y(0), scale.y(4), scale.y(2.5)) == (20, 120, 80, 95)
 
 
+def test_no_difference_is_in_the_middle_and_every_range_fits() -> None:
+    axis = charts.difference_axis([-0.4, 2.3], left=0, right=120)
+    assert (axis.reach, axis.x(-3), axis.x(0), axis.x(1.5)) == (3, 0, 60, 90)
+    assert charts.difference_axis([0.1], 0, 100).reach == 2
+
+
 def test_no_answer_makes_no_dot_and_zero_makes_one() -> None:
     series = list(zip(days_from(MONDAY, 3), [0, None, 10], strict=True))
     drawn = charts.dots(ten_days(), charts.pain_scale(0, 100), series)
