@@ -122,6 +122,7 @@ class HabitMark(DiaryEntry, table=True):
         one_of("entered_by", AUTHORS),
         one_of("channel", ENTRY_CHANNELS),
         UniqueConstraint("clinic_id", "client_id", "habit_key", "day"),
+        Index("ix_habit_mark_day", "clinic_id", "client_id", "day"),
         one_of("kind", HABIT_KINDS),
         check("answer_given", "num_nonnulls(yes, amount, choice) = 1"),
         check("amount_range", f"amount IS NULL OR amount BETWEEN 0 AND CASE kind {_MOST} ELSE 0 END"),

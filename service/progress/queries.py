@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,21 +17,19 @@ from service.diary.entries import today_of
 from service.diary.rules import DayState, Outcome
 from service.plans.queries import cadence_of
 from service.plans.rules import Cadence, FixedWeekdays, due_days
-from service.plans.tables import PlanItem
 from service.progress.rules import (
     WINDOW_DAYS,
     Adherence,
+    DayPain,
     DayRecord,
     adherence,
-    baseline,
     day_state,
-    seven_day_mean,
-    worst_by_day,
+    first_median,
+    seven_day_means,
 )
 
 ADHERENCE_DAYS = 28
 _EVERY_DAY = FixedWeekdays(127)
-_A_WEEK = timedelta(days=WINDOW_DAYS - 1)
 
 _VERSIONS = text(
     "SELECT v.client_id, v.id, v.plan_id, v.starts_on, p.ended_on,"
@@ -49,32 +47,23 @@ _PAUSES = text(
     "SELECT plan_id, from_day, until_day FROM plan_pause "
     "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND deleted_at IS NULL"
 )
+# One row a client, not one a day: the rows of a caseload cost more to fetch than to read. Only of a day that was
+# partly done does anybody ask how much.
 _SESSIONS = text(
-    "SELECT s.client_id, s.day, s.outcome, count(r.id) AS items, count(r.id) FILTER (WHERE r.done) AS done "
-    "FROM exercise_session s LEFT JOIN exercise_result r ON r.clinic_id = s.clinic_id AND r.session_id = s.id"
-    "  AND r.deleted_at IS NULL "
-    "WHERE s.clinic_id = :clinic_id AND s.client_id = ANY(:ids) AND s.day BETWEEN :first AND :last "
-    "AND s.deleted_at IS NULL GROUP BY s.clinic_id, s.id"
+    "SELECT s.client_id, array_agg(s.day) AS days, array_agg(s.outcome) AS outcomes, array_agg(p.share) AS shares "
+    "FROM exercise_session s LEFT JOIN LATERAL ("
+    "  SELECT avg(CASE WHEN r.done THEN 1.0 ELSE 0.0 END)::float8 AS share FROM exercise_result r"
+    "  WHERE s.outcome = 'partly' AND r.clinic_id = s.clinic_id AND r.session_id = s.id AND r.deleted_at IS NULL"
+    ") p ON true WHERE s.clinic_id = :clinic_id AND s.client_id = ANY(:ids) AND s.day BETWEEN :first AND :last "
+    "AND s.deleted_at IS NULL GROUP BY s.client_id"
 )
-# Among equal scores of a day the first one told.
 _PAIN = text(
-    "SELECT DISTINCT ON (client_id, day) client_id, day, score, received_at AS at FROM pain_entry "
-    "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND deleted_at IS NULL "
-    "ORDER BY client_id, day, score DESC, received_at"
+    "SELECT client_id, array_agg(day) AS days, array_agg(score) AS scores, array_agg(received_at) AS ats "
+    "FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND deleted_at IS NULL GROUP BY client_id"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DayPain:
-    """The worst score given for a day, and when we were told."""
-
-    day: date
-    score: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Session:
+class _Session(NamedTuple):
     """`share` is the completed part, 0 to 1; None when it was not told item by item."""
 
     outcome: Outcome
@@ -108,14 +97,17 @@ class Progress:
     @cached_property
     def days(self) -> list[DayRecord]:
         """From `first` to today. A day after the plan's end or in a pause asks for nothing."""
-        due = self._due(self.first, self.today)
-        return [self._record(day, day in due) for day in _span(self.first, self.today)]
+        due, began = self._due(self.first, self.today), self._began
+        found = []
+        for day in _span(self.first, self.today):
+            outcome, share = self.sessions.get(day, (None, None))
+            state = day_state(day in due, outcome, planned=began is not None and began <= day)
+            found.append(DayRecord(day, state, day in due, share))
+        return found
 
-    def _record(self, day: date, due: bool) -> DayRecord:
-        session = self.sessions.get(day)
-        planned = any(stretch.starts_on <= day for stretch in self.stretches)
-        state = day_state(due, session.outcome if session else None, planned=planned)
-        return DayRecord(day, state, due, session.share if session else None)
+    @cached_property
+    def _began(self) -> date | None:
+        return min((stretch.starts_on for stretch in self.stretches), default=None)
 
     @cached_property
     def adherence(self) -> Adherence:
@@ -131,30 +123,33 @@ class Progress:
 
     @cached_property
     def baseline(self) -> float | None:
-        return baseline(self.pain)
+        return first_median(self.scores)
 
     @cached_property
     def scores(self) -> dict[date, int]:
-        return worst_by_day(self.pain)
+        return {pain.day: pain.score for pain in self.pain}
 
     @property
     def has_plan(self) -> bool:
         return bool(self.stretches)
 
     def mean_on(self, day: date) -> float | None:
-        return seven_day_mean([p for p in self.pain if day - _A_WEEK <= p.day <= day], day)
+        [mean] = seven_day_means(self.scores, day, day)
+        return mean
 
     def pain_days(self, count: int) -> list[tuple[date, int | None, float | None]]:
         """The last `count` days, oldest first: the score, or None, and the 7-day mean, or None."""
-        recent = [p for p in self.pain if p.day > self.today - timedelta(days=count + WINDOW_DAYS)]
-        days = _span(self.today - timedelta(days=count - 1), self.today)
-        return [(day, self.scores.get(day), seven_day_mean(recent, day)) for day in days]
+        first = self.today - timedelta(days=count - 1)
+        days, means = _span(first, self.today), seven_day_means(self.scores, first, self.today)
+        return [(day, self.scores.get(day), mean) for day, mean in zip(days, means, strict=True)]
 
     def planned_days(self, first: date, last: date) -> int:
         """Days on which the plan asked for something: exercise, or habits in a plan without exercises."""
         return len(self._due(first, last, habits=True))
 
     def _due(self, first: date, last: date, *, habits: bool = False) -> set[date]:
+        if first > last:
+            return set()
         logged = {day for day, session in self.sessions.items() if session.outcome is not Outcome.SKIPPED}
         return days_asked(self.stretches, first, last, logged, habits=habits)
 
@@ -167,7 +162,7 @@ def days_asked(
     return {
         day
         for stretch in stretches
-        for cadence in _asked(stretch, habits)
+        for cadence in dict.fromkeys(_asked(stretch, habits))
         for day in due_days(cadence, first, last, stretch.starts_on, stretch.ends_on, stretch.pauses, logged)
     }
 
@@ -176,8 +171,10 @@ def _asked(stretch: Stretch, habits: bool) -> Sequence[Cadence]:
     return [_EVERY_DAY] if habits and stretch.daily_habits and not stretch.cadences else stretch.cadences
 
 
-def _span(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+@lru_cache(maxsize=64)
+def _span(first: date, last: date) -> tuple[date, ...]:
+    """Asked for the same days by every client of a caseload."""
+    return tuple(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))
 
 
 async def progress_of(
@@ -191,8 +188,7 @@ async def progress_of(
     sessions = await _sessions(session, ids, today.values(), back)
     pain = await _pain(session, ids)
     return {
-        key: Progress(day - back, day, tuple(pain[key]), tuple(stretches[key]), sessions[key])
-        for key, day in today.items()
+        key: Progress(day - back, day, pain[key], tuple(stretches[key]), sessions[key]) for key, day in today.items()
     }
 
 
@@ -205,9 +201,9 @@ async def stretches_of(session: ClinicSession, ids: list[UUID]) -> dict[UUID, li
     versions: dict[UUID, list[Any]] = defaultdict(list)
     for row in await _rows(session, _VERSIONS, ids):
         versions[row.client_id].append(row)
-    items: dict[UUID, list[PlanItem]] = defaultdict(list)
+    items: dict[UUID, list[Any]] = defaultdict(list)
     for row in await _rows(session, _ITEMS, ids):
-        items[row.plan_version_id].append(PlanItem(**row._mapping))
+        items[row.plan_version_id].append(row)
     pauses: dict[UUID, list[Any]] = defaultdict(list)
     for row in await _rows(session, _PAUSES, ids):
         pauses[row.plan_id].append(row)
@@ -241,20 +237,34 @@ async def _sessions(
     """From the Monday before the first day on, since "3 times a week" looks at whole weeks."""
     last = max(todays, default=date.min)
     first = last - back - timedelta(days=WINDOW_DAYS) if ids else last
-    found: dict[UUID, dict[date, _Session]] = defaultdict(dict)
-    for row in await _rows(session, _SESSIONS, ids, first=first, last=last):
-        told = _Session(Outcome(row.outcome), row.done / row.items if row.items else None)
-        known = found[row.client_id].get(row.day)
+    rows = await _rows(session, _SESSIONS, ids, first=first, last=last)
+    return defaultdict(dict, {row.client_id: _by_day(row.days, row.outcomes, row.shares) for row in rows})
+
+
+def _by_day(days: Sequence[date], outcomes: Sequence[str], shares: Sequence[float | None]) -> dict[date, _Session]:
+    """Of several sessions of a day the one that went best."""
+    found: dict[date, _Session] = {}
+    for day, outcome, share in zip(days, outcomes, shares, strict=True):
+        told, known = _Session(_OUTCOMES[outcome], share), found.get(day)
         if known is None or _BEST.index(told.outcome) < _BEST.index(known.outcome):
-            found[row.client_id][row.day] = told
+            found[day] = told
     return found
 
 
 _BEST = (Outcome.DONE, Outcome.PARTLY, Outcome.SKIPPED)
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
-async def _pain(session: ClinicSession, ids: list[UUID]) -> dict[UUID, list[DayPain]]:
-    found: dict[UUID, list[DayPain]] = defaultdict(list)
-    for row in await _rows(session, _PAIN, ids):
-        found[row.client_id].append(DayPain(row.day, row.score, row.at))
-    return found
+async def _pain(session: ClinicSession, ids: list[UUID]) -> dict[UUID, tuple[DayPain, ...]]:
+    rows = await _rows(session, _PAIN, ids)
+    return defaultdict(tuple, {row.client_id: _worst(zip(row.days, row.scores, row.ats, strict=True)) for row in rows})
+
+
+def _worst(told: Iterable[tuple[date, int, datetime]]) -> tuple[DayPain, ...]:
+    """In order of the days. Among equal scores of a day the first one told."""
+    found: dict[date, tuple[date, int, datetime]] = {}
+    for pain in sorted(told):
+        known = found.get(pain[0])
+        if known is None or pain[1] > known[1]:
+            found[pain[0]] = pain
+    return tuple(map(DayPain._make, found.values()))

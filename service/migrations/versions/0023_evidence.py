@@ -16,6 +16,7 @@ TABLES = ("monitoring", "monitoring_time")
 def upgrade() -> None:
     op.add_column("client", sa.Column("links_shown", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("clinic", sa.Column("monitoring", sa.Boolean(), nullable=False, server_default="false"))
+    op.create_index("ix_habit_mark_day", "habit_mark", ["clinic_id", "client_id", "day"], unique=False)
     _monitoring()
     _monitoring_time()
     for table in TABLES:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Protocol, TypeVar, assert_never
 
 import msgspec
@@ -101,10 +102,9 @@ def due_days(
 ) -> list[date]:
     """The days in order. Only `TimesPerWeek` looks at `logged`: a day it was done on takes the place of the
     earliest suggested day of that week that stands empty, so a week never asks for more or fewer days."""
-    monday = first - timedelta(days=first.weekday())
-    days = [monday + timedelta(days=n) for n in range((last - monday).days // 7 * 7 + DAYS_A_WEEK)]
-    pauses = list(pauses)
-    running = [day for day in days if _runs(day, starts_on, ends_on, pauses)]
+    running = [day for day in _whole_weeks(first, last) if starts_on <= day and (ends_on is None or day <= ends_on)]
+    if pauses := list(pauses):
+        running = [day for day in running if not is_paused(day, pauses)]
     match cadence:
         case FixedWeekdays(mask=mask):
             due = [day for day in running if mask >> day.weekday() & 1]
@@ -117,10 +117,11 @@ def due_days(
     return [day for day in due if first <= day <= last]
 
 
-def _runs(day: date, starts_on: date, ends_on: date | None, pauses: Iterable[Pause]) -> bool:
-    if day < starts_on or (ends_on is not None and day > ends_on):
-        return False
-    return not is_paused(day, pauses)
+@lru_cache(maxsize=64)
+def _whole_weeks(first: date, last: date) -> tuple[date, ...]:
+    """Asked for the same days by every client of a caseload."""
+    monday = first.toordinal() - first.weekday()
+    return tuple(map(date.fromordinal, range(monday, last.toordinal() + DAYS_A_WEEK - last.weekday())))
 
 
 def is_paused(day: date, pauses: Iterable[Pause]) -> bool:

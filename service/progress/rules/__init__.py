@@ -5,13 +5,14 @@ not only the average (Stone et al. 2020, J Pain), and the 7-day trend rule is ab
 during exercise do not belong here: some pain while exercising is allowed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from math import fsum
 from statistics import fmean, median
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from service.catalogue.rules import Sentence
 from service.diary.rules import DayState, Outcome
@@ -44,8 +45,15 @@ class Scored(Protocol):
     def score(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class DayRecord:
+class DayPain(NamedTuple):
+    """The worst score given for a day, and when we were told. A tuple: a caseload holds tens of thousands."""
+
+    day: date
+    score: int
+    at: datetime
+
+
+class DayRecord(NamedTuple):
     """`share` is the completed part, 0 to 1, of a day that was partly done; None when nobody said."""
 
     day: date
@@ -60,10 +68,13 @@ def day_state(due: bool, outcome: Outcome | None, paused: bool = False, planned:
     `planned` is False before the first day of the first plan: no day can be rested from a plan that is to come.
     """
     if outcome is not None:
-        return DayState(outcome)
+        return _STATES[outcome]
     if not planned:
         return DayState.NOT_YET
     return DayState.NO_ENTRY if due and not paused else DayState.REST
+
+
+_STATES = {outcome: DayState(outcome) for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,9 @@ def worst_by_day(entries: Iterable[Scored]) -> dict[date, int]:
     """In order of the days."""
     worst: dict[date, int] = {}
     for entry in entries:
-        worst[entry.day] = max(entry.score, worst.get(entry.day, 0))
+        known = worst.get(entry.day)
+        if known is None or entry.score > known:
+            worst[entry.day] = entry.score
     return dict(sorted(worst.items()))
 
 
@@ -132,10 +145,28 @@ def seven_day_mean(entries: Iterable[Scored], day: date) -> float | None:
     return fmean(scores) if len(scores) >= ANSWERS_FOR_A_MEAN else None
 
 
+def seven_day_means(scores: Mapping[date, int], first: date, last: date) -> list[float | None]:
+    """`seven_day_mean` of each day from `first` to `last`, of one score a day."""
+    ordinals = range(first.toordinal() - WINDOW_DAYS + 1, last.toordinal() + 1)
+    told = [scores.get(day) for day in map(date.fromordinal, ordinals)]
+    means: list[float | None] = []
+    total = count = 0
+    for place, score in enumerate(told):
+        gone = told[place - WINDOW_DAYS] if place >= WINDOW_DAYS else None
+        total += (score or 0) - (gone or 0)
+        count += (score is not None) - (gone is not None)
+        means.append(total / count if count >= ANSWERS_FOR_A_MEAN else None)
+    return means[WINDOW_DAYS - 1 :]
+
+
 def baseline(entries: Iterable[Scored]) -> float | None:
-    """The median of the first seven answered days; None until there are seven."""
-    scores = list(worst_by_day(entries).values())[:BASELINE_DAYS]
-    return float(median(scores)) if len(scores) == BASELINE_DAYS else None
+    return first_median(worst_by_day(entries))
+
+
+def first_median(scores: Mapping[date, int]) -> float | None:
+    """The median of the first seven answered days; None until there are seven. One score a day, in their order."""
+    first = list(islice(scores.values(), BASELINE_DAYS))
+    return float(median(first)) if len(first) == BASELINE_DAYS else None
 
 
 def own_median(entries: Iterable[Scored], day: date, days: int = USUAL_DAYS) -> float | None:

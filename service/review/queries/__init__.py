@@ -15,10 +15,10 @@ from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.outbox.tables import Heartbeat, Message, SenderPace, SendingStop
 from service.progress.queries import Progress, progress_of
+from service.review.queries.last_logs import last_logs
 from service.review.rules import (
     DEFAULT_LIMITS,
     Evidence,
-    PainAnswer,
     Rule,
     Triage,
     findings,
@@ -29,17 +29,9 @@ SEEN_STAYS = timedelta(hours=24)
 """How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
 
 _SIGNS = text(
-    "SELECT client_id, 'log' AS sign, max(received_at) AS at, NULL AS words FROM ("
-    "  SELECT client_id, received_at FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(:ids)"
-    "    AND entered_by <> 'therapist' AND deleted_at IS NULL "
-    "  UNION ALL SELECT client_id, received_at FROM exercise_session WHERE clinic_id = :clinic_id"
-    "    AND client_id = ANY(:ids) AND entered_by <> 'therapist' AND deleted_at IS NULL "
-    "  UNION ALL SELECT client_id, received_at FROM habit_mark WHERE clinic_id = :clinic_id"
-    "    AND client_id = ANY(:ids) AND entered_by <> 'therapist' AND deleted_at IS NULL) l "
-    "  GROUP BY client_id "
-    "UNION ALL SELECT client_id, 'hurts', received_at, NULL FROM exercise_session WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts' AND received_at > :lately"
-    "  AND deleted_at IS NULL "
+    "SELECT client_id, 'hurts' AS sign, received_at AS at, NULL AS words FROM exercise_session"
+    "  WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts'"
+    "  AND received_at > :lately AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'stopped', opted_out_at, NULL FROM contact_point WHERE clinic_id = :clinic_id"
     "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL AND opted_out_how IS DISTINCT FROM 'bounce' "
     "UNION ALL SELECT client_id, 'not_reached', invalid_at, channel FROM contact_point WHERE clinic_id = :clinic_id"
@@ -107,7 +99,8 @@ class Case:
 async def cases(session: ClinicSession, clients: Collection[Client], now: datetime, days: int) -> list[Case]:
     """One for each client, in their order. `now` is in the reader's zone; `days` of exercise are known."""
     progress = await progress_of(session, clients, now, days)
-    values = {"clinic_id": session.clinic_id, "ids": [client.id for client in clients]}
+    ids = [client.id for client in clients]
+    values = {"clinic_id": session.clinic_id, "ids": ids}
     lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
     signs: dict[UUID, dict[str, list[Sign]]] = defaultdict(lambda: defaultdict(list))
     since = {"lately": lately, "last_month": now - timedelta(days=30), "in_a_row": DEFAULT_LIMITS.unreached_texts}
@@ -116,7 +109,8 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
     marks: dict[UUID, dict[str, Mark]] = defaultdict(dict)
     for row in await session.execute(_MARKS, values):
         marks[row.client_id][row.rule] = Mark(row.name, row.marked_at, row.until_at)
-    return [_case(c, progress[c.id], signs[c.id], marks[c.id], now) for c in clients]
+    logs = await last_logs(session, ids)
+    return [_case(c, progress[c.id], signs[c.id], marks[c.id], logs.get(c.id), now) for c in clients]
 
 
 def _case(
@@ -124,19 +118,19 @@ def _case(
     progress: Progress,
     signs: dict[str, list[Sign]],
     marks: dict[str, Mark],
+    last_log_at: datetime | None,
     now: datetime,
 ) -> Case:
     dangers = _open(signs["danger"], marks.get(Rule.DANGER), now)
     stops = _open(signs["stopped"], marks.get(Rule.TEXTS_STOPPED), now)
     not_reached = min(_open(signs["not_reached"], marks.get(Rule.NOT_REACHED), now), key=_at, default=None)
-    last_log_at = max((sign.at for sign in signs["log"]), default=None)
     first_danger = min(dangers, key=_at, default=None)
     evidence = Evidence(
         now=now,
         today=progress.today,
         danger_at=first_danger.at if first_danger else None,
         danger_words=first_danger.words if first_danger else None,
-        pain=tuple(PainAnswer(p.day, p.score, p.at) for p in progress.pain),
+        pain=progress.pain,
         hurts_at=tuple(sign.at for sign in signs["hurts"]),
         texts_stopped_at=min((sign.at for sign in stops), default=None),
         not_reached_at=not_reached.at if not_reached else None,

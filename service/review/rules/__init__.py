@@ -8,7 +8,7 @@ from itertools import takewhile
 from statistics import median
 
 from service.catalogue.rules import Sentence
-from service.progress.rules import baseline, own_median, plain, worst_by_day
+from service.progress.rules import DayPain, first_median, own_median, plain, worst_by_day
 
 
 class Tier(StrEnum):
@@ -90,13 +90,6 @@ LONGEST_QUOTE = 140
 
 
 @dataclass(frozen=True, slots=True)
-class PainAnswer:
-    day: date
-    score: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of one client. An `..._at` is None when it never happened, or was dealt with since.
 
@@ -110,7 +103,7 @@ class Evidence:
     danger_at: datetime | None = None
     danger_words: str | None = None
     help_asked_at: datetime | None = None
-    pain: tuple[PainAnswer, ...] = ()
+    pain: tuple[DayPain, ...] = ()
     hurts_at: tuple[datetime, ...] = ()
     stopped_by_rule_at: datetime | None = None
     texts_stopped_at: datetime | None = None
@@ -210,8 +203,10 @@ def _fill(msgid: str, parts: Mapping[str, object]) -> Sentence:
 
 def _pain_jump(evidence: Evidence, limits: Limits) -> Finding | None:
     """Where no usual is known yet the score alone decides: a false alarm is better than a miss."""
-    last = max(evidence.pain, key=_latest_worst, default=None)
-    if last is None or last.score < limits.high_pain or not _fresh(last.day, evidence, limits):
+    before = evidence.today - timedelta(days=limits.pain_fresh_days)
+    fresh = [answer for answer in evidence.pain if answer.day > before]
+    last = max(fresh, key=_latest_worst, default=None)
+    if last is None or last.score < limits.high_pain:
         return None
     usual = own_median(evidence.pain, last.day)
     if usual is not None and last.score < usual + limits.pain_jump:
@@ -222,7 +217,7 @@ def _pain_jump(evidence: Evidence, limits: Limits) -> Finding | None:
     return _fill(msgid, parts), last.at
 
 
-def _latest_worst(answer: PainAnswer) -> tuple[date, int, float]:
+def _latest_worst(answer: DayPain) -> tuple[date, int, float]:
     """Among equal scores of a day the first one told, from which somebody waits."""
     return answer.day, answer.score, -answer.at.timestamp()
 
@@ -241,11 +236,12 @@ def _fresh(day: date, evidence: Evidence, limits: Limits) -> bool:
 
 def _pain_rise(evidence: Evidence, limits: Limits) -> Finding | None:
     """Since the answer from which the median has stayed up."""
-    usual = baseline(evidence.pain)
+    scores = worst_by_day(evidence.pain)
+    usual = first_median(scores)
     if usual is None:
         return None
-    days = list(worst_by_day(evidence.pain).items())
-    newest_first = [days[end - limits.rise_answers : end] for end in range(len(days), limits.rise_answers - 1, -1)]
+    days = list(scores.items())
+    newest_first = (days[end - limits.rise_answers : end] for end in range(len(days), limits.rise_answers - 1, -1))
     high = list(takewhile(lambda window: _median(window) >= usual + limits.pain_rise, newest_first))
     if not high or not _fresh(high[0][0][0], evidence, limits):
         return None

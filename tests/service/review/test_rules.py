@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.catalogue.rules import Sentence
+from service.progress.rules import DayPain
 from service.review.rules import (
     TIERS,
     Evidence,
     Limits,
-    PainAnswer,
     Rule,
     Tier,
     Triage,
@@ -28,11 +28,11 @@ LAST_LOG = datetime(2026, 4, 20, 7, 10, tzinfo=CHICAGO)
 CALM = Evidence(now=NOW, today=TODAY, last_log_at=LAST_LOG, invited_at=datetime(2026, 4, 1, tzinfo=UTC))
 
 
-def told(day: date, score: int, hour: int = 7, minute: int = 10) -> PainAnswer:
-    return PainAnswer(day, score, datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHICAGO))
+def told(day: date, score: int, hour: int = 7, minute: int = 10) -> DayPain:
+    return DayPain(day, score, datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHICAGO))
 
 
-def daily(*scores: int | None) -> tuple[PainAnswer, ...]:
+def daily(*scores: int | None) -> tuple[DayPain, ...]:
     """Ending today; None is a day without an answer."""
     start = TODAY - timedelta(days=len(scores) - 1)
     return tuple(told(start + timedelta(days=n), score) for n, score in enumerate(scores) if score is not None)
@@ -250,13 +250,13 @@ ANSWERS = st.lists(
 
 @given(ANSWERS.flatmap(lambda pain: st.tuples(st.just(pain), st.permutations(pain))))
 def test_the_same_answers_in_any_order_are_the_same_triage(
-    orders: tuple[list[PainAnswer], list[PainAnswer]],
+    orders: tuple[list[DayPain], list[DayPain]],
 ) -> None:
     first, replayed = (replace(CALM, pain=tuple(pain)) for pain in orders)
     assert list(findings(first)) == list(findings(replayed))
 
 
 @given(ANSWERS, st.booleans())
-def test_a_danger_answer_is_always_a_call(pain: list[PainAnswer], stopped: bool) -> None:
+def test_a_danger_answer_is_always_a_call(pain: list[DayPain], stopped: bool) -> None:
     evidence = replace(CALM, pain=tuple(pain), danger_at=NOW, texts_stopped_at=NOW if stopped else None)
     assert triage(evidence).rule == Rule.DANGER

@@ -1,0 +1,111 @@
+"""What the pages of staff cost: a caseload of 500 clients with 60 days each, and one client's 60 days.
+
+Alone in the database, then among the diaries of other clinics: what changes, and what PostgreSQL reads whole.
+"""
+
+import argparse
+import asyncio
+import os
+import resource
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from bench._diaries import grow, make_clinic, remember
+from bench._measuring import SECRET, installed, server_cpu
+from service.accounts.guards import Caller, Edge, Person
+from service.accounts.queries import client as find_client
+from service.clock import monotonic, utc_now
+from service.database.tenancy import ClinicSession, Database
+from service.ids import new_id
+from service.review.schemas import Caseload
+from service.review.views.caseload import caseload
+from service.review.views.client import timeline
+from service.settings import Settings
+from tests.make import Team
+from tests.told import statements
+
+Work = Callable[[ClinicSession], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Cost:
+    milliseconds: float
+    client_cpu: float
+    server_cpu: float
+    statements: int
+
+    def told(self) -> str:
+        return (
+            f"{self.milliseconds:7.1f} ms, CPU {self.client_cpu:6.1f} + {self.server_cpu:6.1f} ms,"
+            f" {self.statements} statements"
+        )
+
+
+def caller(database: Database, team: Team, now: datetime) -> Caller:
+    person = Person("staff", team.clinic_id, team.therapist_id, "Sam", "therapist", "en", new_id(now))
+    settings = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9")
+    return Caller(person, Edge(database, settings, now), "web")
+
+
+async def cost(staff: Caller, work: Work, rounds: int, postmaster: int) -> Cost:
+    """The median of wall time, means of CPU; the first is not counted."""
+    taken: list[float] = []
+    with statements(staff.edge.database) as sent:
+        async with staff.tx() as session:
+            await work(session)
+        count = len(sent)
+    before, server = _own_cpu(), server_cpu(postmaster)
+    for _ in range(rounds):
+        began = monotonic()
+        async with staff.tx() as session:
+            await work(session)
+        taken.append((monotonic() - began) * 1000)
+    own, theirs = _own_cpu() - before, server_cpu(postmaster) - server
+    return Cost(median(taken), own / rounds * 1000, theirs / rounds * 1000, count)
+
+
+def _own_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+async def run(owner_url: str, app_url: str, people: int, rows: int, rounds: int, postmaster: int) -> None:
+    database, now = Database(app_url), utc_now()
+    team = await make_clinic(database, people, now)
+    remember(owner_url, team.clinic_id, now)
+    staff = caller(database, team, now)
+
+    async def page(session: ClinicSession) -> Caseload:
+        return await caseload(session, staff, None)
+
+    async with staff.tx() as session:
+        first = (await page(session)).rows[0].client_id
+
+    async def client_page(session: ClinicSession) -> object:
+        return await timeline(session, staff, await find_client(session, first))
+
+    for told in ("alone", f"among {rows:,} rows of others"):
+        if told != "alone":
+            grow(owner_url, rows, now)
+        for name, work in (("caseload", page), ("timeline", client_page)):
+            found = await cost(staff, work, rounds, postmaster)
+            print(f"{name:9} {told:32} {found.told()}, load {os.getloadavg()[0]:.1f}", flush=True)
+    await database.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./run bench progress")
+    parser.add_argument("--people", type=int, default=500)
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    asked = parser.parse_args()
+    with installed() as (server, _, postmaster):
+        app_url = server.url("b_app", SECRET, "bench")
+        asyncio.run(run(server.superuser_url("bench"), app_url, asked.people, asked.rows, asked.rounds, postmaster))
+
+
+if __name__ == "__main__":
+    main()
