@@ -13,41 +13,45 @@ DAYS: Final = 60
 OTHER_CLINICS: Final = 50
 
 _ENTRY: Final = (
-    "clinic_id, id, client_id, sync_seq, created_at, day, done_at, written_at, received_at, entered_by, channel"
+    "clinic_id, id, client_id, sync_seq, created_at, day, done_at, written_at, received_at, entered_by, channel,"
+    " revision"
 )
+# `c` is a row of the client, and `n` how many days ago it was.
 _TOLD: Final = (
-    "c.clinic_id, gen_random_uuid(), c.id, 1, d.at, d.at::date, d.at, d.at, d.at, 'client',"
-    " CASE WHEN mod(d.n, 3) = 0 THEN 'text' ELSE 'web' END"
+    "c.clinic_id, gen_random_uuid(), c.client_id, 1, c.at, c.at::date, c.at, c.at, c.at, 'client',"
+    " CASE WHEN mod(c.n, 3) = 0 THEN 'text' ELSE 'web' END, 1"
 )
-_EACH_DAY: Final = (
-    "FROM client c, (SELECT n, %(now)s - n * interval '1 day' AS at FROM generate_series(0, %(days)s - 1) n) d"
-    " WHERE c.clinic_id = %(clinic)s"
-)
+
+
+def _each_day_of(table: str) -> str:
+    """Every row of a table that belongs to a client of the clinic, once for each day, with most of its columns."""
+    return (
+        f"FROM (SELECT t.*, n, %(now)s - n * interval '1 day' AS at FROM {table} t,"
+        " generate_series(0, %(days)s - 1) n WHERE t.clinic_id = %(clinic)s) c"
+    )
+
+
 # Seven of eight days have a score, five of seven a session; of the others nothing is known.
 _OWN: Final = (
-    f"INSERT INTO pain_entry ({_ENTRY}, revision, kind, score, aggravators) SELECT {_TOLD}, 1, 'now',"
-    f" 3 + floor(random() * 4), '{{}}' {_EACH_DAY} AND random() < 0.88",
-    f"INSERT INTO exercise_session ({_ENTRY}, revision, plan_version_id, outcome, pain_during) SELECT {_TOLD}, 1,"
-    " v.id, CASE WHEN mod(d.n, 9) = 0 THEN 'partly' ELSE 'done' END, 3"
-    f" {_EACH_DAY.replace('FROM client c,', 'FROM client c JOIN plan_version v ON v.clinic_id = c.clinic_id AND v.client_id = c.id,')}"
-    " AND random() < 0.71",
+    f"INSERT INTO pain_entry ({_ENTRY}, kind, score, aggravators) SELECT {_TOLD}, 'now', 3 + floor(random() * 4),"
+    f" '{{}}' {_each_day_of('client_scope')} WHERE random() < 0.88",
+    f"INSERT INTO exercise_session ({_ENTRY}, plan_version_id, outcome, pain_during) SELECT {_TOLD}, c.id,"
+    f" CASE WHEN mod(c.n, 9) = 0 THEN 'partly' ELSE 'done' END, 3 {_each_day_of('plan_version')}"
+    " WHERE random() < 0.71",
     "INSERT INTO exercise_result (clinic_id, id, client_id, sync_seq, created_at, session_id, plan_item_id, done)"
     " SELECT s.clinic_id, gen_random_uuid(), s.client_id, 1, s.created_at, s.id, i.id, random() < 0.8"
     " FROM exercise_session s JOIN plan_item i ON i.clinic_id = s.clinic_id AND i.plan_version_id = s.plan_version_id"
-    " WHERE s.clinic_id = %(clinic)s AND %(days)s > 0 AND %(now)s IS NOT NULL",
-    f"INSERT INTO habit_mark ({_ENTRY}, revision, plan_habit_id, habit_key, kind, yes) SELECT {_TOLD}, 1, h.id,"
-    " h.habit_key, 'yes_no', random() < 0.5"
-    f" {_EACH_DAY.replace('FROM client c,', 'FROM client c JOIN plan_habit h ON h.clinic_id = c.clinic_id AND h.client_id = c.id,')}"
-    " AND random() < 0.8",
-    f"INSERT INTO morning_after ({_ENTRY}, revision, session_id, response, score) SELECT s.clinic_id,"
-    " gen_random_uuid(), s.client_id, 1, s.created_at, s.day + 1, s.done_at, s.done_at, s.received_at, 'client', 'web',"
-    " 1, s.id, 'same', 3 FROM exercise_session s WHERE s.clinic_id = %(clinic)s AND s.day < %(now)s::date"
-    " AND %(days)s > 0",
+    " WHERE s.clinic_id = %(clinic)s",
+    f"INSERT INTO habit_mark ({_ENTRY}, plan_habit_id, habit_key, kind, yes) SELECT {_TOLD}, c.id, c.habit_key,"
+    f" 'yes_no', random() < 0.5 {_each_day_of('plan_habit')} WHERE random() < 0.8",
+    f"INSERT INTO morning_after ({_ENTRY}, session_id, response, score) SELECT s.clinic_id, gen_random_uuid(),"
+    " s.client_id, 1, s.created_at, s.day + 1, s.done_at, s.done_at, s.received_at, 'client', 'web', 1, s.id, 'same',"
+    " 3 FROM exercise_session s WHERE s.clinic_id = %(clinic)s AND s.day < %(now)s::date",
     "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key, priority,"
     " state, due_at, expires_at, attempts, max_attempts, soft_fails, lease_token, checks, accepted_at, settled_at,"
-    " created_at, updated_at) SELECT c.clinic_id, gen_random_uuid(), c.id, p.id, 'sms', 'check_in', '{}',"
-    " 'old:' || d.n || c.id, 5, 'delivered', d.at, d.at + interval '4 hours', 1, 2, 0, 1, 0, d.at, d.at, d.at, d.at"
-    f" {_EACH_DAY.replace('FROM client c,', 'FROM client c JOIN contact_point p ON p.clinic_id = c.clinic_id AND p.client_id = c.id AND p.channel = $$sms$$,')}",
+    " created_at, updated_at) SELECT c.clinic_id, gen_random_uuid(), c.client_id, c.id, 'sms', 'check_in', '{}',"
+    " 'old:' || c.n || c.id, 5, 'delivered', c.at, c.at + interval '4 hours', 1, 2, 0, 1, 0, c.at, c.at, c.at, c.at"
+    f" {_each_day_of('contact_point')} WHERE c.channel = 'sms'",
 )
 # Without their owners, and their indexes made afterwards: nobody reads them, they are only in the way.
 _SPREAD: Final = "SELECT clinic, gen_random_uuid(), client, 1, at, at::date, at, at, at, 'client', 'web', 1"
@@ -57,12 +61,11 @@ _MANY: Final = (
     " FROM generate_series(1, %(clinics)s) k, generate_series(1, 100) c, generate_series(1, %(each)s) n) x"
 )
 _OTHERS: Final = (
-    f"INSERT INTO pain_entry ({_ENTRY}, revision, kind, score, aggravators) {_SPREAD}, 'now', 3, '{{}}' {_MANY}",
-    f"INSERT INTO exercise_session ({_ENTRY}, revision, plan_version_id, outcome) {_SPREAD}, gen_random_uuid(), 'done'"
-    f" {_MANY}",
-    f"INSERT INTO habit_mark ({_ENTRY}, revision, plan_habit_id, habit_key, kind, yes) {_SPREAD}, gen_random_uuid(),"
+    f"INSERT INTO pain_entry ({_ENTRY}, kind, score, aggravators) {_SPREAD}, 'now', 3, '{{}}' {_MANY}",
+    f"INSERT INTO exercise_session ({_ENTRY}, plan_version_id, outcome) {_SPREAD}, gen_random_uuid(), 'done' {_MANY}",
+    f"INSERT INTO habit_mark ({_ENTRY}, plan_habit_id, habit_key, kind, yes) {_SPREAD}, gen_random_uuid(),"
     f" gen_random_uuid(), 'yes_no', true {_MANY}",
-    f"INSERT INTO morning_after ({_ENTRY}, revision, session_id, response, score) {_SPREAD}, gen_random_uuid(), 'same',"
+    f"INSERT INTO morning_after ({_ENTRY}, session_id, response, score) {_SPREAD}, gen_random_uuid(), 'same',"
     f" 3 {_MANY}",
     "INSERT INTO exercise_result (clinic_id, id, client_id, sync_seq, created_at, session_id, plan_item_id, done)"
     f" SELECT clinic, gen_random_uuid(), client, 1, at, gen_random_uuid(), gen_random_uuid(), true {_MANY}",

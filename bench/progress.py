@@ -13,7 +13,9 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from bench._diaries import grow, make_clinic, remember
+from sqlalchemy import Engine, event
+
+from bench._diaries import GROWING, grow, make_clinic, remember
 from bench._measuring import SECRET, installed, server_cpu
 from service.accounts.guards import Caller, Edge, Person
 from service.accounts.queries import client as find_client
@@ -25,6 +27,7 @@ from service.review.views.caseload import caseload
 from service.review.views.client import timeline
 from service.settings import Settings
 from tests.make import Team
+from tests.scale.test_statements import scanned
 from tests.told import statements
 
 Work = Callable[[ClinicSession], Awaitable[Any]]
@@ -87,13 +90,37 @@ async def run(owner_url: str, app_url: str, people: int, rows: int, rounds: int,
     async def client_page(session: ClinicSession) -> object:
         return await timeline(session, staff, await find_client(session, first))
 
+    works: list[tuple[str, Work]] = [("caseload", page), ("timeline", client_page)]
     for told in ("alone", f"among {rows:,} rows of others"):
         if told != "alone":
             grow(owner_url, rows, now)
-        for name, work in (("caseload", page), ("timeline", client_page)):
+        for name, work in works:
             found = await cost(staff, work, rounds, postmaster)
             print(f"{name:9} {told:32} {found.told()}, load {os.getloadavg()[0]:.1f}", flush=True)
+    for name, work in works:
+        print(f"{name:9} reads whole: {await read_whole(staff, work) or 'none of ' + ', '.join(GROWING)}")
     await database.close()
+
+
+async def read_whole(staff: Caller, work: Work) -> set[str]:
+    """The growing tables that PostgreSQL would read from one end to the other."""
+    heard: dict[str, Any] = {}
+
+    def listen(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        heard[statement] = values
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    async with staff.tx() as session:
+        await work(session)
+    event.remove(Engine, "before_cursor_execute", listen)
+    found: set[str] = set()
+    async with staff.tx() as session:
+        connection = await session.connection()
+        for statement, values in heard.items():
+            if statement.startswith(("SELECT", "WITH")):
+                [[plan]] = await connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, values)
+                found |= set(GROWING) & set(scanned(plan[0]["Plan"]))
+    return found
 
 
 def main() -> None:

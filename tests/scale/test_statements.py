@@ -111,11 +111,11 @@ async def _read_whole(notifier: Database, statement: str, values: Any) -> set[st
         setting = f"app.clinic_id TO '{clinic_id}'" if clinic_id else "app.across TO 'find_work'"
         await connection.execute(text(f"SET LOCAL {setting}"))
         [[found]] = await connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, values)
-    return GROWING & set(_scanned(found[0]["Plan"]))
+    return GROWING & set(scanned(found[0]["Plan"]))
 
 
-def _scanned(node: Mapping[str, Any]) -> Iterator[str]:
+def scanned(node: Mapping[str, Any]) -> Iterator[str]:
     if node["Node Type"] == "Seq Scan":
         yield node["Relation Name"]
     for below in node.get("Plans", ()):
-        yield from _scanned(below)
+        yield from scanned(below)
