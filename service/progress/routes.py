@@ -9,6 +9,7 @@ from service.accounts.guards import AnyCaller, record_of
 from service.errors import Refused
 from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
 from service.progress.rules import Adherence, change_words
+from service.progress.rules.strength import plan_strength
 from service.progress.schemas import AdherenceOut, ChangeOut, DayOut, PainDayOut, ProgressOut
 from service.terms import said
 
@@ -31,6 +32,7 @@ async def get_progress(
 
 
 def _out(client_id: UUID, progress: Progress, days: int, locale: str) -> ProgressOut:
+    strength = plan_strength(progress.days[-days:])
     return ProgressOut(
         client_id=client_id,
         today=progress.today,
@@ -44,6 +46,7 @@ def _out(client_id: UUID, progress: Progress, days: int, locale: str) -> Progres
         ],
         baseline=UNSET if progress.baseline is None else progress.baseline,
         change=_change(progress, locale) or UNSET,
+        strength=UNSET if strength is None else round(strength * 100),
     )
 
 

@@ -46,7 +46,10 @@ class ChangeOut(Struct, omit_defaults=True):
 
 
 class ProgressOut(Struct, omit_defaults=True):
-    """Worked out when it is read; oldest day first, up to the client's today. `baseline` needs seven days."""
+    """Worked out when it is read; oldest day first, up to the client's today. `baseline` needs seven days.
+
+    `strength`, 0 to 100, is how firmly the plan is established over the days shown; left out while nothing was told.
+    """
 
     client_id: UUID
     today: date
@@ -55,3 +58,4 @@ class ProgressOut(Struct, omit_defaults=True):
     pain: list[PainDayOut]
     baseline: float | UnsetType = UNSET
     change: ChangeOut | UnsetType = UNSET
+    strength: int | UnsetType = UNSET

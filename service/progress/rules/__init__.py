@@ -195,8 +195,9 @@ class Change:
     words: Sentence
 
 
-def change_words(now: float, before: float) -> Change:
-    """Too small to call under 2 points, unless it is a third of `before` and at least 1 point."""
+def change_words(now: float, before: float, words: Mapping[Direction, str] | None = None) -> Change:
+    """Too small to call under 2 points, unless it is a third of `before` and at least 1 point. `words` say against
+    what: the start, unless told otherwise."""
     points = round(now - before, 9)
     percent = points / before * 100 if before else None
     third = percent is not None and abs(percent) >= CALLED_PERCENT and abs(points) >= FELT_POINTS
@@ -204,13 +205,20 @@ def change_words(now: float, before: float) -> Change:
     if abs(points) < CALLED_POINTS and not third:
         direction = Direction.TOO_SMALL
     parts = {"now": plain(now), "before": plain(before), "size": _size(points, percent)}
-    return Change(direction, points, percent, Sentence(_CHANGE[direction], parts))
+    return Change(direction, points, percent, Sentence((words or AT_START)[direction], parts))
 
 
-_CHANGE = {
+AT_START = {
     Direction.BETTER: "Pain about %(now)s over 7 days, was %(before)s at the start (%(size)s): much better",
     Direction.WORSE: "Pain about %(now)s over 7 days, was %(before)s at the start (%(size)s): worse",
     Direction.TOO_SMALL: "Pain about %(now)s over 7 days, was %(before)s at the start (%(size)s): no clear change",
+}
+
+
+SINCE_THEN = {
+    Direction.BETTER: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): much better",
+    Direction.WORSE: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): worse",
+    Direction.TOO_SMALL: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): too small to call",
 }
 
 

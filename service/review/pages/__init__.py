@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.review.pages import contacts, digest, labels, links, messages, monitoring, settings, staff
+from service.review.pages import contacts, digest, labels, links, messages, monitoring, settings, staff, summary
 
 handlers = [
     *staff.handlers,
@@ -13,5 +13,6 @@ handlers = [
     *settings.handlers,
     *links.handlers,
     *monitoring.handlers,
+    *summary.handlers,
 ]
 routers = [Router("/", route_handlers=handlers)]

@@ -1,3 +1,4 @@
+from datetime import date
 from uuid import UUID
 
 from litestar import Router, delete, get, patch, post, put
@@ -17,10 +18,12 @@ from service.review.schemas import Caseload, SeenIn, SnoozeIn, Timeline
 from service.review.schemas.digest import DigestIn, DigestOut
 from service.review.schemas.links import ShowLinksIn
 from service.review.schemas.settings import SettingsIn, SettingsOut
+from service.review.schemas.summary import Summary
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
 from service.review.views.digest import digest_out, wish_in
 from service.review.views.settings import changes_in, settings_out
+from service.review.views.summary import summary
 
 
 @get("/caseload", operation_id="getCaseload", tags=["review"])
@@ -37,6 +40,14 @@ async def get_timeline(client_id: FromPath[UUID], staff: AnyCaller) -> Timeline:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         return await timeline(session, staff, await record_of(session, staff, client_id))
+
+
+@get("/clients/{client_id:uuid}/summary", operation_id="getSummary", tags=["review"])
+async def get_summary(client_id: FromPath[UUID], staff: AnyCaller, since: FromQuery[date | None] = None) -> Summary:
+    """What was told since a day, by default in the last four weeks: one page of facts before a visit."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        return await summary(session, staff, await record_of(session, staff, client_id), since)
 
 
 @post("/caseload/{client_id:uuid}/seen", operation_id="markSeen", status_code=204, tags=["review"])
@@ -117,6 +128,7 @@ routers = [
         route_handlers=[
             get_caseload,
             get_timeline,
+            get_summary,
             mark_seen,
             snooze,
             put_habit_links,

@@ -24,6 +24,7 @@ from service.progress.facts import proposals_of
 from service.progress.facts.links import habit_links
 from service.progress.queries import Progress
 from service.progress.rules import change_words
+from service.progress.rules.strength import strength
 from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
 from service.review.queries import Case, cases, library_habits, phone_seen_at, sent_messages, staff_names
@@ -77,7 +78,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         pain_means=[(day, mean) for day, _, mean in pain],
         plan_changes=plan_changes(listed_contents, days, locale),
         adherence=[(record.day, record.state) for record in case.progress.days],
-        habits=await _habit_strips(session, listed_contents, found.habits, days, locale),
+        habits=await habit_strips(session, listed_contents, found.habits, days, locale),
         **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
         entries=entries(found, said_so_far, listed_contents, zone, locale),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
@@ -147,7 +148,7 @@ def _pain_summary(progress: Progress) -> Sentence:
     return Sentence("%(words)s.", {"words": change_words(mean, before).words})
 
 
-async def _habit_strips(
+async def habit_strips(
     session: ClinicSession,
     versions: Sequence[Content],
     marks: Sequence[HabitMark],
@@ -168,8 +169,18 @@ async def _habit_strips(
             for day in days
         ]
         answered = [state for _, state in states if state not in ("no_entry", "not_asked")]
-        strips.append(HabitStrip(prompt_words(habit.prompt, locale), states, answered.count("met"), len(answered)))
+        name, score = prompt_words(habit.prompt, locale), _strength(habit, [state for _, state in states])
+        strips.append(HabitStrip(name, states, answered.count("met"), len(answered), score))
     return strips
+
+
+_TIMES_A_DAY = {"daily": 1.0, "weekly": 1 / 7, "monthly": 1 / 30}
+_VALUES: dict[HabitState, float] = {"met": 1.0, "nearly": 0.5, "not_met": 0.0}
+
+
+def _strength(habit: PlanHabit, states: Sequence[HabitState]) -> int | None:
+    score = strength(map(_VALUES.get, states), _TIMES_A_DAY[habit.cadence])
+    return None if score is None else round(score * 100)
 
 
 def _asked(content: Content | None, day: date) -> list[UUID]:

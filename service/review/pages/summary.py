@@ -1,0 +1,37 @@
+"""One page of facts before a visit, to be read in two minutes or printed."""
+
+from datetime import date
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+from msgspec.structs import asdict
+
+from service.accounts.guards import AnyCaller, record_of
+from service.accounts.rules import Right
+from service.errors import Refused
+from service.page import page
+from service.review.guards import bar_of
+from service.review.schemas.summary import SummaryView
+from service.review.views.summary import summary
+
+
+@get("/clients/{client_id:uuid}/summary", include_in_schema=False)
+async def summary_page(client_id: FromPath[UUID], staff: AnyCaller, since: FromQuery[str] = "") -> Response[str]:
+    """`since` is the day of the last visit."""
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id)
+        found = await summary(session, staff, client, _day(since) if since else None)
+        view = SummaryView(**asdict(found), bar=await bar_of(session, staff))
+    return page("review/summary.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+def _day(words: str) -> date:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise Refused.one("/since", "day", "Use a day such as 2026-03-10.") from None
+
+
+handlers = [summary_page]
