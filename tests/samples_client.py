@@ -198,6 +198,7 @@ def client_view() -> review.ClientView:
         baseline=6,
         adherence_words=review.AdherenceWords(14, 16, 1, 1),
         habit_links=habit_links(),
+        too_small=(4.0, 8.0),
         proposals=[
             proposal(
                 "glu-clam", "Clamshell", "advance", "the last 3 sessions went well, and so did the mornings after"

@@ -15,7 +15,7 @@ from statistics import fmean, median
 from typing import NamedTuple, Protocol
 
 from service.catalogue.rules import Sentence
-from service.diary.rules import DayState, Outcome
+from service.diary.rules import WORST_SCORE, DayState, Outcome
 
 WINDOW_DAYS = 7
 ANSWERS_FOR_A_MEAN = 4
@@ -206,6 +206,12 @@ def change_words(now: float, before: float, words: Mapping[Direction, str] | Non
         direction = Direction.TOO_SMALL
     parts = {"now": plain(now), "before": plain(before), "size": _size(points, percent)}
     return Change(direction, points, percent, Sentence((words or AT_START)[direction], parts))
+
+
+def too_small_band(before: float) -> tuple[float, float]:
+    """From where to where a mean is too small a change against `before` to call, as `change_words` judges it."""
+    least = min(CALLED_POINTS, max(FELT_POINTS, before * CALLED_PERCENT / 100))
+    return max(before - least, 0.0), min(before + least, float(WORST_SCORE))
 
 
 AT_START = {

@@ -249,6 +249,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Instants are in the client's `zone`; `clinic_now` is the clinic's time, where it is another one. A mark is about
     the `reason`; `snoozed` are other reasons that were put aside. `links_shown`: the client sees `habit_links` too.
+    Between the two of `too_small` a 7-day mean is too near to the `baseline` to call it a change.
     """
 
     client_id: UUID
@@ -273,6 +274,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: Rule = Rule.ON_TRACK
     contexts: list[str] = []
     baseline: float | None = None
+    too_small: tuple[float, float] | None = None
     adherence_words: AdherenceWords | None = None
     since: date | None = None
     next_visit: date | None = None

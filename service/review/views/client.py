@@ -23,7 +23,7 @@ from service.plans.tables import PlanHabit
 from service.progress.facts import proposals_of
 from service.progress.facts.links import habit_links
 from service.progress.queries import Progress
-from service.progress.rules import change_words
+from service.progress.rules import change_words, too_small_band
 from service.progress.rules.strength import strength
 from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
@@ -86,6 +86,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         contacts=await _contacts(session, client, zone),
         contexts=[label_words(row.context, locale) for row in await contexts(session, client.id)],
         baseline=case.progress.baseline,
+        too_small=None if case.progress.baseline is None else too_small_band(case.progress.baseline),
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),
         next_visit=client.next_visit,

@@ -16,6 +16,8 @@ from service.progress.rules import (
     day_state,
     own_median,
     seven_day_mean,
+    seven_day_means,
+    too_small_band,
     worst_by_day,
 )
 
@@ -237,3 +239,22 @@ def test_points_and_percent_are_both_said() -> None:
 def test_two_points_are_two_points_whatever_the_floats_say() -> None:
     assert 2.1 - 4.1 > -2
     assert change_words(2.1, 4.1).direction == Direction.BETTER
+
+
+def test_means_of_a_run_of_days_are_those_of_each_day() -> None:
+    entries = daily(4, None, 5, None, 6, 7, 0, None, None, 3, 10, None, 2)
+    scores = worst_by_day(entries)
+    days = [on(n) for n in range(1, 14)]
+    assert seven_day_means(scores, days[0], days[-1]) == [seven_day_mean(entries, day) for day in days]
+
+
+def test_the_band_ends_where_a_change_begins_to_be_called() -> None:
+    # From 8 two points, from 4 a third of it, from 2 the one point that is felt at all; nothing is under 0 or over 10.
+    bands = {8.0: (6.0, 10.0), 4.0: (2.68, 5.32), 2.0: (1.0, 3.0), 9.5: (7.5, 10.0), 0.5: (0.0, 1.5)}
+    for before, (low, high) in bands.items():
+        assert too_small_band(before) == pytest.approx((low, high))
+    # One point less than 2 is half of it, and is called; a little less than one point is not.
+    assert change_words(1.0, 2.0).direction is Direction.BETTER
+    assert change_words(1.1, 2.0).direction is Direction.TOO_SMALL
+    assert change_words(2.67, 4.0).direction is Direction.BETTER
+    assert change_words(2.69, 4.0).direction is Direction.TOO_SMALL
