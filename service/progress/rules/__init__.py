@@ -224,7 +224,7 @@ AT_START = {
 SINCE_THEN = {
     Direction.BETTER: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): much better",
     Direction.WORSE: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): worse",
-    Direction.TOO_SMALL: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): too small to call",
+    Direction.TOO_SMALL: "Pain about %(now)s over 7 days, was %(before)s then (%(size)s): no clear change",
 }
 
 
