@@ -1,7 +1,9 @@
 """The diary as lines of text, the newest first: "Pain 6, right side, car"."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from heapq import nlargest
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,11 +54,16 @@ def entries(
 ) -> list[Entry]:
     """What was recorded, texts that only a person can read, and changes of the plan."""
     habits = {habit.id: habit for content in contents for habit in content.habits}
+    told: list[tuple[DiaryEntry, EntryKind, Callable[[], Sentence]]] = [
+        *((p.entry, "pain", partial(pain_words, p)) for p in diary.pains),
+        *((m, "pain", partial(morning_words, m)) for m in diary.mornings),
+        *((s.row, "session", partial(session_words, s)) for s in diary.sessions),
+        *((m, "habit", partial(habit_words, m, habits, locale)) for m in diary.habits),
+    ]
+    # Words are made for what is shown, not for 60 days.
+    newest = nlargest(SHOWN, told, key=lambda line: line[0].done_at)
     lines = [
-        *(_told(p.entry, "pain", pain_words(p), zone, locale) for p in diary.pains),
-        *(_told(m, "pain", morning_words(m), zone, locale) for m in diary.mornings),
-        *(_told(s.row, "session", session_words(s), zone, locale) for s in diary.sessions),
-        *(_told(m, "habit", habit_words(m, habits, locale), zone, locale) for m in diary.habits),
+        *(_told(entry, kind, words(), zone, locale) for entry, kind, words in newest),
         *_texts(texts, zone, locale),
         *_versions(contents, zone, locale),
     ]
