@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from service.accounts import queries as accounts
+from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
@@ -38,6 +39,7 @@ async def start(session: ClinicSession, client: Client, starts_on: date, now: da
     """The day from which 30 days are counted, again and again; the client's zone is fixed with it."""
     await require_monitoring(session)
     _check_day("/starts_on", client, starts_on, now)
+    await next_seq(session, client.id)  # two at once: the second waits, and finds what the first did
     listed = await monitoring_of(session, client.id)
     if listed and listed[0].ended_on is None:
         if listed[0].starts_on == starts_on:
@@ -74,6 +76,7 @@ async def note_time(session: ClinicSession, client: Client, new: NewTime, now: d
         raise Refused.one("/minutes", "range", "Use 0 to 480 minutes.")
     if not new.minutes and not new.is_live:
         raise Refused.one("/minutes", "nothing", "Use at least one minute, or say that you spoke.")
+    await next_seq(session, client.id)
     known = await session.get(MonitoringTime, (session.clinic_id, new.id))
     if known is not None:
         if (known.client_id, known.day, known.minutes, known.is_live) != (client.id, new.day, new.minutes, new.is_live):

@@ -38,10 +38,10 @@ def linked(found: Iterator[HabitLink]) -> float:
 
 def test_a_habit_that_does_nothing_is_called_linked_in_7_of_100_diaries_at_most() -> None:
     false = {
-        "nothing sticky": linked(diaries(1, 300, sticky=0.0)),
-        "sticky 0.6": linked(diaries(2, 300, sticky=0.6)),
-        "sticky 0.8": linked(diaries(3, 300, sticky=0.8)),
-        "slowly falling": linked(diaries(4, 300, sticky=0.0, fall=0.05)),
+        "nothing sticky": linked(diaries(1, 200, sticky=0.0)),
+        "sticky 0.6": linked(diaries(2, 200, sticky=0.6)),
+        "sticky 0.8": linked(diaries(3, 200, sticky=0.8)),
+        "slowly falling": linked(diaries(4, 200, sticky=0.0, fall=0.05)),
     }
     assert {case: share for case, share in false.items() if share > 0.07} == {}
 
