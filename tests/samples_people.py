@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from service.diary.rules import DayState
-from service.portal.schemas import WeekDay, WeekView
+from service.portal.schemas import LinkLine, WeekDay, WeekView
 from service.review.rules.monitoring import (
     CAUTIONS,
     LABELS,
@@ -58,7 +58,11 @@ def people_pages() -> dict[str, tuple[str, object]]:
         days=_week(),
         ends_at=at(-6, 9),
     )
-    own = replace(week, ends_at=None, before_url="/week", after_url="/week", trend=TREND)
+    links = [
+        LinkLine("Did you stand evenly on both feet when waiting?", "May go with less pain"),
+        LinkLine("How did you mostly sleep?", "No clear link"),
+    ]
+    own = replace(week, ends_at=None, before_url="/week", after_url="/week", trend=TREND, links=links)
     return {
         "week_link": ("portal/week.html", week),
         "week": ("portal/week.html", own),
