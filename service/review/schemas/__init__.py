@@ -151,13 +151,11 @@ class PlanChange(Struct, frozen=True):
 
 
 class HabitStrip(Struct, frozen=True, omit_defaults=True):
-    """`strength`, 0 to 100: how firmly it is established; missing while nothing was told."""
-
     name: str
     days: list[tuple[date, HabitState]]
     met: int
     answered: int
-    strength: int | None = None
+    strength: int | None = None  # 0 to 100; None while nothing was told
 
 
 class PlanItemLine(Struct, frozen=True, omit_defaults=True):
