@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts.actions import next_seq
 from service.accounts.queries import clinic
 from service.accounts.tables import Client
-from service.audit.actions import record
 from service.catalogue.library import shipped
 from service.database.tenancy import ClinicSession
 from service.diary import queries
@@ -26,7 +24,6 @@ from service.diary.tables import (
     HabitMark,
     PainEntry,
     PainSite,
-    RedFlag,
 )
 from service.errors import FieldProblem, NotFound, Refused
 from service.ids import new_id
@@ -74,36 +71,6 @@ async def record_pain(session: ClinicSession, client: Client, new: NewPain, when
             await _drop_sites(session, entry)
         _add_sites(session, entry, new.sites, seq, now)
     return entry
-
-
-async def open_red_flag(session: ClinicSession, client_id: UUID, source: str, now: datetime) -> None:
-    """Stops reminders until staff close it; while one of this source is open, the same said again changes nothing."""
-    seq = await next_seq(session, client_id)
-    flag_id = new_id(now)
-    row = {"clinic_id": session.clinic_id, "id": flag_id, "client_id": client_id, "sync_seq": seq}
-    added = await session.execute(
-        insert(RedFlag)
-        .values(row | {"source": source, "opened_at": now, "created_at": now})
-        .on_conflict_do_nothing(
-            index_elements=["clinic_id", "client_id", "source"], index_where=text("closed_at IS NULL")
-        )
-        .returning(col(RedFlag.id))
-    )
-    if added.scalar() is not None:
-        record(session, now, "open", "red_flag", flag_id, client_id=client_id)
-
-
-async def close_red_flag(session: ClinicSession, client_id: UUID, flag_id: UUID, now: datetime) -> RedFlag:
-    """Staff looked into it. Raises NotFound for a flag that is not this client's; closed twice is closed once."""
-    seq = await next_seq(session, client_id)
-    flag = await session.get(RedFlag, (session.clinic_id, flag_id), with_for_update=True)
-    if flag is None or flag.client_id != client_id:
-        raise NotFound
-    if flag.closed_at is None:
-        flag.closed_at, flag.closed_by, flag.sync_seq = now, session.actor.id, seq
-        record(session, now, "close", "red_flag", flag_id, client_id=client_id)
-        await session.flush()
-    return flag
 
 
 def _pain_problems(new: NewPain) -> list[FieldProblem]:

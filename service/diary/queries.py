@@ -19,8 +19,12 @@ from service.diary.tables import (
     PainEntry,
     PainSite,
     RedFlag,
+    RedFlagScreen,
 )
 from service.plans.rules.guard import PAIN_DAYS, SorePlace
+
+SCREENS = 60
+"""More than a year of weekly questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,5 +233,20 @@ async def red_flags(session: ClinicSession, client_id: UUID) -> Sequence[RedFlag
         select(RedFlag)
         .where(col(RedFlag.clinic_id) == session.clinic_id, col(RedFlag.client_id) == client_id)
         .order_by(col(RedFlag.opened_at).desc())
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def screens(session: ClinicSession, client_id: UUID) -> Sequence[RedFlagScreen]:
+    """What was answered about warning signs, the newest first."""
+    statement = (
+        select(RedFlagScreen)
+        .where(
+            col(RedFlagScreen.clinic_id) == session.clinic_id,
+            col(RedFlagScreen.client_id) == client_id,
+            col(RedFlagScreen.deleted_at).is_(None),
+        )
+        .order_by(col(RedFlagScreen.answered_at).desc(), col(RedFlagScreen.id).desc())
+        .limit(SCREENS)
     )
     return (await session.scalars(statement)).all()

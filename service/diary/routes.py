@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, record_of
+from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import Right
 from service.database.tenancy import ClinicSession
 from service.diary import actions, queries
@@ -14,7 +15,9 @@ from service.diary.actions import NewPain, NewSession
 from service.diary.entries import When, today_of
 from service.diary.mornings import NewMorning, record_morning
 from service.diary.queries import Pain, Session
+from service.diary.red_flags import Answers, answer_questions, close_red_flag
 from service.diary.rules import Outcome, Response, SkipReason, window
+from service.diary.rules.screening import Why, care_words
 from service.diary.schemas import (
     DiaryOut,
     HabitAnswerIn,
@@ -23,6 +26,9 @@ from service.diary.schemas import (
     MorningOut,
     PainIn,
     PainOut,
+    RedFlagAnswersIn,
+    RedFlagAnswersOut,
+    RedFlagCloseIn,
     RedFlagList,
     RedFlagOut,
     ResultOut,
@@ -34,6 +40,7 @@ from service.diary.schemas import (
 )
 from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, MorningAfter, PainEntry, RedFlag
 from service.errors import Refused
+from service.words import translator
 
 
 def given(value: Any) -> Any:
@@ -190,15 +197,51 @@ async def list_red_flags(client_id: FromPath[UUID], caller: AnyCaller) -> RedFla
     status_code=200,
     tags=["diary"],
 )
-async def close_red_flag(client_id: FromPath[UUID], flag_id: FromPath[UUID], staff: AnyCaller) -> RedFlagOut:
-    """Staff looked into it: reminders go on. Closed twice is closed once."""
+async def clear_red_flag(
+    client_id: FromPath[UUID], flag_id: FromPath[UUID], data: JSONBody[RedFlagCloseIn], staff: AnyCaller
+) -> RedFlagOut:
+    """A clinician looked into it: reminders go on. Closed twice is closed once, with the first note."""
     async with staff.tx() as session:
         await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        return _flag_out(await actions.close_red_flag(session, client_id, flag_id, staff.now))
+        return _flag_out(await close_red_flag(session, client_id, flag_id, data.note, staff.now))
+
+
+@put(
+    "/clients/{client_id:uuid}/red-flag-answers/{screen_id:uuid}",
+    operation_id="putRedFlagAnswers",
+    tags=["diary"],
+)
+async def put_red_flag_answers(
+    client_id: FromPath[UUID], screen_id: FromPath[UUID], data: JSONBody[RedFlagAnswersIn], caller: AnyCaller
+) -> RedFlagAnswersOut:
+    """Answers about warning signs, under an id made by the phone: the same again is the same. Any yes opens a red
+    flag, stops reminders and tells the clinic; it cannot be taken back here."""
+    answers = Answers(Why(data.why), data.yes, data.no, data.wording)
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        screen = await answer_questions(session, client, screen_id, answers, caller.now)
+        number = (await find_clinic(session)).emergency_number
+    say = translator(client.locale).gettext
+    return RedFlagAnswersOut(
+        id=screen.id,
+        answered_at=screen.answered_at,
+        wording=screen.wording,
+        yes=screen.yes,
+        no=screen.no,
+        emergency_number=number,
+        care=screen.told or UNSET,  # type: ignore[arg-type]
+        words=[say(words) % {"number": number} for words in care_words(screen.told)] if screen.told else [],
+    )
 
 
 def _flag_out(flag: RedFlag) -> RedFlagOut:
-    return RedFlagOut(flag.id, flag.source, flag.opened_at, flag.closed_at or UNSET)  # type: ignore[arg-type]
+    return RedFlagOut(
+        flag.id,
+        flag.source,  # type: ignore[arg-type]
+        flag.opened_at,
+        flag.closed_at or UNSET,
+        flag.closed_note or UNSET,
+    )
 
 
 def _session_out(session: Session) -> SessionOut:
@@ -240,7 +283,8 @@ routers = [
             get_diary,
             list_revisions,
             list_red_flags,
-            close_red_flag,
+            clear_red_flag,
+            put_red_flag_answers,
         ],
     )
 ]

@@ -140,12 +140,46 @@ class RedFlagOut(Struct, omit_defaults=True):
     """A warning sign somebody told us of; while it is open, reminders stop. `source` says how it was told."""
 
     id: UUID
-    source: Literal["text", "intake", "staff"]
+    source: Literal["text", "intake", "staff", "screen"]
     opened_at: datetime
     closed_at: datetime | UnsetType = UNSET
+    closed_note: str | UnsetType = UNSET
 
 
 class RedFlagList(Struct):
     """Newest first, the closed ones too."""
 
     data: list[RedFlagOut]
+
+
+class RedFlagCloseIn(Struct, forbid_unknown_fields=True):
+    """What the clinician found."""
+
+    note: Annotated[
+        str, Meta(min_length=1, max_length=2000, description="Write what you found, in 1 to 2000 characters.")
+    ]
+
+
+QuestionCode = Annotated[str, Meta(max_length=40)]
+
+
+class RedFlagAnswersIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Answers to questions of this `wording`. A question in neither list was not answered: it never counts as no."""
+
+    wording: int
+    yes: Annotated[list[QuestionCode], Meta(max_length=50)] = []
+    no: Annotated[list[QuestionCode], Meta(max_length=50)] = []
+    why: Literal["words", "pain", "full", "weekly", "own"] = "own"
+
+
+class RedFlagAnswersOut(Struct, omit_defaults=True):
+    """`care` is how soon a yes asks for it; `words` then say what to do, word for word, and are shown at once."""
+
+    id: UUID
+    answered_at: datetime
+    wording: int
+    yes: list[str]
+    no: list[str]
+    emergency_number: str
+    care: Literal["emergency", "same_day", "soon"] | UnsetType = UNSET
+    words: list[str] = []

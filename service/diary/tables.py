@@ -13,17 +13,19 @@ from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
 from service.diary.rules import MOST_OF_A_HABIT, Outcome, Response, SkipReason
+from service.diary.rules.screening import FLAGS, Why
 
 SIDES = ("left", "right", "both")
 PAIN_KINDS = ("now", "worst_24h", "average_24h")
 AUTHORS = ("client", "helper", "therapist")
 ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
 ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry", "morning_after")
-RED_FLAG_SOURCES = ("text", "intake", "staff")
+RED_FLAG_SOURCES = ("text", "intake", "staff", "screen")
 
 # For the one who adds a part: what it belongs to is written before it. Nothing is ever read through it.
 _WRITTEN_FIRST = {"lazy": "raise", "passive_deletes": "all"}
 _SITES = ", ".join(f"'{site.id}'" for site in shipped().sites)
+_QUESTIONS = ", ".join(f"'{code}'" for code in FLAGS)
 _AGGRAVATORS = ", ".join(f"'{code}'" for code in shipped().aggravators)
 _MOST = " ".join(f"WHEN '{kind}' THEN {most}" for kind, most in MOST_OF_A_HABIT.items())
 
@@ -217,7 +219,8 @@ class DiaryRevision(Tenant, table=True):
 
 
 class RedFlag(ClientOwned, table=True):
-    """A warning sign somebody told us of. While one is open reminders stop, until staff close it."""
+    """A warning sign somebody told us of. While one is open reminders stop, until a clinician closes it with a note:
+    one that was closed before notes were asked for has none."""
 
     __tablename__ = "red_flag"
     __table_args__ = (
@@ -225,6 +228,7 @@ class RedFlag(ClientOwned, table=True):
         belongs("closed_by", "staff"),
         one_of("source", RED_FLAG_SOURCES),
         check("closed_by_somebody", "(closed_at IS NULL) = (closed_by IS NULL)"),
+        check("note_of_closing", "closed_note IS NULL OR (closed_at IS NOT NULL AND length(closed_note) <= 2000)"),
         # One open warning sign of a source; the same said again changes nothing.
         Index(
             "uq_red_flag_open", "clinic_id", "client_id", "source", unique=True, postgresql_where="closed_at IS NULL"
@@ -235,3 +239,32 @@ class RedFlag(ClientOwned, table=True):
     opened_at: datetime
     closed_at: datetime | None = None
     closed_by: UUID | None = None
+    closed_note: str | None = None
+
+
+class RedFlagScreen(ClientOwned, table=True):
+    """Questions about warning signs that were asked at once, and answered. Never changed: asked again, it is another
+    row. A question in neither list was not answered. `told` is how urgent the care is that the answer spoke of."""
+
+    __tablename__ = "red_flag_screen"
+    __table_args__ = (
+        of_client(),
+        one_of("why", Why),
+        one_of("entered_by", AUTHORS),
+        one_of("channel", ENTRY_CHANNELS),
+        check("told_known", "told IS NULL OR told IN ('emergency', 'same_day', 'soon')"),
+        check("told_after_yes", "(told IS NULL) = (yes = '{}')"),
+        check("answered", "cardinality(yes) + cardinality(no) > 0"),
+        check("answered_once", "NOT yes && no"),
+        check("questions_known", f"yes || no <@ ARRAY[{_QUESTIONS}]::text[]"),
+        Index("ix_red_flag_screen_client", "clinic_id", "client_id", "answered_at"),
+    )
+
+    why: str
+    wording: int
+    yes: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    no: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    told: str | None = None
+    answered_at: datetime
+    entered_by: str
+    channel: str

@@ -18,8 +18,10 @@ from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, 
 from service.diary.entries import When, today_of
 from service.diary.mornings import NewMorning, record_morning, record_pain_during
 from service.diary.queries import sites_of
+from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules import Outcome, Response, SkipReason
-from service.diary.tables import PainEntry
+from service.diary.rules.screening import SHORT, WORDING, Screen, Why, all_questions
+from service.diary.tables import PainEntry, RedFlagScreen
 from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.plans.tables import PlanHabit
@@ -132,6 +134,30 @@ async def keep_habit(
     if value is None or (isinstance(value, str) and value not in habit.options):
         raise Refused.one("/answer", "answer", rules.HABIT_HINTS[habit.kind])
     await mark_habit(session, client, habit_id, value, When(day), now)
+
+
+def questions_of(form: Form) -> Screen | None:
+    """Those that the page asked."""
+    why = form.one("why")
+    if why not in list(Why):
+        return None
+    return Screen(Why(why), SHORT) if why == Why.WEEKLY else all_questions(Why(why))
+
+
+async def keep_red_flag_answers(session: ClinicSession, client: Client, form: Form, now: datetime) -> RedFlagScreen:
+    """No to all is an answer to each; else what was ticked is yes, and what was left blank is no, as the page says."""
+    asked, entry = questions_of(form), rules.id_of(form.one("entry"))
+    if asked is None or entry is None or form.one("wording") != str(WORDING):
+        raise Refused.one("/wording", "stale", "The questions have changed. Please read them again.")
+    yes, answer = set(form.each("yes")) & set(asked.questions), form.one("answer")
+    if answer == "no" and yes:
+        raise Refused.one("/answer", "contradiction", "You ticked something. Take the tick away, or say yes to it.")
+    if answer == "ticked" and not yes:
+        raise Refused.one("/answer", "nothing", "Tick what is true for you, or say no to all.")
+    if answer not in ("no", "ticked"):
+        raise Refused.one("/answer", "unknown", "Tap one of the answers.")
+    no = [code for code in asked.questions if code not in yes]
+    return await answer_questions(session, client, entry, Answers(asked.why, sorted(yes), no), now)
 
 
 async def keep_message(session: ClinicSession, client: Client, form: Form, now: datetime) -> str:

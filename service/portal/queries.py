@@ -14,15 +14,12 @@ from service.database.tenancy import ClinicSession
 from service.diary import queries as diaries
 from service.diary.queries import Diary, Pain, Session
 from service.diary.rules import DayState, Outcome
+from service.diary.rules.screening import is_alarming
 from service.diary.tables import HabitMark, MorningAfter
 from service.plans.queries import Content, Item, content_after, content_on, contents
 from service.plans.rules import due_on, is_paused, resumes_on
 from service.plans.tables import PlanHabit
-from service.portal.rules import is_alarming
-from service.progress.rules import day_state, own_median
-
-LOOK_BACK = timedelta(days=31)
-"""Far enough for what is usual for the person, and for a habit that is asked once a month."""
+from service.progress.rules import LOOK_BACK, day_state, own_median
 
 NOTES = 12
 _WORDS = "(^| )(note|danger|picture)( |$)"

@@ -6,12 +6,26 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, record_of
+from service.diary.entries import today_of
+from service.diary.queries import diary
+from service.diary.rules.screening import FLAGS, WORDING, Screen, Why, all_questions, grouped
 from service.errors import Refused
+from service.progress.facts import warnings_of
 from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
-from service.progress.rules import Adherence, change_words
+from service.progress.rules import LOOK_BACK, Adherence, change_words
 from service.progress.rules.strength import plan_strength
-from service.progress.schemas import AdherenceOut, ChangeOut, DayOut, PainDayOut, ProgressOut
+from service.progress.schemas import (
+    AdherenceOut,
+    ChangeOut,
+    DayOut,
+    PainDayOut,
+    ProgressOut,
+    QuestionGroup,
+    QuestionOut,
+    RedFlagQuestions,
+)
 from service.terms import said
+from service.words import translator
 
 MOST_DAYS = 400
 
@@ -29,6 +43,26 @@ async def get_progress(
         client = await record_of(session, caller, client_id)
         found = await progress_of(session, [client], caller.now, days)
     return _out(client_id, found[client_id], days, caller.person.locale)
+
+
+@get("/clients/{client_id:uuid}/red-flag-questions", operation_id="getRedFlagQuestions", tags=["progress"])
+async def get_red_flag_questions(client_id: FromPath[UUID], caller: AnyCaller) -> RedFlagQuestions:
+    """The questions about warning signs that are due, else all of them. Answer with `putRedFlagAnswers`."""
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        today = today_of(client, caller.now)
+        told = await diary(session, client_id, today - LOOK_BACK, today)
+        asked = (await warnings_of(session, client_id, told, caller.now)).asked
+    return _questions(asked, client.locale)
+
+
+def _questions(asked: Screen | None, locale: str) -> RedFlagQuestions:
+    say, screen = translator(locale).gettext, asked or all_questions(Why.OWN)
+    groups = [
+        QuestionGroup(say(title), [QuestionOut(code, say(FLAGS[code].ask)) for code in codes])
+        for title, codes in grouped(screen.questions)
+    ]
+    return RedFlagQuestions(WORDING, groups, asked.why.value if asked else UNSET)  # type: ignore[arg-type]
 
 
 def _out(client_id: UUID, progress: Progress, days: int, locale: str) -> ProgressOut:
@@ -70,4 +104,4 @@ def _change(progress: Progress, locale: str) -> ChangeOut | None:
     return ChangeOut(change.direction.value, change.points, said(change.words, locale), percent)
 
 
-routers = [Router("/v1", route_handlers=[get_progress])]
+routers = [Router("/v1", route_handlers=[get_progress, get_red_flag_questions])]

@@ -59,3 +59,22 @@ class ProgressOut(Struct, omit_defaults=True):
     baseline: float | UnsetType = UNSET
     change: ChangeOut | UnsetType = UNSET
     strength: int | UnsetType = UNSET
+
+
+class QuestionOut(Struct):
+    code: str
+    ask: str
+
+
+class QuestionGroup(Struct):
+    title: str
+    questions: list[QuestionOut]
+
+
+class RedFlagQuestions(Struct, omit_defaults=True):
+    """Questions about warning signs, in the client's language, each to be answered yes or no. `due` says why they
+    should be asked now; left out, they need not be: then all of them are here."""
+
+    wording: int
+    groups: list[QuestionGroup]
+    due: Literal["words", "pain", "full", "weekly"] | UnsetType = UNSET

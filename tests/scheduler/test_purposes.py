@@ -13,7 +13,7 @@ from service.accounts.sign_in import send_codes
 from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
-from service.diary.actions import open_red_flag
+from service.diary.red_flags import open_red_flag
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import Fuse, MessageKind
 from tests.far_ends import MailServer, SmsProvider

@@ -9,8 +9,9 @@ from service.accounts.actions import opt_out
 from service.accounts.queries import contact_points
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Actor
-from service.diary.actions import NewPain, close_red_flag, open_red_flag, record_pain
+from service.diary.actions import NewPain, record_pain
 from service.diary.entries import When
+from service.diary.red_flags import close_red_flag, open_red_flag
 from service.diary.rules import Outcome
 from service.diary.tables import RedFlag
 from service.reminders.pacing import let_go, put_off
@@ -190,7 +191,7 @@ async def test_an_open_warning_sign_stops_everything_until_staff_close_it(proces
     assert await process.ledger(client) == [("suppressed", "red_flag")] * 2
     async with process.database.clinic_tx(clinic_id, process.team.therapist) as session:
         [flag_id] = (await session.execute(text("SELECT id FROM red_flag"))).scalars()
-        flag: RedFlag = await close_red_flag(session, client.id, flag_id, utc_now())
+        flag: RedFlag = await close_red_flag(session, client.id, flag_id, "Checked by phone.", utc_now())
         assert flag.closed_by == process.team.therapist_id
     await process.shift(
         "UPDATE reminder_rhythm SET next_at = now(), morning_on = NULL WHERE client_id = :id", id=client.id

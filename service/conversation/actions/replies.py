@@ -16,19 +16,17 @@ from service.diary.actions import (
     NewPain,
     NewSession,
     mark_habit,
-    open_red_flag,
     record_pain,
     record_session,
     take_back,
 )
 from service.diary.entries import When
 from service.diary.queries import Pain
+from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
+from service.diary.rules.screening import HIGH_PAIN
 from service.outbox.rules import MessageKind
 from service.plans.queries import Content, content_on, contents, prescribed_on
-
-HIGH_SCORE: Final = 8
-"""From here on the answer says whom to call: our own choice."""
 
 CORRECTS_WITHIN: Final = timedelta(hours=1)
 """A second score so soon takes the place of the first, as the answer to the first offers. Later in the day a bare
@@ -154,7 +152,7 @@ async def _pain(session: ClinicSession, told: Told, said: PainScore) -> Taken:
 
 
 def _score_ack(said: PainScore) -> MessageKind:
-    if said.score >= HIGH_SCORE:
+    if said.score >= HIGH_PAIN:
         return MessageKind.HIGH_ACK
     return MessageKind.ROUNDED_ACK if said.rounded else MessageKind.CHECK_IN_ACK
 

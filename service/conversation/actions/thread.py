@@ -21,7 +21,7 @@ from service.conversation.grammar import read_reply
 from service.conversation.rules import Danger, Stop, message_problem
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
-from service.diary.actions import open_red_flag
+from service.diary.red_flags import open_red_flag
 from service.errors import NotFound, Refused
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind

@@ -2,12 +2,19 @@
 
 from litestar import Router
 
-from service.portal.pages import links, sign_in, today, week, why
+from service.portal.pages import links, questions, sign_in, today, week, why
 
 routers = [
     Router(
         "/",
-        route_handlers=[*today.handlers, *why.handlers, *week.handlers, *sign_in.handlers, *links.handlers],
+        route_handlers=[
+            *today.handlers,
+            *questions.handlers,
+            *why.handlers,
+            *week.handlers,
+            *sign_in.handlers,
+            *links.handlers,
+        ],
         include_in_schema=False,
     )
 ]

@@ -17,6 +17,7 @@ from service.accounts.rules import LinkPurpose
 from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
 from service.diary.entries import today_of
+from service.diary.rules.screening import HIGH_PAIN
 from service.errors import Refused
 from service.page import language_of, page
 from service.portal import actions, rules
@@ -114,12 +115,15 @@ async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[
 
 
 def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SavedView:
+    safety = _safety(view, answer, clinic, reader)
     return SavedView(
         sentence=_sentence(view, answer, reader),
         clinic_name=view.clinic_name,
         change_url=None if view.purpose == "message" else view.url,
         more=[reader.say("Your clinic reads this in office hours.")] if view.purpose == "message" else [],
-        safety=_safety(view, answer, clinic, reader),
+        safety=safety,
+        # They are asked of whoever is signed in.
+        questions_url="/questions" if safety and view.purpose == "check_in" else None,
     )
 
 
@@ -140,7 +144,7 @@ def _safety(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> Safe
     if view.purpose == "message":
         return SafetyNotice(reader.say(_IN_DANGER) % {"number": clinic.emergency_number}, clinic.emergency_number)
     score = rules.score_of(answer) if view.purpose == "check_in" else None
-    if score is None or score < rules.HIGH_PAIN:
+    if score is None or score < HIGH_PAIN:
         return None
     words = "Thanks. Your clinic looks at this in office hours. In an emergency call %(number)s now."
     return SafetyNotice(reader.say(words) % {"number": clinic.emergency_number}, clinic.emergency_number)

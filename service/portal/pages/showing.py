@@ -13,6 +13,7 @@ from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.queries import Pain
+from service.diary.rules.screening import NOT_WATCHED, Why, care_words, most_urgent
 from service.ids import new_id
 from service.plans.tables import PlanHabit
 from service.portal import rules
@@ -22,6 +23,7 @@ from service.portal.pages.morning import morning_form
 from service.portal.queries import Record, latest_notes, record_on, staff_names
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
+    AskedFor,
     Choice,
     Habit,
     MessageForm,
@@ -31,8 +33,10 @@ from service.portal.schemas import (
     SafetyNotice,
     TodayView,
 )
+from service.progress.facts import Warnings, warnings_of
 from service.terms import AGGRAVATORS, SIDES, SKIP_REASONS
 
+_ASKED: Mapping[Why, AskedFor] = {Why.WORDS: "words", Why.PAIN: "pain", Why.FULL: "full", Why.WEEKLY: "weekly"}
 _SITES = {site.id: site.label for site in shipped().sites}
 
 
@@ -46,6 +50,7 @@ async def today_view(
     reader = reader_of(client)
     record = await record_on(session, client, today_of(client, now))
     clinic = await find_clinic(session)
+    warnings = await warnings_of(session, client.id, record.diary, now)
     notes = await latest_notes(session, client.id)
     authors = [content.version.created_by for content in record.plans]
     names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
@@ -73,9 +78,10 @@ async def today_view(
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),
         banners=plan_card.news(record, names, reader),
-        safety=_safety(record, clinic, reader),
+        safety=_safety(record, warnings, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=record.session.row.pain_during if record.session else None,
+        questions=_ASKED.get(warnings.asked.why) if warnings.asked else None,
     )
 
 
@@ -134,8 +140,15 @@ def _message_form(now: datetime, unsaved: Unsaved | None) -> MessageForm:
     return MessageForm(entry=new_id(now), as_of=now, words=unsaved.form.one("text"), problem=unsaved.message)
 
 
-def _safety(record: Record, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+def _safety(record: Record, warnings: Warnings, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+    """While a warning sign is open nothing is asked of the person but to get care."""
+    number = {"number": clinic.emergency_number}
+    if tier := most_urgent(warnings.yes):
+        words = " ".join(reader.say(words) % number for words in care_words(tier)[:2])
+        return SafetyNotice(words, clinic.emergency_number, stops_plan=True)
+    if warnings.open_flags:
+        return SafetyNotice(reader.say(NOT_WATCHED) % number, clinic.emergency_number, stops_plan=True)
     if not record.is_alarming:
         return None
     words = reader.say("This is not for emergencies. If you can't put weight on your leg, call %(number)s.")
-    return SafetyNotice(words % {"number": clinic.emergency_number}, clinic.emergency_number)
+    return SafetyNotice(words % number, clinic.emergency_number)

@@ -23,13 +23,16 @@ from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import Outcome
+from service.diary.rules.screening import ON_EVENTS
 from service.errors import Refused, SignInNeeded
 from service.page import page
 from service.portal import actions
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
+from service.portal.queries import record_on
 from service.portal.rules import Form, Unsaved
 from service.portal.schemas import Status, TodayView
+from service.progress.facts import warnings_of
 from service.words import translator
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
@@ -76,6 +79,8 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
         return Status("safety" if view.safety else "pain", words)
     if saved in _SENT:
         return Status("message", say(_SENT[saved]) % {"number": view.emergency_number})
+    if saved == "questions":
+        return Status("safety", say("Saved. Thank you."))
     if saved == "morning" and view.morning and view.morning.told:
         return Status("morning", say("Saved."))
     told = {str(habit.id) for habit in view.habits if habit.answer is not None}
@@ -110,9 +115,8 @@ async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
-        # Whom to call stands at the top of the page.
         is_alarming = await actions.keep_pain(session, own, form, client.now)
-        return "/today?saved=pain#top" if is_alarming else "/today?saved=pain#pain"
+        return await _alarmed(session, own, client, "pain") if is_alarming else "/today?saved=pain#pain"
 
     return await _kept(client, form, keep, place="pain")
 
@@ -123,9 +127,17 @@ async def save_morning(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
     async def keep(session: ClinicSession, own: Client) -> str:
         is_alarming = await actions.keep_morning(session, own, form, client.now)
-        return "/today?saved=morning#top" if is_alarming else "/today?saved=morning#morning"
+        return await _alarmed(session, own, client, "morning") if is_alarming else "/today?saved=morning#morning"
 
     return await _kept(client, form, keep, place="morning")
+
+
+async def _alarmed(session: ClinicSession, own: Client, client: Caller, saved: str) -> str:
+    """To the questions that ask what is behind it, unless they were answered just now. Whom to call stands at the
+    top of either page."""
+    record = await record_on(session, own, today_of(own, client.now))
+    asked = (await warnings_of(session, own.id, record.diary, client.now)).asked
+    return f"/questions?saved={saved}" if asked and asked.why in ON_EVENTS else f"/today?saved={saved}#top"
 
 
 @post("/today/habits/{plan_habit_id:uuid}")

@@ -16,11 +16,6 @@ from service.progress.rules import plain
 from service.terms import AGGRAVATORS, HABIT_CHOICES, SIDES, said, site_label, without_asides
 from service.words import translator
 
-HIGH_PAIN = 8
-PAIN_JUMP = 3.0
-"""A score this high, or this much over the person's own 14-day median, is answered with what to do in an
-emergency: our own choice, not a trial's."""
-
 STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
 """The `common` stop set of the shipped exercises, with its pain limit of 5."""
 
@@ -234,7 +229,3 @@ def prompt_in_public(prompt: str) -> str | None:
     so it tells what the person is treated for."""
     short = without_asides(prompt)
     return None if _HEALTH_WORD.search(short) else short
-
-
-def is_alarming(score: int, usual: float | None) -> bool:
-    return score >= HIGH_PAIN or (usual is not None and score - usual >= PAIN_JUMP)

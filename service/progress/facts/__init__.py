@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from service.catalogue.queries import entry_of, exercises
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.diary.mornings import NIGHT
-from service.diary.queries import Diary, Session, red_flags
+from service.diary.queries import Diary, Session, red_flags, screens
 from service.diary.rules import Outcome, Response, SkipReason
-from service.diary.tables import MorningAfter
+from service.diary.rules.screening import Screen, Told, due, is_alarming, is_full
+from service.diary.tables import MorningAfter, RedFlag, RedFlagScreen
 from service.plans.queries import Content, content_on
 from service.progress.loading import Load, Proposal, Week, propose
 from service.progress.queries import Progress
-from service.progress.rules import WINDOW_DAYS
+from service.progress.rules import WINDOW_DAYS, own_median
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,42 @@ def _load(told: Session, morning: MorningAfter | None, *, named: bool) -> Load:
         morning.score if morning else None,
         named,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What is known of warning signs: the open ones, what was answered since the first of them, and the questions
+    that are due."""
+
+    open_flags: tuple[RedFlag, ...]
+    answers: tuple[RedFlagScreen, ...]
+    asked: Screen | None
+
+    @property
+    def yes(self) -> list[str]:
+        """To which questions, each once."""
+        return list(dict.fromkeys(code for screen in reversed(self.answers) for code in screen.yes))
+
+
+async def warnings_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> Warnings:
+    """`diary` reaches back over what is usual for the person."""
+    flags = [flag for flag in await red_flags(session, client_id) if flag.closed_at is None]
+    told = await screens(session, client_id)
+    first = min((flag.opened_at for flag in flags), default=None)
+    asked = due(
+        now,
+        [Told(screen.answered_at, is_full([*screen.yes, *screen.no])) for screen in told],
+        pain_at=_alarmed_at(diary),
+        words_at=max((flag.opened_at for flag in flags if flag.source == "text"), default=None),
+        flag_open=bool(flags),
+    )
+    since = [screen for screen in told if first is not None and screen.yes and screen.answered_at >= first]
+    return Warnings(tuple(flags), tuple(since), asked)
+
+
+def _alarmed_at(diary: Diary) -> datetime | None:
+    """When the newest alarming score was written, of the day, now or the morning after."""
+    scores = [pain.entry for pain in diary.pains]
+    told = [(entry.day, entry.score, entry.written_at) for entry in scores]
+    told += [(morning.day, morning.score, morning.written_at) for morning in diary.mornings]
+    return max((at for day, score, at in told if is_alarming(score, own_median(scores, day))), default=None)

@@ -27,6 +27,9 @@ BASELINE_DAYS = 7
 USUAL_DAYS = 14
 """Days before today that say what is usual for a person: our own choice."""
 
+LOOK_BACK = timedelta(days=31)
+"""Far enough for what is usual for the person, and for a habit that is asked once a month."""
+
 CALLED_POINTS = 2.0
 CALLED_PERCENT = 33.0
 """What 825 people with aching joints or muscles called "much better" (Salaffi et al. 2004, Eur J Pain)."""

@@ -9,7 +9,6 @@ from service.portal.rules import (
     chips,
     dose_words,
     habit_value,
-    is_alarming,
     prompt_in_public,
     score_of,
     side_words,
@@ -127,11 +126,3 @@ def test_a_place_is_told_side_first_and_each_thing_once() -> None:
         "Low back",
         "car",
     ]
-
-
-@pytest.mark.parametrize(
-    ("score", "usual", "alarming"),
-    [(8, None, True), (7, None, False), (6, 3.0, True), (6, 3.5, False), (8, 8.0, True)],
-)
-def test_a_high_score_or_a_jump_over_the_usual_is_alarming(score: int, usual: float | None, alarming: bool) -> None:
-    assert is_alarming(score, usual) is alarming

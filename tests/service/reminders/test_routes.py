@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
-from service.diary.actions import open_red_flag
+from service.diary.red_flags import open_red_flag
 from service.reminders.queries import reminders
 from service.reminders.tables import ReminderRhythm
 from tests import told
@@ -337,11 +337,15 @@ async def test_staff_close_a_warning_sign_and_nobody_else(api: AsyncClient, data
     assert shown["asking"] == "stopped"
     path = world.path(f"red-flags/{flag['id']}/close")
     for who, status in [("client", 403), ("colleague", 404), ("front desk", 404), ("stranger", 404)]:
-        assert (await api.post(path, headers=world.headers[who])).status_code == status, who
+        assert (await api.post(path, json={"note": "Fine."}, headers=world.headers[who])).status_code == status, who
     other = world.path(f"red-flags/{flag['id']}/close", "Rita")
-    assert (await api.post(other, headers=world.headers["owner"])).status_code == 404
-    for _ in range(2):
-        closed = await api.post(path, headers=world.headers["therapist"])
-        assert (closed.status_code, closed.json()["closed_at"]) == (200, "2026-03-10T15:00:00Z")
+    assert (await api.post(other, json={"note": "Fine."}, headers=world.headers["owner"])).status_code == 404
+    for note in ("", "   ", "x" * 2001):
+        refused = await api.post(path, json={"note": note}, headers=world.headers["therapist"])
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/note")
+    for note in ("Seen in the clinic, nothing new.", "Closed again."):
+        closed = (await api.post(path, json={"note": note}, headers=world.headers["therapist"])).json()
+        assert closed["closed_at"] == "2026-03-10T15:00:00Z"
+        assert closed["closed_note"] == "Seen in the clinic, nothing new."
     shown = (await api.get(world.path("reminders"), headers=world.headers["client"])).json()["rhythm"]
     assert shown["asking"] == "every_day"

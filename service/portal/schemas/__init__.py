@@ -12,6 +12,7 @@ from msgspec import Struct
 from service.diary.rules import DayState
 
 LinkPurpose = Literal["check_in", "plan", "habit", "message", "week", "look", "sign_in", "unsubscribe"]
+AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
 
@@ -194,7 +195,8 @@ class TodayView(Struct, frozen=True, kw_only=True):
     """`plan` is None while there is no plan; `session` tells a rest day from a day not logged.
 
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
-    `felt` is the pain while exercising today; `week_words` is None when there is nothing to say about the week.
+    `felt` is the pain while exercising today; `questions` says why those about warning signs are due; `week_words` is
+    None when there is nothing to say about the week.
     """
 
     name: str
@@ -220,11 +222,17 @@ class TodayView(Struct, frozen=True, kw_only=True):
     safety: SafetyNotice | None = None
     morning: MorningForm | None = None
     felt: int | None = None
+    questions: AskedFor | None = None
     status: Status | None = None
     help_phone: str | None = None
     session_url: str = "/today/session#plan"
     pain_url: str = "/today/pain#pain"
     sign_out_url: str = "/sign-out"
+
+    @property
+    def asks_first(self) -> bool:
+        """Something was told that makes the questions about warning signs the first thing on the page."""
+        return self.questions in ("words", "pain")
 
 
 class SignInView(Struct, frozen=True, kw_only=True):
@@ -288,6 +296,7 @@ class SavedView(Struct, frozen=True, kw_only=True):
     change_url: str | None = None
     more: list[str] = []
     safety: SafetyNotice | None = None
+    questions_url: str | None = None
     today_url: str = "/today"
 
 

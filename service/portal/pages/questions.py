@@ -1,0 +1,120 @@
+"""Questions about warning signs, and what is said after a yes: fixed sentences, the clinic's emergency number, and
+that nobody may be watching. Only for whoever is signed in: the questions tell what somebody is treated for."""
+
+from typing import Any
+
+from litestar import post, route
+from litestar.params import FromQuery
+from litestar.response import Redirect, Response
+from msgspec.structs import replace
+
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
+from service.accounts.queries import clinic as find_clinic
+from service.accounts.tables import Client
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.diary.rules.screening import (
+    FLAGS,
+    NOT_WATCHED,
+    WORDING,
+    Screen,
+    Why,
+    all_questions,
+    care_words,
+    grouped,
+    most_urgent,
+)
+from service.errors import Refused
+from service.ids import new_id
+from service.page import page
+from service.portal import actions
+from service.portal.guards import form_of
+from service.portal.pages.showing import reader_of
+from service.portal.pages.today import READ
+from service.portal.queries import record_on
+from service.portal.rules import Form
+from service.portal.schemas import Choice, SafetyNotice
+from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
+from service.progress.facts import warnings_of
+
+
+@route("/questions", http_method=READ)
+async def show_questions(client: AnyCaller, saved: FromQuery[str] = "") -> Response[str]:
+    """Those that are due; whoever comes unasked may answer all."""
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        asked = await _asked(session, own, client)
+        view = await _view(session, own, asked, Form([("entry", str(new_id(client.now)))]))
+        if saved:
+            view = replace(view, status=reader_of(own).say("Saved."))
+    return page("portal/questions.html", locale=own.locale, view=view, csrf=client.csrf)
+
+
+async def _asked(session: ClinicSession, client: Client, caller: Caller) -> Screen:
+    record = await record_on(session, client, today_of(client, caller.now))
+    found = await warnings_of(session, client.id, record.diary, caller.now)
+    return found.asked or all_questions(Why.OWN)
+
+
+async def _view(
+    session: ClinicSession, client: Client, asked: Screen, form: Form, problem: str | None = None
+) -> QuestionsView:
+    reader, clinic = reader_of(client), await find_clinic(session)
+    ticked = form.each("yes")
+    groups = [
+        QuestionGroup(reader.say(title), [Choice(code, reader.say(FLAGS[code].ask), code in ticked) for code in codes])
+        for title, codes in grouped(asked.questions)
+    ]
+    words = reader.say(NOT_WATCHED) % {"number": clinic.emergency_number}
+    return QuestionsView(
+        clinic_name=clinic.short_name,
+        safety=SafetyNotice(words, clinic.emergency_number),
+        groups=groups,
+        entry=form.one("entry"),
+        why=asked.why.value,
+        wording=WORDING,
+        problem=reader.say(problem) if problem else None,
+    )
+
+
+@post("/questions")
+async def answer(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+    check_form(client, dict(form.pairs))
+    try:
+        async with client.tx() as session:
+            own = await record_of(session, client, client.person.id)
+            screen = await actions.keep_red_flag_answers(session, own, form, client.now)
+    except Refused as refused:
+        async with client.tx() as session:
+            own = await record_of(session, client, client.person.id)
+            asked = actions.questions_of(form) or await _asked(session, own, client)
+            view = await _view(session, own, asked, form, refused.problems[0].message)
+        return page("portal/questions.html", locale=own.locale, status_code=422, view=view, csrf=client.csrf)
+    return Redirect("/on-hold" if screen.yes else "/today?saved=questions#top", status_code=303)
+
+
+@route("/on-hold", http_method=READ)
+async def show_on_hold(client: AnyCaller) -> Response[Any]:
+    """What to do now, for as long as a warning sign is open."""
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        record = await record_on(session, own, today_of(own, client.now))
+        found = await warnings_of(session, own.id, record.diary, client.now)
+        clinic = await find_clinic(session)
+    tier = most_urgent(found.yes)
+    if tier is None:
+        return Redirect("/today#top")
+    reader = reader_of(own)
+    number = {"number": clinic.emergency_number}
+    first, *more = [reader.say(words) % number for words in care_words(tier)]
+    view = OnHoldView(
+        clinic_name=clinic.short_name,
+        safety=SafetyNotice(first, clinic.emergency_number, stops_plan=True),
+        more=more,
+        help_phone=clinic.phone,
+    )
+    return page("portal/on_hold.html", locale=own.locale, view=view, csrf=client.csrf)
+
+
+handlers = [show_questions, answer, show_on_hold]
