@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import Tenant, belongs, check, of_client, one_of
+from service.review.rules.alerts import MarkState
 
-MARK_STATES = ("seen", "snoozed")
 DIGEST_STATES = (
     "queued",  # waits to be sent
     "in_flight",  # marked: the mail server may have it from now on
@@ -20,14 +20,16 @@ DIGEST_STATES = (
 
 
 class ReviewMark(Tenant, table=True):
-    """A therapist looked at a client on the caseload: seen, or snoozed until a time. The newest one counts."""
+    """A therapist looked at a client on the caseload: seen, snoozed until a time, or done with a note of what was done.
+    The newest one of a rule counts."""
 
     __tablename__ = "review_mark"
     __table_args__ = (
         of_client(),
         belongs("staff_id", "staff"),
-        one_of("state", MARK_STATES),
+        one_of("state", MarkState),
         check("snoozed_has_end", "(state = 'snoozed') = (until_at IS NOT NULL)"),
+        check("done_has_note", "(state = 'done') = (note IS NOT NULL) AND length(note) <= 2000"),
         Index("ix_review_mark_client", "clinic_id", "client_id", "marked_at"),
     )
 

@@ -195,6 +195,11 @@ async def thread(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMess
     return (await session.scalars(statement)).all()
 
 
+def is_danger(row: ThreadMessage) -> bool:
+    """The client wrote of a danger sign."""
+    return row.direction == "in" and "danger" in (row.reading or "").split()
+
+
 async def answers_before(session: ClinicSession, client_id: UUID, event_id: UUID, at: datetime) -> list[ThreadMessage]:
     """What this person answered by text up to this instant, newest first, back to the last answer taken back."""
     statement = (

@@ -109,6 +109,10 @@ def most_urgent(yes: Iterable[str]) -> FlagTier | None:
     return min(tiers, key=_BY_URGENCY.index, default=None)
 
 
+def by_urgency(yes: Iterable[str]) -> list[str]:
+    return sorted(yes, key=lambda code: _BY_URGENCY.index(FLAGS[code].tier))
+
+
 def care_words(tier: FlagTier | str) -> list[str]:
     """What is told after a yes, as msgids: fixed sentences, word for word those of the catalogue."""
     actions = shipped().flag_actions

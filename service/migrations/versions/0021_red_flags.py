@@ -30,6 +30,15 @@ def upgrade() -> None:
         op.f("ck_red_flag_source_known"), "red_flag", "source IN ('text', 'intake', 'staff', 'screen')"
     )
     _screen()
+    op.drop_constraint("ck_review_mark_state_known", "review_mark")
+    op.create_check_constraint(
+        op.f("ck_review_mark_state_known"), "review_mark", "state IN ('seen', 'snoozed', 'done')"
+    )
+    op.create_check_constraint(
+        op.f("ck_review_mark_done_has_note"),
+        "review_mark",
+        "(state = 'done') = (note IS NOT NULL) AND length(note) <= 2000",
+    )
 
 
 def _screen() -> None:

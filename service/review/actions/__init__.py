@@ -1,18 +1,21 @@
 """What a therapist decides: a row of the caseload is seen or can wait, and a plan with its reminders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
+from service.conversation import queries as conversation
 from service.conversation.actions import thread
 from service.conversation.actions.thread import Written
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import sore_places
+from service.diary.queries import red_flags, screens, sore_places
+from service.diary.red_flags import close_red_flag
 from service.errors import Refused
 from service.ids import new_id
 from service.plans import actions as plans
@@ -21,6 +24,7 @@ from service.reminders.actions import end_reminder, set_reminder
 from service.reminders.rules import local_day, local_to_utc
 from service.reminders.wishes import Wish
 from service.review.rules import CALM, TIERS, Rule
+from service.review.rules.alerts import LONGEST_NOTE, MarkState
 from service.review.tables import ReviewMark
 
 OLDEST_PAGE = timedelta(days=2)
@@ -28,15 +32,31 @@ OLDEST_PAGE = timedelta(days=2)
 
 async def mark_seen(session: ClinicSession, client_id: UUID, rule: Rule, as_of: datetime, now: datetime) -> None:
     """`as_of` is when the caseload was read: what came in after it stays unseen."""
-    await _mark(session, client_id, rule, as_of, None, now)
+    await _mark(session, client_id, rule, as_of, MarkState.SEEN, now)
+
+
+async def mark_done(
+    session: ClinicSession, client_id: UUID, rule: Rule, note: str, as_of: datetime, now: datetime
+) -> None:
+    """It leaves the caseload until it happens again, or still holds a while later."""
+    if rule is Rule.DANGER:
+        raise Refused.one("/rule", "clear", "Clear a warning sign with a note on the client's page.")
+    note = note.replace("\r\n", "\n").strip()
+    if not note or len(note) > LONGEST_NOTE:
+        raise Refused.one("/note", "note", "Write what you did, in at most 2000 characters.")
+    await _mark(session, client_id, rule, as_of, MarkState.DONE, now, note=note)
 
 
 async def snooze(
     session: ClinicSession, client_id: UUID, rule: Rule, as_of: datetime, days: int, zone: str, now: datetime
 ) -> None:
-    """Until the morning of that day in the clinic's `zone`; something new wakes it sooner."""
+    """Until the morning of that day in the clinic's `zone`; something new wakes it sooner. A warning sign does not
+    wait."""
+    if rule is Rule.DANGER and any(flag.closed_at is None for flag in await red_flags(session, client_id)):
+        raise Refused.one("/rule", "clear", "A warning sign cannot wait. Mark it as seen, or clear it with a note.")
     until = local_to_utc(local_day(now, zone) + timedelta(days=days), time(0), zone)
-    await _mark(session, client_id, rule, as_of, until or now + timedelta(days=days), now)
+    until_at = until or now + timedelta(days=days)
+    await _mark(session, client_id, rule, as_of, MarkState.SNOOZED, now, until_at=until_at)
 
 
 async def _mark(
@@ -44,8 +64,11 @@ async def _mark(
     client_id: UUID,
     rule: Rule,
     as_of: datetime,
-    until_at: datetime | None,
+    state: MarkState,
     now: datetime,
+    *,
+    until_at: datetime | None = None,
+    note: str | None = None,
 ) -> None:
     if session.actor.id is None or session.actor.kind != "staff":
         raise Refused.one("", "staff", "Only a member of staff marks a client.")
@@ -61,13 +84,30 @@ async def _mark(
             client_id=client_id,
             staff_id=session.actor.id,
             rule=rule.value,
-            state="seen" if until_at is None else "snoozed",
+            state=state.value,
             until_at=until_at,
+            note=note,
             marked_at=min(as_of, now),
         )
     )
     await session.flush()
     record(session, now, "mark", "review_mark", mark_id, client_id=client_id)
+
+
+async def clear_red_flags(
+    session: ClinicSession, client_id: UUID, flag_ids: Sequence[UUID], note: str, as_of: datetime, now: datetime
+) -> None:
+    """Those that the page showed, which was made at `as_of`: what was told since nobody has read."""
+    if not flag_ids:
+        raise Refused.one("/flag", "required", "Use the form of the page.")
+    # Before any row is read: what comes in now waits.
+    await next_seq(session, client_id)
+    told = [screen.answered_at for screen in await screens(session, client_id) if screen.yes]
+    told += [text.sent_at for text in await conversation.thread(session, client_id) if conversation.is_danger(text)]
+    if any(at > as_of for at in told):
+        raise Refused.one("/as_of", "stale", "They told us more since you opened this page. Read it, then clear it.")
+    for flag_id in flag_ids:
+        await close_red_flag(session, client_id, flag_id, note, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,22 @@
 
 from litestar import Router
 
-from service.review.pages import contacts, digest, labels, links, messages, monitoring, settings, staff, summary
+from service.review.pages import (
+    alerts,
+    contacts,
+    digest,
+    labels,
+    links,
+    messages,
+    monitoring,
+    settings,
+    staff,
+    summary,
+)
 
 handlers = [
     *staff.handlers,
+    *alerts.handlers,
     *messages.handlers,
     *contacts.handlers,
     *labels.handlers,

@@ -39,6 +39,8 @@ SNOOZE_DAYS = (1, 30)
 _DONE = {
     "seen": "Marked as seen.",
     "snoozed": "Snoozed.",
+    "done": "Done. It comes back when it happens again.",
+    "cleared": "Cleared. The plan and the reminders go on.",
     "added": "The client was added.",
     "shared": "The client was added. Another client here has this phone number or email too.",
     "planned": "The plan is on its way.",
@@ -130,7 +132,7 @@ async def mark_seen(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     form = await own_form(request, staff)
     async with staff.tx() as session:
         await record_of(session, staff, client_id)
-        await actions.mark_seen(session, client_id, _rule(form), as_of(form), staff.now)
+        await actions.mark_seen(session, client_id, rule_of(form), as_of(form), staff.now)
     return _back(form, client_id, "seen")
 
 
@@ -141,7 +143,7 @@ async def snooze(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCalle
     async with staff.tx() as session:
         await record_of(session, staff, client_id)
         clinic = await accounts.clinic(session)
-        await actions.snooze(session, client_id, _rule(form), as_of(form), _days(form), clinic.zone, staff.now)
+        await actions.snooze(session, client_id, rule_of(form), as_of(form), _days(form), clinic.zone, staff.now)
     return _back(form, client_id, "snoozed")
 
 
@@ -150,7 +152,7 @@ def _back(form: Typed, client_id: UUID, done: str) -> Redirect:
     return Redirect(f"{place}?done={done}", status_code=303)
 
 
-def _rule(form: Typed) -> Rule:
+def rule_of(form: Typed) -> Rule:
     try:
         return Rule(form.one("rule"))
     except ValueError:

@@ -15,7 +15,7 @@ from service.accounts.tables import Staff
 from service.conversation.tables import ProviderEvent
 from service.database.tenancy import ClinicSession
 from service.reminders.rules import Reason
-from service.review.queries import cases
+from service.review.queries.cases import cases
 from service.review.queries.unplaced import unplaced_for
 from service.review.rules import Rule, Tier, sort_key
 from service.review.rules.digest import NotSent, Waiting

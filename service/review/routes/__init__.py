@@ -14,7 +14,8 @@ from service.review.actions.links import show_links
 from service.review.actions.settings import set_settings
 from service.review.routes import monitoring
 from service.review.rules import Tier
-from service.review.schemas import Caseload, SeenIn, SnoozeIn, Timeline
+from service.review.schemas import Caseload, Timeline
+from service.review.schemas.alerts import DoneIn, SeenIn, SnoozeIn
 from service.review.schemas.digest import DigestIn, DigestOut
 from service.review.schemas.links import ShowLinksIn
 from service.review.schemas.settings import SettingsIn, SettingsOut
@@ -80,6 +81,17 @@ async def put_habit_links(client_id: FromPath[UUID], data: JSONBody[ShowLinksIn]
         await show_links(session, client, data.shown, staff.now)
 
 
+@post("/caseload/{client_id:uuid}/done", operation_id="markDone", status_code=204, tags=["review"])
+async def mark_done(client_id: FromPath[UUID], data: JSONBody[DoneIn], staff: AnyCaller) -> None:
+    """Says that what this rule found was dealt with, and how: it leaves the caseload. A warning sign is cleared
+    instead, with `closeRedFlag`."""
+    staff.require(Right.SEE_RECORD)
+    as_of = staff.now if data.as_of is UNSET else data.as_of
+    async with staff.tx() as session:
+        await record_of(session, staff, client_id)
+        await actions.mark_done(session, client_id, data.rule, data.note, as_of, staff.now)
+
+
 @get("/digest", operation_id="getDigest", tags=["review"])
 async def get_digest(staff: AnyCaller) -> DigestOut:
     """When the caller hears by mail who needs them first, and what became of the last of these mails."""
@@ -132,6 +144,7 @@ routers = [
             mark_seen,
             snooze,
             put_habit_links,
+            mark_done,
             get_digest,
             set_digest,
             end_digest,

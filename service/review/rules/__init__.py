@@ -1,14 +1,15 @@
 """Who needs the therapist first, and why, in a sentence. Computed from the record each time it is read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
-from statistics import median
 
 from service.catalogue.rules import Sentence
-from service.progress.rules import DayPain, first_median, own_median, plain, worst_by_day
+from service.diary.rules.screening import FLAGS, by_urgency
+from service.progress.rules import DayPain
+from service.review.rules import pain
+from service.review.rules.pain import DEFAULT_LIMITS, Finding, Limits, filled
 
 
 class Tier(StrEnum):
@@ -58,34 +59,6 @@ CALM = frozenset({Tier.NEW, Tier.ON_TRACK})
 """Where nobody waits for us, so that there is nothing to mark as seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """A clinic's settings. The two points of `pain_rise` are from Salaffi et al. 2004, Eur J Pain; the rest
-    are our own choice. Pain is compared with the person's own usual, since alerts on fixed limits never stop
-    for people who always score high, and soon nobody reads them.
-
-    high_pain, pain_jump     a score this high, and this much over the person's own 14-day median
-    pain_fresh_days          how many days, today among them, answers still speak for the present
-    pain_rise, rise_answers  the median of the last answered days, this much over the baseline
-    hurts_times, hurts_days  "it hurts too much" this often in so many days
-    quiet_planned_days       planned days in a row without any log
-    unreached_texts          in a row; a phone that is off misses one, perhaps two
-    invited_hours            after an invitation that nobody followed
-    """
-
-    high_pain: int = 8
-    pain_jump: float = 3
-    pain_fresh_days: int = 7
-    pain_rise: float = 2
-    rise_answers: int = 3
-    hurts_times: int = 2
-    hurts_days: int = 7
-    quiet_planned_days: int = 3
-    unreached_texts: int = 3
-    invited_hours: int = 72
-
-
-DEFAULT_LIMITS = Limits()
 LONGEST_QUOTE = 140
 
 
@@ -95,13 +68,15 @@ class Evidence:
 
     `now` is in the reader's zone, `today` is the client's day. `pain` are the daily scores from the first on,
     `hurts_at` the skips for pain, `planned_unlogged` the planned days since the last log, without today.
-    `danger_words` is the text of the danger sign, as it came. `not_reached`: which address does not work.
+    `danger_words` is the text of the danger sign, as it came, or `danger_yes` the questions it answered.
+    `not_reached`: which address does not work.
     """
 
     now: datetime
     today: date
     danger_at: datetime | None = None
     danger_words: str | None = None
+    danger_yes: tuple[str, ...] = ()
     help_asked_at: datetime | None = None
     pain: tuple[DayPain, ...] = ()
     hurts_at: tuple[datetime, ...] = ()
@@ -126,10 +101,10 @@ class Triage:
 
 
 def triage(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> Triage:
-    return next(findings(evidence, limits), None) or _nothing_to_report(evidence)
+    return next(findings(evidence, limits), None) or nothing_to_report(evidence)
 
 
-def _nothing_to_report(evidence: Evidence) -> Triage:
+def nothing_to_report(evidence: Evidence) -> Triage:
     """On track is only who has a plan and has told us something."""
     if not evidence.has_plan:
         return Triage(Tier.NEW, Rule.NO_PLAN, Sentence("No plan yet."), evidence.invited_at)
@@ -151,10 +126,13 @@ def sort_key(triage: Triage) -> tuple[int, datetime]:
     return list(Tier).index(triage.tier), triage.since or datetime.max.replace(tzinfo=UTC)
 
 
-Finding = tuple[Sentence, datetime]
-
-
 def _danger(evidence: Evidence, limits: Limits) -> Finding | None:
+    if evidence.danger_yes:
+        first, *more = by_urgency(evidence.danger_yes)
+        msgid = "Answered yes on %(day)s at %(time)s: “%(words)s”"
+        if more:
+            msgid = "Answered yes on %(day)s at %(time)s: “%(words)s”, and to %(count)s more."
+        return _told(msgid, evidence.danger_at, evidence, words=Sentence(FLAGS[first].ask), count=len(more))
     if evidence.danger_words is None:
         return _told("Told us of a danger sign on %(day)s at %(time)s.", evidence.danger_at, evidence)
     return _told(
@@ -190,69 +168,19 @@ def _not_reached(evidence: Evidence, limits: Limits) -> Finding | None:
 _NOT_WORKING = {"sms": "The phone number does not work.", "email": "The email address does not work."}
 
 
+def _pain_jump(evidence: Evidence, limits: Limits) -> Finding | None:
+    return pain.jump(evidence.pain, evidence.now, evidence.today, limits)
+
+
+def _pain_rise(evidence: Evidence, limits: Limits) -> Finding | None:
+    return pain.rise(evidence.pain, evidence.today, limits)
+
+
 def _told(msgid: str, at: datetime | None, evidence: Evidence, **parts: object) -> Finding | None:
     if at is None:
         return None
     local = at.astimezone(evidence.now.tzinfo)
-    return _fill(msgid, {"day": local.date(), "time": local, **parts}), at
-
-
-def _fill(msgid: str, parts: Mapping[str, object]) -> Sentence:
-    return Sentence(msgid, {name: part for name, part in parts.items() if f"%({name})s" in msgid})
-
-
-def _pain_jump(evidence: Evidence, limits: Limits) -> Finding | None:
-    """Where no usual is known yet the score alone decides: a false alarm is better than a miss."""
-    before = evidence.today - timedelta(days=limits.pain_fresh_days)
-    fresh = [answer for answer in evidence.pain if answer.day > before]
-    last = max(fresh, key=_latest_worst, default=None)
-    if last is None or last.score < limits.high_pain:
-        return None
-    usual = own_median(evidence.pain, last.day)
-    if usual is not None and last.score < usual + limits.pain_jump:
-        return None
-    msgid = _JUMP[last.day == evidence.today, usual is not None]
-    local = last.at.astimezone(evidence.now.tzinfo)
-    parts = {"score": last.score, "usual": plain(usual or 0), "day": last.day, "time": local}
-    return _fill(msgid, parts), last.at
-
-
-def _latest_worst(answer: DayPain) -> tuple[date, int, float]:
-    """Among equal scores of a day the first one told, from which somebody waits."""
-    return answer.day, answer.score, -answer.at.timestamp()
-
-
-_JUMP = {
-    (True, True): "Pain %(score)s today. Usual is %(usual)s. Told us at %(time)s.",
-    (True, False): "Pain %(score)s today. Usual is not known yet. Told us at %(time)s.",
-    (False, True): "Pain %(score)s on %(day)s. Usual is %(usual)s.",
-    (False, False): "Pain %(score)s on %(day)s. Usual is not known yet.",
-}
-
-
-def _fresh(day: date, evidence: Evidence, limits: Limits) -> bool:
-    return evidence.today - day < timedelta(days=limits.pain_fresh_days)
-
-
-def _pain_rise(evidence: Evidence, limits: Limits) -> Finding | None:
-    """Since the answer from which the median has stayed up."""
-    scores = worst_by_day(evidence.pain)
-    usual = first_median(scores)
-    if usual is None:
-        return None
-    days = list(scores.items())
-    newest_first = (days[end - limits.rise_answers : end] for end in range(len(days), limits.rise_answers - 1, -1))
-    high = list(takewhile(lambda window: _median(window) >= usual + limits.pain_rise, newest_first))
-    if not high or not _fresh(high[0][0][0], evidence, limits):
-        return None
-    began = high[-1][-1][0]
-    parts = {"count": limits.rise_answers, "now": plain(_median(high[0])), "before": plain(usual)}
-    reason = Sentence("Pain about %(now)s in the last %(count)s answers. It was %(before)s at the start.", parts)
-    return reason, min(answer.at for answer in evidence.pain if answer.day == began)
-
-
-def _median(window: list[tuple[date, int]]) -> float:
-    return median(score for _, score in window)
+    return filled(msgid, {"day": local.date(), "time": local, **parts}), at
 
 
 def _hurts_too_much(evidence: Evidence, limits: Limits) -> Finding | None:

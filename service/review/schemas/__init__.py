@@ -4,13 +4,14 @@
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
+from service.review.schemas.alerts import RedFlagShown
 from service.review.schemas.forms import Option
 from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal
@@ -73,7 +74,9 @@ class AdherenceWords(Struct, frozen=True):
 class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`waiting_since` is when the reason became true; `events` counts what fell under the same open alert.
 
-    `rule` is what a mark (seen, snoozed) is about. `local_now` is the client's own time, where it is not the clinic's.
+    `rule` is what a mark (seen, snoozed, done) is about. `local_now` is the client's own time, where it is not the
+    clinic's. `look_by` is set while nobody has looked at a row to call; `flag_open`: a clinician must clear a warning
+    sign, with a note.
     """
 
     client_id: UUID
@@ -90,6 +93,9 @@ class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     snoozed_until: date | None = None
     next_visit: date | None = None
     local_now: datetime | None = None
+    look_by: datetime | None = None
+    is_overdue: bool = False
+    flag_open: bool = False
 
 
 class GoodNews(Struct, frozen=True):
@@ -129,17 +135,6 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CaseloadView(Caseload, frozen=True, kw_only=True):
     bar: StaffBar
     status: str | None = None
-
-
-class SeenIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """`as_of` is when the caseload was read: what came in after it stays unseen. Left out, it is now."""
-
-    rule: Rule
-    as_of: Annotated[datetime, Meta(tz=True, description="Use a time with its offset.")] | UnsetType = UNSET
-
-
-class SnoozeIn(SeenIn, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    days: Annotated[int, Meta(ge=1, le=30, description="Use 1 to 30 days.")] = 3
 
 
 class PlanChange(Struct, frozen=True):
@@ -287,6 +282,9 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     habit_links: list[HabitLink] = []
     links_shown: bool = False
     has_monitoring: bool = False
+    look_by: datetime | None = None
+    is_overdue: bool = False
+    red_flags: list[RedFlagShown] = []
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):
@@ -297,3 +295,9 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     words: str = ""
     problem: str | None = None
     contact_problem: str | None = None
+    note: str = ""
+    note_problem: str | None = None
+
+    @property
+    def open_flags(self) -> list[RedFlagShown]:
+        return [flag for flag in self.red_flags if flag.cleared_at is None]

@@ -11,7 +11,8 @@ from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
 from service.progress.rules import Direction, change_words
-from service.review.queries import Case, cases, heartbeat
+from service.review.queries import heartbeat
+from service.review.queries.cases import Case, cases
 from service.review.rules import Tier, sort_key
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
 from service.review.views.notices import notices
@@ -47,10 +48,11 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
     )
 
 
-def _order(case: Case, now: datetime) -> tuple[int, bool, datetime]:
-    """By tier, those who are snoozed last, then whoever has waited longest."""
+def _order(case: Case, now: datetime) -> tuple[bool, int, bool, datetime]:
+    """Whom nobody has looked at in time above all else; then by tier, those who are snoozed last, then whoever has
+    waited longest."""
     tier, since = sort_key(case.triage)
-    return tier, case.snoozed(now), since
+    return not case.is_overdue(now), tier, case.snoozed(now), since
 
 
 def _counts(found: Sequence[Case], now: datetime, alarms: int) -> TierCounts:
@@ -77,6 +79,9 @@ def _row(case: Case, now: datetime, locale: str) -> CaseloadRow:
         snoozed_until=snoozed_until(case, now),
         next_visit=case.client.next_visit,
         local_now=elsewhere(now, case.client.zone),
+        look_by=case.look_by.astimezone(now.tzinfo) if case.look_by else None,
+        is_overdue=case.is_overdue(now),
+        flag_open=case.flag_open,
     )
 
 

@@ -27,7 +27,8 @@ from service.progress.rules import change_words, too_small_band
 from service.progress.rules.strength import strength
 from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
-from service.review.queries import Case, cases, library_habits, phone_seen_at, sent_messages, staff_names
+from service.review.queries import library_habits, phone_seen_at, sent_messages, staff_names
+from service.review.queries.cases import Case, cases
 from service.review.schemas import (
     Contact,
     HabitState,
@@ -41,6 +42,7 @@ from service.review.views.contexts import label_words
 from service.review.views.entries import change_sentence, entries
 from service.review.views.links import links
 from service.review.views.proposals import proposals
+from service.review.views.red_flags import red_flags_shown
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import plan_and_older, plan_changes, ran
 from service.terms import LANGUAGES, prompt_words, said
@@ -92,6 +94,9 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         next_visit=client.next_visit,
         waiting_since=_local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),
+        look_by=_local(case.look_by, zone),
+        is_overdue=case.is_overdue(now),
+        red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         phone_seen_at=_local(await phone_seen_at(session, client.id), zone),
         proposals=proposals(

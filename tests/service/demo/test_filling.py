@@ -16,7 +16,7 @@ from service.demo.filling import Filling
 from service.demo.folder import Filled
 from service.demo.stories import NAMED
 from service.reminders.facts import Moment, facts
-from service.review.queries import Case, cases
+from service.review.queries.cases import Case, cases
 from service.review.rules import Rule, Tier
 from service.settings import Settings
 from tests.conftest import Urls

@@ -2,7 +2,8 @@
 
 import re
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient
@@ -152,7 +153,7 @@ async def test_the_owner_their_therapist_and_nobody_else_answers(
     desk = await told.make_staff(database, maria.team, "front_desk")
     async with database.clinic_tx(maria.team.clinic_id, maria.team.therapist) as session:
         other = await make_client(session, maria.team.therapist_id, name="Tom")
-    people = (
+    people: tuple[tuple[UUID, dict[str, Any], int], ...] = (
         (maria.team.clinic_id, {"client_id": maria.client.id}, 200),
         (maria.team.clinic_id, {"staff_id": maria.team.therapist_id}, 200),
         (maria.team.clinic_id, {"staff_id": maria.team.other_therapist_id}, 404),

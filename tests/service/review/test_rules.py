@@ -11,7 +11,6 @@ from service.progress.rules import DayPain
 from service.review.rules import (
     TIERS,
     Evidence,
-    Limits,
     Rule,
     Tier,
     Triage,
@@ -19,6 +18,7 @@ from service.review.rules import (
     sort_key,
     triage,
 )
+from service.review.rules.pain import Limits
 
 CHICAGO = ZoneInfo("America/Chicago")
 FIRST = date(2026, 4, 1)

@@ -1,0 +1,255 @@
+"""Why each client needs somebody: one client or a whole caseload, in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from service.accounts.queries import clinic
+from service.accounts.tables import Client
+from service.catalogue.library import FlagTier
+from service.database.tenancy import ClinicSession
+from service.diary.entries import today_of
+from service.diary.rules.screening import most_urgent
+from service.progress.queries import Progress, progress_of
+from service.review.queries.last_logs import last_logs
+from service.review.rules import Evidence, Rule, Tier, Triage, findings, nothing_to_report
+from service.review.rules.alerts import MarkState, is_over, look_by
+from service.review.rules.pain import DEFAULT_LIMITS, jumps
+
+SEEN_STAYS = timedelta(hours=24)
+"""How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
+
+_SIGNS = text(
+    "SELECT client_id, 'hurts' AS sign, received_at AS at, NULL AS words FROM exercise_session"
+    "  WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts'"
+    "  AND received_at > :lately AND deleted_at IS NULL "
+    "UNION ALL SELECT client_id, 'stopped', opted_out_at, NULL FROM contact_point WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL AND opted_out_how IS DISTINCT FROM 'bounce' "
+    "UNION ALL SELECT client_id, 'not_reached', invalid_at, channel FROM contact_point WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND invalid_at IS NOT NULL "
+    "UNION ALL SELECT cp.client_id, 'not_reached', min(m.settled_at), 'unreached' FROM contact_point cp"
+    "  CROSS JOIN LATERAL (SELECT x.state, x.reason, x.settled_at FROM message x WHERE x.clinic_id = cp.clinic_id"
+    "    AND x.client_id = cp.client_id AND x.contact_point_id = cp.id AND x.created_at > :last_month"
+    "    AND x.state IN ('delivered', 'undelivered') ORDER BY x.created_at DESC LIMIT :in_a_row) m"
+    "  WHERE cp.clinic_id = :clinic_id AND cp.client_id = ANY(:ids) AND cp.channel = 'sms' GROUP BY cp.client_id, cp.id"
+    "  HAVING count(*) = :in_a_row AND bool_and(m.state = 'undelivered' AND m.reason IN ('unreachable', 'no_texts')) "
+    "UNION ALL SELECT client_id, 'danger', sent_at, body FROM thread_message WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL "
+    "UNION ALL SELECT client_id, 'answer', answered_at, array_to_string(yes, ' ') FROM red_flag_screen"
+    "  WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND yes <> '{}' AND deleted_at IS NULL "
+    "UNION ALL SELECT client_id, 'flag', opened_at, NULL FROM red_flag WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND closed_at IS NULL AND deleted_at IS NULL "
+    "UNION ALL SELECT client_id, 'cleared', max(closed_at), NULL FROM red_flag WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND closed_at IS NOT NULL AND deleted_at IS NULL GROUP BY client_id"
+)
+# The newest mark of each rule, by its id: `marked_at` is when the page was read on which it was made.
+_MARKS = text(
+    "SELECT DISTINCT ON (m.client_id, m.rule) m.client_id, m.rule, m.state, m.until_at, m.marked_at, m.note, s.name "
+    "FROM review_mark m JOIN staff s ON s.clinic_id = m.clinic_id AND s.id = m.staff_id "
+    "WHERE m.clinic_id = :clinic_id AND m.client_id = ANY(:ids) "
+    "ORDER BY m.client_id, m.rule, m.id DESC"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Somebody looked, up to `marked_at`; `until_at` is set while it is snoozed, `note` when it was done."""
+
+    by: str
+    marked_at: datetime
+    until_at: datetime | None = None
+    note: str | None = None
+    is_done: bool = False
+
+    def covers(self, at: datetime | None) -> bool:
+        return at is not None and at <= self.marked_at
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that happened once; `words` is what was said of it, `yes` which questions it answered."""
+
+    at: datetime
+    words: str | None = None
+    yes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A client and why they need somebody. `mark` is about that reason; `events` is how often it happened.
+
+    `asleep` are the other reasons, each with the mark that snoozes it. `look_by` is set until somebody has looked
+    who should; with `flag_open` a clinician must clear a warning sign.
+    """
+
+    client: Client
+    progress: Progress
+    triage: Triage
+    mark: Mark | None = None
+    events: int = 1
+    asleep: tuple[tuple[Triage, Mark], ...] = ()
+    look_by: datetime | None = None
+    flag_open: bool = False
+
+    def snoozed(self, now: datetime) -> bool:
+        return _snoozes(self.mark, self.triage, now)
+
+    def waits(self, now: datetime) -> bool:
+        """Nobody has looked, or it was put aside until now."""
+        return self.mark is None or (self.mark.until_at is not None and not self.snoozed(now))
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.look_by is not None and now >= self.look_by
+
+
+async def cases(session: ClinicSession, clients: Collection[Client], now: datetime, days: int) -> list[Case]:
+    """One for each client, in their order. `now` is in the reader's zone; `days` of exercise are known."""
+    progress = await progress_of(session, clients, now, days)
+    ids = [client.id for client in clients]
+    values = {"clinic_id": session.clinic_id, "ids": ids}
+    lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
+    signs: dict[UUID, dict[str, list[Sign]]] = defaultdict(lambda: defaultdict(list))
+    since = {"lately": lately, "last_month": now - timedelta(days=30), "in_a_row": DEFAULT_LIMITS.unreached_texts}
+    for row in await session.execute(_SIGNS, values | since):
+        yes = tuple(row.words.split()) if row.sign == "answer" else ()
+        signs[row.client_id][row.sign].append(Sign(row.at, None if yes else row.words, yes))
+    marks: dict[UUID, dict[str, Mark]] = defaultdict(dict)
+    for row in await session.execute(_MARKS, values):
+        marks[row.client_id][row.rule] = Mark(
+            row.name, row.marked_at, row.until_at, row.note, row.state == MarkState.DONE
+        )
+    zone = ZoneInfo((await clinic(session)).zone)
+    logs = await last_logs(session, ids)
+    return [_case(c, progress[c.id], signs[c.id], marks[c.id], logs.get(c.id), now, zone) for c in clients]
+
+
+def _case(
+    client: Client,
+    progress: Progress,
+    signs: dict[str, list[Sign]],
+    marks: dict[str, Mark],
+    last_log_at: datetime | None,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Case:
+    """`zone` is the clinic's."""
+    dangers = _dangers(signs, marks.get(Rule.DANGER), now)
+    evidence = _evidence(client, progress, signs, marks, dangers, last_log_at, now)
+    found = [f for f in findings(evidence) if not _is_over(marks.get(f.rule), f, now)]
+    chosen = _chosen(found, marks, now) or nothing_to_report(evidence)
+    mark = marks.get(chosen.rule)
+    mark = mark if mark is not None and not mark.is_done and mark.covers(chosen.since) else None
+    care = FlagTier.EMERGENCY if chosen.rule is Rule.DANGER else FlagTier.SAME_DAY
+    if chosen.rule is Rule.DANGER and all(sign.yes for sign in dangers):
+        care = most_urgent(code for sign in dangers for code in sign.yes) or care
+    is_waiting = chosen.tier is Tier.CALL and mark is None and chosen.since is not None
+    return Case(
+        client=client,
+        progress=progress,
+        triage=chosen,
+        mark=mark,
+        events=_events(chosen.rule, evidence, dangers),
+        asleep=tuple((f, marks[f.rule]) for f in found if f is not chosen and _snoozes(marks.get(f.rule), f, now)),
+        look_by=look_by(chosen.since, care, zone) if is_waiting and chosen.since else None,
+        flag_open=bool(signs["flag"]),
+    )
+
+
+def _evidence(
+    client: Client,
+    progress: Progress,
+    signs: dict[str, list[Sign]],
+    marks: dict[str, Mark],
+    dangers: Sequence[Sign],
+    last_log_at: datetime | None,
+    now: datetime,
+) -> Evidence:
+    danger = min(dangers, key=_at, default=None)
+    stops = _open(signs["stopped"], marks.get(Rule.TEXTS_STOPPED), now)
+    not_reached = min(_open(signs["not_reached"], marks.get(Rule.NOT_REACHED), now), key=_at, default=None)
+    return Evidence(
+        now=now,
+        today=progress.today,
+        danger_at=danger.at if danger else None,
+        danger_words=danger.words if danger else None,
+        danger_yes=danger.yes if danger else (),
+        pain=progress.pain,
+        hurts_at=tuple(sign.at for sign in _undone(signs["hurts"], marks.get(Rule.HURTS_TOO_MUCH))),
+        texts_stopped_at=min((sign.at for sign in stops), default=None),
+        not_reached_at=not_reached.at if not_reached else None,
+        not_reached=(not_reached.words or "") if not_reached else "",
+        planned_unlogged=_silent_days(client, progress, last_log_at),
+        last_log_at=last_log_at,
+        invited_at=client.created_at,
+        has_plan=progress.has_plan,
+    )
+
+
+def _events(rule: Rule, evidence: Evidence, dangers: Sequence[Sign]) -> int:
+    match rule:
+        case Rule.DANGER:
+            return len(dangers)
+        case Rule.PAIN_JUMP:
+            return jumps(evidence.pain, evidence.today, DEFAULT_LIMITS)
+        case _:
+            return 1
+
+
+def _dangers(signs: dict[str, list[Sign]], mark: Mark | None, now: datetime) -> list[Sign]:
+    """While a flag is open, everything told since the first: no mark takes it away, a clinician clears it. Else what
+    was told after the last one was cleared."""
+    told, flags = signs["danger"] + signs["answer"], signs["flag"]
+    if not flags:
+        cleared_at = max((sign.at for sign in signs["cleared"]), default=None)
+        return _open([sign for sign in told if cleared_at is None or sign.at > cleared_at], mark, now)
+    first = min(flags, key=_at)
+    under = [sign for sign in told if sign.at >= first.at] or [first]
+    return [sign for sign in under if mark is None or not mark.covers(sign.at)] or under
+
+
+def _undone(events: Iterable[Sign], mark: Mark | None) -> list[Sign]:
+    return [sign for sign in events if mark is None or not (mark.is_done and mark.covers(sign.at))]
+
+
+def _is_over(mark: Mark | None, finding: Triage, now: datetime) -> bool:
+    return mark is not None and mark.is_done and is_over(finding.rule, mark.marked_at, finding.since, now)
+
+
+def _at(sign: Sign) -> datetime:
+    return sign.at
+
+
+def _open(events: Iterable[Sign], mark: Mark | None, now: datetime) -> list[Sign]:
+    """What nobody has looked at yet; else what was seen less than a day ago, or is or was only snoozed.
+
+    So a sign that comes after the mark is never hidden behind one that somebody has seen.
+    """
+    listed = _undone(events, mark)
+    if mark is None or mark.is_done or (mark.until_at is not None and mark.until_at <= now):
+        return listed
+    unseen = [sign for sign in listed if not mark.covers(sign.at)]
+    stays = mark.until_at is not None or now - mark.marked_at < SEEN_STAYS
+    return unseen or (listed if stays else [])
+
+
+def _chosen(found: Sequence[Triage], marks: dict[str, Mark], now: datetime) -> Triage | None:
+    """The most urgent one that is not snoozed, or the most urgent one when all are."""
+    awake = [finding for finding in found if not _snoozes(marks.get(finding.rule), finding, now)]
+    return next(iter(awake or found), None)
+
+
+def _snoozes(mark: Mark | None, finding: Triage, now: datetime) -> bool:
+    return mark is not None and mark.until_at is not None and mark.until_at > now and mark.covers(finding.since)
+
+
+def _silent_days(client: Client, progress: Progress, last_log_at: datetime | None) -> int:
+    """Planned days since the day of the last log, whatever day that log was about. Today is not over."""
+    if last_log_at is None:
+        return 0
+    a_day = timedelta(days=1)
+    return progress.planned_days(today_of(client, last_log_at) + a_day, progress.today - a_day)

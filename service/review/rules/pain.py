@@ -1,0 +1,111 @@
+"""Pain against what is usual for the person: the numbers that decide, and the two rules about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+from statistics import median
+
+from service.catalogue.rules import Sentence
+from service.diary.rules.screening import HIGH_PAIN, PAIN_JUMP
+from service.progress.rules import DayPain, first_median, own_median, plain, worst_by_day
+
+Finding = tuple[Sentence, datetime]
+"""Why somebody is needed, in a sentence, and since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A clinic's settings. The two points of `pain_rise` are from Salaffi et al. 2004, Eur J Pain; the rest
+    are our own choice. Pain is compared with the person's own usual, since alerts on fixed limits never stop
+    for people who always score high, and soon nobody reads them.
+
+    high_pain, pain_jump     a score this high, and this much over the person's own 14-day median
+    pain_fresh_days          how many days, today among them, answers still speak for the present
+    pain_rise, rise_answers  the median of the last answered days, this much over the baseline
+    hurts_times, hurts_days  "it hurts too much" this often in so many days
+    quiet_planned_days       planned days in a row without any log
+    unreached_texts          in a row; a phone that is off misses one, perhaps two
+    invited_hours            after an invitation that nobody followed
+    """
+
+    high_pain: int = HIGH_PAIN
+    pain_jump: float = PAIN_JUMP
+    pain_fresh_days: int = 7
+    pain_rise: float = 2
+    rise_answers: int = 3
+    hurts_times: int = 2
+    hurts_days: int = 7
+    quiet_planned_days: int = 3
+    unreached_texts: int = 3
+    invited_hours: int = 72
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def filled(msgid: str, parts: Mapping[str, object]) -> Sentence:
+    return Sentence(msgid, {name: part for name, part in parts.items() if f"%({name})s" in msgid})
+
+
+def jump(pain: Sequence[DayPain], now: datetime, today: date, limits: Limits) -> Finding | None:
+    """Where no usual is known yet the score alone decides: a false alarm is better than a miss. `now` is in the
+    reader's zone."""
+    last = max((answer for answer in pain if _fresh(answer.day, today, limits)), key=_latest_worst, default=None)
+    if last is None or not _jumps(last, pain, today, limits):
+        return None
+    usual = own_median(pain, last.day)
+    msgid = _JUMP[last.day == today, usual is not None]
+    local = last.at.astimezone(now.tzinfo)
+    parts = {"score": last.score, "usual": plain(usual or 0), "day": last.day, "time": local}
+    return filled(msgid, parts), last.at
+
+
+def jumps(pain: Sequence[DayPain], today: date, limits: Limits) -> int:
+    """How many answers that still speak for the present are so high."""
+    return sum(_jumps(answer, pain, today, limits) for answer in pain)
+
+
+def _jumps(answer: DayPain, pain: Sequence[DayPain], today: date, limits: Limits) -> bool:
+    if answer.score < limits.high_pain or not _fresh(answer.day, today, limits):
+        return False
+    usual = own_median(pain, answer.day)
+    return usual is None or answer.score >= usual + limits.pain_jump
+
+
+def _latest_worst(answer: DayPain) -> tuple[date, int, float]:
+    """Among equal scores of a day the first one told, from which somebody waits."""
+    return answer.day, answer.score, -answer.at.timestamp()
+
+
+_JUMP = {
+    (True, True): "Pain %(score)s today. Usual is %(usual)s. Told us at %(time)s.",
+    (True, False): "Pain %(score)s today. Usual is not known yet. Told us at %(time)s.",
+    (False, True): "Pain %(score)s on %(day)s. Usual is %(usual)s.",
+    (False, False): "Pain %(score)s on %(day)s. Usual is not known yet.",
+}
+
+
+def _fresh(day: date, today: date, limits: Limits) -> bool:
+    return today - day < timedelta(days=limits.pain_fresh_days)
+
+
+def rise(pain: Sequence[DayPain], today: date, limits: Limits) -> Finding | None:
+    """Since the answer from which the median has stayed up."""
+    scores = worst_by_day(pain)
+    usual = first_median(scores)
+    if usual is None:
+        return None
+    days = list(scores.items())
+    newest_first = (days[end - limits.rise_answers : end] for end in range(len(days), limits.rise_answers - 1, -1))
+    high = list(takewhile(lambda window: _median(window) >= usual + limits.pain_rise, newest_first))
+    if not high or not _fresh(high[0][0][0], today, limits):
+        return None
+    began = high[-1][-1][0]
+    parts = {"count": limits.rise_answers, "now": plain(_median(high[0])), "before": plain(usual)}
+    reason = Sentence("Pain about %(now)s in the last %(count)s answers. It was %(before)s at the start.", parts)
+    return reason, min(answer.at for answer in pain if answer.day == began)
+
+
+def _median(window: list[tuple[date, int]]) -> float:
+    return median(score for _, score in window)

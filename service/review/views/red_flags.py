@@ -1,0 +1,73 @@
+"""A client's warning signs: what was told, what was said back, and who cleared each with which note."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.conversation.queries import is_danger
+from service.conversation.rules import shown_words
+from service.conversation.tables import ThreadMessage
+from service.database.tenancy import ClinicSession
+from service.diary import queries as diary
+from service.diary.rules.screening import FLAGS, by_urgency, most_urgent
+from service.diary.tables import RedFlag, RedFlagScreen
+from service.review.schemas.alerts import RedFlagShown
+from service.words import translator
+
+CARE = {
+    "emergency": "emergency care now",
+    "same_day": "medical help the same day",
+    "soon": "care within two working days",
+}
+
+
+async def red_flags_shown(
+    session: ClinicSession,
+    client_id: UUID,
+    texts: Sequence[ThreadMessage],
+    names: Mapping[UUID, str],
+    zone: ZoneInfo,
+    locale: str,
+) -> list[RedFlagShown]:
+    """The newest first."""
+    flags = await diary.red_flags(session, client_id)
+    screens = await diary.screens(session, client_id) if flags else []
+    return [_shown(flag, screens, texts, names, zone, locale) for flag in flags]
+
+
+def _shown(
+    flag: RedFlag,
+    screens: Sequence[RedFlagScreen],
+    texts: Sequence[ThreadMessage],
+    names: Mapping[UUID, str],
+    zone: ZoneInfo,
+    locale: str,
+) -> RedFlagShown:
+    say = translator(locale).gettext
+    yes = {code for screen in screens if _within(flag, screen) for code in screen.yes}
+    care = most_urgent(yes) if flag.source == "screen" else None
+    lines = [say(FLAGS[code].ask) for code in by_urgency(sorted(yes))]
+    if flag.source == "text":
+        lines = [
+            f"“{shown_words(text.body, 'picture' in (text.reading or '').split(), say)}”"
+            for text in texts
+            if is_danger(text) and _covers(flag, text)
+        ]
+    return RedFlagShown(
+        id=flag.id,
+        opened_at=flag.opened_at.astimezone(zone),
+        source=flag.source,  # type: ignore[arg-type]
+        lines=lines,
+        care=say(CARE[care]) if care else None,
+        cleared_at=flag.closed_at.astimezone(zone) if flag.closed_at else None,
+        cleared_by=names.get(flag.closed_by) if flag.closed_by else None,
+        note=flag.closed_note,
+    )
+
+
+def _within(flag: RedFlag, screen: RedFlagScreen) -> bool:
+    return flag.opened_at <= screen.answered_at and (flag.closed_at is None or screen.answered_at <= flag.closed_at)
+
+
+def _covers(flag: RedFlag, text: ThreadMessage) -> bool:
+    return flag.opened_at <= text.sent_at and (flag.closed_at is None or text.sent_at <= flag.closed_at)
