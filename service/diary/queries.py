@@ -20,6 +20,7 @@ from service.diary.tables import (
     PainSite,
     RedFlag,
     RedFlagScreen,
+    UrgencyAnswer,
 )
 from service.plans.rules.guard import PAIN_DAYS, SorePlace
 
@@ -250,3 +251,17 @@ async def screens(session: ClinicSession, client_id: UUID) -> Sequence[RedFlagSc
         .limit(SCREENS)
     )
     return (await session.scalars(statement)).all()
+
+
+async def last_urgency(session: ClinicSession, client_id: UUID) -> UrgencyAnswer | None:
+    statement = (
+        select(UrgencyAnswer)
+        .where(
+            col(UrgencyAnswer.clinic_id) == session.clinic_id,
+            col(UrgencyAnswer.client_id) == client_id,
+            col(UrgencyAnswer.deleted_at).is_(None),
+        )
+        .order_by(col(UrgencyAnswer.answered_at).desc())
+        .limit(1)
+    )
+    return (await session.scalars(statement)).first()

@@ -14,8 +14,8 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
-from service.diary.rules.screening import FLAGS, WORDING, Why, most_urgent
-from service.diary.tables import RedFlag, RedFlagScreen
+from service.diary.rules.screening import FLAGS, WORDING, Urgency, Why, most_urgent
+from service.diary.tables import RedFlag, RedFlagScreen, UrgencyAnswer
 from service.errors import Conflict, FieldProblem, NotFound, Refused
 from service.ids import new_id
 
@@ -61,7 +61,7 @@ async def answer_questions(
         no=no,
         told=tier.value if tier else None,
         answered_at=now,
-        entered_by="therapist" if session.actor.kind == "staff" else "client",
+        entered_by=_author(session),
         channel=session.actor.channel,
     )
     session.add(screen)
@@ -86,6 +86,40 @@ def _problems(answers: Answers) -> list[FieldProblem]:
     if set(answers.yes) & set(answers.no):
         problems.append(FieldProblem("/no", "contradiction", "Answer each question once."))
     return problems
+
+
+def _author(session: ClinicSession) -> str:
+    return "therapist" if session.actor.kind == "staff" else "client"
+
+
+async def answer_urgency(
+    session: ClinicSession, client: Client, answer_id: UUID, answer: Urgency, now: datetime
+) -> UrgencyAnswer:
+    """The same id again is the same answer; another one under it is a Conflict."""
+    seq = await next_seq(session, client.id)
+    known = await session.get(UrgencyAnswer, (session.clinic_id, answer_id))
+    if known is not None:
+        if known.client_id != client.id:
+            raise NotFound
+        if known.answer != answer:
+            raise Conflict
+        return known
+    kept = UrgencyAnswer(
+        clinic_id=session.clinic_id,
+        id=answer_id,
+        client_id=client.id,
+        sync_seq=seq,
+        created_at=now,
+        answer=answer.value,
+        answered_at=now,
+        entered_by=_author(session),
+        channel=session.actor.channel,
+    )
+    session.add(kept)
+    await session.flush()
+    is_urgent = answer is Urgency.URGENT
+    record(session, now, "alert" if is_urgent else "create", "urgency_answer", answer_id, client_id=client.id)
+    return kept
 
 
 async def open_red_flag(session: ClinicSession, client_id: UUID, source: str, now: datetime) -> None:

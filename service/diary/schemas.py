@@ -183,3 +183,13 @@ class RedFlagAnswersOut(Struct, omit_defaults=True):
     emergency_number: str
     care: Literal["emergency", "same_day", "soon"] | UnsetType = UNSET
     words: list[str] = []
+
+
+class UrgencyIn(Struct, forbid_unknown_fields=True):
+    answer: Literal["urgent", "can_wait"]
+
+
+class UrgencyOut(Struct):
+    id: UUID
+    answer: Literal["urgent", "can_wait"]
+    answered_at: datetime

@@ -13,7 +13,7 @@ from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
 from service.diary.rules import MOST_OF_A_HABIT, Outcome, Response, SkipReason
-from service.diary.rules.screening import FLAGS, Why
+from service.diary.rules.screening import FLAGS, Urgency, Why
 
 SIDES = ("left", "right", "both")
 PAIN_KINDS = ("now", "worst_24h", "average_24h")
@@ -265,6 +265,24 @@ class RedFlagScreen(ClientOwned, table=True):
     yes: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     no: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     told: str | None = None
+    answered_at: datetime
+    entered_by: str
+    channel: str
+
+
+class UrgencyAnswer(ClientOwned, table=True):
+    """Whether what somebody told us is urgent or can wait for the visit, in their own judgement. Never changed."""
+
+    __tablename__ = "urgency_answer"
+    __table_args__ = (
+        of_client(),
+        one_of("answer", Urgency),
+        one_of("entered_by", AUTHORS),
+        one_of("channel", ENTRY_CHANNELS),
+        Index("ix_urgency_answer_client", "clinic_id", "client_id", "answered_at"),
+    )
+
+    answer: str
     answered_at: datetime
     entered_by: str
     channel: str

@@ -18,9 +18,9 @@ from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, 
 from service.diary.entries import When, today_of
 from service.diary.mornings import NewMorning, record_morning, record_pain_during
 from service.diary.queries import sites_of
-from service.diary.red_flags import Answers, answer_questions
+from service.diary.red_flags import Answers, answer_questions, answer_urgency
 from service.diary.rules import Outcome, Response, SkipReason
-from service.diary.rules.screening import SHORT, WORDING, Screen, Why, all_questions
+from service.diary.rules.screening import SHORT, WORDING, Screen, Urgency, Why, all_questions
 from service.diary.tables import PainEntry, RedFlagScreen
 from service.errors import NotFound, Refused
 from service.ids import new_id
@@ -158,6 +158,14 @@ async def keep_red_flag_answers(session: ClinicSession, client: Client, form: Fo
         raise Refused.one("/answer", "unknown", "Tap one of the answers.")
     no = [code for code in asked.questions if code not in yes]
     return await answer_questions(session, client, entry, Answers(asked.why, sorted(yes), no), now)
+
+
+async def keep_urgency(session: ClinicSession, client: Client, form: Form, now: datetime) -> Urgency:
+    answer, entry = form.one("answer"), rules.id_of(form.one("entry"))
+    if answer not in list(Urgency) or entry is None:
+        raise Refused.one("/answer", "unknown", "Tap one of the answers.")
+    await answer_urgency(session, client, entry, Urgency(answer), now)
+    return Urgency(answer)
 
 
 async def keep_message(session: ClinicSession, client: Client, form: Form, now: datetime) -> str:

@@ -33,10 +33,14 @@ GROUPS: Final = {
     "Falls and weight on the leg": ("fracture", "bone_stress", "postop"),
     "Fever and belly": ("infection", "abdominal", "vascular"),
     "Breath and legs": ("clot",),
-    "Below the belt": ("pelvic",),
+    "Low belly and private parts": ("pelvic",),
     "How you have been": ("malignancy", "malignancy_or_infection", "avascular", "age"),
 }
 """Headings, as msgids, and the catalogue's groups under each: a long list is read in short pieces."""
+
+HURTS_TIMES: Final = 2
+HURTS_DAYS: Final = 7
+"""Skipped because it hurts too much, this often in so many days: our own choice."""
 
 NOT_WATCHED: Final = "This page is not watched day and night. In an emergency call %(number)s."
 
@@ -52,6 +56,11 @@ class Why(StrEnum):
     FULL = "full"
     WEEKLY = "weekly"
     OWN = "own"  # told unasked, or at the question of staff
+
+
+class Urgency(StrEnum):
+    URGENT = "urgent"
+    CAN_WAIT = "can_wait"
 
 
 ON_EVENTS: Final = frozenset({Why.WORDS, Why.PAIN})
@@ -101,6 +110,15 @@ def due(
         return all_questions(Why.FULL)
     last = max(one.at for one in answered)
     return Screen(Why.WEEKLY, SHORT) if now - last >= WEEK else None
+
+
+def asks_urgency(now: datetime, hurts_at: Iterable[datetime], answered_at: datetime | None) -> bool:
+    """Whether somebody who skips their plan for pain, again, is asked if it can wait for the visit: only they can
+    tell, and it decides whether the clinic calls. `hurts_at` is when they told it."""
+    lately = sorted(at for at in hurts_at if now - at < timedelta(days=HURTS_DAYS))
+    if len(lately) < HURTS_TIMES or now - lately[-1] >= ASKS_FOR:
+        return False
+    return answered_at is None or answered_at < lately[-1]
 
 
 def most_urgent(yes: Iterable[str]) -> FlagTier | None:

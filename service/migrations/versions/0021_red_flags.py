@@ -30,6 +30,7 @@ def upgrade() -> None:
         op.f("ck_red_flag_source_known"), "red_flag", "source IN ('text', 'intake', 'staff', 'screen')"
     )
     _screen()
+    _urgency()
     op.drop_constraint("ck_review_mark_state_known", "review_mark")
     op.create_check_constraint(
         op.f("ck_review_mark_state_known"), "review_mark", "state IN ('seen', 'snoozed', 'done')"
@@ -86,3 +87,36 @@ def _screen() -> None:
     protect(op.execute, "red_flag_screen")
     # Answers stand as they were given; the notifier has no business with them.
     grant(op.execute, APP, "SELECT, INSERT", ("red_flag_screen",))
+
+
+def _urgency() -> None:
+    op.create_table(
+        "urgency_answer",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("sync_seq", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.CheckConstraint("answer IN ('urgent', 'can_wait')", name=op.f("ck_urgency_answer_answer_known")),
+        sa.CheckConstraint(
+            "entered_by IN ('client', 'helper', 'therapist')", name=op.f("ck_urgency_answer_entered_by_known")
+        ),
+        sa.CheckConstraint(
+            "channel IN ('web', 'api', 'app', 'text', 'email', 'link', 'demo')",
+            name=op.f("ck_urgency_answer_channel_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "client_id"],
+            ["client.clinic_id", "client.id"],
+            name=op.f("fk_urgency_answer_clinic_id_client_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_urgency_answer")),
+    )
+    op.create_index("ix_urgency_answer_client", "urgency_answer", ["clinic_id", "client_id", "answered_at"])
+    protect(op.execute, "urgency_answer")
+    grant(op.execute, APP, "SELECT, INSERT", ("urgency_answer",))

@@ -12,8 +12,9 @@ from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import Pain
-from service.diary.rules.screening import NOT_WATCHED, Why, care_words, most_urgent
+from service.diary.queries import Pain, last_urgency
+from service.diary.rules import SkipReason
+from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.ids import new_id
 from service.plans.tables import PlanHabit
 from service.portal import rules
@@ -81,6 +82,7 @@ async def today_view(
         safety=_safety(record, warnings, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=record.session.row.pain_during if record.session else None,
+        urgency_entry=await _urgency_entry(session, record, now),
         questions=_ASKED.get(warnings.asked.why) if warnings.asked else None,
     )
 
@@ -138,6 +140,14 @@ def _message_form(now: datetime, unsaved: Unsaved | None) -> MessageForm:
     if unsaved is None or unsaved.place != "message":
         return MessageForm(entry=new_id(now), as_of=now)
     return MessageForm(entry=new_id(now), as_of=now, words=unsaved.form.one("text"), problem=unsaved.message)
+
+
+async def _urgency_entry(session: ClinicSession, record: Record, now: datetime) -> UUID | None:
+    hurts = [s.row.written_at for s in record.diary.sessions if s.row.reason == SkipReason.HURTS]
+    if not asks_urgency(now, hurts, None):
+        return None
+    last = await last_urgency(session, record.client.id)
+    return new_id(now) if asks_urgency(now, hurts, last.answered_at if last else None) else None
 
 
 def _safety(record: Record, warnings: Warnings, clinic: Clinic, reader: Reader) -> SafetyNotice | None:

@@ -42,6 +42,10 @@ _SENT = {
     "danger": "Sent. This page is not watched day and night. In an emergency call %(number)s now.",
     "stopped": "Sent. You will get no more texts from us.",
 }
+_URGENCY = {
+    "urgent": "We told your clinic. They look at this in office hours. In an emergency call %(number)s now.",
+    "can_wait": "Saved. Your therapist sees it before your visit.",
+}
 
 Keep = Callable[[ClinicSession, Client], Awaitable[str]]
 """Keeps an answer, and says which page to go back to."""
@@ -77,6 +81,8 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
     if saved == "pain" and view.pain:
         words = say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
         return Status("safety" if view.safety else "pain", words)
+    if saved in _URGENCY:
+        return Status("session", say(_URGENCY[saved]) % {"number": view.emergency_number})
     if saved in _SENT:
         return Status("message", say(_SENT[saved]) % {"number": view.emergency_number})
     if saved == "questions":
@@ -137,7 +143,17 @@ async def _alarmed(session: ClinicSession, own: Client, client: Caller, saved: s
     top of either page."""
     record = await record_on(session, own, today_of(own, client.now))
     asked = (await warnings_of(session, own.id, record.diary, client.now)).asked
-    return f"/questions?saved={saved}" if asked and asked.why in ON_EVENTS else f"/today?saved={saved}#top"
+    return f"/questions?saved={saved}#top" if asked and asked.why in ON_EVENTS else f"/today?saved={saved}#top"
+
+
+@post("/today/urgency")
+async def save_urgency(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        return f"/today?saved={(await actions.keep_urgency(session, own, form, client.now)).value}#plan"
+
+    return await _kept(client, form, keep, place="session")
 
 
 @post("/today/habits/{plan_habit_id:uuid}")
@@ -193,6 +209,7 @@ handlers = [
     save_felt,
     save_pain,
     save_morning,
+    save_urgency,
     save_habit,
     send_message,
     mark_read,

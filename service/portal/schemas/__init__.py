@@ -196,7 +196,8 @@ class TodayView(Struct, frozen=True, kw_only=True):
 
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
     `felt` is the pain while exercising today; `questions` says why those about warning signs are due; `week_words` is
-    None when there is nothing to say about the week.
+    None when there is nothing to say about the week. `urgency_entry` is the id of the answer whether it can wait, when
+    that is asked.
     """
 
     name: str
@@ -223,6 +224,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     morning: MorningForm | None = None
     felt: int | None = None
     questions: AskedFor | None = None
+    urgency_entry: UUID | None = None
     status: Status | None = None
     help_phone: str | None = None
     session_url: str = "/today/session#plan"

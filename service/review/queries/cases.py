@@ -14,7 +14,7 @@ from service.accounts.tables import Client
 from service.catalogue.library import FlagTier
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.rules.screening import most_urgent
+from service.diary.rules.screening import Urgency, most_urgent
 from service.progress.queries import Progress, progress_of
 from service.review.queries.last_logs import last_logs
 from service.review.rules import Evidence, Rule, Tier, Triage, findings, nothing_to_report
@@ -42,6 +42,8 @@ _SIGNS = text(
     "  AND client_id = ANY(:ids) AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'answer', answered_at, array_to_string(yes, ' ') FROM red_flag_screen"
     "  WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND yes <> '{}' AND deleted_at IS NULL "
+    "UNION ALL SELECT client_id, answer, answered_at, NULL FROM urgency_answer WHERE clinic_id = :clinic_id"
+    "  AND client_id = ANY(:ids) AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'flag', opened_at, NULL FROM red_flag WHERE clinic_id = :clinic_id"
     "  AND client_id = ANY(:ids) AND closed_at IS NULL AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'cleared', max(closed_at), NULL FROM red_flag WHERE clinic_id = :clinic_id"
@@ -84,7 +86,7 @@ class Case:
     """A client and why they need somebody. `mark` is about that reason; `events` is how often it happened.
 
     `asleep` are the other reasons, each with the mark that snoozes it. `look_by` is set until somebody has looked
-    who should; with `flag_open` a clinician must clear a warning sign.
+    who should; with `flag_open` a clinician must clear a warning sign. `can_wait`, says the client.
     """
 
     client: Client
@@ -95,6 +97,7 @@ class Case:
     asleep: tuple[tuple[Triage, Mark], ...] = ()
     look_by: datetime | None = None
     flag_open: bool = False
+    can_wait: bool = False
 
     def snoozed(self, now: datetime) -> bool:
         return _snoozes(self.mark, self.triage, now)
@@ -139,7 +142,8 @@ def _case(
 ) -> Case:
     """`zone` is the clinic's."""
     dangers = _dangers(signs, marks.get(Rule.DANGER), now)
-    evidence = _evidence(client, progress, signs, marks, dangers, last_log_at, now)
+    helps = _open(signs[Urgency.URGENT], marks.get(Rule.ASKED_FOR_HELP), now)
+    evidence = _evidence(client, progress, signs, marks, dangers, helps, last_log_at, now)
     found = [f for f in findings(evidence) if not _is_over(marks.get(f.rule), f, now)]
     chosen = _chosen(found, marks, now) or nothing_to_report(evidence)
     mark = marks.get(chosen.rule)
@@ -153,10 +157,11 @@ def _case(
         progress=progress,
         triage=chosen,
         mark=mark,
-        events=_events(chosen.rule, evidence, dangers),
+        events=_events(chosen.rule, evidence, dangers, helps),
         asleep=tuple((f, marks[f.rule]) for f in found if f is not chosen and _snoozes(marks.get(f.rule), f, now)),
         look_by=look_by(chosen.since, care, zone) if is_waiting and chosen.since else None,
         flag_open=bool(signs["flag"]),
+        can_wait=_can_wait(signs, chosen),
     )
 
 
@@ -166,6 +171,7 @@ def _evidence(
     signs: dict[str, list[Sign]],
     marks: dict[str, Mark],
     dangers: Sequence[Sign],
+    helps: Sequence[Sign],
     last_log_at: datetime | None,
     now: datetime,
 ) -> Evidence:
@@ -178,6 +184,7 @@ def _evidence(
         danger_at=danger.at if danger else None,
         danger_words=danger.words if danger else None,
         danger_yes=danger.yes if danger else (),
+        help_asked_at=min((sign.at for sign in helps), default=None),
         pain=progress.pain,
         hurts_at=tuple(sign.at for sign in _undone(signs["hurts"], marks.get(Rule.HURTS_TOO_MUCH))),
         texts_stopped_at=min((sign.at for sign in stops), default=None),
@@ -190,10 +197,21 @@ def _evidence(
     )
 
 
-def _events(rule: Rule, evidence: Evidence, dangers: Sequence[Sign]) -> int:
+def _can_wait(signs: dict[str, list[Sign]], chosen: Triage) -> bool:
+    """Asked about what was found, the last thing they said is that it can wait."""
+    told = [(sign.at, answer) for answer in Urgency for sign in signs[answer]]
+    if chosen.rule is not Rule.HURTS_TOO_MUCH or not told or chosen.since is None:
+        return False
+    at, answer = max(told)
+    return answer is Urgency.CAN_WAIT and at >= chosen.since
+
+
+def _events(rule: Rule, evidence: Evidence, dangers: Sequence[Sign], helps: Sequence[Sign]) -> int:
     match rule:
         case Rule.DANGER:
             return len(dangers)
+        case Rule.ASKED_FOR_HELP:
+            return len(helps)
         case Rule.PAIN_JUMP:
             return jumps(evidence.pain, evidence.today, DEFAULT_LIMITS)
         case _:

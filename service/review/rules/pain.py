@@ -7,7 +7,7 @@ from itertools import takewhile
 from statistics import median
 
 from service.catalogue.rules import Sentence
-from service.diary.rules.screening import HIGH_PAIN, PAIN_JUMP
+from service.diary.rules.screening import HIGH_PAIN, HURTS_DAYS, HURTS_TIMES, PAIN_JUMP
 from service.progress.rules import DayPain, first_median, own_median, plain, worst_by_day
 
 Finding = tuple[Sentence, datetime]
@@ -34,8 +34,8 @@ class Limits:
     pain_fresh_days: int = 7
     pain_rise: float = 2
     rise_answers: int = 3
-    hurts_times: int = 2
-    hurts_days: int = 7
+    hurts_times: int = HURTS_TIMES
+    hurts_days: int = HURTS_DAYS
     quiet_planned_days: int = 3
     unreached_texts: int = 3
     invited_hours: int = 72

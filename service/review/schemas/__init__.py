@@ -76,7 +76,7 @@ class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `rule` is what a mark (seen, snoozed, done) is about. `local_now` is the client's own time, where it is not the
     clinic's. `look_by` is set while nobody has looked at a row to call; `flag_open`: a clinician must clear a warning
-    sign, with a note.
+    sign, with a note. `can_wait`: asked, the client said that it can wait for the visit.
     """
 
     client_id: UUID
@@ -96,6 +96,7 @@ class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     look_by: datetime | None = None
     is_overdue: bool = False
     flag_open: bool = False
+    can_wait: bool = False
 
 
 class GoodNews(Struct, frozen=True):

@@ -82,6 +82,7 @@ def _row(case: Case, now: datetime, locale: str) -> CaseloadRow:
         look_by=case.look_by.astimezone(now.tzinfo) if case.look_by else None,
         is_overdue=case.is_overdue(now),
         flag_open=case.flag_open,
+        can_wait=case.can_wait,
     )
 
 

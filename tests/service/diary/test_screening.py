@@ -12,6 +12,7 @@ from service.diary.rules.screening import (
     WORDING,
     Told,
     Why,
+    asks_urgency,
     care_words,
     due,
     grouped,
@@ -63,6 +64,20 @@ def test_the_questions_are_asked_when_the_rules_say_and_not_again_too_soon() -> 
         assert (asked.why if asked else None) == expected, name
         if asked:
             assert asked.questions == (SHORT if expected is Why.WEEKLY else tuple(FLAGS)), name
+
+
+def test_whether_it_can_wait_is_asked_after_the_second_skip_for_pain_in_a_week_and_once() -> None:
+    for hurts, answered, asked in (
+        ([1], None, False),
+        ([24, 1], None, True),
+        ([24 * 7, 1], None, False),
+        ([24 * 3, 48], None, False),
+        ([24, 1], 0.5, False),
+        ([24, 1], 2, True),
+        ([48, 24, 1], 24, True),
+    ):
+        answered_at = None if answered is None else ago(answered)
+        assert asks_urgency(NOW, [ago(hours) for hours in hurts], answered_at) is asked, (hurts, answered)
 
 
 def test_a_high_score_or_a_jump_over_the_usual_is_alarming() -> None:

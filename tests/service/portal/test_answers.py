@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_a_high_score_opens_the_page_at_whom_to_call(browser: Browser) -> None:
     back = (await browser.send("/today/pain", score="8")).headers["location"]
-    assert back == "/questions?saved=pain"
+    assert back == "/questions?saved=pain#top"
     asked = (await browser.api.get(back)).text
     assert asked.index("call 911.") < asked.index("Saved.") < asked.index('value="rf-saddle"')
     html = (await browser.api.get("/today?saved=pain#top")).text

@@ -49,7 +49,7 @@ async def test_a_bad_morning_opens_the_page_at_whom_to_call(
 ) -> None:
     await told.did(database, maria.client, YESTERDAY)
     answer = await browser.send("/today/morning", day=TODAY.isoformat(), response="worse", score="8")
-    assert answer.headers["location"] == "/questions?saved=morning"
+    assert answer.headers["location"] == "/questions?saved=morning#top"
     assert "call 911." in await browser.today()
 
 

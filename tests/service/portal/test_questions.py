@@ -9,10 +9,13 @@ import pytest
 from httpx import AsyncClient
 
 from service.database.tenancy import Database
+from service.diary.actions import NewSession, record_session
+from service.diary.entries import When
+from service.diary.rules import Outcome, SkipReason
 from tests import told
 from tests.conftest import Clock, signed_in
-from tests.make import Team, make_client, make_team
-from tests.service.portal.conftest import Browser, Person, field, shown, watched, writes
+from tests.make import NOW, TODAY, Team, make_client, make_team
+from tests.service.portal.conftest import Browser, Person, field, make_person, section, shown, watched, writes
 
 pytestmark = pytest.mark.anyio
 
@@ -83,7 +86,7 @@ async def test_a_high_score_asks_all_but_not_twice_in_a_day(browser: Browser, cl
     await browser.send("/questions", **await answers(browser, "no"))
     assert (await browser.send("/today/pain", score="9")).headers["location"] == "/today?saved=pain#top"
     clock.now += timedelta(hours=25)
-    assert (await browser.send("/today/pain", score="9")).headers["location"] == "/questions?saved=pain"
+    assert (await browser.send("/today/pain", score="9")).headers["location"] == "/questions?saved=pain#top"
     assert len(re.findall(r'name="yes"', (await browser.api.get("/questions")).text)) == 22
     clock.now += timedelta(minutes=5)
     await browser.send("/questions", **await answers(browser, "no"))
@@ -168,3 +171,27 @@ async def test_the_owner_their_therapist_and_nobody_else_answers(
         assert answer.status_code == status, person
         assert (await api.get(f"{path}questions", headers=headers)).status_code == status, person
     assert sorted(row.entered_by for row in await maria.rows(KEPT)) == ["client", "therapist"]
+
+
+async def test_hurting_too_much_again_asks_whether_it_can_wait(
+    api: AsyncClient, database: Database, team: Team
+) -> None:
+    maria = await make_person(database, team, plan_starts_on=TODAY - timedelta(days=10))
+    browser = await Browser(api).enter(maria)
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.actor) as session:
+        yesterday = NewSession(Outcome.SKIPPED, reason=SkipReason.HURTS)
+        await record_session(session, maria.client, yesterday, When(TODAY - timedelta(days=1)), NOW - timedelta(days=1))
+    assert "can it wait for your visit?" not in await browser.today()
+    await browser.send("/today/session", outcome="skipped", reason="hurts")
+    html = (await browser.api.get("/today")).text
+    assert "can it wait for your visit?" in html
+    wrong = await browser.send("/today/urgency", entry=field(section(html, "plan"), "entry"), answer="perhaps")
+    assert (wrong.status_code, "Tap one of the answers." in wrong.text) == (422, True)
+    sent = {"entry": field(section(html, "plan"), "entry"), "answer": "urgent"}
+    for _ in range(2):
+        assert (await browser.send("/today/urgency", **sent)).headers["location"] == "/today?saved=urgent#plan"
+    today = shown(await browser.api.get("/today?saved=urgent"))
+    assert "We told your clinic. They look at this in office hours. In an emergency call 911 now." in today
+    assert "can it wait for your visit?" not in today
+    kept = await maria.rows("SELECT answer, channel FROM urgency_answer WHERE client_id = :client")
+    assert [tuple(row) for row in kept] == [("urgent", "web")]

@@ -11,12 +11,13 @@ from httpx import AsyncClient, Response
 from service.catalogue.library import FlagTier
 from service.database.tenancy import Database
 from service.diary.red_flags import Answers, answer_questions
+from service.diary.rules import SkipReason
 from service.diary.rules.screening import Why
 from service.review.rules import Rule
 from service.review.rules.alerts import is_over, look_by
 from tests import told
 from tests.conftest import Clock, signed_in
-from tests.make import NOW, make_client
+from tests.make import NOW, make_client, make_plan
 from tests.service.review.browsing import World, ago, cookie, look, shown, token_in, value_of, words
 
 pytestmark = pytest.mark.anyio
@@ -151,6 +152,29 @@ async def test_done_with_a_note_leaves_the_caseload_until_it_happens_again(
     await told.pain(database, world.maria, ago(0), 9, hour=12)
     clock.now = NOW + timedelta(hours=1)
     assert (await row(api, world))["rule"] == "pain_jump"
+
+
+async def test_what_hurts_again_is_looked_at_until_the_client_says_it_is_urgent(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await make_plan(session, world.maria, starts_on=ago(10))
+    for days in (3, 1):
+        await told.did(database, world.maria, ago(days), "skipped", reason=SkipReason.HURTS)
+    path = f"/v1/clients/{world.maria.id}/urgency/"
+    for answer, tier, rule, waits in (
+        ("can_wait", "look", "hurts_too_much", True),
+        ("urgent", "call", "asked_for_help", False),
+    ):
+        entry = f"{path}{uuid4()}"
+        clock.now += timedelta(minutes=1)
+        for who, status in (("front desk", 404), ("stranger", 404), ("therapist", 200)):
+            kept = await api.put(entry, json={"answer": answer}, headers=world.headers[who])
+            assert kept.status_code == status, who
+        maria = await row(api, world)
+        assert (maria["tier"], maria["rule"], maria.get("can_wait", False)) == (tier, rule, waits)
+    other = await api.put(entry, json={"answer": "can_wait"}, headers=world.headers["therapist"])
+    assert other.status_code == 409
 
 
 async def test_the_caseload_asks_the_database_as_often_for_one_client_as_for_many(
