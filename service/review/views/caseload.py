@@ -10,10 +10,10 @@ from service.accounts.guards import Caller
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
-from service.progress.rules import Direction, change_words
 from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
 from service.review.rules import Tier, sort_key
+from service.review.rules.good_news import good_news
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
 from service.review.views.notices import notices
 from service.review.views.texts import danger_texts
@@ -114,15 +114,13 @@ def adherence_words(progress: Progress) -> AdherenceWords | None:
 
 
 def _good_news(found: Sequence[Case], locale: str) -> list[GoodNews]:
-    """Whose pain of the last seven days is clearly under where it began."""
     news = []
     for case in found:
-        mean, before = case.progress.mean_on(case.progress.today), case.progress.baseline
-        if case.triage.tier is not Tier.ON_TRACK or mean is None or before is None:
+        if case.triage.tier is not Tier.ON_TRACK:
             continue
-        change = change_words(mean, before)
-        if change.direction is Direction.BETTER:
-            news.append(GoodNews(case.client.id, case.client.name, said(change.words, locale)))
+        progress = case.progress
+        if words := good_news(progress.days, progress.mean_on(progress.today), progress.baseline):
+            news.append(GoodNews(case.client.id, case.client.name, said(words, locale)))
     return news
 
 
