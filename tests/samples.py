@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from service.diary.rules import DayState
+from service.diary.rules.screening import FLAGS, NOT_WATCHED, WORDING, care_words, grouped
 from service.portal import schemas as portal
+from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 19, 10, 24, tzinfo=CHICAGO)
@@ -191,6 +193,32 @@ def today_on_hold() -> portal.TodayView:
     )
 
 
+def questions_view(**changes: object) -> QuestionsView:
+    groups = [
+        QuestionGroup(title, [portal.Choice(code, FLAGS[code].ask) for code in codes])
+        for title, codes in grouped(tuple(FLAGS))
+    ]
+    fields: dict[str, object] = {
+        "clinic_name": CLINIC,
+        "safety": portal.SafetyNotice(NOT_WATCHED % {"number": "911"}, "911"),
+        "groups": groups,
+        "entry": str(sample_id(72)),
+        "why": "pain",
+        "wording": WORDING,
+    }
+    return QuestionsView(**(fields | changes))  # type: ignore[arg-type]
+
+
+def on_hold_view() -> OnHoldView:
+    first, *more = [words % {"number": "911"} for words in care_words("emergency")]
+    return OnHoldView(
+        clinic_name=CLINIC,
+        safety=portal.SafetyNotice(first, "911", stops_plan=True),
+        more=more,
+        help_phone="555-0100",
+    )
+
+
 NOT_RUNNING: tuple[portal.PlanStage, ...] = ("to_come", "no_moves", "paused", "ended")
 
 
@@ -232,6 +260,14 @@ def client_pages() -> dict[str, tuple[str, object]]:
         ),
         **{f"today_{stage}": ("portal/today.html", today_without_a_plan(stage)) for stage in NOT_RUNNING},
         "today_on_hold": ("portal/today.html", today_on_hold()),
+        "today_asked": ("portal/today.html", today_view(questions="pain", urgency_entry=sample_id(73))),
+        "today_weekly": ("portal/today.html", today_view(questions="weekly", banners=[], messages=[])),
+        "questions": ("portal/questions.html", questions_view(status="Saved.")),
+        "questions_again": (
+            "portal/questions.html",
+            questions_view(problem="Tick what is true for you, or say no to all."),
+        ),
+        "on_hold": ("portal/on_hold.html", on_hold_view()),
         "sign_in": ("portal/sign_in.html", portal.SignInView(clinic_name=CLINIC)),
         "enter_code": (
             "portal/enter_code.html",
@@ -264,7 +300,13 @@ def client_pages() -> dict[str, tuple[str, object]]:
         ),
         "saved_high": (
             "portal/saved.html",
-            portal.SavedView(sentence="Saved: 8 for today.", clinic_name=CLINIC, change_url="/r/4fK2", safety=danger),
+            portal.SavedView(
+                sentence="Saved: 8 for today.",
+                clinic_name=CLINIC,
+                change_url="/r/4fK2",
+                safety=danger,
+                questions_url="/questions",
+            ),
         ),
         "link_ended": ("portal/link_ended.html", portal.LinkEndedView(clinic_name=CLINIC)),
     }

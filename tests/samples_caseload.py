@@ -58,6 +58,7 @@ def caseload_rows() -> list[review.CaseloadRow]:
             adherence=words(7, 12, 3),
             waiting_since=at(1, 18, 32),
             events=2,
+            look_by=at(0, 18),
         ),
         row(
             4,
@@ -79,8 +80,8 @@ def caseload_rows() -> list[review.CaseloadRow]:
             spark(6, 0.6, 0.9, 25),
             adherence=words(4, 12, 1),
             waiting_since=at(2, 17, 5),
-            events=2,
             next_visit=at(-1, 11, 30),
+            can_wait=True,
         ),
         row(
             6,
@@ -162,7 +163,9 @@ def caseload_view() -> review.CaseloadView:
         rows=caseload_rows(),
         good_news=[
             review.GoodNews(MARIA, "Maria Lopez", "Pain about 4, was 6 at the start: much better."),
-            review.GoodNews(sample_id(109), "Ben Carter", "Did 10 of 12 planned days, all by text."),
+            review.GoodNews(
+                sample_id(109), "Ben Carter", "Did all of the plan on each of 8 planned days in two weeks."
+            ),
         ],
         heartbeat_at=at(0, 10, 23),
     )

@@ -11,6 +11,7 @@ from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
 from service.review.schemas.links import HabitLink
+from service.review.schemas.alerts import RedFlagShown
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
@@ -255,6 +256,36 @@ def client_new() -> review.ClientView:
     )
 
 
+def client_warned() -> review.ClientView:
+    opened = RedFlagShown(
+        id=sample_id(161),
+        opened_at=at(0, 7, 5),
+        source="screen",
+        lines=["Did you fall or get a knock, and now the leg takes no weight, looks shorter or turns out?"],
+        care="emergency care now",
+    )
+    cleared = RedFlagShown(
+        id=sample_id(162),
+        opened_at=at(20, 7, 5),
+        source="text",
+        lines=["“i fell in the kitchen”"],
+        cleared_at=at(19, 9),
+        cleared_by="Sam",
+        note="Seen in the clinic, only a bruise.",
+    )
+    return replace(
+        client_view(),
+        tier=Tier.CALL,
+        rule=Rule.DANGER,
+        reason="Answered yes on Tue, Nov 24 at 7:05 AM: “Did you fall or get a knock?”",
+        waiting_since=at(0, 7, 5),
+        look_by=at(0, 9),
+        is_overdue=True,
+        red_flags=[opened, cleared],
+        note_problem="Write what you found, in at most 2000 characters.",
+    )
+
+
 def texts_view() -> review.TextsView:
     text = texts.UnplacedText
     both = [(MARIA, "Maria Lopez"), (sample_id(108), "Kim Tran")]
@@ -272,5 +303,6 @@ def client_record_pages() -> dict[str, tuple[str, object]]:
     return {
         "texts": ("review/texts.html", texts_view()),
         "client": ("review/client.html", client_view()),
+        "client_warned": ("review/client.html", client_warned()),
         "client_new": ("review/client.html", client_new()),
     }

@@ -229,6 +229,7 @@ class RedFlag(ClientOwned, table=True):
         one_of("source", RED_FLAG_SOURCES),
         check("closed_by_somebody", "(closed_at IS NULL) = (closed_by IS NULL)"),
         check("note_of_closing", "closed_note IS NULL OR (closed_at IS NOT NULL AND length(closed_note) <= 2000)"),
+        Index("ix_red_flag_client", "clinic_id", "client_id", "opened_at"),
         # One open warning sign of a source; the same said again changes nothing.
         Index(
             "uq_red_flag_open", "clinic_id", "client_id", "source", unique=True, postgresql_where="closed_at IS NULL"

@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_red_flag_source_known"), "red_flag", "source IN ('text', 'intake', 'staff', 'screen')"
     )
+    op.create_index("ix_red_flag_client", "red_flag", ["clinic_id", "client_id", "opened_at"])
     _screen()
     _urgency()
     op.drop_constraint("ck_review_mark_state_known", "review_mark")

@@ -17,7 +17,7 @@ from service.diary.entries import today_of
 from service.diary.rules.screening import Urgency, most_urgent
 from service.progress.queries import Progress, progress_of
 from service.review.queries.last_logs import last_logs
-from service.review.rules import Evidence, Rule, Tier, Triage, findings, nothing_to_report
+from service.review.rules import Evidence, Rule, Tier, Triage, findings, nothing_to_report, sort_key
 from service.review.rules.alerts import MarkState, is_over, look_by
 from service.review.rules.pain import DEFAULT_LIMITS, jumps
 
@@ -108,6 +108,12 @@ class Case:
 
     def is_overdue(self, now: datetime) -> bool:
         return self.look_by is not None and now >= self.look_by
+
+    def order(self, now: datetime) -> tuple[bool, int, bool, datetime]:
+        """Whom nobody has looked at in time above all else; then by tier, those who are snoozed last, then whoever
+        has waited longest."""
+        tier, since = sort_key(self.triage)
+        return not self.is_overdue(now), tier, self.snoozed(now), since
 
 
 async def cases(session: ClinicSession, clients: Collection[Client], now: datetime, days: int) -> list[Case]:

@@ -17,7 +17,7 @@ from service.database.tenancy import ClinicSession
 from service.reminders.rules import Reason
 from service.review.queries.cases import cases
 from service.review.queries.unplaced import unplaced_for
-from service.review.rules import Rule, Tier, sort_key
+from service.review.rules import Rule, Tier
 from service.review.rules.digest import NotSent, Waiting
 from service.review.tables import DigestMail, DigestWish
 
@@ -65,7 +65,7 @@ async def waiting_for(session: ClinicSession, staff: Staff, now: datetime) -> li
     own_only = staff.id if staff.role == "therapist" else None
     clients = [client for client in await accounts.clients_of(session, own_only) if client.state != "ended"]
     found = [case for case in await cases(session, clients, now, 1) if case.waits(now)]
-    listed = sorted(found, key=lambda case: sort_key(case.triage))
+    listed = sorted(found, key=lambda case: case.order(now))
     unplaced = [row for row, _ in await unplaced_for(session, own_only, now) if row.is_danger]
     nameless = [Waiting("", Tier.CALL, Rule.DANGER) for _ in unplaced]
     return nameless + [Waiting(case.client.name, case.triage.tier, case.triage.rule) for case in listed]

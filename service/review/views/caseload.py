@@ -12,7 +12,7 @@ from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
 from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
-from service.review.rules import Tier, sort_key
+from service.review.rules import Tier
 from service.review.rules.good_news import good_news
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
 from service.review.views.notices import notices
@@ -30,7 +30,7 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
     now = staff.now.astimezone(ZoneInfo(clinic.zone))
     own_only = staff.person.id if staff.person.role == "therapist" else None
     clients = [c for c in await accounts.clients_of(session, own_only) if c.state != "ended"]
-    found = sorted(await cases(session, clients, now, SPARK_DAYS), key=lambda case: _order(case, now))
+    found = sorted(await cases(session, clients, now, SPARK_DAYS), key=lambda case: case.order(now))
     alarms = await danger_texts(session, staff, now)
     beat_at = await heartbeat(session)
     record(session, staff.now, "read", "caseload", None)
@@ -46,13 +46,6 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
         late_minutes=_late_minutes(beat_at, now),
         shown=shown,
     )
-
-
-def _order(case: Case, now: datetime) -> tuple[bool, int, bool, datetime]:
-    """Whom nobody has looked at in time above all else; then by tier, those who are snoozed last, then whoever has
-    waited longest."""
-    tier, since = sort_key(case.triage)
-    return not case.is_overdue(now), tier, case.snoozed(now), since
 
 
 def _counts(found: Sequence[Case], now: datetime, alarms: int) -> TierCounts:

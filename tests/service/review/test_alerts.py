@@ -77,6 +77,9 @@ async def send(api: AsyncClient, world: World, path: str, who: str = "therapist"
 async def test_a_yes_waits_until_somebody_looks_and_stays_until_it_is_cleared_with_a_note(
     api: AsyncClient, database: Database, world: World, clock: Clock
 ) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        tom = await make_client(session, world.team.therapist_id, name="Tom")
+    await told.pain(database, tom, ago(0), 9)
     await answered(database, world, "rf-dvt")
     await answered(database, world, "rf-fall", "rf-dvt", at=NOW + timedelta(minutes=5))
     clock.now = NOW + timedelta(minutes=20)
@@ -84,8 +87,12 @@ async def test_a_yes_waits_until_somebody_looks_and_stays_until_it_is_cleared_wi
     assert (maria["tier"], maria["rule"], maria["events"], maria["flag_open"]) == ("call", "danger", 2, True)
     # The second answer asks for emergency care: one working hour from the first, 11:00 in New York.
     assert (maria["look_by"][:16], "is_overdue" in maria) == ("2026-03-10T12:00", False)
+    assert maria["waiting_since"][:16] == "2026-03-10T11:00"
     clock.now = NOW + timedelta(hours=1)
     assert (await row(api, world))["is_overdue"] is True
+    caseload = (await api.get("/v1/caseload", headers=world.headers["therapist"])).json()
+    # Tom has waited longer, but there is time until the office closes.
+    assert [one["name"] for one in caseload["rows"]] == ["Maria Lopez", "Tom"]
     assert "Overdue since Tue, Mar 10, 12:00 PM" in await shown(api, world, "/caseload")
     page = await shown(api, world, "/clients/MARIA")
     assert "Did you fall or get a knock" in page
