@@ -14,12 +14,14 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
+from service.diary.queries import screens
 from service.diary.rules.screening import FLAGS, WORDING, Urgency, Why, most_urgent
 from service.diary.tables import RedFlag, RedFlagScreen, UrgencyAnswer
 from service.errors import Conflict, FieldProblem, NotFound, Refused
 from service.ids import new_id
 
 LONGEST_NOTE: Final = 2000
+TOLD_MORE: Final = "They told us more since you opened this page. Read it, then clear it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,12 @@ async def open_red_flag(session: ClinicSession, client_id: UUID, source: str, no
         record(session, now, "open", "red_flag", flag_id, client_id=client_id)
 
 
-async def close_red_flag(session: ClinicSession, client_id: UUID, flag_id: UUID, note: str, now: datetime) -> RedFlag:
-    """A clinician looked into it, and says in `note` what was found. Raises NotFound for a flag that is not this
-    client's; closed twice is closed once, with the first note."""
+async def close_red_flag(
+    session: ClinicSession, client_id: UUID, flag_id: UUID, note: str, now: datetime, *, as_of: datetime | None = None
+) -> RedFlag:
+    """A clinician looked into it, and says in `note` what was found. What was answered after `as_of`, when they read
+    it, nobody has looked into. Raises NotFound for a flag that is not this client's; closed twice is closed once,
+    with the first note."""
     note = note.replace("\r\n", "\n").strip()
     if not note or len(note) > LONGEST_NOTE:
         raise Refused.one("/note", "note", "Write what you found, in at most 2000 characters.")
@@ -149,6 +154,8 @@ async def close_red_flag(session: ClinicSession, client_id: UUID, flag_id: UUID,
     flag = await session.get(RedFlag, (session.clinic_id, flag_id), with_for_update=True)
     if flag is None or flag.client_id != client_id:
         raise NotFound
+    if as_of and any(screen.yes and screen.answered_at > as_of for screen in await screens(session, client_id)):
+        raise Refused.one("/as_of", "stale", TOLD_MORE)
     if flag.closed_at is None:
         flag.closed_at, flag.closed_by, flag.closed_note, flag.sync_seq = now, session.actor.id, note, seq
         record(session, now, "close", "red_flag", flag_id, client_id=client_id)

@@ -152,12 +152,13 @@ class RedFlagList(Struct):
     data: list[RedFlagOut]
 
 
-class RedFlagCloseIn(Struct, forbid_unknown_fields=True):
-    """What the clinician found."""
+class RedFlagCloseIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What the clinician found. What was answered after `as_of`, when they read it, is not cleared with it."""
 
     note: Annotated[
         str, Meta(min_length=1, max_length=2000, description="Write what you found, in 1 to 2000 characters.")
     ]
+    as_of: Instant | UnsetType = UNSET
 
 
 QuestionCode = Annotated[str, Meta(max_length=40)]

@@ -44,7 +44,8 @@ async def clear_red_flag(
     """A clinician looked into it: reminders go on. Closed twice is closed once, with the first note."""
     async with staff.tx() as session:
         await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        return _flag_out(await close_red_flag(session, client_id, flag_id, data.note, staff.now))
+        as_of = None if data.as_of is UNSET else data.as_of
+        return _flag_out(await close_red_flag(session, client_id, flag_id, data.note, staff.now, as_of=as_of))
 
 
 @put(

@@ -14,8 +14,8 @@ from service.conversation.actions import thread
 from service.conversation.actions.thread import Written
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import red_flags, screens, sore_places
-from service.diary.red_flags import close_red_flag
+from service.diary.queries import red_flags, sore_places
+from service.diary.red_flags import TOLD_MORE, close_red_flag
 from service.errors import Refused
 from service.ids import new_id
 from service.plans import actions as plans
@@ -102,12 +102,11 @@ async def clear_red_flags(
         raise Refused.one("/flag", "required", "Use the form of the page.")
     # Before any row is read: what comes in now waits.
     await next_seq(session, client_id)
-    told = [screen.answered_at for screen in await screens(session, client_id) if screen.yes]
-    told += [text.sent_at for text in await conversation.thread(session, client_id) if conversation.is_danger(text)]
-    if any(at > as_of for at in told):
-        raise Refused.one("/as_of", "stale", "They told us more since you opened this page. Read it, then clear it.")
+    texts = await conversation.thread(session, client_id)
+    if any(conversation.is_danger(text) and text.sent_at > as_of for text in texts):
+        raise Refused.one("/as_of", "stale", TOLD_MORE)
     for flag_id in flag_ids:
-        await close_red_flag(session, client_id, flag_id, note, now)
+        await close_red_flag(session, client_id, flag_id, note, now, as_of=as_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,11 @@ async def test_answers_by_api_are_told_once_and_not_taken_back(
     assert (first["care"], first["emergency_number"], len(first["words"])) == ("same_day", "911", 3)
     changed = await api.put(path, json=right | {"yes": []}, headers=headers)
     assert changed.status_code == 409
+    staff = await signed_in(database, maria.team.clinic_id, staff_id=maria.team.therapist_id)
+    [flag] = (await api.get(f"/v1/clients/{maria.client.id}/red-flags", headers=staff)).json()["data"]
+    body = {"note": "Seen.", "as_of": (NOW - timedelta(minutes=1)).isoformat()}
+    unread = await api.post(f"/v1/clients/{maria.client.id}/red-flags/{flag['id']}/close", json=body, headers=staff)
+    assert (unread.status_code, unread.json()["errors"][0]["pointer"]) == (422, "/as_of")
     assert [row.source for row in await maria.rows(FLAGS)] == ["screen"]
 
 
