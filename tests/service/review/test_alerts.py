@@ -184,6 +184,20 @@ async def test_what_hurts_again_is_looked_at_until_the_client_says_it_is_urgent(
     assert other.status_code == 409
 
 
+async def test_what_was_done_with_is_not_counted_again(api: AsyncClient, database: Database, world: World) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await make_plan(session, world.maria, starts_on=ago(10))
+    body = {"rule": "hurts_too_much", "note": "Talked.", "as_of": (NOW - timedelta(hours=47)).isoformat()}
+    found = []
+    for days in (4, 3, 1, 0):
+        await told.did(database, world.maria, ago(days), "skipped", reason=SkipReason.HURTS)
+        found.append((await row(api, world)).get("rule") == "hurts_too_much")
+        if days == 3:
+            path = f"/v1/caseload/{world.maria.id}/done"
+            assert (await api.post(path, json=body, headers=world.headers["therapist"])).status_code == 204
+    assert found == [False, True, False, True]
+
+
 async def test_the_caseload_asks_the_database_as_often_for_one_client_as_for_many(
     api: AsyncClient, database: Database, world: World
 ) -> None:
