@@ -29,7 +29,9 @@ from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
+from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules import Outcome
+from service.diary.rules.screening import Told, due, is_full
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
@@ -115,6 +117,7 @@ class Filling:
             await _noted_for_them(session, client, story, days)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
             await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
+            await _answer_questions(session, client, days)
         async with self._tx(Actor("client", client.id, "text")) as session:
             await self._correspond(session, client, story, days, reminders, began_at)
         return client.id
@@ -193,6 +196,17 @@ async def _keep_diary(session: ClinicSession, client: Client, story: Story, days
     with session.no_autoflush:
         for day in days:
             await _record(session, client, story, content_on(versions, day.moment.day) or versions[0], day)
+
+
+async def _answer_questions(session: ClinicSession, client: Client, days: Sequence[Day]) -> None:
+    """About warning signs, no to all, on the days on which Today asks them by the calendar."""
+    told: list[Told] = []
+    for day in days:
+        asked = due(day.arrived_at, told, pain_at=None, words_at=None, flag_open=False)
+        if asked is not None:
+            answers = Answers(asked.why, [], asked.questions)
+            await answer_questions(session, client, new_id(day.arrived_at), answers, day.arrived_at)
+            told.append(Told(day.arrived_at, is_full(asked.questions)))
 
 
 async def _record(session: ClinicSession, client: Client, story: Story, plan: Content, day: Day) -> None:
