@@ -146,10 +146,10 @@ def questions_of(form: Form) -> Screen | None:
 
 async def keep_red_flag_answers(session: ClinicSession, client: Client, form: Form, now: datetime) -> RedFlagScreen:
     """No to all is an answer to each; else what was ticked is yes, and what was left blank is no, as the page says."""
-    asked, entry = questions_of(form), rules.id_of(form.one("entry"))
-    if asked is None or entry is None or form.one("wording") != str(WORDING):
+    asked, entry, yes = questions_of(form), rules.id_of(form.one("entry")), set(form.each("yes"))
+    if asked is None or entry is None or form.one("wording") != str(WORDING) or not yes <= set(asked.questions):
         raise Refused.one("/wording", "stale", "The questions have changed. Please read them again.")
-    yes, answer = set(form.each("yes")) & set(asked.questions), form.one("answer")
+    answer = form.one("answer")
     if answer == "no" and yes:
         raise Refused.one("/answer", "contradiction", "You ticked something. Take the tick away, or say yes to it.")
     if answer == "ticked" and not yes:
