@@ -69,7 +69,7 @@ async def row(api: AsyncClient, world: World) -> dict[str, Any]:
 
 
 async def send(api: AsyncClient, world: World, path: str, who: str = "therapist", **fields: object) -> Response:
-    html = (await look(api, world, "/clients/new", who)).text
+    html = (await look(api, world, "/clients/new" if who == "front desk" else "/texts", who)).text
     path = path.replace("MARIA", str(world.maria.id))
     return await api.post(path, data={"csrf": token_in(html), **fields}, headers=world.headers[who])
 
