@@ -10,7 +10,7 @@ from service.diary.entries import today_of
 from service.diary.queries import diary
 from service.diary.rules.screening import FLAGS, WORDING, Screen, Why, all_questions, grouped
 from service.errors import Refused
-from service.progress.facts import warnings_of
+from service.progress.facts import warning_signs_of
 from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
 from service.progress.rules import LOOK_BACK, Adherence, change_words
 from service.progress.rules.strength import plan_strength
@@ -52,7 +52,7 @@ async def get_red_flag_questions(client_id: FromPath[UUID], caller: AnyCaller) -
         client = await record_of(session, caller, client_id)
         today = today_of(client, caller.now)
         told = await diary(session, client_id, today - LOOK_BACK, today)
-        asked = (await warnings_of(session, client_id, told, caller.now)).asked
+        asked = (await warning_signs_of(session, client_id, told, caller.now)).asked
     return _questions(asked, client.locale)
 
 

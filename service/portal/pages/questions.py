@@ -35,7 +35,7 @@ from service.portal.queries import record_on
 from service.portal.rules import Form
 from service.portal.schemas import Choice, SafetyNotice
 from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
-from service.progress.facts import warnings_of
+from service.progress.facts import warning_signs_of
 
 
 @route("/questions", http_method=READ)
@@ -52,7 +52,7 @@ async def show_questions(client: AnyCaller, saved: FromQuery[str] = "") -> Respo
 
 async def _asked(session: ClinicSession, client: Client, caller: Caller) -> Screen:
     record = await record_on(session, client, today_of(client, caller.now))
-    found = await warnings_of(session, client.id, record.diary, caller.now)
+    found = await warning_signs_of(session, client.id, record.diary, caller.now)
     return found.asked or all_questions(Why.OWN)
 
 
@@ -100,7 +100,7 @@ async def show_on_hold(client: AnyCaller) -> Response[Any]:
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
         record = await record_on(session, own, today_of(own, client.now))
-        found = await warnings_of(session, own.id, record.diary, client.now)
+        found = await warning_signs_of(session, own.id, record.diary, client.now)
         clinic = await find_clinic(session)
     tier = most_urgent(found.yes)
     if tier is None:

@@ -34,7 +34,7 @@ from service.portal.schemas import (
     SafetyNotice,
     TodayView,
 )
-from service.progress.facts import Warnings, warnings_of
+from service.progress.facts import WarningSigns, warning_signs_of
 from service.terms import AGGRAVATORS, SIDES, SKIP_REASONS
 
 _ASKED: Mapping[Why, AskedFor] = {Why.WORDS: "words", Why.PAIN: "pain", Why.FULL: "full", Why.WEEKLY: "weekly"}
@@ -51,7 +51,7 @@ async def today_view(
     reader = reader_of(client)
     record = await record_on(session, client, today_of(client, now))
     clinic = await find_clinic(session)
-    warnings = await warnings_of(session, client.id, record.diary, now)
+    signs = await warning_signs_of(session, client.id, record.diary, now)
     notes = await latest_notes(session, client.id)
     authors = [content.version.created_by for content in record.plans]
     names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
@@ -79,11 +79,11 @@ async def today_view(
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),
         banners=plan_card.news(record, names, reader),
-        safety=_safety(record, warnings, clinic, reader),
+        safety=_safety(record, signs, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=record.session.row.pain_during if record.session else None,
         urgency_entry=await _urgency_entry(session, record, now),
-        questions=_ASKED.get(warnings.asked.why) if warnings.asked else None,
+        questions=_ASKED.get(signs.asked.why) if signs.asked else None,
     )
 
 
@@ -150,13 +150,13 @@ async def _urgency_entry(session: ClinicSession, record: Record, now: datetime) 
     return new_id(now) if asks_urgency(now, hurts, last.answered_at if last else None) else None
 
 
-def _safety(record: Record, warnings: Warnings, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+def _safety(record: Record, signs: WarningSigns, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
     """While a warning sign is open nothing is asked of the person but to get care."""
     number = {"number": clinic.emergency_number}
-    if tier := most_urgent(warnings.yes):
+    if tier := most_urgent(signs.yes):
         words = " ".join(reader.say(words) % number for words in care_words(tier)[:2])
         return SafetyNotice(words, clinic.emergency_number, stops_plan=True)
-    if warnings.open_flags:
+    if signs.open_flags:
         return SafetyNotice(reader.say(NOT_WATCHED) % number, clinic.emergency_number, stops_plan=True)
     if not record.is_alarming:
         return None

@@ -32,7 +32,7 @@ from service.portal.pages.showing import today_view
 from service.portal.queries import record_on
 from service.portal.rules import Form, Unsaved
 from service.portal.schemas import Status, TodayView
-from service.progress.facts import warnings_of
+from service.progress.facts import warning_signs_of
 from service.words import translator
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
@@ -142,7 +142,7 @@ async def _alarmed(session: ClinicSession, own: Client, client: Caller, saved: s
     """To the questions that ask what is behind it, unless they were answered just now. Whom to call stands at the
     top of either page."""
     record = await record_on(session, own, today_of(own, client.now))
-    asked = (await warnings_of(session, own.id, record.diary, client.now)).asked
+    asked = (await warning_signs_of(session, own.id, record.diary, client.now)).asked
     return f"/questions?saved={saved}#top" if asked and asked.why in ON_EVENTS else f"/today?saved={saved}#top"
 
 

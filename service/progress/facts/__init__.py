@@ -106,7 +106,7 @@ def _load(told: Session, morning: MorningAfter | None, *, named: bool) -> Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
+class WarningSigns:
     """What is known of warning signs: the open ones, what was answered since the first of them, and the questions
     that are due."""
 
@@ -120,7 +120,7 @@ class Warnings:
         return list(dict.fromkeys(code for screen in reversed(self.answers) for code in screen.yes))
 
 
-async def warnings_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> Warnings:
+async def warning_signs_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> WarningSigns:
     """`diary` reaches back over what is usual for the person."""
     flags = [flag for flag in await red_flags(session, client_id) if flag.closed_at is None]
     told = await screens(session, client_id)
@@ -133,7 +133,7 @@ async def warnings_of(session: ClinicSession, client_id: UUID, diary: Diary, now
         flag_open=bool(flags),
     )
     since = [screen for screen in told if first is not None and screen.yes and screen.answered_at >= first]
-    return Warnings(tuple(flags), tuple(since), asked)
+    return WarningSigns(tuple(flags), tuple(since), asked)
 
 
 def _alarmed_at(diary: Diary) -> datetime | None:
