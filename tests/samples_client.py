@@ -10,8 +10,8 @@ from service.diary.rules import DayState
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
-from service.review.schemas.links import HabitLink
 from service.review.schemas.alerts import RedFlagShown
+from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
