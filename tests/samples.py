@@ -12,6 +12,7 @@ from service.diary.rules import DayState
 from service.diary.rules.screening import FLAGS, NOT_WATCHED, WORDING, care_words, grouped
 from service.portal import schemas as portal
 from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
+from service.portal.schemas.sign_in import EnterCodeView, SignInView
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 19, 10, 24, tzinfo=CHICAGO)
@@ -268,10 +269,10 @@ def client_pages() -> dict[str, tuple[str, object]]:
             questions_view(problem="Tick what is true for you, or say no to all."),
         ),
         "on_hold": ("portal/on_hold.html", on_hold_view()),
-        "sign_in": ("portal/sign_in.html", portal.SignInView(clinic_name=CLINIC)),
+        "sign_in": ("portal/sign_in.html", SignInView(clinic_name=CLINIC)),
         "enter_code": (
             "portal/enter_code.html",
-            portal.EnterCodeView(
+            EnterCodeView(
                 sent_to="the number that ends in 42",
                 address="+12025550142",
                 by_text=True,

@@ -6,6 +6,7 @@ from uuid import UUID
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import forms
+from service.review.schemas.alerts import GoodNews
 from service.review.schemas.texts import DangerText
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
@@ -162,10 +163,8 @@ def caseload_view() -> review.CaseloadView:
         counts=review.TierCounts(call=3, look=2, quiet=3, new=2, on_track=17),
         rows=caseload_rows(),
         good_news=[
-            review.GoodNews(MARIA, "Maria Lopez", "Pain about 4, was 6 at the start: much better."),
-            review.GoodNews(
-                sample_id(109), "Ben Carter", "Did all of the plan on each of 8 planned days in two weeks."
-            ),
+            GoodNews(MARIA, "Maria Lopez", "Pain about 4, was 6 at the start: much better."),
+            GoodNews(sample_id(109), "Ben Carter", "Did all of the plan on each of 8 planned days in two weeks."),
         ],
         heartbeat_at=at(0, 10, 23),
     )

@@ -13,7 +13,7 @@ from service.errors import Refused, SignInNeeded
 from service.page import language_of, page
 from service.portal import guards
 from service.portal.pages.today import READ
-from service.portal.schemas import EnterCodeView, SignInView
+from service.portal.schemas.sign_in import EnterCodeView, SignInView
 from service.words import translator
 
 LONGEST_ADDRESS = 320

@@ -237,35 +237,6 @@ class TodayView(Struct, frozen=True, kw_only=True):
         return self.questions in ("words", "pain")
 
 
-class SignInView(Struct, frozen=True, kw_only=True):
-    """`address` is the phone or email as typed, to be mended; `problem` says what would be right."""
-
-    clinic_name: str | None = None
-    address: str = ""
-    problem: str | None = None
-    url: str = "/sign-in"
-    staff_url: str = "/staff/sign-in"
-
-
-class EnterCodeView(Struct, frozen=True, kw_only=True):
-    """`sent_to` is "the number that ends in 42"; the form sends `address` back with the code.
-
-    `by_text` is what was typed, a number or an email: nothing here comes from a record. With `right_code` the page
-    asks for a first name: two people use the address.
-    """
-
-    sent_to: str
-    address: str
-    by_text: bool
-    clinic_name: str | None = None
-    problem: str | None = None
-    right_code: str | None = None
-    first_name: str = ""
-    minutes_valid: int = 10
-    url: str = "/sign-in/code"
-    again_url: str = "/sign-in"
-
-
 class LinkView(Struct, frozen=True, kw_only=True):
     """A page that anybody who holds the link can open: it names nobody, and tells nothing but what a link told.
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
-from service.review.schemas.alerts import RedFlagShown
+from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.forms import Option
 from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal
@@ -97,12 +97,6 @@ class CaseloadRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_overdue: bool = False
     flag_open: bool = False
     can_wait: bool = False
-
-
-class GoodNews(Struct, frozen=True):
-    client_id: UUID
-    name: str
-    sentence: str
 
 
 class Notice(Struct, frozen=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""What staff do about an alert, and a warning sign as they see it."""
+"""What staff do about an alert, a warning sign as they see it, and good news."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -38,3 +38,9 @@ class RedFlagShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cleared_at: datetime | None = None
     cleared_by: str | None = None
     note: str | None = None
+
+
+class GoodNews(Struct, frozen=True):
+    client_id: UUID
+    name: str
+    sentence: str

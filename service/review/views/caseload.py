@@ -14,7 +14,8 @@ from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
 from service.review.rules import Tier
 from service.review.rules.good_news import good_news
-from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, GoodNews, PainSpark, TierCounts
+from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, PainSpark, TierCounts
+from service.review.schemas.alerts import GoodNews
 from service.review.views.notices import notices
 from service.review.views.texts import danger_texts
 from service.terms import said
