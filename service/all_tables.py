@@ -6,6 +6,7 @@ from service.catalogue import tables as catalogue
 from service.conversation import tables as conversation
 from service.database.columns import metadata
 from service.diary import tables as diary
+from service.intake import tables as intake
 from service.outbox import tables as outbox
 from service.plans import tables as plans
 from service.reminders import tables as reminders
@@ -17,6 +18,7 @@ __all__ = [
     "catalogue",
     "conversation",
     "diary",
+    "intake",
     "metadata",
     "outbox",
     "plans",

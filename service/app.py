@@ -32,6 +32,7 @@ from service.diary.queries import sore_places
 from service.digest_rounds import keep_writing
 from service.error_responses import HANDLED, answer, answer_for_file
 from service.exchange import pages as exchange
+from service.intake import routes as intake
 from service.plans import routes as plans
 from service.plans.actions import RecentPain
 from service.portal import pages as portal
@@ -63,6 +64,7 @@ def routers(settings: Settings) -> list[ControllerRouterHandler]:
         *catalogue_pages.routers,
         *plans.routers,
         *diary.routers,
+        *intake.routers,
         *conversation.routers,
         *mail_hooks.routers,
         *conversation.inbox_routers(settings),

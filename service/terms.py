@@ -36,6 +36,16 @@ AGGRAVATORS: Mapping[str, str] = {
     "coughing_or_straining": "cough or strain",
 }
 
+QUALITIES: Mapping[str, str] = {quality.id: quality.label for quality in shipped().qualities}
+
+RADIATES: Mapping[str, str] = {
+    "no": "does not run down the leg",
+    "to_thigh": "runs to the thigh",
+    "to_knee": "runs to the knee",
+    "to_calf": "runs to the calf",
+    "to_foot": "runs to the foot",
+}
+
 RESPONSES: Mapping[str, str] = {"better": "better", "same": "the same", "worse": "worse"}
 """The morning after a session, against before it."""
 

@@ -101,6 +101,17 @@ class Quality(Entry, frozen=True):
     source: Words
 
 
+class Pattern(Entry, frozen=True):
+    """What was reported together: one code of each group of `all_of` (sites, qualities, times, aggravators, how far it
+    runs, warning signs). `suggests` are contexts for the therapist to consider; a `warning` suggests none."""
+
+    reported: str
+    all_of: tuple[Words, ...]
+    suggests: Words
+    source: Words
+    warning: bool = False
+
+
 class FlagTier(StrEnum):
     EMERGENCY = "emergency"
     SAME_DAY = "same_day"
@@ -123,9 +134,14 @@ class FlagAction(Entry, frozen=True):
     system: str | None = None
 
 
+TIMES = frozenset({"on_waking", "morning", "during_day", "evening", "night_lying_on_side", "night_any_position"})
+"""Of the one list of the file ("waking, first steps, sitting"), those that say when and not what brings it on."""
+
+
 @dataclass(frozen=True)
 class Library:
-    """`pain`, `rules`, `codes` and `rtm_us` are the rest of those files, as they stand there."""
+    """`aggravators` is that whole list, `timing` the part of it that says when. `pain`, `rules`, `codes` and `rtm_us`
+    are the rest of those files, as they stand there."""
 
     exercises: tuple[Exercise, ...]
     programmes: tuple[Programme, ...]
@@ -133,6 +149,9 @@ class Library:
     sites: tuple[Site, ...]
     qualities: tuple[Quality, ...]
     aggravators: Words
+    timing: Words
+    radiates: Words
+    patterns: tuple[Pattern, ...]
     red_flags: tuple[RedFlag, ...]
     flag_actions: Mapping[str, FlagAction]
     contexts: tuple[Context, ...]
@@ -159,6 +178,9 @@ def read(folder: Path) -> Library:
         sites=_entries(pain["locations"], Site),
         qualities=_entries(pain["qualities"], Quality),
         aggravators=tuple(pain["timing"]),
+        timing=tuple(code for code in pain["timing"] if code in TIMES),
+        radiates=tuple(pain["radiates"]["options"]),
+        patterns=tuple(msgspec.convert(entry, Pattern) for entry in pain["patterns_for_therapist"]),
         red_flags=_entries(flags["red_flags"], RedFlag),
         flag_actions=msgspec.convert(flags["actions"], dict[str, FlagAction]),
         contexts=_entries(files["contexts"]["contexts"], Context),
@@ -237,6 +259,17 @@ def _check(library: Library) -> None:
         _require(bool(habit.options) == (habit.kind == "choice"), habit.id, "options belong to a choice")
     for flag in library.red_flags:
         _require_known(flag.id, "action", [flag.tier], library.flag_actions)
+    for pattern in library.patterns:
+        _require_known(pattern.reported, "context", pattern.suggests, contexts)
+        _require_known(pattern.reported, "code", chain.from_iterable(pattern.all_of), reportable(library))
+
+
+def reportable(library: Library) -> set[str]:
+    """Every code that may be told of pain, and the warning signs."""
+    ids = chain.from_iterable(
+        (entry.id for entry in entries) for entries in (library.sites, library.qualities, library.red_flags)
+    )
+    return {*ids, *library.aggravators, *library.radiates}
 
 
 def _check_links(exercise: Exercise, exercises: Mapping[str, Exercise]) -> None:

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.portal.pages import links, questions, sign_in, today, week, why
+from service.portal.pages import intake, links, questions, sign_in, today, week, why
 
 routers = [
     Router(
@@ -11,6 +11,7 @@ routers = [
             *today.handlers,
             *questions.handlers,
             *why.handlers,
+            *intake.handlers,
             *week.handlers,
             *sign_in.handlers,
             *links.handlers,

@@ -16,6 +16,7 @@ from service.diary.queries import Pain, last_urgency
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.ids import new_id
+from service.intake.queries import is_filled_in
 from service.plans.tables import PlanHabit
 from service.portal import rules
 from service.portal.pages import plan_card
@@ -25,6 +26,7 @@ from service.portal.queries import Record, latest_notes, record_on, staff_names
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
     AskedFor,
+    Banner,
     Choice,
     Habit,
     MessageForm,
@@ -78,13 +80,22 @@ async def today_view(
         skip_reasons=_choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),
-        banners=plan_card.news(record, names, reader),
+        banners=[*await _intake_banner(session, client, reader), *plan_card.news(record, names, reader)],
         safety=_safety(record, signs, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=record.session.row.pain_during if record.session else None,
         urgency_entry=await _urgency_entry(session, record, now),
         questions=_ASKED.get(signs.asked.why) if signs.asked else None,
     )
+
+
+async def _intake_banner(session: ClinicSession, client: Client, reader: Reader) -> list[Banner]:
+    """Until somebody has filled it in."""
+    if await is_filled_in(session, client.id):
+        return []
+    return [
+        Banner(reader.say("Your therapist would like to know more."), "/today/intake", reader.say("Tell about you"))
+    ]
 
 
 def _pain_today(record: Record, reader: Reader) -> PainToday | None:
