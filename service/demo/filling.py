@@ -23,6 +23,7 @@ from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.days import DAYS, Day, Moment, days_of
 from service.demo.folder import Filled
 from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
+from service.demo.knowing import is_known, tell, visit
 from service.demo.post import PostOffice
 from service.demo.prescribing import change, prescribe
 from service.demo.stories import Story
@@ -115,6 +116,11 @@ class Filling:
                 await change(session, client, story, began_at + timedelta(days=story.changed_on_day))
             reminders = await remind(session, client, channels_of(story), began_at, self.now)
             await _noted_for_them(session, client, story, days)
+            if is_known(story):
+                await visit(session, client, story, self.staff[story.therapist], began_at)
+        if is_known(story):
+            async with self._tx(Actor("client", client.id, "web")) as session:
+                await tell(session, client, story, began_at)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
             await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
             await _answer_questions(session, client, days)

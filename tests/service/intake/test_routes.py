@@ -72,7 +72,7 @@ async def versions(api: AsyncClient, world: World) -> list[dict[str, Any]]:
 async def test_what_is_told_otherwise_is_a_new_version_and_the_old_one_stays(api: AsyncClient, world: World) -> None:
     goal = {"words": "Carry my child up the stairs", "now": 2, "wanted": 8}
     entry = uuid4()
-    told = {
+    told: dict[str, Any] = {
         "sites": [{"site": "lateral_hip", "side": "right"}, {"site": "calf"}],
         "qualities": ["dull", "ache"],
         "timing": ["night_lying_on_side"],
@@ -166,7 +166,7 @@ async def test_visits_and_treatments_are_noted_by_staff_on_a_local_day(
         kept = await session.scalar(text("SELECT count(*) FROM visit WHERE client_id = :id"), {"id": world.client.id})
     assert days == [TODAY, week_ago, week_ago, None]
     assert kept == 3  # the one that was corrected stands there as ended
-    wrong = [
+    wrong: list[tuple[str, dict[str, Any], str]] = [
         (f"visits/{TODAY + timedelta(days=1)}", {}, "/day"),
         (f"visits/{TODAY - timedelta(days=401)}", {}, "/day"),
         (f"treatments/{uuid4()}", {"kind": "cupping"}, "/kind"),
