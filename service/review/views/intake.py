@@ -10,7 +10,7 @@ from msgspec import Struct
 from service.accounts.guards import Caller
 from service.accounts.tables import Client
 from service.catalogue.library import Pattern, shipped
-from service.catalogue.rules import Sentence
+from service.catalogue.rules import Habit, Sentence
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import HabitValue
@@ -203,7 +203,7 @@ def _told(answers: Answers, locale: str) -> list[tuple[str, list[str]]]:
         (
             "habits",
             [
-                f"{prompt_words(habits[name].prompt, locale)} {_habit_words(value, locale)}"
+                f"{_asked(habits[name], locale)} {_habit_words(value, locale)}"
                 for name, value in answers.habits.items()
                 if name in habits
             ],
@@ -225,6 +225,12 @@ def _goal(goal: Goal) -> Sentence:
     if goal.wanted is not None:
         told.append(Sentence("wanted %(score)s of 10", {"score": goal.wanted}))
     return listed(told)
+
+
+def _asked(habit: Habit, locale: str) -> str:
+    """A number needs the unit that stands in an aside."""
+    counts = habit.kind in ("count", "minutes", "number")
+    return _say(habit.prompt, locale) if counts else prompt_words(habit.prompt, locale)
 
 
 def _habit_words(value: HabitValue, locale: str) -> str:
