@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +130,7 @@ async def intake_view(
     locale = staff.person.locale
     told = await queries.versions(session, client.id)
     names = await staff_names(session)
-    versions = [_version(one, before, locale) for one, before in zip(told, [*told[1:], None], strict=True)]
+    versions = [_version(one, before, locale) for one, before in zip_longest(told, told[1:])]
     failed = {unkept.place: unkept} if unkept else {}
     today = today_of(client, staff.now).isoformat()
     visit = failed.get("visit")
