@@ -40,6 +40,8 @@ _DEEP: Final = Answers(
     red_flags=(),
 )
 _BY_SITE: Final = {"lateral_hip": _OUTER, "deep_buttock": _DEEP}
+_ONSET_ES: Final = "Poco a poco, desde que camino más."
+_CARE_ES: Final = "El calor ayudó un poco. El reposo no."
 _GOALS: Final[Mapping[str, Goal]] = {
     "Maria Lopez": Goal("Sleep through on my side", 2, 8),
     "Tom Becker": Goal("Play a full set of tennis", 4, 8),
@@ -59,7 +61,9 @@ def is_known(story: Story) -> bool:
 
 async def tell(session: ClinicSession, client: Client, story: Story, at: datetime) -> None:
     known = _BY_SITE[story.site]
-    places = (story.site, "posterior_thigh") if known is _DEEP else (story.site,)
+    places = (story.site, "posterior_thigh") if known.radiates == "to_thigh" else (story.site,)
+    if client.locale == "es":
+        known = replace(known, onset=_ONSET_ES, previous_care=_CARE_ES)
     told = replace(known, sites=[(place, story.side) for place in places], goals=[_GOALS[story.name]])
     await keep_intake(session, client, new_id(at), told, at)
 
