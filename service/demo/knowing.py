@@ -14,10 +14,8 @@ from service.ids import new_id
 from service.intake.actions import NewTreatment, keep_intake, note_treatment, note_visit
 from service.intake.rules import Answers, Goal, TreatmentKind
 
-VISIT_DAYS: Final = (0, 21, 42)
+VISIT_DAYS: Final = (0, 30)
 """After the first one."""
-
-_KINDS: Final = (TreatmentKind.TRIGGER_POINT.value, TreatmentKind.MYOFASCIAL.value)
 
 _OUTER: Final = Answers(
     radiates="no",
@@ -76,5 +74,5 @@ async def visit(session: ClinicSession, client: Client, story: Story, staff_id: 
         day = at.astimezone(ZoneInfo(client.zone)).date()
         await note_visit(session, client, staff_id, day, None if number else "First visit", at)
         if number:
-            given = NewTreatment(_KINDS[number - 1], day, place, story.side, 15)
+            given = NewTreatment(TreatmentKind.MYOFASCIAL.value, day, place, story.side, 15)
             await note_treatment(session, client, staff_id, new_id(at), given, at)

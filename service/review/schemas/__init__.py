@@ -265,6 +265,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     too_small: tuple[float, float] | None = None
     adherence_words: AdherenceWords | None = None
     since: date | None = None
+    last_visit: date | None = None
     next_visit: date | None = None
     waiting_since: datetime | None = None
     seen_by: str | None = None

@@ -18,6 +18,7 @@ from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
 from service.diary.rules import meets
 from service.diary.tables import HabitMark
+from service.intake.queries import last_visit_on
 from service.plans.queries import Content, content_on, contents, contexts, warnings
 from service.plans.tables import PlanHabit
 from service.progress.facts import proposals_of
@@ -91,6 +92,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         too_small=None if case.progress.baseline is None else too_small_band(case.progress.baseline),
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),
+        last_visit=await last_visit_on(session, client.id, today),
         next_visit=client.next_visit,
         waiting_since=_local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),

@@ -112,6 +112,7 @@ class IntakeView(Struct, frozen=True, kw_only=True):
     visit_note: Field
     visit_problem: str | None
     treatment: TreatmentForm
+    spare_outer_hip: bool = False
     status: str | None = None
 
 
@@ -131,6 +132,7 @@ async def intake_view(
     told = await queries.versions(session, client.id)
     names = await staff_names(session)
     versions = [_version(one, before, locale) for one, before in zip_longest(told, told[1:])]
+    considered = rules.patterns(told[0].answers) if told else []
     failed = {unkept.place: unkept} if unkept else {}
     today = today_of(client, staff.now).isoformat()
     visit = failed.get("visit")
@@ -140,7 +142,7 @@ async def intake_view(
         name=client.name,
         newest=versions[0] if versions else None,
         older=versions[1:],
-        consider=[_consider(found, locale) for found in (rules.patterns(told[0].answers) if told else [])],
+        consider=[_consider(found, locale) for found in considered],
         form=_form(staff, client, told[0] if told else None, failed.get("intake")),
         form_is_open=not told or "intake" in failed,
         visits=[_visit(row, names) for row in await queries.visits(session, client.id)],
@@ -150,6 +152,7 @@ async def intake_view(
         visit_problem=visit.problem if visit else None,
         treatment=_treatment_form(staff, today, failed.get("treatment")),
         status=status,
+        spare_outer_hip=any("gt" in found.suggests for found in considered),
     )
 
 

@@ -43,6 +43,7 @@ async def test_it_shows_what_was_told_and_what_to_consider_with_its_source(
         "Warning signs None of these",
         "Outer-hip tendon pain (gluteal tendinopathy / GTPS)",
         "Source: NHS-GTPS , LEAP-P1 , SEED",
+        "Leaflets advise against massage of a sore outer hip.",
         "They are no finding, and the client never sees them.",
     ):
         assert words in page, words
@@ -84,6 +85,7 @@ async def test_visits_and_treatments_are_added_refused_and_removed(
     entry = str(uuid4())
     for _ in range(2):
         await send(api, world, treatments, {**given, "entry": entry}, page=URL)
+    assert "last visit Sat, Mar 7" in await shown(api, world, "/clients/MARIA")
     page = await shown(api, world, URL)
     assert "Sat, Mar 7 · Gait better Sam" in page
     assert "Sat, Mar 7 · massage, Low back, both sides, 20 min Sam" in page
