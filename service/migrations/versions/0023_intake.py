@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from service.database.protection import APP, grant, protect
 
-revision = "0027"
+revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
