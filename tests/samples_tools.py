@@ -10,6 +10,7 @@ from service.review.views import add_client
 from tests.samples import TODAY, at
 from tests.samples_api import openapi
 from tests.samples_caseload import BAR, MARIA
+from tests.samples_starting import IN_PROGRAMME
 
 
 def option(value: str, label: str, picked: bool = False) -> forms.Option:
@@ -74,11 +75,8 @@ def prescribe_view() -> prescribing.PrescribeView:
         client_name="Maria Lopez",
         contexts=["Outer-hip tendon pain"],
         replaces="follows version 3 of Nov 8",
-        starts=[
-            option("?from=current", "The plan now", True),
-            option("?from=prog-gt-leap", "Outer-hip tendon programme"),
-            option("?from=empty", "Empty"),
-        ],
+        start="prog-gt-leap:2",
+        programme=IN_PROGRAMME,
         routines=[
             prescribing.RoutinePick(
                 "Glute strength",

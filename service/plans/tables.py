@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
-from service.database.columns import ClientOwned, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
 from service.plans.rules.guard import LIMITS
 
 SIDES = ("left", "right", "both")
@@ -50,11 +50,20 @@ class PlanVersion(ClientOwned, table=True):
         UniqueConstraint("clinic_id", "plan_id", "number"),
         Index("ix_plan_version_client", "clinic_id", "client_id"),
         check("number_positive", "number >= 1"),
+        check("phase_positive", "phase IS NULL OR phase >= 1"),
+        check(
+            "programme_complete",
+            "(programme IS NULL) = (phase IS NULL) AND (programme IS NULL) = (programme_began_on IS NULL)",
+        ),
+        check("programme_begun", "programme_began_on IS NULL OR programme_began_on <= starts_on"),
     )
 
     plan_id: UUID
     number: int
     starts_on: date
+    programme: str | None = None
+    phase: int | None = None
+    programme_began_on: date | None = None
     change_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)
     note: str | None = None
     created_by: UUID
@@ -136,6 +145,24 @@ class PlanHabit(ClientOwned, table=True):
     unit: str | None = None
     good: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     target: float | None = None
+
+
+class PlanTemplate(Tenant, table=True):
+    """What a clinic prescribes again and again: `body` holds exercises and habits, and nothing of any client."""
+
+    __tablename__ = "plan_template"
+    __table_args__ = (
+        belongs("created_by", "staff"),
+        # A name that was removed is free again.
+        Index("uq_plan_template_name", "clinic_id", "name", unique=True, postgresql_where="removed_at IS NULL"),
+        check("name_length", "length(name) BETWEEN 1 AND 80"),
+    )
+
+    name: str
+    body: dict[str, Any] = Field(sa_type=JSONB)
+    created_by: UUID
+    created_at: datetime
+    removed_at: datetime | None = None
 
 
 class PlanPause(ClientOwned, table=True):

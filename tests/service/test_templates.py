@@ -13,6 +13,7 @@ from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
 from tests.samples_intake import intake_pages, own_intake_pages
 from tests.samples_people import people_pages
+from tests.samples_starting import starting_pages
 from tests.samples_tools import tool_pages
 from tests.samples_why import own_why_pages, why_pages
 
@@ -25,6 +26,7 @@ PAGES = {
     **people_pages(),
     **why_pages(),
     **intake_pages(),
+    **starting_pages(),
 }
 LINK_PAGES = [name for name in CLIENT_PAGES if name.startswith(("link_", "saved"))]
 PUBLIC_PAGES = [*LINK_PAGES, "sign_in", "enter_code"]

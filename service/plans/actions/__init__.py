@@ -1,8 +1,7 @@
-"""Prescribing: a plan, its versions from a day on, pauses and the end. What was logged under a version stays so."""
+"""Prescribing: a plan and its versions from a day on. What was logged under a version stays so."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -11,16 +10,17 @@ from service.accounts.actions import next_seq
 from service.audit.actions import record
 from service.catalogue.queries import exercises_by_code
 from service.database.tenancy import ClinicSession
-from service.errors import Conflict, NotFound, ReasonNeeded, Refused, Stale
+from service.errors import Conflict, ReasonNeeded, Refused, Stale
 from service.ids import new_id
 from service.plans import queries
 from service.plans.actions.guarding import RecentPain, kept_rows, says_more, unanswered, warned_of
 from service.plans.actions.items import habits_of, item_problems, items_of
+from service.plans.actions.running import end, locked_plan, pause, resume
+from service.plans.actions.versions import change_lines, set_place
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
-from service.plans.queries import Content, Item
-from service.plans.rules import change_summary
+from service.plans.queries import Content
 from service.plans.rules.guard import SorePlace, Warned
-from service.plans.tables import Plan, PlanPause, PlanVersion
+from service.plans.tables import Plan, PlanVersion
 
 __all__ = [
     "HabitToPrescribe",
@@ -31,6 +31,7 @@ __all__ = [
     "end",
     "pause",
     "prescribe",
+    "resume",
 ]
 
 
@@ -55,7 +56,7 @@ async def prescribe(
         client_id=client_id,
         sync_seq=seq,
         title=wanted.title,
-        created_by=_staff(session),
+        created_by=staff_of(session),
         created_at=now,
     )
     session.add(plan)
@@ -84,7 +85,7 @@ async def change(
     Raises ReasonNeeded as `prescribe` does.
     """
     seq = await next_seq(session, client_id)
-    plan = await _locked_plan(session, client_id)
+    plan = await locked_plan(session, client_id)
     if plan.latest_version != expected_version:
         raise Stale
     versions = [c for c in await queries.contents(session, client_id) if c.plan.id == plan.id]
@@ -95,13 +96,6 @@ async def change(
     if content is not before:
         plan.latest_version, plan.title, plan.sync_seq = content.version.number, wanted.title, seq
     return content
-
-
-async def _locked_plan(session: ClinicSession, client_id: UUID) -> Plan:
-    plan = await queries.running_plan(session, client_id, lock=True)
-    if plan is None:
-        raise NotFound
-    return plan
 
 
 async def _add_version(
@@ -115,8 +109,9 @@ async def _add_version(
     """`versions` are those of the plan so far, oldest first."""
     before = versions[-1] if versions else None
     version = await _version(session, plan, before, wanted, now)
+    set_place(version, wanted, before)
     library = await exercises_by_code(session, [item.exercise for item in wanted.items])
-    first_day = versions[0].version.starts_on if versions else wanted.starts_on
+    first_day = version.programme_began_on or (versions[0].version.starts_on if versions else wanted.starts_on)
     found = await warned_of(session, plan.client_id, wanted, library, first_day, sore)
     unsaid = unanswered(found, wanted.reasons)
     problems = item_problems(wanted, library, before)
@@ -124,15 +119,14 @@ async def _add_version(
         raise Refused(problems + unsaid)
     items = items_of(version, wanted, library, now)
     habits = await habits_of(session, version, wanted, before, now)
+    content = Content(plan, version, items, habits, [])
     if before is not None:
-        if before.prescribes(wanted.title, wanted.note, items, habits) and not await says_more(
-            session, before, items, found, wanted.reasons
-        ):
+        same = before.place == content.place and before.prescribes(wanted.title, wanted.note, items, habits)
+        if same and not await says_more(session, before, items, found, wanted.reasons):
             return before
-        version.change_lines = _change_lines(before, items, wanted.starts_on)
+        version.change_lines = change_lines(before, content, wanted.title)
     if unsaid:
         raise ReasonNeeded(unsaid)
-    content = Content(plan, version, items, habits, [])
     await _write(session, content, found, wanted, now)
     return content
 
@@ -149,7 +143,7 @@ async def _version(
         number=plan.latest_version + 1 if before else 1,
         starts_on=wanted.starts_on,
         note=wanted.note,
-        created_by=_staff(session),
+        created_by=staff_of(session),
         created_at=now,
     )
 
@@ -175,49 +169,7 @@ async def _flush_rows(session: ClinicSession) -> None:
         raise Refused.one("/items", "twice", "Each item and habit may stand in a plan once.") from None
 
 
-def _change_lines(before: Content, items: Sequence[Item], starts_on: date) -> list[dict[str, Any]]:
-    old = [item.prescribed(before.version.starts_on) for item in before.items]
-    return [line.stored() for line in change_summary(old, [item.prescribed(starts_on) for item in items])]
-
-
-async def pause(
-    session: ClinicSession,
-    client_id: UUID,
-    from_day: date,
-    until_day: date | None,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    seq = await next_seq(session, client_id)
-    plan = await _locked_plan(session, client_id)
-    if until_day is not None and until_day < from_day:
-        raise Refused.one("/until_day", "order", "End the pause on or after its first day.")
-    pause_id = new_id(now)
-    session.add(
-        PlanPause(
-            clinic_id=session.clinic_id,
-            id=pause_id,
-            client_id=client_id,
-            sync_seq=seq,
-            created_at=now,
-            plan_id=plan.id,
-            from_day=from_day,
-            until_day=until_day,
-            reason=reason,
-        )
-    )
-    record(session, now, "pause", "plan", plan.id, client_id=client_id)
-
-
-async def end(session: ClinicSession, client_id: UUID, last_day: date, now: datetime) -> None:
-    seq = await next_seq(session, client_id)
-    plan = await _locked_plan(session, client_id)
-    plan.ended_on = last_day
-    plan.sync_seq = seq
-    record(session, now, "end", "plan", plan.id, client_id=client_id)
-
-
-def _staff(session: ClinicSession) -> UUID:
+def staff_of(session: ClinicSession) -> UUID:
     if session.actor.id is None:
         raise Refused.one("", "staff", "Only a member of staff prescribes.")
     return session.actor.id

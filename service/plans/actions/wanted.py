@@ -6,6 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
+from service.plans.rules.programmes import Place
+
 
 @dataclass(frozen=True, slots=True)
 class ItemToPrescribe:
@@ -33,5 +37,7 @@ class Prescription:
     items: Sequence[ItemToPrescribe]
     habits: Sequence[HabitToPrescribe]
     note: str | None = None
+    place: Place | UnsetType | None = UNSET
+    """Where in a programme; left out, the version before says it."""
     reasons: Mapping[tuple[int | None, str], str] = field(default_factory=dict)
     """Why a warning is passed, by the item's place (None for the plan as a whole) and the warning's code."""

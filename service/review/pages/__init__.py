@@ -11,13 +11,16 @@ from service.review.pages import (
     links,
     messages,
     monitoring,
+    prescribing,
     settings,
     staff,
+    starting,
     summary,
 )
 
 handlers = [
     *staff.handlers,
+    *prescribing.handlers,
     *alerts.handlers,
     *messages.handlers,
     *contacts.handlers,
@@ -28,5 +31,6 @@ handlers = [
     *links.handlers,
     *monitoring.handlers,
     *summary.handlers,
+    *starting.handlers,
 ]
 routers = [Router("/", route_handlers=handlers)]

@@ -1,4 +1,4 @@
-"""Where staff come in, the caseload, a client's page, and what is written there but messages."""
+"""Where staff come in, the caseload, a client's page."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ from service.accounts.routes import staff_signed_in
 from service.accounts.rules import STAFF_SESSION, Right
 from service.accounts.sign_in import end_session
 from service.database.tenancy import ClinicSession
-from service.errors import Conflict, Refused, SignInNeeded
+from service.errors import Refused, SignInNeeded
 from service.ids import new_id
 from service.page import language_of, page
 from service.plans.queries import contexts
@@ -25,7 +25,6 @@ from service.review.guards import Typed, bar_of, own_form, typed, whole_number
 from service.review.rules import Rule, Tier
 from service.review.schemas import CaseloadView, ClientView
 from service.review.schemas.forms import StaffSignInView
-from service.review.views import prescribe
 from service.review.views.add_client import add_client_view, new_client
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
@@ -44,6 +43,12 @@ _DONE = {
     "added": "The client was added.",
     "shared": "The client was added. Another client here has this phone number or email too.",
     "planned": "The plan is on its way.",
+    "template": "The template was saved.",
+    "renamed": "The template has a new name.",
+    "removed": "The template was taken away. Plans that were made from it stay.",
+    "paused": "The pause was set.",
+    "resumed": "The plan goes on.",
+    "ended": "The last day of the plan was set.",
     "reminders": "The reminders were changed. The plan stays as it is.",
     "announced": "The message is on the client's page. They get a text or an email that says so.",
     "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
@@ -239,47 +244,6 @@ async def why_page(client_id: FromPath[UUID], staff: AnyCaller, day: FromQuery[s
     return page("review/why.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
 
 
-@get("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
-async def plan_page(
-    client_id: FromPath[UUID],
-    staff: AnyCaller,
-    start: Annotated[str, QueryParameter(name="from")] = "current",
-    swap: FromQuery[str] = "",
-    into: Annotated[str, QueryParameter(name="for")] = "",
-) -> Response[str]:
-    """`from` is `current`, `empty` or the code of a programme; in a plan that has `swap`, `for` takes its place."""
-    staff.require(Right.PRESCRIBE)
-    async with staff.tx() as session:
-        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        view = await prescribe.opened(session, staff, client, start, swap, into)
-    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
-
-
-@post("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
-async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
-    """Starts a plan, or changes the running one from a day on; sets the reminders beside it."""
-    staff.require(Right.PRESCRIBE)
-    form = await own_form(request, staff)
-    try:
-        async with staff.tx() as session:
-            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-            setting = await prescribe.setting_of(session, client, staff.now)
-            sent = await actions.send_plan(session, client, prescribe.read(form, setting), staff.now)
-    except (Refused, Conflict) as error:
-        async with staff.tx() as session:
-            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-            view = await prescribe.again(session, staff, client, form, error)
-        status_code = 422 if isinstance(error, Refused) else 409
-        return page(
-            "review/prescribe.html",
-            locale=staff.person.locale,
-            status_code=status_code,
-            view=view,
-            csrf=staff.csrf,
-        )
-    return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
-
-
 handlers = [
     sign_in_page,
     sign_in,
@@ -292,6 +256,4 @@ handlers = [
     add_client,
     client_page,
     why_page,
-    plan_page,
-    send_plan,
 ]

@@ -14,7 +14,8 @@ from service.review.rules import Rule, Tier
 from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.forms import Option
 from service.review.schemas.links import HabitLink
-from service.review.schemas.proposals import ExerciseProposal
+from service.review.schemas.pauses import PlanPause
+from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine
 from service.review.schemas.texts import DangerText, UnplacedText
 from service.review.schemas.warnings import PassedWarning
 
@@ -111,7 +112,6 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed; with
     those to call are counted `danger_texts`, which may be anybody's and come before all rows.
     Every instant is in the clinic's `zone`, but a row's `local_now`.
-
     `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run.
     """
 
@@ -158,7 +158,6 @@ class PlanItemLine(Struct, frozen=True, omit_defaults=True):
 
 class PlanVersion(Struct, frozen=True, omit_defaults=True):
     """`change` is the one-line difference to the version before; the newest version comes first.
-
     One that was replaced before its first day `never_ran`, and has no last day.
     """
 
@@ -275,6 +274,8 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     clinic_now: datetime | None = None
     phone_seen_at: datetime | None = None
     proposals: list[ExerciseProposal] = []
+    programme: ProgrammeLine | None = None
+    pauses: list[PlanPause] = []
     habit_links: list[HabitLink] = []
     links_shown: bool = False
     has_monitoring: bool = False
@@ -291,6 +292,7 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     words: str = ""
     problem: str | None = None
     contact_problem: str | None = None
+    plan_problem: str | None = None
     note: str = ""
     note_problem: str | None = None
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from service.plans.rules.guard import MOST_ACTIVE
 from service.review.schemas import ReminderKind, StaffBar
 from service.review.schemas.forms import Field, Option
+from service.review.schemas.proposals import ProgrammeLine
 from service.review.schemas.warnings import SourceLink
 
 
@@ -60,7 +61,7 @@ class ReminderPick(Struct, frozen=True):
 
 
 class PrescribeView(Struct, frozen=True, kw_only=True):
-    """`starts` are links that fill the form from a programme; `replaces` names the version before.
+    """`start` says what the form was filled from, if not from the running plan; `replaces` names the version before.
 
     `version` comes back with the form: a plan that was changed meanwhile is not overwritten unseen.
     `other_reasons` were typed for warnings that are gone for now: they come back with the form too.
@@ -73,7 +74,8 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
     habits: list[HabitPick]
     starts_on: Field
     reminders: list[ReminderPick] = []
-    starts: list[Option] = []
+    start: str = ""
+    programme: ProgrammeLine | None = None
     contexts: list[str] = []
     replaces: str | None = None
     version: int = 0

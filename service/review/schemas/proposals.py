@@ -1,4 +1,4 @@
-"""What the 24-hour rule proposes for each exercise of the plan."""
+"""What is proposed to a therapist: by the 24-hour rule for each exercise, and by a programme for its next phase."""
 
 from typing import Literal
 
@@ -22,3 +22,18 @@ class ExerciseProposal(Struct, frozen=True, omit_defaults=True):
     easier: ExerciseStep | None = None
     harder: ExerciseStep | None = None
     draft_url: str | None = None
+
+
+class PhaseProposal(Struct, frozen=True):
+    """A proposal for the therapist, never applied by itself; `draft_url` opens the plan with the phase as a draft."""
+
+    words: str
+    draft_url: str
+
+
+class ProgrammeLine(Struct, frozen=True, omit_defaults=True):
+    """`words` is "Hip osteoarthritis programme: phase 1 of 3, week 2"; `advice` is what the sources say of a phase."""
+
+    words: str
+    due: PhaseProposal | None = None
+    advice: str | None = None

@@ -44,8 +44,9 @@ from service.review.views.entries import change_sentence, entries
 from service.review.views.links import links
 from service.review.views.proposals import proposals
 from service.review.views.red_flags import red_flags_shown
+from service.review.views.starting import programme_line
 from service.review.views.thread import SHOWN, thread
-from service.review.views.versions import plan_and_older, plan_changes, ran
+from service.review.views.versions import pauses, plan_and_older, plan_changes, ran
 from service.terms import LANGUAGES, prompt_words, said
 
 DAYS = 60
@@ -100,6 +101,8 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         is_overdue=case.is_overdue(now),
         red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
+        programme=await programme_line(session, client.id, listed_contents, today, locale),
+        pauses=pauses(listed_contents, today),
         phone_seen_at=_local(await phone_seen_at(session, client.id), zone),
         proposals=proposals(
             await proposals_of(session, client.id, case.progress, listed_contents, found), client.id, locale

@@ -8,8 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from service.catalogue.library import Programme
-from service.catalogue.queries import entry_of
 from service.catalogue.rules import Side
 from service.catalogue.tables import Exercise, Habit
 from service.errors import FieldProblem, Refused
@@ -19,7 +17,7 @@ from service.reminders.tables import KINDS, Reminder
 from service.reminders.wishes import Wish, wish_of
 from service.review.guards import Typed, whole_number
 from service.review.views import guarded
-from service.review.views.how_often import cadence_columns, cadence_token, usual_cadence, weekly_token
+from service.review.views.how_often import cadence_columns, cadence_token, usual_cadence
 from service.review.views.sides import halves, is_split, paired, places
 from service.terms import ROUTINES
 
@@ -67,17 +65,6 @@ def _fields(item: Item) -> list[tuple[str, str]]:
         (f"side_{code}", row.side),
         (f"cadence_{code}", cadence_token(row)),
     ]
-
-
-def started_from(programme: Programme, library: Mapping[str, Exercise]) -> Typed:
-    """The first phase of a programme, with the habits that belong to it."""
-    phase = programme.phases[0]
-    pairs = []
-    for exercise in (library[code] for code in phase.exercises if code in library):
-        per_day = entry_of(exercise).dose.per_day[0]
-        pairs.append((f"item_{exercise.code}", "on"))
-        pairs.append((f"cadence_{exercise.code}", weekly_token(phase.per_week, per_day)))
-    return Typed(pairs + [(f"habit_{code}", "on") for code in programme.must_habits])
 
 
 def picked_exercises(form: Typed, running: Content | None, library: Mapping[str, Exercise]) -> list[str]:

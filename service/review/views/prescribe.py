@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import UNSET
 
 from service.accounts.guards import Caller
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
 from service.catalogue import queries as catalogue
-from service.catalogue.library import shipped
 from service.catalogue.rules import Sentence
 from service.catalogue.tables import Exercise, Habit
 from service.database.tenancy import ClinicSession
@@ -17,7 +19,7 @@ from service.diary.entries import today_of
 from service.diary.queries import sore_places
 from service.errors import Conflict, FieldProblem, ReasonNeeded, Refused, Stale
 from service.plans.actions.guarding import warned_of
-from service.plans.queries import Content, contents, contexts, warnings
+from service.plans.queries import Content, contexts, running_content, warnings
 from service.plans.rules.guard import SorePlace
 from service.plans.tables import PlanWarning
 from service.reminders import queries as reminders
@@ -31,7 +33,8 @@ from service.review.views.contexts import label_words
 from service.review.views.exercise_pick import exercise_pick
 from service.review.views.guarded import Guarded, given_before, guarded
 from service.review.views.sides import places
-from service.terms import said, without_asides
+from service.review.views.starting import completed, filled_from, programme_line
+from service.terms import said
 
 _USUAL_TIMES = {"check_in": "08:00", "plan": "19:00", "habit": "20:00"}
 _USUAL_KINDS = ("check_in", "plan")
@@ -40,14 +43,14 @@ _CHANNELS = {"sms": "Text", "email": "Email"}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the form is about: the client, the running plan, the library and the reminders.
+    """What the form is about: the client, the running plan's versions, the library and the reminders.
 
     `first_day` is that of the running plan's first version; `passed` was warned of before.
     """
 
     client: Client
     today: date
-    running: Content | None
+    versions: Sequence[Content]
     exercises: Sequence[Exercise]
     habits: Sequence[Habit]
     reminders: Mapping[str, Reminder]
@@ -56,6 +59,10 @@ class Setting:
     passed: Sequence[PlanWarning]
     contexts: Sequence[str]
     sore: Sequence[SorePlace]
+
+    @property
+    def running(self) -> Content | None:
+        return self.versions[-1] if self.versions else None
 
     @property
     def library(self) -> dict[str, Exercise]:
@@ -67,37 +74,37 @@ class Setting:
 
 
 async def setting_of(session: ClinicSession, client: Client, now: datetime) -> Setting:
-    running = [c for c in await contents(session, client.id) if c.plan.ended_on is None]
+    versions = await running_content(session, client.id)
     points = await contact_points(session, client.id)
     today = today_of(client, now)
     return Setting(
         client=client,
         today=today,
-        running=running[-1] if running else None,
+        versions=versions,
         exercises=await catalogue.exercises(session),
         habits=await catalogue.habits(session),
         reminders={r.kind: r for r in await reminders.reminders(session, client.id)},
         channels=list(dict.fromkeys(point.channel for point in points)),
-        first_day=running[0].version.starts_on if running else None,
-        passed=await warnings(session, client.id, running[-1].version.id) if running else [],
+        first_day=versions[0].version.starts_on if versions else None,
+        passed=await warnings(session, client.id, versions[-1].version.id) if versions else [],
         contexts=[row.context for row in await contexts(session, client.id)],
         sore=await sore_places(session, client.id, today),
     )
 
 
 async def opened(session: ClinicSession, staff: Caller, client: Client, start: str, *swap: str) -> PrescribeView:
-    """`start` is `current`, the code of a programme, or anything else for an empty form; `swap` as in `swapped`."""
+    """`start` is `current`, or what `filled_from` knows, or anything else for an empty form; `swap` as in `swapped`."""
     setting = await setting_of(session, client, staff.now)
-    programme = next((p for p in shipped().programmes if p.id == start), None)
-    form = Typed()
-    if programme is not None:
-        form = plan_form.started_from(programme, setting.library)
-    elif start == "current" and setting.running is not None:
+    begins = max(setting.today, setting.running.version.starts_on) if setting.running else setting.today
+    if start != "current":
+        form = await filled_from(session, staff, client, start, setting.running, begins)
+    elif setting.running is not None:
         form = plan_form.swapped(plan_form.filled(setting.running, setting.habits), setting.library, *swap)
         form = Typed([*form.pairs, *given_before(setting.running, setting.passed)])
-    begins = max(setting.today, setting.running.version.starts_on) if setting.running else setting.today
+    else:
+        form = Typed()
     form = Typed([*form.pairs, *_reminder_fields(setting), ("starts_on", begins.isoformat())])
-    return await _view(session, staff, setting, form, start=start)
+    return await shown(session, staff, setting, form)
 
 
 async def again(
@@ -107,11 +114,11 @@ async def again(
     setting = await setting_of(session, client, staff.now)
     if isinstance(error, ReasonNeeded):
         problem = "Nothing was sent yet. Please give a reason at each warning, or change the plan."
-        return await _view(session, staff, setting, form, problems=[FieldProblem("", "reason", problem)])
+        return await shown(session, staff, setting, form, problems=[FieldProblem("", "reason", problem)])
     if isinstance(error, Refused):
-        return await _view(session, staff, setting, form, problems=error.problems)
+        return await shown(session, staff, setting, form, problems=error.problems)
     problem = "Somebody else changed this plan while you wrote. Look at it first: yours would come after it."
-    return await _view(session, staff, setting, form, problems=[FieldProblem("", "stale", problem)])
+    return await shown(session, staff, setting, form, problems=[FieldProblem("", "stale", problem)])
 
 
 def read(form: Typed, setting: Setting) -> NewPlan:
@@ -137,20 +144,19 @@ def _reminder_fields(setting: Setting) -> list[tuple[str, str]]:
     return fields
 
 
-async def _view(
+async def shown(
     session: ClinicSession,
     staff: Caller,
     setting: Setting,
     form: Typed,
     *,
-    start: str | None = None,
     problems: Sequence[FieldProblem] = (),
 ) -> PrescribeView:
     locale = staff.person.locale
     # What is only warned of is said by the guard itself, with its source.
     problems = [problem for problem in problems if not problem.sources]
     beside = {p.pointer: said(Sentence(p.message), locale) for p in problems}
-    told = await _guarded(session, setting, form, beside, locale)
+    told = await _guarded(session, staff, setting, form, beside)
     stands = places(form, plan_form.picked_exercises(form, setting.running, setting.library), setting.library)
     sections: dict[str, list[ExercisePick]] = defaultdict(list)
     for exercise in setting.exercises:
@@ -168,7 +174,8 @@ async def _view(
         habits=[_habit_pick(habit, form, locale) for habit in setting.habits],
         starts_on=Field(form.one("starts_on"), beside.get("/starts_on")),
         reminders=[_reminder_pick(kind, setting, form, beside, locale) for kind in KINDS],
-        starts=_starts(setting, start, locale),
+        start=form.one("start"),
+        programme=await programme_line(session, setting.client.id, setting.versions, setting.today, locale),
         replaces=_replaces(setting, locale),
         version=setting.version,
         note=Field(form.one("note"), beside.get("/note")),
@@ -180,12 +187,17 @@ async def _view(
 
 
 async def _guarded(
-    session: ClinicSession, setting: Setting, form: Typed, beside: Mapping[str, str], locale: str
+    session: ClinicSession, staff: Caller, setting: Setting, form: Typed, beside: Mapping[str, str]
 ) -> Guarded:
     wanted = plan_form.draft(form, setting.running, setting.library, setting.habits, setting.today)
-    first_day = setting.first_day or wanted.starts_on
+    # What is sent has the loads of what it started from, so they are warned of too; unless that is gone.
+    with suppress(Refused):
+        wanted = await completed(session, staff, setting.client, wanted, form.one("start"), setting.running)
+    now = setting.running.place if setting.running else None
+    place = now if wanted.place is UNSET else wanted.place
+    first_day = place.began_on if place else setting.first_day or wanted.starts_on
     found = await warned_of(session, setting.client.id, wanted, setting.library, first_day, setting.sore)
-    return guarded(form, found, wanted.items, setting.contexts, beside, locale)
+    return guarded(form, found, wanted.items, setting.contexts, beside, staff.person.locale)
 
 
 def _problem(problems: Sequence[FieldProblem], locale: str) -> str | None:
@@ -216,15 +228,6 @@ def _reminder_pick(kind: str, setting: Setting, form: Typed, beside: Mapping[str
         channels=[Option(c, said(Sentence(_CHANNELS[c]), locale), c == by) for c in setting.channels],
         picked=form.has(f"remind_{kind}"),
     )
-
-
-def _starts(setting: Setting, start: str | None, locale: str) -> list[Option]:
-    choices = [("current", "The plan now")] if setting.running else []
-    choices += [(p.id, p.name) for p in shipped().programmes]
-    return [
-        Option(f"?from={code}", without_asides(said(Sentence(name), locale)), code == start)
-        for code, name in [*choices, ("empty", "Empty")]
-    ]
 
 
 def _replaces(setting: Setting, locale: str) -> str | None:

@@ -11,6 +11,7 @@ from service.plans.queries import Content, content_on
 from service.plans.rules import cadence_words
 from service.plans.tables import PlanWarning
 from service.review.schemas import PlanChange, PlanItemLine, PlanVersion
+from service.review.schemas.pauses import PlanPause
 from service.review.schemas.warnings import PassedWarning
 from service.review.views.entries import change_sentence
 from service.review.views.guarded import source_links
@@ -82,6 +83,14 @@ def _passed(row: PlanWarning, content: Content, locale: str) -> PassedWarning:
         sources=source_links(row.sources, locale),
         reason=row.reason,
     )
+
+
+def pauses(versions: Sequence[Content], today: date) -> list[PlanPause]:
+    """Of the plan that runs: those that hold or are to come."""
+    running = [content for content in versions if content.plan.ended_on is None]
+    found = running[-1].pauses if running else []
+    left = [pause for pause in found if pause.until_day is None or pause.until_day >= today]
+    return [PlanPause(p.from_day, p.until_day) for p in sorted(left, key=lambda pause: pause.from_day)]
 
 
 def _last_day(content: Content, versions: Sequence[Content]) -> date | None:

@@ -14,10 +14,10 @@ from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Database
 from service.ids import new_id
 from service.plans import actions as plans
-from service.plans.actions import Prescription
+from service.plans.actions import HabitToPrescribe, Prescription
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team, item
-from tests.service.portal.conftest import Browser, Person, field, make_person, section, shown
+from tests.service.portal.conftest import HABITS, Browser, Person, field, make_person, section, shown
 
 pytestmark = pytest.mark.anyio
 
@@ -196,7 +196,9 @@ async def test_a_change_of_the_plan_is_news_for_seven_days(
         for i in maria.plan.items
     ]
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        wanted = Prescription("Home exercise plan", TODAY, kept, [])
+        wanted = Prescription(
+            "Home exercise plan", TODAY, kept, [HabitToPrescribe(habit, None, None) for habit in HABITS]
+        )
         await plans.change(session, maria.client.id, wanted, 1, NOW)
     news = "Sam made a change to your plan: Double-leg bridge: 1 x 5 to 1 x 8; Glute squeeze: 1 x 5 to 1 x 8."
     assert news in await browser.today()

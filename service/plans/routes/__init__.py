@@ -22,6 +22,8 @@ from service.plans import actions, queries
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription, RecentPain
 from service.plans.actions.contexts import set_contexts
 from service.plans.queries import Content, Item
+from service.plans.routes import running, starting
+from service.plans.routes.starting import place_out, place_wanted
 from service.plans.rules import WEEKDAYS, cadence_words, etag
 from service.plans.schemas import (
     CadenceIn,
@@ -29,11 +31,9 @@ from service.plans.schemas import (
     ContextOut,
     ContextsIn,
     DoseOut,
-    EndIn,
     ItemIn,
     ItemOut,
     PassedOut,
-    PauseIn,
     PauseOut,
     PlanHabitOut,
     PlanHistory,
@@ -115,22 +115,6 @@ async def change(
         return _with_etag(content, await queries.warnings(session, client_id))
 
 
-@post("/clients/{client_id:uuid}/plan/pauses", operation_id="pausePlan", status_code=204, tags=["plans"])
-async def pause(client_id: FromPath[UUID], data: JSONBody[PauseIn], staff: AnyCaller) -> None:
-    until = None if data.until_day is UNSET else data.until_day
-    reason = None if data.reason is UNSET else data.reason
-    async with staff.tx() as session:
-        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        await actions.pause(session, client_id, data.from_day, until, reason, staff.now)
-
-
-@post("/clients/{client_id:uuid}/plan/end", operation_id="endPlan", status_code=204, tags=["plans"])
-async def end(client_id: FromPath[UUID], data: JSONBody[EndIn], staff: AnyCaller) -> None:
-    async with staff.tx() as session:
-        await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        await actions.end(session, client_id, data.last_day, staff.now)
-
-
 @get("/clients/{client_id:uuid}/contexts", operation_id="listContexts", tags=["plans"])
 async def list_contexts(client_id: FromPath[UUID], staff: AnyCaller) -> ContextList:
     """The labels a therapist picked for a client. Never told to the client."""
@@ -155,7 +139,7 @@ async def _contexts(session: ClinicSession, client_id: UUID) -> ContextList:
 
 
 async def _newest(session: ClinicSession, client_id: UUID) -> Content:
-    running = [c for c in await queries.contents(session, client_id) if c.plan.ended_on is None]
+    running = await queries.running_content(session, client_id)
     if not running:
         raise NotFound
     return running[-1]
@@ -172,6 +156,7 @@ def prescription(data: PrescriptionIn) -> Prescription:
         items=[_item(index, item) for index, item in enumerate(data.items)],
         habits=[HabitToPrescribe(h.habit, _given(h.target), _given(h.habit_key)) for h in data.habits],
         note=_given(data.note),
+        place=place_wanted(data),
         reasons={(_place(reason), reason.code): reason.reason.strip() for reason in data.reasons},
     )
 
@@ -235,10 +220,12 @@ def plan_out(content: Content, passed: Sequence[PlanWarning]) -> PlanOut:
         minutes=minutes(*(item.dose for item in content.items)),
         items=[_item_out(item, content) for item in content.items],
         habits=[_habit_out(habit) for habit in content.habits],
+        etag=_etag(content),
         changes=[str(Sentence.from_stored(line)) for line in version.change_lines],
         pauses=[PauseOut(p.from_day, p.until_day or UNSET) for p in content.pauses],
         ended_on=content.plan.ended_on or UNSET,
         note=version.note or UNSET,
+        programme=place_out(content.place),
         passed=[_passed_out(row, keys) for row in passed if row.plan_version_id == version.id],
     )
 
@@ -285,5 +272,17 @@ def _habit_out(habit: PlanHabit) -> PlanHabitOut:
 
 
 routers = [
-    Router("/v1", route_handlers=[get_plan, list_versions, prescribe, change, pause, end, list_contexts, pick_contexts])
+    Router(
+        "/v1",
+        route_handlers=[
+            get_plan,
+            list_versions,
+            prescribe,
+            change,
+            list_contexts,
+            pick_contexts,
+            *running.handlers,
+            *starting.handlers,
+        ],
+    )
 ]

@@ -13,7 +13,16 @@ from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version
-from service.plans.tables import ClientContext, Plan, PlanHabit, PlanItem, PlanPause, PlanVersion, PlanWarning
+from service.plans.rules.programmes import Place
+from service.plans.tables import (
+    ClientContext,
+    Plan,
+    PlanHabit,
+    PlanItem,
+    PlanPause,
+    PlanVersion,
+    PlanWarning,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,13 @@ class Content:
     items: list[Item]
     habits: list[PlanHabit]
     pauses: list[PlanPause]
+
+    @property
+    def place(self) -> Place | None:
+        version = self.version
+        if version.programme is None or version.phase is None or version.programme_began_on is None:
+            return None
+        return Place(version.programme, version.phase, version.programme_began_on)
 
     def cadence(self, item: Item) -> Cadence:
         return cadence_of(item.row, self.version.starts_on)
@@ -237,3 +253,8 @@ async def current(session: ClinicSession, client_id: UUID, day: date) -> Content
     if found is None:
         raise NotFound
     return found
+
+
+async def running_content(session: ClinicSession, client_id: UUID) -> list[Content]:
+    """The versions of the running plan, oldest first; those that have not begun too. Empty when none runs."""
+    return [content for content in await contents(session, client_id) if content.plan.ended_on is None]

@@ -49,6 +49,15 @@ class HabitIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     habit_key: UUID | UnsetType = UNSET
 
 
+class ProgrammeIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Where in a programme the plan is. `began_on` is the first day of its week 1: left out, it is worked out from the
+    first week of the phase, or stays that of the version before."""
+
+    code: Annotated[str, Meta(max_length=60, description="Use the code of a programme in the catalogue.")]
+    phase: Annotated[int, Meta(ge=1, le=20, description="Use a whole number from 1.")] = 1
+    began_on: date | UnsetType = UNSET
+
+
 class ReasonIn(Struct, forbid_unknown_fields=True):
     """Why a warning is passed: with its `pointer` and its `code`, as they were answered."""
 
@@ -65,6 +74,8 @@ class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     habits: Annotated[list[HabitIn], Meta(max_length=10, description="Use at most 10 habits.")] = []
     title: Annotated[str, Meta(min_length=1, max_length=120)] = "Home exercise plan"
     note: Words | UnsetType = UNSET
+    programme: ProgrammeIn | UnsetType | None = UNSET
+    """Left out, the plan stays where it is in its programme; null takes it out."""
     reasons: Annotated[list[ReasonIn], Meta(max_length=100, description="Give at most 100 reasons.")] = []
     """One for each warning of an answer `reason-needed`."""
 
@@ -139,6 +150,12 @@ class PauseOut(Struct, omit_defaults=True):
     until_day: date | UnsetType = UNSET
 
 
+class ProgrammeOut(Struct):
+    code: str
+    phase: int
+    began_on: date
+
+
 class PassedOut(Struct, omit_defaults=True):
     """A warning that the version was prescribed against; without `item_key`, about the plan as a whole."""
 
@@ -159,9 +176,12 @@ class PlanOut(Struct, omit_defaults=True):
     items: list[ItemOut]
     habits: list[PlanHabitOut]
     changes: list[str]
+    etag: str
+    """For `If-Match`: a plan is changed with that of its newest version, which may not have begun."""
     pauses: list[PauseOut] = []
     ended_on: date | UnsetType = UNSET
     note: str | UnsetType = UNSET
+    programme: ProgrammeOut | UnsetType = UNSET
     passed: list[PassedOut] = []
     """Told to staff only."""
 

@@ -1,0 +1,84 @@
+"""What a version says of itself: where in a programme it is, and how it differs from the one before."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from msgspec import UNSET
+
+from service.catalogue.library import Programme, shipped
+from service.errors import FieldProblem, Refused
+from service.plans.actions.wanted import Prescription
+from service.plans.queries import Content
+from service.plans.rules import Prescribed, change_summary
+from service.plans.rules.changes import Asked, Words, count_changes, habit_changes, place_changes, word_changes
+from service.plans.rules.programmes import Place
+from service.plans.tables import PlanVersion
+
+LONGEST_PROGRAMME = timedelta(days=2 * 366)
+
+
+MOST_BESIDE_A_PHASE = 3
+"""How many changes of exercises are told one by one beside a new phase, which changes nearly all of them."""
+
+
+def programme_of(code: str) -> Programme | None:
+    return next((programme for programme in shipped().programmes if programme.id == code), None)
+
+
+def set_place(version: PlanVersion, wanted: Prescription, before: Content | None) -> None:
+    """Raises Refused for a place that no programme has."""
+    if wanted.place is UNSET:
+        place = before.place if before else None
+    else:
+        place = wanted.place
+        _refuse_impossible(place, wanted.starts_on)
+    if place is not None:
+        version.programme, version.phase = place.programme, place.phase
+        version.programme_began_on = place.began_on
+
+
+def _refuse_impossible(place: Place | None, starts_on: date) -> None:
+    if place is None:
+        return
+    programme = programme_of(place.programme)
+    if programme is None:
+        raise Refused.one("/programme/code", "unknown", "Use the code of a programme in the catalogue.")
+    problems = []
+    if not 1 <= place.phase <= len(programme.phases):
+        message = f"This programme has phases 1 to {len(programme.phases)}."
+        problems.append(FieldProblem("/programme/phase", "range", message))
+    if not starts_on - LONGEST_PROGRAMME <= place.began_on <= starts_on:
+        message = "Use the day the version starts, or one at most two years before."
+        problems.append(FieldProblem("/programme/began_on", "day", message))
+    if problems:
+        raise Refused(problems)
+
+
+def change_lines(before: Content, after: Content, title: str) -> list[dict[str, Any]]:
+    place = after.place
+    programme = programme_of(place.programme) if place else None
+    phase = place_changes(before.place, place, len(programme.phases) if programme else 0)
+    items = change_summary(_prescribed(before), _prescribed(after))
+    if phase and len(items) > MOST_BESIDE_A_PHASE:
+        items = [count_changes([item.key for item in _prescribed(before)], [item.key for item in _prescribed(after)])]
+    lines = [
+        *phase,
+        *items,
+        *habit_changes(_asked(before), _asked(after)),
+        *word_changes(_words(before, before.plan.title), _words(after, title)),
+    ]
+    return [line.stored() for line in lines]
+
+
+def _prescribed(content: Content) -> Sequence[Prescribed]:
+    return [item.prescribed(content.version.starts_on) for item in content.items]
+
+
+def _asked(content: Content) -> list[Asked]:
+    return [Asked(str(habit.habit_key), habit.prompt, habit.target) for habit in content.habits]
+
+
+def _words(content: Content, title: str) -> Words:
+    tips = {str(item.row.item_key): (item.exercise.name, item.row.cue) for item in content.items}
+    return Words(title, content.version.note, tips)

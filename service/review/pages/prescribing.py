@@ -1,0 +1,67 @@
+"""The form that prescribes."""
+
+from dataclasses import replace
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Redirect
+
+from service.accounts.guards import AnyCaller, AnyRequest, record_of
+from service.accounts.rules import Right
+from service.errors import Conflict, Refused, Stale
+from service.page import page
+from service.review import actions
+from service.review.guards import own_form
+from service.review.pages.stale import stale_page
+from service.review.views import prescribe
+from service.review.views.starting import completed
+
+
+@get("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
+async def plan_page(
+    client_id: FromPath[UUID],
+    staff: AnyCaller,
+    start: Annotated[str, QueryParameter(name="from")] = "current",
+    swap: FromQuery[str] = "",
+    into: Annotated[str, QueryParameter(name="for")] = "",
+) -> Response[str]:
+    """`from` is `current`, `empty` or a choice of `start_page`; in a plan that has `swap`, `for` takes its place."""
+    staff.require(Right.PRESCRIBE)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        view = await prescribe.opened(session, staff, client, start, swap, into)
+    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@post("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
+async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
+    """Starts a plan, or changes the running one from a day on; sets the reminders beside it."""
+    staff.require(Right.PRESCRIBE)
+    form = await own_form(request, staff)
+    try:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+            setting = await prescribe.setting_of(session, client, staff.now)
+            new = prescribe.read(form, setting)
+            wanted = await completed(session, staff, client, new.prescription, form.one("start"), setting.running)
+            sent = await actions.send_plan(session, client, replace(new, prescription=wanted), staff.now)
+    except (Refused, Conflict) as error:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+            if isinstance(error, Stale):
+                return await stale_page(session, staff, await prescribe.setting_of(session, client, staff.now), form)
+            view = await prescribe.again(session, staff, client, form, error)
+        status_code = 422 if isinstance(error, Refused) else 409
+        return page(
+            "review/prescribe.html",
+            locale=staff.person.locale,
+            status_code=status_code,
+            view=view,
+            csrf=staff.csrf,
+        )
+    return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
+
+
+handlers = [plan_page, send_plan]

@@ -1,0 +1,20 @@
+"""Somebody else was first: both plans are shown, and nothing that was written is lost."""
+
+from litestar import Response
+
+from service.accounts.guards import Caller
+from service.database.tenancy import ClinicSession
+from service.errors import Stale
+from service.page import page
+from service.review.guards import Typed
+from service.review.views import prescribe
+from service.review.views.both import both
+
+
+async def stale_page(session: ClinicSession, staff: Caller, setting: prescribe.Setting, form: Typed) -> Response[str]:
+    """412, as the API answers. Where no plan runs any more, the form with a word about it."""
+    view = await both(session, staff, setting, form)
+    if view is not None:
+        return page("review/both.html", locale=staff.person.locale, status_code=412, view=view, csrf=staff.csrf)
+    again = await prescribe.again(session, staff, setting.client, form, Stale())
+    return page("review/prescribe.html", locale=staff.person.locale, status_code=412, view=again, csrf=staff.csrf)

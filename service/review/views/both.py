@@ -1,0 +1,119 @@
+"""Two therapists wrote at the same time: what is saved and what was written, row by row, to pick from."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from service.accounts.guards import Caller
+from service.catalogue.rules import Sentence
+from service.catalogue.tables import Exercise, Habit
+from service.database.tenancy import ClinicSession
+from service.plans.queries import Content
+from service.plans.rules import cadence_words
+from service.review.guards import Typed, bar_of, whole_number
+from service.review.queries import staff_names
+from service.review.schemas.starting import BothView, RowToPick
+from service.review.views import plan_form
+from service.review.views.how_often import cadence_of_token, usual_cadence
+from service.review.views.prescribe import Setting
+from service.terms import SIDES, listed, said
+
+_NEVER = ("csrf", "version", "number")
+_LINE = ("item_", "sets_", "reps_", "hold_s_", "side_", "cadence_")
+
+
+async def both(session: ClinicSession, staff: Caller, setting: Setting, mine: Typed) -> BothView | None:
+    """None when no plan runs any more: then nothing stands against what was written."""
+    running = setting.running
+    if running is None:
+        return None
+    locale = staff.person.locale
+    names = await staff_names(session)
+    rows = _rows(mine, setting, locale)
+    return BothView(
+        bar=await bar_of(session, staff),
+        client_id=setting.client.id,
+        client_name=setting.client.name,
+        number=running.version.number,
+        author=names.get(running.version.created_by, ""),
+        made_on=running.version.created_at.astimezone(ZoneInfo(setting.client.zone)).date(),
+        rows=[row for row in rows if row.saved != row.mine],
+        same=sum(row.saved == row.mine for row in rows),
+        fields=[pair for pair in mine.pairs if pair[0] not in _NEVER and not pair[0].startswith("pick_")],
+    )
+
+
+def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
+    saved = _form_of(setting.running, setting.habits)
+    before = _form_of(_written_after(mine, setting.versions), setting.habits)
+    codes = dict.fromkeys([*saved.after("item_"), *mine.after("item_")])
+    asked = dict.fromkeys([*saved.after("habit_"), *mine.after("habit_")])
+    prompts = {habit.code: habit.prompt for habit in setting.habits}
+    library = setting.library
+
+    def row(name: str, label: str, words: Mapping[str, str]) -> RowToPick:
+        picked = "saved" if words["mine"] == words["before"] else "mine" if words["saved"] == words["before"] else ""
+        return RowToPick(name, label, words["saved"], words["mine"], picked)
+
+    forms = {"saved": saved, "mine": mine, "before": before}
+    rows = [
+        row(
+            f"item_{code}",
+            said(Sentence(library[code].name), locale) if code in library else code,
+            {which: _line_words(form, code, library.get(code), locale) for which, form in forms.items()},
+        )
+        for code in codes
+    ]
+    rows += [
+        row(
+            f"habit_{code}",
+            said(Sentence(prompts.get(code, code)), locale),
+            {which: _habit_words(form, code, locale) for which, form in forms.items()},
+        )
+        for code in asked
+    ]
+    note = {which: form.one("note") or said(Sentence("no note"), locale) for which, form in forms.items()}
+    return [*rows, row("note", said(Sentence("Note to the client"), locale), note)]
+
+
+def _form_of(content: Content | None, library: Sequence[Habit]) -> Typed:
+    return plan_form.filled(content, library) if content else Typed()
+
+
+def _written_after(mine: Typed, versions: Sequence[Content]) -> Content | None:
+    number = whole_number(mine.one("version"))
+    return next((content for content in versions if content.version.number == number), None)
+
+
+def _line_words(form: Typed, code: str, exercise: Exercise | None, locale: str) -> str:
+    if not form.has(f"item_{code}"):
+        return said(Sentence("not in the plan"), locale)
+    parts = {"sets": form.one(f"sets_{code}"), "reps": form.one(f"reps_{code}")}
+    told = [Sentence("%(sets)s × %(reps)s", parts)]
+    if form.one(f"hold_s_{code}") not in ("", "0"):
+        told.append(Sentence("hold %(seconds)s s", {"seconds": form.one(f"hold_s_{code}")}))
+    side = form.one(f"side_{code}")
+    if side in SIDES:
+        told.append(Sentence(SIDES[side]))
+    cadence = cadence_of_token(form.one(f"cadence_{code}") or usual_cadence(exercise))
+    return said(listed([*told, cadence_words(cadence)] if cadence else told), locale)
+
+
+def _habit_words(form: Typed, code: str, locale: str) -> str:
+    return said(Sentence("in the plan" if form.has(f"habit_{code}") else "not in the plan"), locale)
+
+
+def picked(form: Typed, setting: Setting) -> Typed:
+    """What was written, with the saved row wherever that one was picked, or none was."""
+    saved = _form_of(setting.running, setting.habits)
+    pairs = [pair for pair in form.pairs if pair[0] not in _NEVER and not pair[0].startswith("pick_")]
+    for name in dict.fromkeys(form.after("pick_")):
+        if form.one(f"pick_{name}") != "mine":
+            fields = _fields_of(name)
+            pairs = [pair for pair in pairs if pair[0] not in fields]
+            pairs += [pair for pair in saved.pairs if pair[0] in fields]
+    return Typed(pairs)
+
+
+def _fields_of(name: str) -> set[str]:
+    kind, _, code = name.partition("_")
+    return {f"{prefix}{code}" for prefix in _LINE} if kind == "item" else {name}
