@@ -25,7 +25,7 @@ from service.demo.folder import Filled
 from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
 from service.demo.knowing import is_known, tell, visit
 from service.demo.post import PostOffice
-from service.demo.prescribing import change, prescribe
+from service.demo.prescribing import change, next_phase, prescribe
 from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
@@ -114,6 +114,8 @@ class Filling:
             await prescribe(session, client, story, began_at)
             if story.changed_on_day is not None:
                 await change(session, client, story, began_at + timedelta(days=story.changed_on_day))
+            for day in story.phases_on_days:
+                await next_phase(session, client, story, began_at + timedelta(days=day))
             reminders = await remind(session, client, channels_of(story), began_at, self.now)
             await _noted_for_them(session, client, story, days)
             if is_known(story):

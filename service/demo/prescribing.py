@@ -1,6 +1,7 @@
-"""The plans of the made-up people: the same for all, and changed for one of them."""
+"""The plans of the made-up people: a programme for some, the same for all others, and changed for one of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +14,7 @@ from service.demo.stories import Story
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content, contents
+from service.plans.starting import FromProgramme, phase_draft
 
 _TITLE: Final = "Home exercise plan"
 _EVERY_DAY: Final = {"cadence": "weekdays", "weekdays": 127}
@@ -22,6 +24,8 @@ _TARGETS: Final = {"hab-walk": 30.0}
 
 
 async def prescribe(session: ClinicSession, client: Client, story: Story, made: datetime) -> Content:
+    if story.programme is not None:
+        return await plans.prescribe(session, client.id, await _phase(session, client, story, None, made), made)
     items = [
         _item("glu-bridge-double", "Glute strength", _EVERY_DAY, sets=2, reps=10),
         _item("glu-squeeze", "Glute strength", _EVERY_DAY),
@@ -41,6 +45,23 @@ async def change(session: ClinicSession, client: Client, story: Story, made: dat
     ]
     wanted = _prescription(client, story, items, made)
     await plans.change(session, client.id, wanted, before.version.number, made)
+
+
+async def next_phase(session: ClinicSession, client: Client, story: Story, made: datetime) -> None:
+    """What the pages propose, sent by the therapist."""
+    running = (await contents(session, client.id))[-1]
+    wanted = await _phase(session, client, story, running, made)
+    await plans.change(session, client.id, wanted, running.version.number, made)
+
+
+async def _phase(
+    session: ClinicSession, client: Client, story: Story, running: Content | None, made: datetime
+) -> Prescription:
+    starts_on = made.astimezone(ZoneInfo(client.zone)).date()
+    draft = await phase_draft(session, FromProgramme(story.programme or ""), running, starts_on)
+    # A draft leaves the leg open; the therapist knows which one it is.
+    items = [replace(item, dose_fields={"side": Side(story.side), **item.dose_fields}) for item in draft.items]
+    return replace(_prescription(client, story, items, made), place=draft.place)
 
 
 def _prescription(client: Client, story: Story, items: list[ItemToPrescribe], made: datetime) -> Prescription:

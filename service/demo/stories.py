@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, TypedDict
 
 from service.database.tenancy import Channel
 
@@ -10,10 +11,17 @@ HABITS = ("hab-hang-hip", "hab-side-sleep", "hab-car-min")
 WALKING = ("hab-hang-hip", "hab-side-sleep", "hab-walk")
 
 
+class OnProgramme(TypedDict):
+    programme: str
+    phases_on_days: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """How a made-up person's days go. Pain drifts by `drift` a day from `starts`, with `noise` points of luck in
     each day; `logs` and `exercises` are chances a day.
+
+    Who follows a `programme` went on to its next phases on `phases_on_days` of the plan.
 
     The last `silent_days` before today, and today, were not told; of the days before those the last `surely` were.
     """
@@ -35,6 +43,8 @@ class Story:
     skips_weekends: bool = False
     stopped_on_day: int | None = None
     changed_on_day: int | None = None
+    programme: str | None = None
+    phases_on_days: tuple[int, ...] = ()
     offline_days: int = 0
     never_started: bool = False
     pain_today: int | None = None
@@ -43,6 +53,10 @@ class Story:
     therapist: int = 0
 
 
+# The one is in its last phase, the other in the second of three, in which it is due since week 7 to go on.
+BASIC: Final[OnProgramme] = {"programme": "prog-basic", "phases_on_days": (14, 35)}
+OA: Final[OnProgramme] = {"programme": "prog-oa", "phases_on_days": (14,)}
+
 NAMED = (
     Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4),
     Story("Tom Becker", 4, 0, 0.4, 0.95, 0.8, surely=4, pain_today=8, side="left"),
@@ -50,8 +64,8 @@ NAMED = (
     Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),
     Story("Ngozi Obi", 5, -0.03, 0.4, 0.95, 0.9, surely=4, skips_weekends=True, changed_on_day=30),
     Story("Luca Rossi", 4, 0, 0.6, 0.7, 0.6, surely=1, silent_days=38, stopped_on_day=20, therapist=1),
-    Story("Ines Silva", 5, 0, 0.3, 0.95, 0.7, surely=4, sleep_helps=True, habits=WALKING, therapist=1),
-    Story("Pat Murphy", 4, -0.01, 0.4, 0.9, 0.8, surely=4, channel="app", offline_days=3, zone="America/Chicago"),
+    Story("Ines Silva", 5, 0, 0.3, 0.95, 0.7, surely=4, sleep_helps=True, habits=WALKING, therapist=1, **BASIC),
+    Story("Pat Murphy", 4, -0.01, 0.4, 0.9, 0.8, surely=4, channel="app", offline_days=3, zone="America/Chicago", **OA),
     Story("Kim Tran", never_started=True),
 )
 OTHERS = (

@@ -15,6 +15,8 @@ from service.database.tenancy import SYSTEM, Database
 from service.demo.filling import Filling
 from service.demo.folder import Filled
 from service.demo.stories import NAMED
+from service.plans.queries import contents
+from service.plans.starting import in_programme
 from service.reminders.facts import Moment, facts
 from service.review.queries.cases import Case, cases
 from service.review.rules import Rule, Tier
@@ -193,3 +195,15 @@ async def test_a_message_of_the_past_reads_as_the_scheduler_writes_it(database: 
             parcel = Renderer(SETTINGS).parcel(filled.clinic_id, claimed, known, row.id, 0)
             assert (parcel.text, parcel.subject) == (body, subject)
     assert {("check_in", "sms"), ("plan", "email"), ("plan", "sms"), ("check_in_ack", "sms")} <= set(one_of_each)
+
+
+async def test_two_follow_a_programme_and_one_of_them_may_go_on(
+    database: Database, filled: Filled, caseload: dict[str, Case]
+) -> None:
+    told = {}
+    async with database.clinic_tx(filled.clinic_id, SYSTEM) as session:
+        for name, case in caseload.items():
+            found = await in_programme(session, await contents(session, case.client.id), case.progress.today)
+            if found is not None:
+                told[name] = (found.place.programme, found.place.phase, found.due and found.due.phase)
+    assert told == {"Ines Silva": ("prog-basic", 3, None), "Pat Murphy": ("prog-oa", 2, 3)}
