@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from service.database.protection import APP, grant, protect
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
