@@ -1,7 +1,7 @@
 """What people call the codes we store: a msgid for each, and sentences in the reader's words."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from babel.numbers import format_decimal
@@ -45,6 +45,9 @@ RADIATES: Mapping[str, str] = {
     "to_calf": "runs to the calf",
     "to_foot": "runs to the foot",
 }
+
+EFFORTS: Mapping[str, str] = {"light": "easy", "somewhat_hard": "OK", "hard": "hard"}
+"""How hard a session was: the three steps of the plan's own scale (LEAP-P3) in everyday words."""
 
 RESPONSES: Mapping[str, str] = {"better": "better", "same": "the same", "worse": "worse"}
 """The morning after a session, against before it."""
@@ -94,6 +97,14 @@ _ASIDE = re.compile(r"\s*\([^()]*\)")
 def site_label(code: str) -> str:
     """The library's name of a pain site."""
     return next((site.label for site in shipped().sites if site.id == code), code)
+
+
+def pain_terms(
+    qualities: Iterable[str], radiates: str | None, timing: Iterable[str], aggravators: Iterable[str]
+) -> list[str]:
+    """What pain is like, how far it runs, when it comes and what brings it on."""
+    runs = [RADIATES[radiates]] if radiates else []
+    return [*(QUALITIES[c] for c in qualities), *runs, *(AGGRAVATORS[c] for c in (*timing, *aggravators))]
 
 
 COMMA = "%(first)s, %(rest)s"

@@ -124,7 +124,19 @@ def pain_form() -> portal.PainForm:
         "Outer knee",
     ]
     causes = ["Car", "Stairs", "Long sitting", "Walking", "Night, lying on it", "Crossed legs"]
-    return portal.PainForm(chips("Left", "Right", "Both", picked="Right"), chips(*sites), chips(*causes))
+    return portal.PainForm(
+        sides=chips("Left", "Right", "Both", picked="Right"),
+        sites=chips(*sites),
+        worst=chips(*sites),
+        aggravators=chips(*causes),
+        qualities=chips("Ache", "Sharp or stabbing", "Burning", "Stiffness"),
+        timing=chips("On waking", "During the day", "In the evening", "At night"),
+        radiates=chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee"),
+        spans=[
+            portal.PainSpan("worst_24h", "Worst in the last 24 hours", sample_id(80), 6),
+            portal.PainSpan("average_24h", "Average in the last 24 hours", sample_id(81)),
+        ],
+    )
 
 
 def today_view(**changes: object) -> portal.TodayView:

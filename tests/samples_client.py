@@ -13,6 +13,7 @@ from service.review.schemas import texts
 from service.review.schemas.alerts import RedFlagShown
 from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
+from service.review.views.noting import noting
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
 
@@ -156,6 +157,7 @@ def client_view() -> review.ClientView:
     return review.ClientView(
         bar=BAR,
         entry=sample_id(190),
+        noting=noting(TODAY, "en"),
         client_id=MARIA,
         name="Maria Lopez",
         as_of=at(0, 10, 24),
@@ -232,6 +234,7 @@ def client_new() -> review.ClientView:
     return review.ClientView(
         bar=BAR,
         entry=sample_id(190),
+        noting=noting(TODAY, "en"),
         client_id=sample_id(108),
         name="Kim Tran",
         as_of=at(0, 10, 24),

@@ -1,5 +1,6 @@
-"""What is told of a session afterwards: pain while doing it, and the morning after, once a day and tied to it."""
+"""What is told of a session afterwards: how it felt, and the morning after, once a day and tied to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlmodel import col
 
 from service.accounts.actions import next_seq
 from service.accounts.tables import Client
+from service.catalogue.rules import Effort
 from service.database.tenancy import ClinicSession
 from service.diary import queries
 from service.diary.entries import Told, When, checked_day, field_problem, keep, refuse
@@ -43,14 +45,17 @@ async def record_morning(
     return entry
 
 
-async def record_pain_during(
-    session: ClinicSession, client: Client, told: ExerciseSession, score: int, now: datetime
+async def record_felt(
+    session: ClinicSession, client: Client, told: ExerciseSession, felt: Mapping[str, int | Effort], now: datetime
 ) -> None:
-    """Everything else that was told of the session stays, under the version it was done with."""
-    wrong_score = pain_score_problem(score)
-    refuse([field_problem("/during", wrong_score)] if wrong_score else [])
+    """`felt` holds pain `before`, `during` and `after`, and `effort`. What else was told of the session stays, under
+    the version it was done with."""
+    scores = {name: score for name, score in felt.items() if name != "effort"}
+    wrong = [(name, pain_score_problem(score)) for name, score in scores.items()]
+    refuse([field_problem(f"/{name}", problem) for name, problem in wrong if problem])
+    columns = {name if name == "effort" else f"pain_{name}": value for name, value in felt.items()}
     seq = await next_seq(session, client.id)
-    await keep(session, ExerciseSession, client, When(id=told.id), Told({"pain_during": score}), seq, now)
+    await keep(session, ExerciseSession, client, When(id=told.id), Told(columns), seq, now)
 
 
 async def _session_before(session: ClinicSession, client_id: UUID, day: date) -> ExerciseSession | None:

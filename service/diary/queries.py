@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from service.diary.tables import (
     DiaryRevision,
     ExerciseResult,
     ExerciseSession,
+    ExerciseSet,
     HabitMark,
     MorningAfter,
     PainEntry,
@@ -36,10 +37,11 @@ class Pain:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A day's exercise with its per-item results."""
+    """A day's exercise with its per-item results, and the sets that somebody counted, in the order done."""
 
     row: ExerciseSession
     results: list[ExerciseResult]
+    sets: Sequence[ExerciseSet] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,17 @@ async def sessions(session: ClinicSession, client_id: UUID, first: date, last: d
         .order_by(col(ExerciseSession.day), col(ExerciseSession.done_at), col(ExerciseSession.id))
     )
     rows = (await session.scalars(statement)).all()
-    results = await results_of(session, client_id, [row.id for row in rows]) if rows else []
-    return [Session(row, [r for r in results if r.session_id == row.id]) for row in rows]
+    ids = [row.id for row in rows]
+    results = await results_of(session, client_id, ids) if ids else []
+    sets = await sets_of(session, client_id, ids) if ids else []
+    return [told_session(row, results, sets) for row in rows]
+
+
+def told_session(row: ExerciseSession, results: Iterable[ExerciseResult], sets: Iterable[ExerciseSet]) -> Session:
+    """With those of them that are its own."""
+    own = [result for result in results if result.session_id == row.id]
+    ids = {result.id for result in own}
+    return Session(row, own, [one for one in sets if one.result_id in ids])
 
 
 async def results_of(session: ClinicSession, client_id: UUID, ids: Sequence[UUID]) -> Sequence[ExerciseResult]:
@@ -124,6 +135,25 @@ async def results_of(session: ClinicSession, client_id: UUID, ids: Sequence[UUID
         col(ExerciseResult.client_id) == client_id,
         col(ExerciseResult.session_id).in_(ids),
         col(ExerciseResult.deleted_at).is_(None),
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def sets_of(session: ClinicSession, client_id: UUID, session_ids: Sequence[UUID]) -> Sequence[ExerciseSet]:
+    statement = (
+        select(ExerciseSet)
+        .join(
+            ExerciseResult,
+            (col(ExerciseResult.clinic_id) == col(ExerciseSet.clinic_id))
+            & (col(ExerciseResult.id) == col(ExerciseSet.result_id)),
+        )
+        .where(
+            col(ExerciseSet.clinic_id) == session.clinic_id,
+            col(ExerciseSet.client_id) == client_id,
+            col(ExerciseResult.session_id).in_(session_ids),
+            col(ExerciseSet.deleted_at).is_(None),
+        )
+        .order_by(col(ExerciseSet.number))
     )
     return (await session.scalars(statement)).all()
 
@@ -224,9 +254,16 @@ async def parts_of(session: ClinicSession, entry: DiaryEntry) -> dict[str, list[
             return {"sites": [[row.site, row.side] for row in sites]}
         case ExerciseSession():
             results = await results_of(session, entry.client_id, [entry.id])
-            return {"done_items": sorted(str(row.plan_item_id) for row in results if row.done)}
+            told = told_session(entry, results, await sets_of(session, entry.client_id, [entry.id]))
+            done_items = sorted(str(row.plan_item_id) for row in results if row.done)
+            return {"done_items": done_items, "sets": _set_lists(told)}
         case _:
             return {}
+
+
+def _set_lists(told: Session) -> list[list[Any]]:
+    items = {row.id: str(row.plan_item_id) for row in told.results}
+    return sorted([items[s.result_id], s.number, s.reps, s.seconds, s.load, s.side] for s in told.sets)
 
 
 async def red_flags(session: ClinicSession, client_id: UUID) -> Sequence[RedFlag]:

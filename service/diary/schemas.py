@@ -4,12 +4,19 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from service.diary.rules import LONGEST_NOTE, MOST_LOAD, MOST_REPS, MOST_SECONDS, MOST_SETS, SET_HINTS
+
 Score = Annotated[int, Meta(ge=0, le=10, description="Use a whole number from 0 to 10.")]
-Note = Annotated[str, Meta(max_length=2000, description="Use at most 2000 characters.")]
+Note = Annotated[str, Meta(max_length=LONGEST_NOTE, description="Use at most 2000 characters.")]
 Instant = Annotated[
     datetime, Meta(tz=True, description="Use an instant with its offset, such as 2026-03-10T08:05:00-05:00.")
 ]
 SideName = Literal["left", "right", "both"]
+
+
+EffortName = Literal["light", "somewhat_hard", "hard"]
+RadiatesTo = Literal["no", "to_thigh", "to_knee", "to_calf", "to_foot"]
+Codes = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=20)]
 
 
 class SiteIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -20,29 +27,48 @@ class SiteIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class PainIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """`day` is the client's local day; left out, it is today. `done_at` is the phone's time."""
+    """`day` is the client's local day; left out, it is today. `done_at` is the phone's time.
+
+    `sites` come with the worst first. `qualities`, `timing` (when) and `aggravators` (what brings it on) are codes of
+    the catalogue; a time among the aggravators is kept as timing. `radiates` is how far down the leg it runs.
+    """
 
     score: Score
     kind: Literal["now", "worst_24h", "average_24h"] = "now"
     day: date | UnsetType = UNSET
     done_at: Instant | UnsetType = UNSET
     sites: Annotated[list[SiteIn], Meta(max_length=13)] = []
-    aggravators: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=20)] = []
+    aggravators: Codes = []
+    qualities: Codes = []
+    timing: Codes = []
+    radiates: RadiatesTo | UnsetType = UNSET
     note: Note | UnsetType = UNSET
 
 
+class SetIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One set as it was done; `load` is in the unit of the plan, where the plan prescribes one."""
+
+    plan_item_id: UUID
+    reps: Annotated[int, Meta(ge=0, le=MOST_REPS, description=SET_HINTS["reps"])] | UnsetType = UNSET
+    seconds: Annotated[int, Meta(ge=0, le=MOST_SECONDS, description=SET_HINTS["seconds"])] | UnsetType = UNSET
+    load: Annotated[float, Meta(ge=0, le=MOST_LOAD, description=SET_HINTS["load"])] | UnsetType = UNSET
+    side: SideName | UnsetType = UNSET
+
+
 class SessionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """`done_items` are ids of plan items; left out with outcome done, all of them."""
+    """`done_items` are ids of plan items; left out with outcome done, all of them; with partly and `sets`, those that
+    have sets. `sets` are those that were counted, in the order done; left out, nobody counted."""
 
     outcome: Literal["done", "partly", "skipped"]
     day: date | UnsetType = UNSET
     done_at: Instant | UnsetType = UNSET
     done_items: Annotated[list[UUID], Meta(max_length=20)] | UnsetType = UNSET
+    sets: Annotated[list[SetIn], Meta(max_length=20 * MOST_SETS)] = []
     reason: Literal["no_time", "hurts", "unsure_how", "no_gear", "unwell", "away"] | UnsetType = UNSET
     pain_before: Score | UnsetType = UNSET
     pain_during: Score | UnsetType = UNSET
     pain_after: Score | UnsetType = UNSET
-    effort: Literal["light", "somewhat_hard", "hard"] | UnsetType = UNSET
+    effort: EffortName | UnsetType = UNSET
 
 
 class MorningIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -83,12 +109,26 @@ class PainOut(EntryOut, kw_only=True):
     kind: str
     sites: list[SiteOut] = []
     aggravators: list[str] = []
+    qualities: list[str] = []
+    timing: list[str] = []
+    radiates: str | UnsetType = UNSET
     note: str | UnsetType = UNSET
 
 
-class ResultOut(Struct):
+class SetOut(Struct, omit_defaults=True):
+    """`number` counts the sets of its exercise from 1."""
+
+    number: int
+    reps: int | UnsetType = UNSET
+    seconds: int | UnsetType = UNSET
+    load: float | UnsetType = UNSET
+    side: SideName | UnsetType = UNSET
+
+
+class ResultOut(Struct, omit_defaults=True):
     plan_item_id: UUID
     done: bool
+    sets: list[SetOut] = []
 
 
 class SessionOut(EntryOut, kw_only=True):

@@ -1,6 +1,7 @@
 """What the client records. Three times on every entry: `done_at` (when it happened, by the person's clock),
 `written_at` (when it was written down) and `received_at` (when it reached us), and the client's local `day`."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from service.catalogue.library import shipped
+from service.catalogue.rules import Effort
 from service.catalogue.tables import HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
-from service.diary.rules import MOST_OF_A_HABIT, Outcome, Response, SkipReason
+from service.diary.rules import (
+    LONGEST_NOTE,
+    MOST_LOAD,
+    MOST_OF_A_HABIT,
+    MOST_REPS,
+    MOST_SECONDS,
+    MOST_SETS,
+    Outcome,
+    Response,
+    SkipReason,
+)
 from service.diary.rules.screening import FLAGS, Urgency, Why
 
 SIDES = ("left", "right", "both")
@@ -26,7 +38,10 @@ RED_FLAG_SOURCES = ("text", "intake", "staff", "screen")
 _WRITTEN_FIRST = {"lazy": "raise", "passive_deletes": "all"}
 _SITES = ", ".join(f"'{site.id}'" for site in shipped().sites)
 _QUESTIONS = ", ".join(f"'{code}'" for code in FLAGS)
-_AGGRAVATORS = ", ".join(f"'{code}'" for code in shipped().aggravators)
+# For those who still write as before while the columns are brought in.
+_NONE_TOLD = {"server_default": "{}"}
+_RADIATES = ", ".join(f"'{code}'" for code in shipped().radiates)
+_EFFORTS = ", ".join(f"'{effort}'" for effort in Effort)
 _MOST = " ".join(f"WHEN '{kind}' THEN {most}" for kind, most in MOST_OF_A_HABIT.items())
 
 
@@ -40,6 +55,12 @@ class DiaryEntry(ClientOwned):
     entered_by: str = "client"
     channel: str
     revision: int = 1
+
+
+def _coded(column: str, codes: Iterable[str]) -> Any:
+    """A list of codes of the catalogue."""
+    listed = ", ".join(f"'{code}'" for code in codes)
+    return check(f"{column}_known", f"{column} <@ ARRAY[{listed}]::text[]")
 
 
 def _scored(column: str) -> Any:
@@ -61,6 +82,7 @@ class ExerciseSession(DiaryEntry, table=True):
         _scored("pain_before"),
         _scored("pain_during"),
         _scored("pain_after"),
+        check("effort_known", f"effort IS NULL OR effort IN ({_EFFORTS})"),
         Index("ix_exercise_session_day", "clinic_id", "client_id", "day"),
     )
 
@@ -99,10 +121,10 @@ class ExerciseSet(ClientOwned, table=True):
         of_client(),
         belongs("result_id", "exercise_result"),
         UniqueConstraint("clinic_id", "result_id", "number"),
-        check("number_range", "number BETWEEN 1 AND 50"),
-        check("reps_range", "reps IS NULL OR reps BETWEEN 0 AND 1000"),
-        check("seconds_range", "seconds IS NULL OR seconds BETWEEN 0 AND 7200"),
-        check("load_range", "load IS NULL OR load BETWEEN 0 AND 500"),
+        check("number_range", f"number BETWEEN 1 AND {MOST_SETS}"),
+        check("reps_range", f"reps IS NULL OR reps BETWEEN 0 AND {MOST_REPS}"),
+        check("seconds_range", f"seconds IS NULL OR seconds BETWEEN 0 AND {MOST_SECONDS}"),
+        check("load_range", f"load IS NULL OR load BETWEEN 0 AND {MOST_LOAD}"),
         check("side_known", "side IS NULL OR side IN ('left', 'right', 'both')"),
     )
 
@@ -112,6 +134,7 @@ class ExerciseSet(ClientOwned, table=True):
     seconds: int | None = None
     load: float | None = None
     side: str | None = None
+    result: ExerciseResult = Relationship(sa_relationship_kwargs=_WRITTEN_FIRST)
 
 
 class HabitMark(DiaryEntry, table=True):
@@ -165,14 +188,20 @@ class PainEntry(DiaryEntry, table=True):
         one_of("entered_by", AUTHORS),
         one_of("channel", ENTRY_CHANNELS),
         check("score_range", "score BETWEEN 0 AND 10"),
-        check("aggravators_known", f"aggravators <@ ARRAY[{_AGGRAVATORS}]::text[]"),
-        check("note_length", "length(note) <= 2000"),
+        _coded("aggravators", shipped().aggravators),
+        _coded("qualities", [quality.id for quality in shipped().qualities]),
+        _coded("timing", shipped().timing),
+        check("radiates_known", f"radiates IS NULL OR radiates IN ({_RADIATES})"),
+        check("note_length", f"length(note) <= {LONGEST_NOTE}"),
         Index("ix_pain_entry_day", "clinic_id", "client_id", "day"),
     )
 
     kind: str = "now"
     score: int
     aggravators: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    qualities: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_NONE_TOLD)
+    timing: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_NONE_TOLD)
+    radiates: str | None = None
     note: str | None = None
     # All that the notifier may know of a score: until when it rests exercise reminders.
     flare_until: datetime | None = None

@@ -111,7 +111,17 @@ class Record:
     @property
     def pain(self) -> Pain | None:
         """The latest "right now" of the day."""
-        told = [p for p in self.diary.pains if p.entry.day == self.day and p.entry.kind == "now"]
+        return self.pain_of("now")
+
+    def pain_of(self, kind: str) -> Pain | None:
+        told = [p for p in self.diary.pains if p.entry.day == self.day and p.entry.kind == kind]
+        return told[-1] if told else None
+
+    @property
+    def last_place(self) -> Pain | None:
+        """The latest one before today's that says where."""
+        today = self.pain
+        told = [p for p in self.diary.pains if p.sites and (today is None or p.entry.id != today.entry.id)]
         return told[-1] if told else None
 
     @property
@@ -125,7 +135,7 @@ class Record:
 
     @property
     def is_alarming(self) -> bool:
-        told = [self.pain.entry.score] if self.pain else []
+        told = [pain.entry.score for pain in (self.pain, self.pain_of("worst_24h")) if pain]
         told += [self.morning.score] if self.morning else []
         return any(is_alarming(score, self.usual_pain) for score in told)
 

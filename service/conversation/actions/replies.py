@@ -19,6 +19,7 @@ from service.diary.actions import (
     record_pain,
     record_session,
     take_back,
+    told_again,
 )
 from service.diary.entries import When
 from service.diary.queries import Pain
@@ -142,12 +143,11 @@ async def _pain(session: ClinicSession, told: Told, said: PainScore) -> Taken:
     sites: list[tuple[str | None, str | None]] = [(site, said.side) for site in said.sites]
     if said.side is not None and not sites:
         sites = [(None, said.side)]
-    names_nothing = not sites and not said.aggravators
-    if before is not None and names_nothing:
-        sites = [(row.site, row.side) for row in before.sites]
-    aggravators = before.entry.aggravators if before is not None and names_nothing else said.aggravators
+    new = NewPain(said.score, sites=sites, aggravators=said.aggravators)
+    if before is not None and not sites and not said.aggravators:
+        new = told_again(before, said.score)
     when = When(told.day, told.at, told.at, before.entry.id if before else None)
-    await record_pain(session, told.client, NewPain(said.score, sites=sites, aggravators=aggravators), when, told.at)
+    await record_pain(session, told.client, new, when, told.at)
     return Taken("pain", _score_ack(said), {"score": said.score})
 
 

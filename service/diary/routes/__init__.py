@@ -9,10 +9,10 @@ from msgspec import UNSET
 from service.accounts.guards import AnyCaller, record_of
 from service.database.tenancy import ClinicSession
 from service.diary import actions, queries
-from service.diary.actions import NewPain, NewSession
+from service.diary.actions import NewPain, NewSession, NewSet
 from service.diary.entries import When, today_of
 from service.diary.mornings import NewMorning, record_morning
-from service.diary.queries import Pain, Session
+from service.diary.queries import Pain, Session, results_of, sets_of, told_session
 from service.diary.routes import red_flags
 from service.diary.rules import Outcome, Response, SkipReason, window
 from service.diary.schemas import (
@@ -28,9 +28,10 @@ from service.diary.schemas import (
     RevisionOut,
     SessionIn,
     SessionOut,
+    SetOut,
     SiteOut,
 )
-from service.diary.tables import DiaryEntry, ExerciseSession, HabitMark, MorningAfter, PainEntry
+from service.diary.tables import DiaryEntry, ExerciseSession, ExerciseSet, HabitMark, MorningAfter, PainEntry
 from service.errors import Refused
 
 
@@ -49,6 +50,9 @@ async def put_pain(
         sites=[(given(s.site), given(s.side)) for s in data.sites],
         aggravators=data.aggravators,
         note=given(data.note),
+        radiates=given(data.radiates),
+        qualities=data.qualities,
+        timing=data.timing,
     )
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
@@ -62,18 +66,22 @@ async def put_pain(
 async def put_session(
     client_id: FromPath[UUID], entry_id: FromPath[UUID], data: JSONBody[SessionIn], caller: AnyCaller
 ) -> SessionOut:
+    sets = [NewSet(s.plan_item_id, given(s.reps), given(s.seconds), given(s.load), given(s.side)) for s in data.sets]
+    counted = list(dict.fromkeys(one.plan_item_id for one in sets)) if data.outcome == "partly" else []
     new = NewSession(
         outcome=Outcome(data.outcome),
-        done_items=given(data.done_items),
+        done_items=(counted or None) if data.done_items is UNSET else data.done_items,
         reason=SkipReason(data.reason) if data.reason is not UNSET else None,
         pain={name: given(getattr(data, f"pain_{name}")) for name in ("before", "during", "after")},
         effort=given(data.effort),
+        sets=sets,
     )
     async with caller.tx() as session:
         client = await record_of(session, caller, client_id)
         when = When(given(data.day), given(data.done_at), id=entry_id)
         entry = await actions.record_session(session, client, new, when, caller.now)
-        return _session_out(Session(entry, list(await queries.results_of(session, client_id, [entry.id]))))
+        results = await results_of(session, client_id, [entry.id])
+        return _session_out(told_session(entry, results, await sets_of(session, client_id, [entry.id])))
 
 
 @put(
@@ -171,6 +179,9 @@ def _pain_out(pain: Pain) -> PainOut:
         kind=entry.kind,
         sites=[SiteOut(s.site or UNSET, s.side or UNSET) for s in pain.sites],  # type: ignore[arg-type]
         aggravators=entry.aggravators,
+        qualities=entry.qualities,
+        timing=entry.timing,
+        radiates=entry.radiates or UNSET,
         note=entry.note or UNSET,
     )
 
@@ -182,9 +193,17 @@ def _session_out(session: Session) -> SessionOut:
         **_entry_fields(row),
         plan_version_id=row.plan_version_id,
         outcome=row.outcome,  # type: ignore[arg-type]
-        results=[ResultOut(result.plan_item_id, result.done) for result in session.results],
+        results=[
+            ResultOut(result.plan_item_id, result.done, [_set_out(s) for s in session.sets if s.result_id == result.id])
+            for result in session.results
+        ],
         **{name: getattr(row, name) for name in optional if getattr(row, name) is not None},
     )
+
+
+def _set_out(one: ExerciseSet) -> SetOut:
+    told = {name: getattr(one, name) for name in ("reps", "seconds", "load", "side")}
+    return SetOut(one.number, **{name: value for name, value in told.items() if value is not None})
 
 
 def _habit_out(mark: HabitMark) -> HabitMarkOut:

@@ -32,6 +32,16 @@ AMOUNT_HINTS = {
     "number": "Use a number from 0 to 9999.",
 }
 
+LONGEST_NOTE = 2000
+MOST_SETS, MOST_REPS, MOST_SECONDS, MOST_LOAD = 50, 1000, 7200, 500
+"""Of an exercise in one session, of a set (two hours), and of a load in its unit. More is a slip of the finger."""
+
+SET_HINTS = {
+    "reps": "Use a whole number from 0 to 1000.",
+    "seconds": "Use a whole number from 0 to 7200.",
+    "load": "Use a number from 0 to 500.",
+}
+
 FLARE_REST = timedelta(hours=24)
 """How long exercise reminders rest after a high score: pain should be back to where it was within a day (PAIN-TL)."""
 
@@ -85,6 +95,18 @@ def pain_score_problem(value: object) -> Problem | None:
     if type(value) is int and 0 <= value <= WORST_SCORE:
         return None
     return Problem("pain_score", Sentence("Use a whole number from 0 to 10."))
+
+
+def set_problem(reps: int | None, seconds: int | None, load: float | None) -> tuple[str, Problem] | None:
+    """Which field of a set is wrong (the set itself as ""), and what would be right."""
+    if reps is None and seconds is None and load is None:
+        return "", Problem("nothing", Sentence("Say the reps, the seconds or the load of this set."))
+    for name, value, most in (("reps", reps, MOST_REPS), ("seconds", seconds, MOST_SECONDS)):
+        if value is not None and not (type(value) is int and 0 <= value <= most):
+            return f"/{name}", Problem("range", Sentence(SET_HINTS[name]))
+    if load is not None and not 0 <= load <= MOST_LOAD:
+        return "/load", Problem("range", Sentence(SET_HINTS["load"]))
+    return None
 
 
 def flare_until(score: int, done_at: datetime, flare_score: int) -> datetime | None:

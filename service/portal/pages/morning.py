@@ -1,11 +1,19 @@
-"""The morning after a session, asked on Today when there was one the day before."""
+"""How a session felt, asked once something was done, and how the morning after it is, asked the next day."""
 
 from service.diary.mornings import NIGHT
 from service.diary.rules import Outcome
 from service.portal.queries import Record
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Choice, MorningForm
-from service.terms import RESPONSES
+from service.portal.schemas import Choice, FeltForm, MorningForm
+from service.terms import EFFORTS, RESPONSES
+
+
+def felt_form(record: Record, reader: Reader) -> FeltForm | None:
+    if record.session is None or record.session.row.outcome == Outcome.SKIPPED:
+        return None
+    row = record.session.row
+    efforts = [Choice(value, reader.label(words), value == row.effort) for value, words in EFFORTS.items()]
+    return FeltForm(efforts, row.pain_before, row.pain_during, row.pain_after)
 
 
 def morning_form(record: Record, reader: Reader, unsaved: Unsaved | None) -> MorningForm | None:

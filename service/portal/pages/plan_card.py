@@ -10,9 +10,10 @@ from service.diary.rules import DayState, Outcome
 from service.figures import name_of
 from service.plans.queries import Content, Item
 from service.portal import rules
+from service.portal.pages.set_rows import set_rows
 from service.portal.queries import Record
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Banner, PlanCard, PlanItem, PlanNote, PlanStage, WeekDay
+from service.portal.schemas import Banner, PlanCard, PlanItem, PlanNote, PlanStage, SetRow, WeekDay
 from service.terms import ROUTINES, SKIP_REASONS
 
 NEWS = timedelta(days=7)
@@ -41,7 +42,7 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None) -> PlanCa
     ordered = sorted(items, key=lambda item: routines.index(item.row.routine))
     return PlanCard(
         minutes(*(item.dose for item in items)),
-        [_plan_item(item, ticks.get(item.row.id), reader) for item in ordered],
+        [_plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader) for item in ordered],
         reader.read(rules.STOP_RULE) if items else None,
     )
 
@@ -124,7 +125,7 @@ def _known_since(content: Content, reader: Reader) -> date:
     return max(content.version.starts_on, reader.local(content.version.created_at).date())
 
 
-def _plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
+def _plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader) -> PlanItem:
     entry = entry_of(item.exercise)
     side = rules.side_words(item.dose, entry.sides)
     picture = name_of(item.exercise.code, item.dose.side)
@@ -137,4 +138,5 @@ def _plan_item(item: Item, done: bool | None, reader: Reader) -> PlanItem:
         side=reader.read(side) if side else None,
         picture=f"/pictures/{picture}" if picture else None,
         done=done,
+        sets=sets,
     )

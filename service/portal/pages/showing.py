@@ -1,46 +1,41 @@
 """A client's record in the client's words: the view of the Today page."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client, Clinic
-from service.catalogue.library import shipped
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import Pain, last_urgency
+from service.diary.queries import last_urgency
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.ids import new_id
 from service.intake.queries import is_filled_in
 from service.plans.tables import PlanHabit
-from service.portal import rules
 from service.portal.pages import plan_card
 from service.portal.pages.habit_rows import habit_row
-from service.portal.pages.morning import morning_form
+from service.portal.pages.morning import felt_form, morning_form
+from service.portal.pages.pain import choices, pain_form, pain_today
 from service.portal.queries import Record, latest_notes, record_on, staff_names
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
     AskedFor,
     Banner,
-    Choice,
     Habit,
     MessageForm,
     Note,
-    PainForm,
-    PainToday,
     SafetyNotice,
     TodayView,
 )
 from service.progress.facts import WarningSigns, warning_signs_of
-from service.terms import AGGRAVATORS, SIDES, SKIP_REASONS
+from service.terms import SKIP_REASONS
 
 _ASKED: Mapping[Why, AskedFor] = {Why.WORDS: "words", Why.PAIN: "pain", Why.FULL: "full", Why.WEEKLY: "weekly"}
-_SITES = {site.id: site.label for site in shipped().sites}
 
 
 def reader_of(client: Client) -> Reader:
@@ -72,18 +67,18 @@ async def today_view(
         stage_day=stage_day,
         plan=plan_card.plan_card(record, reader, unsaved),
         plan_note=plan_card.plan_note(record, names, reader),
-        pain=_pain_today(record, reader),
-        pain_form=_pain_form(record, reader, now, unsaved),
+        pain=pain_today(record, reader),
+        pain_form=pain_form(record, reader, now, unsaved),
         habits=[_habit(record, habit, reader, unsaved) for habit in record.habits_today],
         week=week,
         week_words=plan_card.week_words(record, week, reader),
-        skip_reasons=_choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
+        skip_reasons=choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),
         banners=[*await _intake_banner(session, client, reader), *plan_card.news(record, names, reader)],
         safety=_safety(record, signs, clinic, reader),
         morning=morning_form(record, reader, unsaved),
-        felt=record.session.row.pain_during if record.session else None,
+        felt=felt_form(record, reader),
         urgency_entry=await _urgency_entry(session, record, now),
         questions=_ASKED.get(signs.asked.why) if signs.asked else None,
     )
@@ -96,42 +91,6 @@ async def _intake_banner(session: ClinicSession, client: Client, reader: Reader)
     return [
         Banner(reader.say("Your therapist would like to know more."), "/today/intake", reader.say("Tell about you"))
     ]
-
-
-def _pain_today(record: Record, reader: Reader) -> PainToday | None:
-    if record.pain is None:
-        return None
-    entry = record.pain.entry
-    places = [(row.site, row.side) for row in record.pain.sites]
-    where = [reader.label(words) for words in rules.where_words(places, entry.aggravators)]
-    return PainToday(entry.score, reader.local(entry.done_at), " · ".join(where) or None)
-
-
-def _pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | None) -> PainForm:
-    failed = unsaved if unsaved and unsaved.place == "pain" else None
-    picked = _told_where(record.pain) if record.pain else {}
-    if failed is not None:
-        picked = {name: failed.form.each(name) for name in ("side", "sites", "aggravators")}
-    return PainForm(
-        sides=_choices(SIDES, picked.get("side", ()), reader),
-        sites=_choices(_SITES, picked.get("sites", ()), reader),
-        aggravators=_choices(AGGRAVATORS, picked.get("aggravators", ()), reader),
-        entry=record.pain.entry.id if record.pain else new_id(now),
-        problem=failed.message if failed else None,
-        is_open=failed is not None and bool(failed.form.one("where")),
-    )
-
-
-def _told_where(pain: Pain) -> dict[str, Sequence[str]]:
-    return {
-        "side": [row.side for row in pain.sites if row.side],
-        "sites": [row.site for row in pain.sites if row.site],
-        "aggravators": pain.entry.aggravators,
-    }
-
-
-def _choices(words: Mapping[str, str], picked: Collection[str | None], reader: Reader) -> list[Choice]:
-    return [Choice(value, reader.label(label), value in picked) for value, label in words.items()]
 
 
 def _habit(record: Record, habit: PlanHabit, reader: Reader, unsaved: Unsaved | None) -> Habit:

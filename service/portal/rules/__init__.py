@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
 from service.diary.rules import AMOUNT_HINTS, WORST_SCORE, HabitValue
 from service.progress.rules import plain
-from service.terms import AGGRAVATORS, HABIT_CHOICES, SIDES, said, site_label, without_asides
+from service.terms import HABIT_CHOICES, SIDES, said, site_label, without_asides
 from service.words import translator
 
 STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
@@ -176,11 +176,11 @@ def side_words(dose: Dose, sides: Collection[Side]) -> Sentence | None:
     return Sentence(_LEGS.get((dose.working_side, dose.side), "Both legs, one after the other"))
 
 
-def where_words(places: Sequence[tuple[str | None, str | None]], aggravators: Sequence[str]) -> list[str]:
-    """`places` are pairs of site and side. Sides come first, then places, then what brought it on."""
+def where_words(places: Sequence[tuple[str | None, str | None]], more: Sequence[str]) -> list[str]:
+    """`places` are pairs of site and side. Sides come first, then places, then what else was told of it."""
     sides = dict.fromkeys(SIDES[side] for _, side in places if side is not None)
     sites = dict.fromkeys(site_label(site) for site, _ in places if site is not None)
-    return [*sides, *sites, *(AGGRAVATORS[code] for code in aggravators)]
+    return [*sides, *sites, *more]
 
 
 def goal_of(good: Mapping[str, Any], target: float | None) -> float | None:

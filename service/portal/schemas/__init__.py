@@ -10,18 +10,17 @@ from uuid import UUID
 from msgspec import Struct
 
 from service.diary.rules import DayState
+from service.portal.schemas.answers import Choice as Choice
+from service.portal.schemas.answers import FeltForm as FeltForm
+from service.portal.schemas.answers import PainForm as PainForm
+from service.portal.schemas.answers import PainSpan as PainSpan
+from service.portal.schemas.answers import PlanItem as PlanItem
+from service.portal.schemas.answers import SetBox as SetBox
+from service.portal.schemas.answers import SetRow as SetRow
 
 LinkPurpose = Literal["check_in", "plan", "habit", "message", "week", "look", "sign_in", "unsubscribe"]
 AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
-
-
-class Choice(Struct, frozen=True):
-    """One button or box: `value` is what the form sends."""
-
-    value: str
-    label: str
-    picked: bool = False
 
 
 class SafetyNotice(Struct, frozen=True):
@@ -47,20 +46,6 @@ class Banner(Struct, frozen=True):
     link_words: str | None = None
 
 
-class PlanItem(Struct, frozen=True):
-    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above. `picture` is
-    where one is to be had."""
-
-    id: UUID
-    name: str
-    dose: str
-    cue: str
-    routine: str
-    side: str | None = None
-    picture: str | None = None
-    done: bool | None = None
-
-
 class PlanCard(Struct, frozen=True):
     """`items` in the order to do them, those of one routine together."""
 
@@ -73,18 +58,6 @@ class PainToday(Struct, frozen=True):
     score: int
     at: datetime
     where: str | None = None
-
-
-class PainForm(Struct, frozen=True):
-    """`entry` is the id the answer is kept under: of today's answer, or of one to come, so that a second tap
-    on the same page corrects instead of adding. `is_open` shows the boxes of where it hurts at once."""
-
-    sides: list[Choice]
-    sites: list[Choice]
-    aggravators: list[Choice]
-    entry: UUID | None = None
-    problem: str | None = None
-    is_open: bool = False
 
 
 class MorningForm(Struct, frozen=True):
@@ -195,9 +168,9 @@ class TodayView(Struct, frozen=True, kw_only=True):
     """`plan` is None while there is no plan; `session` tells a rest day from a day not logged.
 
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
-    `felt` is the pain while exercising today; `questions` says why those about warning signs are due; `week_words` is
-    None when there is nothing to say about the week. `urgency_entry` is the id of the answer whether it can wait, when
-    that is asked.
+    `felt` is None until something was done today; `questions` says why those about warning signs are due;
+    `week_words` is None when there is nothing to say about the week. `urgency_entry` is the id of the answer whether
+    it can wait, when that is asked.
     """
 
     name: str
@@ -222,7 +195,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     banners: list[Banner] = []
     safety: SafetyNotice | None = None
     morning: MorningForm | None = None
-    felt: int | None = None
+    felt: FeltForm | None = None
     questions: AskedFor | None = None
     urgency_entry: UUID | None = None
     status: Status | None = None

@@ -11,6 +11,7 @@ from service.review.pages import (
     links,
     messages,
     monitoring,
+    noting,
     prescribing,
     settings,
     staff,
@@ -18,19 +19,21 @@ from service.review.pages import (
     summary,
 )
 
-handlers = [
-    *staff.handlers,
-    *prescribing.handlers,
-    *alerts.handlers,
-    *messages.handlers,
-    *contacts.handlers,
-    *labels.handlers,
-    *digest.handlers,
-    *intake.handlers,
-    *settings.handlers,
-    *links.handlers,
-    *monitoring.handlers,
-    *summary.handlers,
-    *starting.handlers,
-]
+pages = (
+    staff,
+    prescribing,
+    alerts,
+    messages,
+    noting,
+    contacts,
+    labels,
+    digest,
+    intake,
+    settings,
+    links,
+    monitoring,
+    summary,
+    starting,
+)
+handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

@@ -29,6 +29,7 @@ from service.review.views.add_client import add_client_view, new_client
 from service.review.views.caseload import caseload
 from service.review.views.client import timeline
 from service.review.views.contexts import label_options
+from service.review.views.noting import noting
 from service.review.views.why import why
 from service.settings import Settings
 from service.words import translator
@@ -53,6 +54,7 @@ _DONE = {
     "announced": "The message is on the client's page. They get a text or an email that says so.",
     "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
     "read": "Marked as read.",
+    "noted": "Noted in their diary.",
     "contact": "Saved.",
     "labels": "Saved.",
     "digest": "Saved.",
@@ -231,6 +233,7 @@ async def client_view(session: ClinicSession, staff: Caller, client_id: UUID) ->
         bar=await bar_of(session, staff),
         entry=new_id(staff.now),
         labels=label_options(picked, staff.person.locale),
+        noting=noting(found.as_of.date(), staff.person.locale),
     )
 
 

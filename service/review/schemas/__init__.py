@@ -14,6 +14,7 @@ from service.review.rules import Rule, Tier
 from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.forms import Option
 from service.review.schemas.links import HabitLink
+from service.review.schemas.noting import Noting
 from service.review.schemas.pauses import PlanPause
 from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine
 from service.review.schemas.texts import DangerText, UnplacedText
@@ -174,13 +175,15 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
-    """One line of the diary as text: `words` is "Pain 6, right side, car". `via` says how it reached us."""
+    """One line of the diary as text: `words` is "Pain 6, right side, car". `via` says how it reached us, `noted` that
+    staff wrote it down for the client."""
 
     at: datetime
     kind: EntryKind
     words: str
     via: str
     corrected: bool = False
+    noted: bool = False
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):
@@ -295,6 +298,7 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     plan_problem: str | None = None
     note: str = ""
     note_problem: str | None = None
+    noting: Noting
 
     @property
     def open_flags(self) -> list[RedFlagShown]:

@@ -12,17 +12,18 @@ from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.diary.queries import Diary, Pain, Session
 from service.diary.tables import DiaryEntry, HabitMark, MorningAfter
-from service.plans.queries import Content
+from service.plans.queries import Content, Item
 from service.plans.tables import PlanHabit
 from service.review.schemas import Entry, EntryKind
+from service.review.views.doses import sets_done
 from service.terms import (
-    AGGRAVATORS,
     HABIT_CHOICES,
     RESPONSES,
     SEMICOLON,
     SIDES,
     SKIP_REASONS,
     listed,
+    pain_terms,
     prompt_words,
     said,
     site_label,
@@ -54,10 +55,11 @@ def entries(
 ) -> list[Entry]:
     """What was recorded, texts that only a person can read, and changes of the plan."""
     habits = {habit.id: habit for content in contents for habit in content.habits}
+    items = {item.row.id: item for content in contents for item in content.items}
     told: list[tuple[DiaryEntry, EntryKind, Callable[[], Sentence]]] = [
         *((p.entry, "pain", partial(pain_words, p)) for p in diary.pains),
         *((m, "pain", partial(morning_words, m)) for m in diary.mornings),
-        *((s.row, "session", partial(session_words, s)) for s in diary.sessions),
+        *((s.row, "session", partial(session_words, s, items)) for s in diary.sessions),
         *((m, "habit", partial(habit_words, m, habits, locale)) for m in diary.habits),
     ]
     # Words are made for what is shown, not for 60 days.
@@ -74,14 +76,15 @@ def _told(entry: DiaryEntry, kind: EntryKind, words: Sentence, zone: ZoneInfo, l
     at = entry.done_at.astimezone(zone)
     if entry.day != at.date():
         words = Sentence("%(words)s (for %(day)s)", {"words": words, "day": entry.day})
-    return Entry(at, kind, said(words, locale), entry.channel, entry.revision > 1)
+    return Entry(at, kind, said(words, locale), entry.channel, entry.revision > 1, entry.entered_by == "therapist")
 
 
 def pain_words(pain: Pain) -> Sentence:
     entry = pain.entry
     parts = [Sentence(_SCORES[entry.kind], {"score": entry.score})]
     parts += [_place(site.site, site.side) for site in pain.sites]
-    parts += [Sentence(AGGRAVATORS[code]) for code in entry.aggravators]
+    told = pain_terms(entry.qualities, entry.radiates, entry.timing, entry.aggravators)
+    parts += [Sentence(words) for words in told]
     if entry.note:
         parts.append(Sentence("“%(note)s”", {"note": entry.note}))
     return listed(parts)
@@ -92,7 +95,7 @@ def _place(site: str | None, side: str | None) -> Sentence:
     return listed(told + ([Sentence(SIDES[side])] if side else []))
 
 
-def session_words(session: Session) -> Sentence:
+def session_words(session: Session, items: Mapping[UUID, Item]) -> Sentence:
     row = session.row
     count, done = len(session.results), sum(result.done for result in session.results)
     parts = {"count": count, "done": done}
@@ -108,9 +111,11 @@ def session_words(session: Session) -> Sentence:
         words = Sentence("Plan skipped")
     scores = {"before": row.pain_before, "during": row.pain_during, "after": row.pain_after}
     told = [Sentence(_DURING[when], {"score": score}) for when, score in scores.items() if score is not None]
-    return listed([words, *told])
+    effort = [Sentence(_EFFORTS[row.effort])] if row.effort else []
+    return listed([listed([words, *told, *effort]), *sets_done(session, items)], SEMICOLON)
 
 
+_EFFORTS = {"light": "felt easy", "somewhat_hard": "felt OK", "hard": "felt hard"}
 _DURING = {
     "before": "pain %(score)s before",
     "during": "pain %(score)s during",

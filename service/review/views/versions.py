@@ -6,16 +6,17 @@ from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
-from service.catalogue.rules import Dose, LoadUnit, Sentence
+from service.catalogue.rules import Sentence
 from service.plans.queries import Content, content_on
 from service.plans.rules import cadence_words
 from service.plans.tables import PlanWarning
 from service.review.schemas import PlanChange, PlanItemLine, PlanVersion
 from service.review.schemas.pauses import PlanPause
 from service.review.schemas.warnings import PassedWarning
+from service.review.views.doses import dose_words
 from service.review.views.entries import change_sentence
 from service.review.views.guarded import source_links
-from service.terms import ROUTINES, SIDES, listed, said
+from service.terms import ROUTINES, SIDES, said
 
 
 def plan_changes(versions: Sequence[Content], days: Sequence[date], locale: str) -> list[PlanChange]:
@@ -104,19 +105,3 @@ def ran(content: Content, versions: Sequence[Content]) -> bool:
     """Not one that was replaced, or ended with its plan, before its first day."""
     last_day = _last_day(content, versions)
     return last_day is None or last_day >= content.version.starts_on
-
-
-_LOADS = {LoadUnit.KG: "%(load)s kg", LoadUnit.LB: "%(load)s lb", LoadUnit.BAND: "band %(load)s"}
-
-
-def dose_words(dose: Dose) -> Sentence:
-    """As therapists write it: "2 × 10, hold 5 s, 4 kg", or "3 × 30 s" for a single long hold."""
-    if dose.reps == 1 and dose.hold_seconds:
-        parts = [Sentence("%(sets)s × %(seconds)s s", {"sets": dose.sets, "seconds": dose.hold_seconds})]
-    else:
-        parts = [Sentence("%(sets)s × %(reps)s", {"sets": dose.sets, "reps": dose.reps})]
-        if dose.hold_seconds:
-            parts.append(Sentence("hold %(seconds)s s", {"seconds": dose.hold_seconds}))
-    if dose.load is not None and dose.load_unit is not None:
-        parts.append(Sentence(_LOADS[dose.load_unit], {"load": f"{dose.load:g}"}))
-    return listed(parts)

@@ -119,7 +119,7 @@ def test_a_question_in_public_names_no_complaint() -> None:
 
 def test_a_place_is_told_side_first_and_each_thing_once() -> None:
     places = [("lateral_hip", "right"), ("low_back", "right"), (None, "left")]
-    assert where_words(places, ["driving"]) == [
+    assert where_words(places, ["car"]) == [
         "right side",
         "left side",
         "Outer hip, over the bony point",

@@ -3,7 +3,6 @@
 Each takes the client's number first, which waits for whoever else writes: what is read after it is not stale.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,20 +11,23 @@ from service.accounts.queries import contact_points
 from service.accounts.rules import LinkPurpose
 from service.accounts.sign_in import start_session, use_link
 from service.accounts.tables import Client, Link
+from service.catalogue.rules import Effort
 from service.conversation.actions import thread
 from service.database.tenancy import ClinicSession
-from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
+from service.diary.actions import NewSession, mark_habit, record_session
 from service.diary.entries import When, today_of
-from service.diary.mornings import NewMorning, record_morning, record_pain_during
-from service.diary.queries import sites_of
+from service.diary.mornings import NewMorning, record_felt, record_morning
 from service.diary.red_flags import Answers, answer_questions, answer_urgency
 from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.rules.screening import SHORT, WORDING, Screen, Urgency, Why, all_questions
 from service.diary.tables import PainEntry, RedFlagScreen
 from service.errors import NotFound, Refused
 from service.ids import new_id
+from service.plans.queries import Item
 from service.plans.tables import PlanHabit
 from service.portal import rules
+from service.portal.actions.pain import keep_score
+from service.portal.actions.sets import counted_sets, is_short_of
 from service.portal.queries import Record, record_on
 from service.portal.rules import Form
 
@@ -33,12 +35,12 @@ from service.portal.rules import Form
 async def keep_session(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
     await next_seq(session, client.id)
     record = await record_on(session, client, today_of(client, now))
-    due = [item.row.id for item in record.items_to_do]
-    await record_session(session, client, _session(form, due), When(), now)
+    await record_session(session, client, _session(form, record.items_to_do), When(), now)
 
 
-def _session(form: Form, due: list[UUID]) -> NewSession:
-    """Everything ticked is all of it; "all" means what was due that day."""
+def _session(form: Form, items: list[Item]) -> NewSession:
+    """Everything ticked is all of it, unless less of one was counted; "all" means what was due that day."""
+    due = [item.row.id for item in items]
     match form.one("outcome"):
         case Outcome.DONE:
             return NewSession(Outcome.DONE, due or None)
@@ -46,11 +48,15 @@ def _session(form: Form, due: list[UUID]) -> NewSession:
             ticked = form.ids_after("item_")
             if ticked is None:
                 raise NotFound
-            if not ticked:
+            counted = {item.row.id: counted_sets(form, item) for item in items}
+            done = list(dict.fromkeys([*ticked, *(item for item, sets in counted.items() if sets)]))
+            if not done:
                 raise Refused.one(
                     "/outcome", "nothing", "Tick what you did. If you did nothing today, tap “Not today”."
                 )
-            return NewSession(Outcome.DONE if set(due) <= set(ticked) else Outcome.PARTLY, ticked)
+            all_of_it = set(due) <= set(done) and not any(is_short_of(item, counted[item.row.id]) for item in items)
+            sets = [one for told in counted.values() for one in told]
+            return NewSession(Outcome.DONE if all_of_it else Outcome.PARTLY, done, sets=sets)
         case Outcome.SKIPPED:
             return NewSession(Outcome.SKIPPED, reason=_reason(form.one("reason")))
         case _:
@@ -71,20 +77,30 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     known = await session.get(PainEntry, (session.clinic_id, entry_id)) if entry_id else None
     # A page left open overnight still names the entry of yesterday, which must stay where it is.
     when = When(day, id=None if known and known.client_id == client.id and known.day != day else entry_id)
-    await _keep_score(session, client, form, when, now)
+    await keep_score(session, client, form, when, now)
     return (await record_on(session, client, day)).is_alarming
 
 
 async def keep_felt(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
-    """Pain while doing today's exercises, beside what was told of them."""
+    """How today's exercises felt, beside what was told of them."""
     await next_seq(session, client.id)
     told = (await record_on(session, client, today_of(client, now))).session
-    score = rules.score_of(form.one("during"))
-    if score is None:
-        raise Refused.one("/during", "pain_score", "Use a whole number from 0 to 10.")
+    felt = _felt(form)
     if told is None or told.row.outcome == Outcome.SKIPPED:
         raise Refused.one("/during", "no_session", "Tell first what you did today.")
-    await record_pain_during(session, client, told.row, score, now)
+    await record_felt(session, client, told.row, felt, now)
+
+
+def _felt(form: Form) -> dict[str, int | Effort]:
+    given = {name: form.one(name) for name in ("before", "during", "after") if form.one(name)}
+    felt: dict[str, int | Effort] = {n: s for n, words in given.items() if (s := rules.score_of(words)) is not None}
+    effort = form.one("effort")
+    if effort and effort not in list(Effort):
+        raise Refused.one("/effort", "unknown", "Tap one of the answers.")
+    if felt.keys() != given.keys() or not (felt or effort):
+        wrong = next((name for name in given if name not in felt), "during")
+        raise Refused.one(f"/{wrong}", "pain_score", "Use a whole number from 0 to 10.")
+    return felt | ({"effort": Effort(effort)} if effort else {})
 
 
 async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
@@ -98,30 +114,6 @@ async def keep_morning(session: ClinicSession, client: Client, form: Form, now: 
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
     await record_morning(session, client, NewMorning(Response(response), score), When(day), now)
     return (await record_on(session, client, today_of(client, now))).is_alarming
-
-
-async def _keep_score(
-    session: ClinicSession, client: Client, form: Form, when: When, now: datetime, field: str = "score"
-) -> None:
-    score = rules.score_of(form.one(field))
-    if score is None:
-        raise Refused.one(f"/{field}", "pain_score", "Use a whole number from 0 to 10.")
-    known = await session.get(PainEntry, (session.clinic_id, when.id)) if when.id else None
-    new = NewPain(score)
-    if known and known.client_id == client.id:
-        # Another number says nothing about where: what was told of it stays.
-        sites = [(row.site, row.side) for row in await sites_of(session, client.id, [known.id])]
-        new = NewPain(score, known.kind, sites, known.aggravators, known.note)
-    if form.one("where"):
-        new = replace(new, sites=_sites(form), aggravators=form.each("aggravators"))
-    await record_pain(session, client, new, when, now)
-
-
-def _sites(form: Form) -> list[tuple[str | None, str | None]]:
-    side, sites = form.one("side") or None, list(dict.fromkeys(form.each("sites")))
-    if not sites:
-        return [(None, side)] if side else []
-    return [(site, side) for site in sites]
 
 
 async def keep_habit(
@@ -195,7 +187,7 @@ async def keep_answer(session: ClinicSession, client: Client, link: Link, form: 
     if link.purpose == LinkPurpose.CHECK_IN:
         # Under the link's own id: a second answer through the same link corrects the first.
         answer = Form([pair for pair in form.pairs if pair[0] == "answer"])
-        await _keep_score(session, client, answer, When(day, id=link.id), now, "answer")
+        await keep_score(session, client, answer, When(day, id=link.id), now, "answer")
     elif link.purpose == LinkPurpose.MESSAGE:
         await keep_message(session, client, form, now)
     else:

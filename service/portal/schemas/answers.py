@@ -1,0 +1,86 @@
+"""What a client is asked about a session and about pain, with what was told so far."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Choice(Struct, frozen=True):
+    """One button or box: `value` is what the form sends."""
+
+    value: str
+    label: str
+    picked: bool = False
+
+
+class SetBox(Struct, frozen=True):
+    """One number of one set. `hint` is what the plan asks for; `value` what was told, or typed."""
+
+    name: str
+    unit: str
+    hint: str
+    most: int
+    value: str = ""
+    step: str = "1"
+
+
+class SetRow(Struct, frozen=True):
+    label: str
+    boxes: list[SetBox]
+
+
+class PlanItem(Struct, frozen=True):
+    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above. `picture` is
+    where one is to be had."""
+
+    id: UUID
+    name: str
+    dose: str
+    cue: str
+    routine: str
+    side: str | None = None
+    picture: str | None = None
+    done: bool | None = None
+    sets: list[SetRow] = []
+
+    @property
+    def is_counted(self) -> bool:
+        return any(box.value for row in self.sets for box in row.boxes)
+
+
+class FeltForm(Struct, frozen=True):
+    """Pain before, during and after the exercises of today, and how hard they were; None where nothing was told."""
+
+    efforts: list[Choice]
+    before: int | None = None
+    during: int | None = None
+    after: int | None = None
+
+
+class PainSpan(Struct, frozen=True):
+    """The worst or the average of the last 24 hours, kept under `entry` like the score of right now."""
+
+    kind: str
+    label: str
+    entry: UUID
+    score: int | None = None
+
+
+class PainForm(Struct, frozen=True):
+    """`worst` is where it hurts most; `same` what was told the last time, to be told again with one tap. `entry` is the
+    id the answer is kept under: of today's answer, or of one to come, so that a second tap on the same page corrects
+    instead of adding. `is_open` shows the boxes of where it hurts at once."""
+
+    sides: list[Choice]
+    sites: list[Choice]
+    aggravators: list[Choice]
+    qualities: list[Choice]
+    timing: list[Choice]
+    radiates: list[Choice]
+    worst: list[Choice]
+    spans: list[PainSpan]
+    same: Choice | None = None
+    note: str = ""
+    entry: UUID | None = None
+    problem: str | None = None
+    is_open: bool = False
