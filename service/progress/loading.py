@@ -5,14 +5,14 @@ or has not settled by then, asks for less (clinical facts 2.1: PAIN-TL, PAIN-TL2
 never a change. What was not told never speaks for more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum
 
 from service.catalogue.rules import Sentence
 from service.diary.rules import Response
-from service.progress.rules import CALLED_POINTS, plain
+from service.progress.rules import ANSWERS_FOR_A_MEAN, CALLED_POINTS, WINDOW_DAYS, plain
 
 SESSIONS = 3
 """Sessions that must have gone well before more is proposed: our own choice (K), used in `progress_default`."""
@@ -31,6 +31,9 @@ RISE = CALLED_POINTS
 
 RUNNING = 2
 """The same trigger on so many sessions running asks for the easier exercise (`regress_default`: PAIN-TL2, GK)."""
+
+BROKEN_NIGHTS = 3
+"""Nights of a week woken by pain from which a rise is for the therapist (`rv-night`: PP-GT, GK)."""
 
 ENOUGH_PERCENT = 70.0
 """Of the planned days of a week that must have been done: our own choice (K), used in `progress_default`."""
@@ -91,6 +94,8 @@ class Week:
     rise: float | None
     warning: bool = False
     """A warning sign (red flag) is open; only staff can close it."""
+    nights_risen_to: int | None = None
+    """Nights woken by pain, where they rose (`nights_risen`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +104,30 @@ class Proposal:
     why: Sentence
 
 
+def nights_risen(woken: Mapping[date, float], today: date) -> int | None:
+    """How many nights of the last seven were broken by pain, when that is many and more than in the seven before
+    (`rv-night`: PP-GT, GK). `woken` is how many times, by the morning it was told; a night that nobody told of is no
+    quiet one, so that both weeks must have been told often enough."""
+    weeks = [[today - timedelta(days=WINDOW_DAYS * back + n) for n in range(WINDOW_DAYS)] for back in (0, 1)]
+    told = [[woken[day] for day in week if day in woken] for week in weeks]
+    if any(len(week) < ANSWERS_FOR_A_MEAN for week in told):
+        return None
+    now, before = [sum(times > 0 for times in week) for week in told]
+    return now if now >= BROKEN_NIGHTS and now > before else None
+
+
 def propose(
-    loads: Sequence[Load], today: date, week: Week, *, has_easier: bool = True, has_harder: bool = True
+    loads: Sequence[Load],
+    today: date,
+    week: Week,
+    *,
+    has_easier: bool = True,
+    has_harder: bool = True,
+    is_eased: bool = False,
 ) -> Proposal:
     """`loads` are the sessions of one exercise, oldest first. The morning after a session of `today` is still to come:
-    it may speak against more, and is not waited for."""
+    it may speak against more, and is not waited for. `has_easier`: one to go to, or one to keep that is in the plan
+    already. `is_eased`: it is itself the one to keep, and the harder one beside it goes first."""
     if week.warning:
         return Proposal(Verdict.STOP_AND_TELL, Sentence("a warning sign is open"))
     run = _run(loads)
@@ -111,7 +135,12 @@ def propose(
         return Proposal(Verdict.STOP_AND_TELL, _severe(run))
     if len(run) >= RUNNING:
         why = _trigger(run)
+        if is_eased:
+            return Proposal(Verdict.HOLD, Sentence("%(why)s; the harder one beside it goes first", {"why": why}))
         return Proposal(Verdict.STEP_BACK if has_easier else Verdict.STOP_AND_TELL, why)
+    if week.nights_risen_to is not None and any(today - load.day < timedelta(days=WINDOW_DAYS) for load in loads):
+        verdict = Verdict.STEP_BACK if has_easier and not is_eased else Verdict.HOLD
+        return Proposal(verdict, _nights(week.nights_risen_to))
     judged = [load for load in loads if load.day < today][-SESSIONS:]
     if any(load.is_bad for load in (*judged, *run)):
         return Proposal(Verdict.HOLD, _trigger([load for load in dict.fromkeys((*judged, *run)) if load.is_bad]))
@@ -150,6 +179,10 @@ def _trigger(bad: Sequence[Load]) -> Sentence:
     if len(bad) == 1:
         return Sentence("pain had not settled on the morning after one of the last sessions")
     return Sentence("pain had not settled on the mornings after %(count)s of the last sessions", {"count": len(bad)})
+
+
+def _nights(count: int) -> Sentence:
+    return Sentence("pain broke %(count)s of the last 7 nights, more than the week before", {"count": count})
 
 
 def _severe(run: Sequence[Load]) -> Sentence:

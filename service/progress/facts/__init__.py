@@ -1,11 +1,11 @@
 """What the 24-hour rule looks at, for each exercise of the plan that runs, and what it proposes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from service.catalogue.queries import entry_of, exercises
+from service.catalogue.queries import entry_of, exercises, habits_by_code
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.diary.mornings import NIGHT
@@ -14,19 +14,24 @@ from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.rules.screening import Screen, Told, due, is_alarming, is_full
 from service.diary.tables import MorningAfter, RedFlag, RedFlagScreen
 from service.plans.queries import Content, content_on
-from service.progress.loading import Load, Proposal, Week, propose
+from service.progress.loading import Load, Proposal, Verdict, Week, nights_risen, propose
 from service.progress.queries import Progress
 from service.progress.rules import WINDOW_DAYS, own_median
+
+NIGHT_HABIT = "hab-woke"
+"""The habit of the library that asks how often pain woke the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExerciseProposal:
-    """`easier` and `harder` are the next ones of its chain that are in the clinic's library and not in the plan."""
+    """`easier` and `harder` are the next ones of its chain that are in the clinic's library and not in the plan. `kept`
+    is the easier one where all of those are in the plan already: stepping back is to do that one only."""
 
     exercise: Exercise
     proposal: Proposal
     easier: Exercise | None
     harder: Exercise | None
+    kept: Exercise | None = None
 
 
 async def proposals_of(
@@ -37,18 +42,40 @@ async def proposals_of(
         return []
     library = {exercise.code: exercise for exercise in await exercises(session)}
     flags = await red_flags(session, client_id)
-    week = _week(progress, warning=any(flag.closed_at is None for flag in flags))
+    week = replace(
+        _week(progress, warning=any(flag.closed_at is None for flag in flags)),
+        nights_risen_to=nights_risen(await _woken(session, contents, diary), progress.today),
+    )
     planned = {item.exercise.code: item.exercise for item in running.items}
     spare = {code: exercise for code, exercise in library.items() if code not in planned}
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}
-    found = []
-    for code, exercise in planned.items():
+
+    def proposed(exercise: Exercise, *, is_eased: bool = False) -> ExerciseProposal:
         easier, harder = [_first(names, spare) for names in _chain(exercise)]
-        loads = loads_of(code, diary.sessions, mornings, codes, contents)
-        proposal = propose(loads, progress.today, week, has_easier=easier is not None, has_harder=harder is not None)
-        found.append(ExerciseProposal(exercise, proposal, easier, harder))
-    return found
+        kept = _first(_chain(exercise)[0], planned) if easier is None else None
+        loads = loads_of(exercise.code, diary.sessions, mornings, codes, contents)
+        proposal = propose(
+            loads,
+            progress.today,
+            week,
+            has_easier=(easier or kept) is not None,
+            has_harder=harder is not None,
+            is_eased=is_eased,
+        )
+        return ExerciseProposal(exercise, proposal, easier, harder, kept)
+
+    first = [proposed(exercise) for exercise in planned.values()]
+    eased = {one.kept.code for one in first if one.kept and one.proposal.verdict is Verdict.STEP_BACK}
+    return [proposed(one.exercise, is_eased=True) if one.exercise.code in eased else one for one in first]
+
+
+async def _woken(session: ClinicSession, contents: Sequence[Content], diary: Diary) -> dict[date, float]:
+    """How many times pain woke the person, by the morning it was told."""
+    counted = await habits_by_code(session, [NIGHT_HABIT])
+    ids = {habit.id for habit in counted.values()}
+    keys = {habit.habit_key for content in contents for habit in content.habits if habit.habit_id in ids}
+    return {m.day: m.amount for m in diary.habits if m.habit_key in keys and m.amount is not None}
 
 
 def _chain(exercise: Exercise) -> tuple[Sequence[str], Sequence[str]]:

@@ -1,13 +1,13 @@
 """The 24-hour rule, row by row, with values worked out by hand from clinical facts 2.1."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.diary.rules import Response
-from service.progress.loading import Load, Verdict, Week, propose
+from service.progress.loading import Load, Verdict, Week, nights_risen, propose
 
 TODAY = date(2026, 3, 10)
 STEADY = Week(percent=100.0, rise=0.0)
@@ -97,6 +97,42 @@ def test_a_session_of_today_is_not_waited_for_and_may_speak_against_more() -> No
 def test_at_the_end_of_a_chain_there_is_nothing_to_go_to() -> None:
     assert propose(loads(FINE, FINE, FINE), TODAY, STEADY, has_harder=False).verdict is HOLD
     assert propose(loads(OVER, OVER), TODAY, STEADY, has_easier=False).verdict is STOP
+
+
+def test_the_easier_one_to_keep_holds_while_the_harder_one_beside_it_goes_first() -> None:
+    assert propose(loads(OVER, OVER), TODAY, STEADY, has_easier=False, is_eased=True).verdict is HOLD
+    assert propose(loads(OVER, OVER), TODAY, STEADY, is_eased=True).verdict is HOLD
+    assert propose(loads(AWFUL, AWFUL), TODAY, STEADY, is_eased=True).verdict is STOP
+
+
+def test_nights_count_as_risen_only_when_both_weeks_were_told() -> None:
+    table: list[tuple[str, int | None]] = [
+        # Fourteen mornings, today's last: x broken, - quiet, a space untold.
+        ("-------x-x-x--", 3),
+        ("x------x-x-x--", 3),
+        ("xxx----x-x-x--", None),  # no more than the week before
+        ("-------x-x----", None),  # two nights are few
+        ("-   -  x-x-x--", None),  # two answers say nothing about the week before
+        ("----   x x x  ", None),  # three answers say nothing about this one
+        ("----   x x x -", 3),
+        ("              ", None),
+    ]
+    read = []
+    for nights, _ in table:
+        mornings = [TODAY - timedelta(days=13 - n) for n in range(14)]
+        told = {day: 2.0 * (sign == "x") for day, sign in zip(mornings, nights, strict=True) if sign != " "}
+        read.append((nights, nights_risen(told, TODAY)))
+    assert read == table
+
+
+def test_rising_nights_step_back_where_something_was_done_in_the_week() -> None:
+    risen = replace(STEADY, nights_risen_to=4)
+    assert propose(loads(FINE, FINE, FINE), TODAY, risen).verdict is BACK
+    assert propose(loads(FINE, FINE, FINE), TODAY, risen, has_easier=False).verdict is HOLD
+    assert propose(loads(FINE, FINE, FINE), TODAY, risen, is_eased=True).verdict is HOLD
+    assert propose(loads(AWFUL, AWFUL), TODAY, risen).verdict is STOP
+    long_ago = [replace(load, day=TODAY - timedelta(days=7)) for load in loads(FINE)]
+    assert propose(long_ago, TODAY, risen).verdict is HOLD
 
 
 def test_what_was_not_named_as_done_is_no_good_session() -> None:

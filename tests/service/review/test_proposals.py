@@ -11,8 +11,9 @@ from service.database.tenancy import Database
 from service.diary.entries import When
 from service.diary.mornings import NewMorning, record_morning
 from service.diary.rules import Response, SkipReason
+from service.plans.actions import HabitToPrescribe
 from tests import told
-from tests.make import TODAY, make_plan
+from tests.make import TODAY, item, make_plan
 from tests.service.review.browsing import World
 
 pytestmark = pytest.mark.anyio
@@ -94,7 +95,7 @@ async def test_a_day_skipped_because_it_hurts_is_no_good_session(
     assert (bridge["verdict"], bridge["words"]) == ("hold", told_for)
 
 
-async def test_two_bad_sessions_running_step_back_or_stop_at_the_end_of_the_chain(
+async def test_two_bad_sessions_running_step_back_to_the_easier_one_that_is_in_the_plan(
     api: AsyncClient, database: Database, world: World, maria: Client
 ) -> None:
     for back in (2, 1):
@@ -102,11 +103,35 @@ async def test_two_bad_sessions_running_step_back_or_stop_at_the_end_of_the_chai
     found = await proposals(api, world)
     page = (await api.get(f"/clients/{maria.id}", headers=world.headers["therapist"])).text
     assert "The morning after: worse, pain 2" in page
-    # Nothing is easier than a squeeze, and the bridge's only easier exercise is that squeeze, in the plan already.
-    assert {code: p["verdict"] for code, p in found.items()} == {
-        "glu-bridge-double": "stop_and_tell",
-        "glu-squeeze": "stop_and_tell",
+    # The bridge's only easier exercise is the squeeze, in the plan already: it goes on alone, and is no second step.
+    why = "pain had not settled on the mornings after 2 of the last sessions"
+    assert {code: (p["verdict"], p["words"]) for code, p in found.items()} == {
+        "glu-bridge-double": (
+            "step_back",
+            f"Step back: leave this one out, and go on with Glute squeeze, which is in the plan: {why}.",
+        ),
+        "glu-squeeze": ("hold", f"Hold: {why}; the harder one beside it goes first."),
     }
+    draft = (await api.get(found["glu-bridge-double"]["draft_url"], headers=world.headers["therapist"])).text
+    assert [_ticked(draft, code) for code in ("glu-bridge-double", "glu-squeeze")] == [False, True]
+
+
+async def test_nothing_easier_at_all_stops_and_rising_nights_step_back(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        fields: dict[str, Any] = {"items": [item("glu-squeeze")], "habits": [HabitToPrescribe("hab-woke", None, None)]}
+        plan = await make_plan(session, world.maria, starts_on=TODAY - timedelta(days=15), **fields)
+    # One quiet week, then three broken nights.
+    for back in range(14):
+        times = 2 if back in (0, 2, 5) else 0
+        await told.habit(database, world.maria, TODAY - timedelta(days=back), plan.habits[0].id, times)
+    await well(database, world.maria, 3)
+    nights = "pain broke 3 of the last 7 nights, more than the week before"
+    assert (await proposals(api, world))["glu-squeeze"]["words"] == f"Hold: {nights}."
+    for back in (2, 1):
+        await well(database, world.maria, back, 2, "worse")
+    assert (await proposals(api, world))["glu-squeeze"]["verdict"] == "stop_and_tell"
 
 
 async def test_only_staff_of_the_clinic_see_a_proposal(api: AsyncClient, world: World, maria: Client) -> None:
