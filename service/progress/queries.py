@@ -1,12 +1,12 @@
 """What became of each day, for any number of clients of one clinic in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -22,7 +22,9 @@ from service.progress.rules import (
     Adherence,
     DayPain,
     DayRecord,
+    Logged,
     adherence,
+    by_day,
     day_state,
     first_median,
     seven_day_means,
@@ -63,13 +65,6 @@ _PAIN = text(
 )
 
 
-class _Session(NamedTuple):
-    """`share` is the completed part, 0 to 1; None when it was not told item by item."""
-
-    outcome: Outcome
-    share: float | None
-
-
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """One version of a plan and its days, both included."""
@@ -92,14 +87,17 @@ class Progress:
     today: date
     pain: tuple[DayPain, ...]
     stretches: tuple[Stretch, ...]
-    sessions: Mapping[date, _Session]
+    sessions: Mapping[date, Logged]
 
     @cached_property
     def days(self) -> list[DayRecord]:
         """From `first` to today. A day after the plan's end or in a pause asks for nothing."""
-        due, began = self._due(self.first, self.today), self._began
+        return self._records(self.first, self.today)
+
+    def _records(self, first: date, last: date) -> list[DayRecord]:
+        due, began = self._due(first, last), self._began
         found = []
-        for day in _span(self.first, self.today):
+        for day in _span(first, last):
             outcome, share = self.sessions.get(day, (None, None))
             state = day_state(day in due, outcome, planned=began is not None and began <= day)
             found.append(DayRecord(day, state, day in due, share))
@@ -115,11 +113,15 @@ class Progress:
         return self.adherence_over(ADHERENCE_DAYS)
 
     def adherence_over(self, days: int) -> Adherence:
-        since = self.today - timedelta(days=days - 1)
-        return adherence(d for d in self.days if d.day >= since and not self._still_open(d))
-
-    def _still_open(self, record: DayRecord) -> bool:
-        return record.day == self.today and record.state is DayState.NO_ENTRY
+        """While today is still open, of as many days before it: a shorter stretch could leave out a weekday on which
+        nothing was told, and whoever stays silent would seem to do better."""
+        is_open = self.days[-1].state is DayState.NO_ENTRY
+        last = self.today - timedelta(days=1) if is_open else self.today
+        first = last - timedelta(days=days - 1)
+        records = [record for record in self.days if first <= record.day <= last]
+        if first < self.first:
+            records += self._records(first, first)
+        return adherence(records)
 
     @cached_property
     def baseline(self) -> float | None:
@@ -233,34 +235,30 @@ def _last_day(row: Any, following: Any) -> date | None:
 
 async def _sessions(
     session: ClinicSession, ids: list[UUID], todays: Iterable[date], back: timedelta
-) -> dict[UUID, dict[date, _Session]]:
+) -> dict[UUID, dict[date, Logged]]:
     """From the Monday before the first day on, since "3 times a week" looks at whole weeks."""
     last = max(todays, default=date.min)
     first = last - back - timedelta(days=WINDOW_DAYS) if ids else last
     rows = await _rows(session, _SESSIONS, ids, first=first, last=last)
-    return defaultdict(dict, {row.client_id: _by_day(row.days, row.outcomes, row.shares) for row in rows})
+    return defaultdict(dict, {row.client_id: by_day(_logged(row)) for row in rows})
 
 
-def _by_day(days: Sequence[date], outcomes: Sequence[str], shares: Sequence[float | None]) -> dict[date, _Session]:
-    """Of several sessions of a day the one that went best."""
-    found: dict[date, _Session] = {}
-    for day, outcome, share in zip(days, outcomes, shares, strict=True):
-        told, known = _Session(_OUTCOMES[outcome], share), found.get(day)
-        if known is None or _BEST.index(told.outcome) < _BEST.index(known.outcome):
-            found[day] = told
-    return found
+def _logged(row: Any) -> Iterator[tuple[date, Logged]]:
+    for day, outcome, share in zip(row.days, row.outcomes, row.shares, strict=True):
+        yield day, Logged(_OUTCOMES[outcome], share)
 
 
-_BEST = (Outcome.DONE, Outcome.PARTLY, Outcome.SKIPPED)
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 async def _pain(session: ClinicSession, ids: list[UUID]) -> dict[UUID, tuple[DayPain, ...]]:
     rows = await _rows(session, _PAIN, ids)
-    return defaultdict(tuple, {row.client_id: _worst(zip(row.days, row.scores, row.ats, strict=True)) for row in rows})
+    return defaultdict(
+        tuple, {row.client_id: worst_told(zip(row.days, row.scores, row.ats, strict=True)) for row in rows}
+    )
 
 
-def _worst(told: Iterable[tuple[date, int, datetime]]) -> tuple[DayPain, ...]:
+def worst_told(told: Iterable[tuple[date, int, datetime]]) -> tuple[DayPain, ...]:
     """In order of the days. Among equal scores of a day the first one told."""
     found: dict[date, tuple[date, int, datetime]] = {}
     for pain in sorted(told):

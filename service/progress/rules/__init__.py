@@ -122,6 +122,32 @@ def adherence(days: Iterable[DayRecord]) -> Adherence:
     )
 
 
+class Logged(NamedTuple):
+    """What was logged of a day's exercise. `share` is the completed part, 0 to 1; None when it was not told item by
+    item."""
+
+    outcome: Outcome
+    share: float | None
+
+
+def by_day(told: Iterable[tuple[date, Logged]]) -> dict[date, Logged]:
+    """Of several sessions of one day the one in which most was done, in whatever order they came."""
+    best: dict[date, Logged] = {}
+    for day, logged in told:
+        known = best.get(day)
+        if known is None or _much(logged) > _much(known):
+            best[day] = logged
+    return best
+
+
+def _much(logged: Logged) -> tuple[int, float, bool]:
+    share = UNTOLD_SHARE if logged.share is None else logged.share
+    return _LEAST_FIRST.index(logged.outcome), share, logged.share is not None
+
+
+_LEAST_FIRST = (Outcome.SKIPPED, Outcome.PARTLY, Outcome.DONE)
+
+
 def _share(day: DayRecord) -> float:
     return UNTOLD_SHARE if day.share is None else min(max(day.share, 0.0), 1.0)
 
