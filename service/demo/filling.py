@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,8 +32,9 @@ from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
+from service.diary.mornings import NIGHT, NewMorning, record_morning
 from service.diary.red_flags import Answers, answer_questions
-from service.diary.rules import Outcome
+from service.diary.rules import Outcome, Response
 from service.diary.rules.screening import Told, due, is_full
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
@@ -41,6 +44,9 @@ from service.plans.queries import Content, content_on, contents
 WORDING = "Yes, send me messages about my plan, up to 4 a day. I can stop at any time."
 INVITED_DAYS = 4
 VISIT = time(10, 15)
+MORNINGS = 10
+"""So many days before today the mornings after were told, by whoever tells them."""
+
 AT_ONCE = 2
 """How many people are written at the same time: while the database works on one, we work on the other."""
 
@@ -204,6 +210,20 @@ async def _keep_diary(session: ClinicSession, client: Client, story: Story, days
     with session.no_autoflush:
         for day in days:
             await _record(session, client, story, content_on(versions, day.moment.day) or versions[0], day)
+    if story.tells_mornings:
+        await _tell_mornings(session, client, days)
+
+
+async def _tell_mornings(session: ClinicSession, client: Client, days: Sequence[Day]) -> None:
+    """After the sessions of the last days; this morning is still to be told."""
+    await session.flush()
+    for before, day in pairwise(days):
+        follows = before.moment.day == day.moment.day - NIGHT and 1 <= day.moment.back <= MORNINGS
+        if follows and before.session is not None and before.session.outcome is not Outcome.SKIPPED:
+            more = (day.score > before.score) - (day.score < before.score)
+            response = {-1: Response.BETTER, 0: Response.SAME, 1: Response.WORSE}[more]
+            when = When(day.moment.day, day.told_at, day.told_at)
+            await record_morning(session, client, NewMorning(response, day.score), when, day.arrived_at)
 
 
 async def _answer_questions(session: ClinicSession, client: Client, days: Sequence[Day]) -> None:
@@ -228,8 +248,17 @@ async def _record(session: ClinicSession, client: Client, story: Story, plan: Co
         return
     when = When(day.moment.day, day.session.at, day.session.at)
     done_items = [plan.items[0].row.id] if day.session.outcome is Outcome.PARTLY else None
-    new = NewSession(day.session.outcome, done_items=done_items, reason=day.session.reason)
+    new = NewSession(day.session.outcome, done_items=done_items, reason=day.session.reason, **_felt(story, day))
     await record_session(session, client, new, when, day.heard_at(day.session.at))
+
+
+def _felt(story: Story, day: Day) -> dict[str, Any]:
+    """How a session felt, of those who say so: a little easier than the day."""
+    skipped = day.session is None or day.session.outcome is Outcome.SKIPPED
+    if skipped or not story.tells_mornings or day.moment.back > MORNINGS + 1:
+        return {}
+    during = max(day.score - 1, 0)
+    return {"pain": {"before": day.score, "during": during, "after": day.score}, "effort": "somewhat_hard"}
 
 
 async def _welcome(session: ClinicSession, client: Client, point: ContactPoint, at: datetime) -> None:

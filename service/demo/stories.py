@@ -23,7 +23,8 @@ class Story:
 
     Who follows a `programme` went on to its next phases on `phases_on_days` of the plan.
 
-    The last `silent_days` before today, and today, were not told; of the days before those the last `surely` were.
+    Who `tells_mornings` says how the exercises felt, and how it was the next morning. The last `silent_days` before
+    today, and today, were not told; of the days before those the last `surely` were.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Story:
     pain_today: int | None = None
     sleep_helps: bool = False
     may_hurt: bool = False
+    tells_mornings: bool = False
     therapist: int = 0
 
 
@@ -58,11 +60,11 @@ BASIC: Final[OnProgramme] = {"programme": "prog-basic", "phases_on_days": (14, 3
 OA: Final[OnProgramme] = {"programme": "prog-oa", "phases_on_days": (14,)}
 
 NAMED = (
-    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4),
+    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4, tells_mornings=True),
     Story("Tom Becker", 4, 0, 0.4, 0.95, 0.8, surely=4, pain_today=8, side="left"),
     Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock"),
     Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),
-    Story("Ngozi Obi", 5, -0.03, 0.4, 0.95, 0.9, surely=4, skips_weekends=True, changed_on_day=30),
+    Story("Ngozi Obi", 5, -0.03, 0.4, 0.95, 0.9, surely=4, skips_weekends=True, changed_on_day=30, tells_mornings=True),
     Story("Luca Rossi", 4, 0, 0.6, 0.7, 0.6, surely=1, silent_days=38, stopped_on_day=20, therapist=1),
     Story("Ines Silva", 5, 0, 0.3, 0.95, 0.7, surely=4, sleep_helps=True, habits=WALKING, therapist=1, **BASIC),
     Story("Pat Murphy", 4, -0.01, 0.4, 0.9, 0.8, surely=4, channel="app", offline_days=3, zone="America/Chicago", **OA),

@@ -60,8 +60,8 @@ async def record_felt(
 
 async def _session_before(session: ClinicSession, client_id: UUID, day: date) -> ExerciseSession | None:
     """The last one of the day before; a skipped day has no morning after."""
-    listed = await queries.sessions(session, client_id, day - NIGHT, day - NIGHT)
-    done = [found.row for found in listed if found.row.outcome != Outcome.SKIPPED]
+    listed = await queries.session_rows(session, client_id, day - NIGHT, day - NIGHT)
+    done = [row for row in listed if row.outcome != Outcome.SKIPPED]
     return done[-1] if done else None
 
 

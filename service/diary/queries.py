@@ -104,7 +104,7 @@ async def sore_places(session: ClinicSession, client_id: UUID, today: date) -> l
     return [SorePlace(site, Side(side) if side else None) for site, side in dict.fromkeys(told)]
 
 
-async def sessions(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Session]:
+async def session_rows(session: ClinicSession, client_id: UUID, first: date, last: date) -> Sequence[ExerciseSession]:
     statement = (
         select(ExerciseSession)
         .where(
@@ -115,7 +115,11 @@ async def sessions(session: ClinicSession, client_id: UUID, first: date, last: d
         )
         .order_by(col(ExerciseSession.day), col(ExerciseSession.done_at), col(ExerciseSession.id))
     )
-    rows = (await session.scalars(statement)).all()
+    return (await session.scalars(statement)).all()
+
+
+async def sessions(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Session]:
+    rows = await session_rows(session, client_id, first, last)
     ids = [row.id for row in rows]
     results = await results_of(session, client_id, ids) if ids else []
     sets = await sets_of(session, client_id, ids) if ids else []

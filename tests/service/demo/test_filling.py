@@ -102,6 +102,16 @@ def test_who_answers_by_text_has_a_thread_of_questions_and_answers(urls: Urls, f
         assert kinds["check_in"] == 14
 
 
+def test_some_tell_how_it_felt_and_the_mornings_after_up_to_yesterdays(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        for name in ("Maria Lopez", "Ngozi Obi"):
+            told = Book(connection, name).rows("t.day", "morning_after")
+            assert 3 <= len(told) <= 10, name
+            assert (datetime(2026, 11, 23).date(),) not in told
+            assert Book(connection, name).rows("t.pain_during", "exercise_session", "t.effort = 'somewhat_hard'")
+        assert Book(connection, "Tom Becker").rows("t.day", "morning_after") == []
+
+
 def test_every_text_is_kept_as_the_provider_would_have_told_it(urls: Urls, filled: Filled) -> None:
     with psycopg.connect(urls.owner) as connection:
         told = connection.execute("SELECT count(*), count(acted_at), count(body) FROM provider_event").fetchone()
