@@ -165,9 +165,12 @@ class DiaryOut(Struct):
     mornings: list[MorningOut]
 
 
-class RevisionOut(Struct):
+class RevisionOut(Struct, kw_only=True, omit_defaults=True):
+    """`replaced_by` is the client or the member of staff who told it otherwise, `channel` how; links name nobody."""
+
     revision: int
     replaced_at: datetime
+    replaced_by: UUID | UnsetType = UNSET
     channel: str
     body: dict[str, object]
 

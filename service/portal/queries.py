@@ -13,7 +13,7 @@ from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary import queries as diaries
 from service.diary.queries import Diary, Pain, Session
-from service.diary.rules import DayState, Outcome
+from service.diary.rules import CLIENT_BACK_DAYS, DayState, Outcome
 from service.diary.rules.screening import is_alarming
 from service.diary.tables import HabitMark, MorningAfter
 from service.plans.queries import Content, Item, content_after, content_on, contents
@@ -107,6 +107,12 @@ class Record:
         planned = any(content.version.starts_on <= day for content in self.plans)
         outcome = Outcome(session.row.outcome) if session else None
         return day_state(bool(self.due_items(day)), outcome, planned=planned)
+
+    @property
+    def forgotten(self) -> list[date]:
+        """The days that can still be told of, on which something was due and nothing was said; the latest first."""
+        days = [self.day - timedelta(days=back) for back in range(1, CLIENT_BACK_DAYS + 1)]
+        return [day for day in days if self.state(day) is DayState.NO_ENTRY]
 
     @property
     def pain(self) -> Pain | None:

@@ -31,7 +31,15 @@ from service.diary.schemas import (
     SetOut,
     SiteOut,
 )
-from service.diary.tables import DiaryEntry, ExerciseSession, ExerciseSet, HabitMark, MorningAfter, PainEntry
+from service.diary.tables import (
+    DiaryEntry,
+    DiaryRevision,
+    ExerciseSession,
+    ExerciseSet,
+    HabitMark,
+    MorningAfter,
+    PainEntry,
+)
 from service.errors import Refused
 
 
@@ -163,7 +171,17 @@ async def list_revisions(
     async with caller.tx() as session:
         await record_of(session, caller, client_id)
         found = [r for r in await queries.revisions(session, kind, entry_id) if r.client_id == client_id]
-    return RevisionList([RevisionOut(r.revision, r.replaced_at, r.channel, r.body) for r in found])
+    return RevisionList([_revision_out(revision) for revision in found])
+
+
+def _revision_out(row: DiaryRevision) -> RevisionOut:
+    return RevisionOut(
+        revision=row.revision,
+        replaced_at=row.replaced_at,
+        replaced_by=row.replaced_by or UNSET,
+        channel=row.channel,
+        body=row.body,
+    )
 
 
 def _entry_fields(entry: DiaryEntry) -> dict[str, Any]:

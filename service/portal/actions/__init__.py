@@ -33,9 +33,17 @@ from service.portal.rules import Form
 
 
 async def keep_session(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
+    """A form that names a day is about one that was forgotten: it says "some of it" without saying which."""
     await next_seq(session, client.id)
-    record = await record_on(session, client, today_of(client, now))
-    await record_session(session, client, _session(form, record.items_to_do), When(), now)
+    day = rules.day_of(form.one("day"))
+    if day is None and form.one("day"):
+        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
+    record = await record_on(session, client, day or today_of(client, now))
+    if day is not None and form.one("outcome") == Outcome.PARTLY:
+        new = NewSession(Outcome.PARTLY)
+    else:
+        new = _session(form, record.items_to_do)
+    await record_session(session, client, new, When(day), now)
 
 
 def _session(form: Form, items: list[Item]) -> NewSession:

@@ -30,7 +30,7 @@ from service.portal import actions
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
 from service.portal.queries import record_on
-from service.portal.rules import Form, Unsaved
+from service.portal.rules import Form, Unsaved, day_of
 from service.portal.schemas import Status, TodayView
 from service.progress.facts import warning_signs_of
 from service.words import translator
@@ -90,6 +90,9 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
     if saved == "morning" and view.morning and view.morning.told:
         return Status("morning", say("Saved."))
     told = {str(habit.id) for habit in view.habits if habit.answer is not None}
+    told_of = day_of(saved)
+    if told_of is not None and told_of < view.day and told_of not in view.forgotten:
+        return Status("week", say("Saved."))
     is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
     return Status(saved, say("Saved.")) if is_kept else None
 
@@ -100,7 +103,8 @@ async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
     async def keep(session: ClinicSession, own: Client) -> str:
         await actions.keep_session(session, own, form, client.now)
-        return "/today?saved=session#plan"
+        day = form.one("day")
+        return f"/today?saved={day}#week" if day else "/today?saved=session#plan"
 
     return await _kept(client, form, keep, place="session")
 

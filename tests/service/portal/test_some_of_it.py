@@ -1,5 +1,6 @@
 """More than a tap on Today: sets that were counted, how it felt, the last 24 hours, and the same as last time."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from service.database.tenancy import Database
 from tests import told
 from tests.make import TODAY, item
-from tests.service.portal.conftest import Browser, Person, field, make_person, section
+from tests.service.portal.conftest import Browser, Person, field, make_person, section, status
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +139,27 @@ async def test_the_worst_place_comes_first_and_each_place_keeps_its_own_side(
     assert (pain.entry.score, len(pain.sites), pain.entry.note) == (5, 2, "Stiff too.")
     too_long = await browser.send("/today/pain", score="5", entry=entry, where="told", note="x" * 2001)
     assert (too_long.status_code, "Use at most 2000 characters." in too_long.text) == (422, True)
+
+
+async def test_a_forgotten_day_is_told_of_for_a_week_and_no_longer(
+    browser: Browser, maria: Person, database: Database
+) -> None:
+    await told.did(database, maria.client, TODAY - timedelta(days=1))
+    html = section((await browser.api.get("/today")).text, "week")
+    days = [TODAY - timedelta(days=back) for back in range(2, 8)]
+    assert re.findall(r'name="day" value="([^"]+)"', html) == [day.isoformat() for day in days]
+    for day, outcome in ((days[0], "done"), (days[1], "partly"), (days[5], "skipped")):
+        answer = await browser.send("/today/session", day=day.isoformat(), outcome=outcome)
+        assert answer.headers["location"] == f"/today?saved={day.isoformat()}#week"
+    html = (await browser.api.get(f"/today?saved={days[0].isoformat()}")).text
+    assert status(html) == "Saved."
+    assert len(re.findall(r'name="day" value="2026', section(html, "week"))) == 3
+    kept = {(s.row.day, s.row.outcome, s.row.entered_by) for s in (await maria.diary()).sessions}
+    assert {(days[0], "done", "client"), (days[1], "partly", "client"), (days[5], "skipped", "client")} <= kept
+    for wrong, hint in (
+        ((TODAY - timedelta(days=8)).isoformat(), "Use a day of the last 7 days."),
+        ((TODAY + timedelta(days=1)).isoformat(), "Use today or a day before it."),
+        ("yesterday", "Use a day such as 2026-03-10."),
+    ):
+        refused = await browser.send("/today/session", day=wrong, outcome="done")
+        assert (refused.status_code, hint in refused.text) == (422, True), wrong
