@@ -61,6 +61,17 @@ def moves() -> list[portal.PlanItem]:
             "2 sets of 10, hold 3 seconds",
             "Push through both heels",
             strong,
+            sets=[
+                portal.SetRow(
+                    f"Set {number}",
+                    [
+                        portal.SetBox(f"set_{sample_id(1)}_{number}_reps", "reps", "10", 1000, "8"),
+                        portal.SetBox(f"set_{sample_id(1)}_{number}_seconds", "seconds", "3", 7200),
+                        portal.SetBox(f"set_{sample_id(1)}_{number}_load", "kg", "4", 500, step="any"),
+                    ],
+                )
+                for number in (1, 2, 3)
+            ],
         ),
         portal.PlanItem(sample_id(2), "Clamshell", "2 sets of 12", "Feet stay together", strong, "Right leg on top"),
         portal.PlanItem(sample_id(3), "Side-stepping", "2 sets of 8 steps each way", "Knees over toes", strong),
@@ -175,7 +186,8 @@ def today_answered() -> portal.TodayView:
     done = [msgspec.structs.replace(i, done=True) for i in moves()]
     return today_view(
         session=DayState.DONE,
-        session_words="9 min, felt OK",
+        felt=portal.FeltForm(chips("Easy", "OK", "Hard", picked="OK"), before=2, during=3),
+        untold=[TODAY - timedelta(days=1)],
         plan=portal.PlanCard(9, done, "Stop if pain gets above 5 or does not settle by the next day."),
         pain=portal.PainToday(4, at(0, 7, 52), "right side, outer hip, car"),
         habits=habits(answered=True),

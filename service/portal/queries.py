@@ -109,7 +109,7 @@ class Record:
         return day_state(bool(self.due_items(day)), outcome, planned=planned)
 
     @property
-    def forgotten(self) -> list[date]:
+    def untold(self) -> list[date]:
         """The days that can still be told of, on which something was due and nothing was said; the latest first."""
         days = [self.day - timedelta(days=back) for back in range(1, CLIENT_BACK_DAYS + 1)]
         return [day for day in days if self.state(day) is DayState.NO_ENTRY]

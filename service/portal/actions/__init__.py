@@ -33,7 +33,7 @@ from service.portal.rules import Form
 
 
 async def keep_session(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
-    """A form that names a day is about one that was forgotten: it says "some of it" without saying which."""
+    """A form that names a day is about an earlier one: it says "some of it" without saying which."""
     await next_seq(session, client.id)
     day = rules.day_of(form.one("day"))
     if day is None and form.one("day"):

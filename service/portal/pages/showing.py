@@ -72,7 +72,7 @@ async def today_view(
         habits=[_habit(record, habit, reader, unsaved) for habit in record.habits_today],
         week=week,
         week_words=plan_card.week_words(record, week, reader),
-        forgotten=record.forgotten,
+        untold=record.untold,
         skip_reasons=choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),

@@ -91,7 +91,7 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
         return Status("morning", say("Saved."))
     told = {str(habit.id) for habit in view.habits if habit.answer is not None}
     told_of = day_of(saved)
-    if told_of is not None and told_of < view.day and told_of not in view.forgotten:
+    if told_of is not None and told_of < view.day and told_of not in view.untold:
         return Status("week", say("Saved."))
     is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
     return Status(saved, say("Saved.")) if is_kept else None

@@ -168,9 +168,9 @@ class TodayView(Struct, frozen=True, kw_only=True):
     """`plan` is None while there is no plan; `session` tells a rest day from a day not logged.
 
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
-    `felt` is None until something was done today; `forgotten` are days before it that can still be told of; `questions` says why those about warning signs are due;
-    `week_words` is None when there is nothing to say about the week. `urgency_entry` is the id of the answer whether
-    it can wait, when that is asked.
+    `felt` is None until something was done today; `untold` are days before it that can still be told of; `questions`
+    says why those about warning signs are due; `week_words` is None when there is nothing to say about the week.
+    `urgency_entry` is the id of the answer whether it can wait, when that is asked.
     """
 
     name: str
@@ -188,7 +188,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     stage_day: date | None = None
     plan_note: PlanNote | None = None
     week_words: str | None = None
-    forgotten: list[date] = []
+    untold: list[date] = []
     session_words: str | None = None
     session_problem: str | None = None
     messages: list[Note] = []

@@ -141,7 +141,7 @@ async def test_the_worst_place_comes_first_and_each_place_keeps_its_own_side(
     assert (too_long.status_code, "Use at most 2000 characters." in too_long.text) == (422, True)
 
 
-async def test_a_forgotten_day_is_told_of_for_a_week_and_no_longer(
+async def test_an_earlier_day_is_told_of_for_a_week_and_no_longer(
     browser: Browser, maria: Person, database: Database
 ) -> None:
     await told.did(database, maria.client, TODAY - timedelta(days=1))
