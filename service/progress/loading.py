@@ -134,10 +134,7 @@ def propose(
     if sum(load.is_severe for load in run) >= RUNNING:
         return Proposal(Verdict.STOP_AND_TELL, _severe(run))
     if len(run) >= RUNNING:
-        why = _trigger(run)
-        if is_eased:
-            return Proposal(Verdict.HOLD, Sentence("%(why)s; the harder one beside it goes first", {"why": why}))
-        return Proposal(Verdict.STEP_BACK if has_easier else Verdict.STOP_AND_TELL, why)
+        return _less(_trigger(run), has_easier=has_easier, is_eased=is_eased)
     if week.nights_risen_to is not None and any(today - load.day < timedelta(days=WINDOW_DAYS) for load in loads):
         verdict = Verdict.STEP_BACK if has_easier and not is_eased else Verdict.HOLD
         return Proposal(verdict, _nights(week.nights_risen_to))
@@ -151,6 +148,12 @@ def propose(
         Verdict.ADVANCE,
         Sentence("the last %(count)s sessions went well, and so did the mornings after", {"count": SESSIONS}),
     )
+
+
+def _less(why: Sentence, *, has_easier: bool, is_eased: bool) -> Proposal:
+    if is_eased:
+        return Proposal(Verdict.HOLD, Sentence("%(why)s; the harder one beside it goes first", {"why": why}))
+    return Proposal(Verdict.STEP_BACK if has_easier else Verdict.STOP_AND_TELL, why)
 
 
 def _run(loads: Sequence[Load]) -> list[Load]:

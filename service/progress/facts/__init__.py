@@ -1,7 +1,7 @@
 """What the 24-hour rule looks at, for each exercise of the plan that runs, and what it proposes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -41,11 +41,8 @@ async def proposals_of(
     if running is None or not running.items:
         return []
     library = {exercise.code: exercise for exercise in await exercises(session)}
-    flags = await red_flags(session, client_id)
-    week = replace(
-        _week(progress, warning=any(flag.closed_at is None for flag in flags)),
-        nights_risen_to=nights_risen(await _woken(session, contents, diary), progress.today),
-    )
+    flags, woken = await red_flags(session, client_id), await _woken(session, contents, diary)
+    week = _week(progress, woken, warning=any(flag.closed_at is None for flag in flags))
     planned = {item.exercise.code: item.exercise for item in running.items}
     spare = {code: exercise for code, exercise in library.items() if code not in planned}
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
@@ -87,10 +84,11 @@ def _first(codes: Sequence[str], library: Mapping[str, Exercise]) -> Exercise | 
     return next((library[code] for code in codes if code in library), None)
 
 
-def _week(progress: Progress, *, warning: bool) -> Week:
+def _week(progress: Progress, woken: Mapping[date, float], *, warning: bool) -> Week:
     now, before = progress.mean_on(progress.today), progress.mean_on(progress.today - timedelta(days=WINDOW_DAYS))
     rise = None if now is None or before is None else now - before
-    return Week(progress.adherence_over(WINDOW_DAYS).percent, rise, warning)
+    percent = progress.adherence_over(WINDOW_DAYS).percent
+    return Week(percent, rise, warning, nights_risen(woken, progress.today))
 
 
 def loads_of(
