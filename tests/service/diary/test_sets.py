@@ -20,6 +20,7 @@ from tests.told import as_client
 
 pytestmark = pytest.mark.anyio
 
+EVERY_OTHER_DAY = {"cadence": "every_days", "every_days": 2}
 LOADED = {"side": "both", "load": 4.0, "load_unit": LoadUnit.KG}
 
 
@@ -33,7 +34,7 @@ async def maria(database: Database, team: Team) -> tuple[Client, Content]:
     """Bridges with 4 kg, and a squeeze without a load."""
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         client = await make_client(session, team.therapist_id)
-        items = [item("glu-bridge-double", dose_fields=LOADED), item("glu-squeeze")]
+        items = [item("glu-bridge-double", dose_fields=LOADED, cadence=EVERY_OTHER_DAY), item("glu-squeeze")]
         return client, await make_plan(session, client, items=items)
 
 
