@@ -12,6 +12,8 @@ from msgspec import Struct
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
 from service.review.schemas.alerts import GoodNews, RedFlagShown
+from service.review.schemas.entries import Entry as Entry
+from service.review.schemas.entries import EntryKind as EntryKind
 from service.review.schemas.forms import Option
 from service.review.schemas.links import HabitLink
 from service.review.schemas.noting import Noting
@@ -24,7 +26,6 @@ HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_ask
 ReminderKind = Literal["check_in", "plan", "habit"]
 OccurrenceState = Literal["queued", "sent", "answered", "skipped", "expired", "suppressed", "failed"]
 Channel = Literal["sms", "email", "inbox"]
-EntryKind = Literal["pain", "session", "habit", "text", "alert", "plan", "visit"]
 
 
 class StaffBar(Struct, frozen=True):
@@ -172,18 +173,6 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
     note: str | None = None
     never_ran: bool = False
     passed: list[PassedWarning] = []
-
-
-class Entry(Struct, frozen=True, omit_defaults=True):
-    """One line of the diary as text: `words` is "Pain 6, right side, car". `via` says how it reached us, `noted` that
-    staff wrote it down for the client."""
-
-    at: datetime
-    kind: EntryKind
-    words: str
-    via: str
-    corrected: bool = False
-    noted: bool = False
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,20 @@
+"""The latest entries of a diary, and what else stands among them."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+EntryKind = Literal["pain", "session", "habit", "text", "alert", "plan", "visit"]
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """One line of the diary as text: `words` is "Pain 6, right side, car". `via` says how it reached us, `noted` that
+    staff wrote it down for the client."""
+
+    at: datetime
+    kind: EntryKind
+    words: str
+    via: str
+    corrected: bool = False
+    noted: bool = False
