@@ -115,13 +115,18 @@ class Progress:
     def adherence_over(self, days: int) -> Adherence:
         """While today is still open, of as many days before it: a shorter stretch could leave out a weekday on which
         nothing was told, and whoever stays silent would seem to do better."""
-        is_open = self.days[-1].state is DayState.NO_ENTRY
-        last = self.today - timedelta(days=1) if is_open else self.today
-        first = last - timedelta(days=days - 1)
-        records = [record for record in self.days if first <= record.day <= last]
+        return self.adherence_since(self._last_closed - timedelta(days=days - 1))
+
+    def adherence_since(self, first: date) -> Adherence:
+        records = [record for record in self.days if first <= record.day <= self._last_closed]
         if first < self.first:
-            records += self._records(first, first)
+            records += self._records(first, self.first - timedelta(days=1))
         return adherence(records)
+
+    @property
+    def _last_closed(self) -> date:
+        is_open = self.days[-1].state is DayState.NO_ENTRY
+        return self.today - timedelta(days=1) if is_open else self.today
 
     @cached_property
     def baseline(self) -> float | None:

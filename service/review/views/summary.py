@@ -53,7 +53,7 @@ async def summary(session: ClinicSession, staff: Caller, client: Client, since: 
         today=today,
         days=count,
         pain=_pain(progress, first, locale),
-        plan=said(progress.adherence_over(count).words, locale),
+        plan=said(progress.adherence_since(first).words, locale),
         plan_changes=plan_changes(listed, days, locale),
         habits=[
             HabitFacts(strip.name, strip.met, strip.answered, strip.strength)
