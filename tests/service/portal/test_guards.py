@@ -107,7 +107,7 @@ async def test_a_long_record_takes_no_more_statements_than_a_short_one(
             await browser.send(f"/today/habits/{maria.habit(number)}", answer=answer)
     with watched(database) as later:
         await browser.today()
-    # The longer record reads the results and sites of what it found; a session in use is noted once more.
+    # The longer record reads the results, sets and sites of what it found; a session in use is noted once more.
     assert len(later) - len(at_first) <= 3
     assert len(later) <= 25
 
