@@ -5,10 +5,12 @@ from datetime import datetime
 
 from scheduler.messages import Claimed, Settlement, postponed
 from service.outbox.rules import Fuse, MessageKind, passes_stop
-from service.reminders.facts import Facts
+from service.reminders.facts import Facts, PlanState
 from service.reminders.rules import (
     ASKS_FOR,
     DISPATCH_MARGIN,
+    EVERY_DAY,
+    Asked,
     Reason,
     SendFacts,
     Skip,
@@ -21,11 +23,12 @@ from service.reminders.rules import (
 
 def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetime) -> Skip | None:
     """Why a reminder may not be sent at this moment; None when it may. `kind` is that of the message."""
-    asks = ASKS_FOR.get(kind)
+    asks, plan = ASKS_FOR.get(kind), known.plan
     done = {
         "check_in": known.checked_in,
         "plan": known.session_outcome in ("done", "partly"),
-        "habit": known.habits_marked >= max(known.plan.daily_habits, 1),
+        "habit": known.habits_marked >= 1 if plan.asked_habits is None else plan.told_habits >= plan.asked_habits,
+        "fix": plan.waiting == 0,
     }
     decision = decide(
         SendFacts(
@@ -51,13 +54,20 @@ def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetim
             weekly_cap=known.texts_per_week,
             sent_in_24_h=known.sent_in_24_h,
             day=known.day,
-            asked_on=known.asked_on,
+            # A look that is due once is not one of the daily questions that become fewer.
+            asked_on=EVERY_DAY if asks == "fix" else known.asked_on,
             silent=known.silent,
             reminder_ended=known.reminder_ended,
             reminder_paused=known.reminder_paused,
         )
     )
-    return decision if isinstance(decision, Skip) else None
+    return _told_apart(decision, asks, plan) if isinstance(decision, Skip) else None
+
+
+def _told_apart(decision: Skip, asks: Asked | None, plan: PlanState) -> Skip:
+    """That it was done today, and that there was nothing to ask: a weekly habit told before, a look no plan wants."""
+    nothing = asks == "fix" or (asks == "habit" and plan.asked_habits == 0)
+    return Skip(Reason.NOTHING_ASKED) if nothing and decision.reason is Reason.DONE_TODAY else decision
 
 
 def most_today(message: Claimed, known: Facts) -> int:

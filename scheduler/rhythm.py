@@ -107,7 +107,7 @@ class Rhythm:
         if rhythm.look_due(now, person.zone, morning, person.morning_on):
             changes["morning_on"] = today
             resting = speaker.paused_until is not None and speaker.paused_until >= today
-            for word in [] if resting else saying.this_morning(person, known, today):
+            for word in saying.recheck(known, today) if resting else saying.this_morning(person, known, today):
                 if word.moves_to is not None and not await pacing.may_move(session, person.client_id):
                     continue
                 if await self._say(session, person, speaker, word, now):
@@ -131,7 +131,7 @@ class Rhythm:
             new_id(now),
             person.client_id,
             speaker.id,
-            speaker.kind,
+            "fix" if word.kind is MessageKind.RECHECK else speaker.kind,
             slot,
             person.zone,
             state=against.state if against else "queued",

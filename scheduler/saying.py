@@ -33,7 +33,7 @@ class Word:
 
 
 def this_morning(person: Awake, known: History, today: date) -> list[Word]:
-    words = [*changed(known, today), *morning(person, known, today)]
+    words = [*changed(known, today), *recheck(known, today), *morning(person, known, today)]
     return words if any(word.kind for word in words) else [*words, *week(person, known, today)]
 
 
@@ -62,6 +62,13 @@ def morning(person: Awake, known: History, today: date) -> Iterator[Word]:
         yield Word(Extra.TAPER, kind, params, changes)
     elif missed is None:
         yield from _moved(person, known, today)
+
+
+def recheck(known: History, today: date) -> Iterator[Word]:
+    """One text for every one-off fix that is to be looked at again."""
+    moments = [m for m in known.moments if m.slot == Extra.RECHECK and m.state in ("queued", "sent")]
+    if rhythm.recheck_to_tell(known.waiting, [m.day for m in moments], today):
+        yield Word(Extra.RECHECK, MessageKind.RECHECK)
 
 
 def week(person: Awake, known: History, today: date) -> Iterator[Word]:

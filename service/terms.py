@@ -52,6 +52,9 @@ EFFORTS: Mapping[str, str] = {"light": "easy", "somewhat_hard": "OK", "hard": "h
 RESPONSES: Mapping[str, str] = {"better": "better", "same": "the same", "worse": "worse"}
 """The morning after a session, against before it."""
 
+FIX_ANSWERS: Mapping[str, str] = {"done": "done", "still_fine": "still fine", "not_any_more": "not any more"}
+"""Of a one-off fix: the second and third when it is looked at again."""
+
 SKIP_REASONS: Mapping[str, str] = {
     "no_time": "no time",
     "hurts": "it hurts too much",

@@ -161,6 +161,25 @@ def today_view(**changes: object) -> portal.TodayView:
         "pain": None,
         "pain_form": pain_form(),
         "habits": habits(answered=False),
+        "fixes": [
+            portal.Habit(
+                sample_id(14),
+                "Put a wedge on your car seat.",
+                f"/today/fixes/{sample_id(14)}",
+                chips("Still fine", "Not any more"),
+                cue="Is it still in place?",
+            )
+        ],
+        "yesterday": [
+            portal.Habit(
+                sample_id(11),
+                "Did you stand evenly on both feet when waiting?",
+                f"/today/habits/{sample_id(11)}",
+                chips("Yes", "No"),
+                day=TODAY - timedelta(days=1),
+            )
+        ],
+        "lessons": [("Some pain is fine", "Up to 3 while you move is fine.")],
         "week": week(DayState.NO_ENTRY),
         "week_words": "2 of 4 days so far, 1 of them in part",
         "skip_reasons": chips("No time", "It hurts too much", "I do not know how", "No gear", "Not well"),

@@ -42,6 +42,7 @@ class LinkPurpose(StrEnum):
     CHECK_IN = "check_in"
     PLAN = "plan"
     HABIT = "habit"
+    FIX = "fix"
     MESSAGE = "message"
     WEEK = "week"
     LOOK = "look"  # at something that is shown to whoever signs in

@@ -78,6 +78,19 @@ class Programme(Entry, frozen=True):
     escalate: Words = ()
 
 
+class Fix(Entry, frozen=True):
+    """Something to put right once. After `recheck_days` one may ask whether it is still in place: our own figures."""
+
+    id: str
+    seed: str
+    prompt: str
+    recheck_days: int
+    contexts: Words
+    why: str
+    strength: Literal["moderate", "weak"]
+    source: Words
+
+
 class Site(Entry, frozen=True):
     """Where it hurts. `differential_for_therapist` is something to consider, never shown to a client."""
 
@@ -146,6 +159,7 @@ class Library:
     exercises: tuple[Exercise, ...]
     programmes: tuple[Programme, ...]
     habits: tuple[Habit, ...]
+    fixes: tuple[Fix, ...]
     sites: tuple[Site, ...]
     qualities: tuple[Quality, ...]
     aggravators: Words
@@ -175,6 +189,7 @@ def read(folder: Path) -> Library:
         exercises=_entries(files["exercises"]["exercises"], Exercise),
         programmes=_entries(files["programmes"]["programmes"], Programme),
         habits=_entries(files["habits"]["habits"], Habit),
+        fixes=_entries(files["fixes"]["fixes"], Fix),
         sites=_entries(pain["locations"], Site),
         qualities=_entries(pain["qualities"], Quality),
         aggravators=tuple(pain["timing"]),
@@ -257,6 +272,8 @@ def _check(library: Library) -> None:
         _require_known(habit.id, "context", habit.contexts, contexts)
         _require_known(habit.id, "option", habit.good.values, habit.options)
         _require(bool(habit.options) == (habit.kind == "choice"), habit.id, "options belong to a choice")
+    for fix in library.fixes:
+        _require_known(fix.id, "context", fix.contexts, contexts)
     for flag in library.red_flags:
         _require_known(flag.id, "action", [flag.tier], library.flag_actions)
     for pattern in library.patterns:

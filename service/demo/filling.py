@@ -32,6 +32,7 @@ from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
+from service.diary.fix_reports import tell_fix
 from service.diary.mornings import NIGHT, NewMorning, record_morning
 from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules import Outcome, Response
@@ -39,10 +40,13 @@ from service.diary.rules.screening import Told, due, is_full
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
+from service.plans.fixes import FixAnswer
 from service.plans.queries import Content, content_on, contents
+from service.plans.tables import PlanFix
 
 WORDING = "Yes, send me messages about my plan, up to 4 a day. I can stop at any time."
 INVITED_DAYS = 4
+_SUNDAY = 6
 VISIT = time(10, 15)
 MORNINGS = 10
 """So many days before today the mornings after were told, by whoever tells them."""
@@ -210,6 +214,8 @@ async def _keep_diary(session: ClinicSession, client: Client, story: Story, days
     with session.no_autoflush:
         for day in days:
             await _record(session, client, story, content_on(versions, day.moment.day) or versions[0], day)
+        if story.sets_up:
+            await _set_up(session, client, versions[0].fixes[0], days)
     if story.tells_mornings:
         await _tell_mornings(session, client, days)
 
@@ -224,6 +230,14 @@ async def _tell_mornings(session: ClinicSession, client: Client, days: Sequence[
             response = {-1: Response.BETTER, 0: Response.SAME, 1: Response.WORSE}[more]
             when = When(day.moment.day, day.told_at, day.told_at)
             await record_morning(session, client, NewMorning(response, day.score), when, day.arrived_at)
+
+
+async def _set_up(session: ClinicSession, client: Client, fix: PlanFix, days: Sequence[Day]) -> None:
+    """Long enough ago to be looked at again by now."""
+    done = [day for day in days if day.moment.back >= (fix.recheck_days or DAYS)][-1:]
+    for day in done:
+        when = When(day.moment.day, day.told_at, day.told_at)
+        await tell_fix(session, client, fix.id, FixAnswer.DONE, when, day.arrived_at)
 
 
 async def _answer_questions(session: ClinicSession, client: Client, days: Sequence[Day]) -> None:
@@ -242,8 +256,11 @@ async def _record(session: ClinicSession, client: Client, story: Story, plan: Co
     sites = [(story.site, story.side)] if day.has_site else []
     await record_pain(session, client, NewPain(day.score, sites=sites), when, day.arrived_at)
     for habit in plan.habits:
-        if habit.kind in day.marks:
-            await mark_habit(session, client, habit.id, day.marks[habit.kind], when, day.arrived_at)
+        told = day.marks.get(habit.kind)
+        if habit.cadence == "weekly":
+            told = "mixed" if day.moment.day.weekday() == _SUNDAY else None
+        if told is not None:
+            await mark_habit(session, client, habit.id, told, when, day.arrived_at)
     if day.session is None:
         return
     when = When(day.moment.day, day.session.at, day.session.at)

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.tables import Client
+from service.catalogue.library import shipped
 from service.catalogue.rules import Side
 from service.database.tenancy import ClinicSession
+from service.demo.days import DAYS
 from service.demo.stories import Story
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe
 from service.plans.queries import Content, contents
 from service.plans.starting import FromProgramme, phase_draft
 
@@ -20,6 +23,13 @@ _TITLE: Final = "Home exercise plan"
 _EVERY_DAY: Final = {"cadence": "weekdays", "weekdays": 127}
 _THREE_A_WEEK: Final = {"cadence": "times_per_week", "times_per_week": 3}
 # A habit that is measured against the therapist's own figure.
+# Some pain is allowed (PAIN-TL).
+_LESSONS: Final = [
+    LessonToPrescribe(
+        "Some pain is fine",
+        "Up to 3 while you move is fine. 4 or 5 is fine too, if it is gone by the next day. With 6 or more, do less.",
+    )
+]
 _TARGETS: Final = {"hab-walk": 30.0}
 
 
@@ -70,7 +80,17 @@ def _prescription(client: Client, story: Story, items: list[ItemToPrescribe], ma
         starts_on=made.astimezone(ZoneInfo(client.zone)).date(),
         items=items,
         habits=[HabitToPrescribe(code, _TARGETS.get(code), None) for code in _habits(story)],
+        once=OnceToPrescribe(_fixes(made.astimezone(ZoneInfo(client.zone)).date()), _LESSONS)
+        if story.sets_up
+        else OnceToPrescribe(),
     )
+
+
+def _fixes(starts_on: date) -> list[FixToPrescribe]:
+    """One to do in the first week, one that is still open."""
+    library = {fix.id: fix for fix in shipped().fixes}
+    due = {"fix-seat-wedge": timedelta(days=7), "fix-pillow": timedelta(days=DAYS + 3)}
+    return [FixToPrescribe(library[c].prompt, starts_on + after, library[c].recheck_days) for c, after in due.items()]
 
 
 def _habits(story: Story) -> tuple[str, ...]:

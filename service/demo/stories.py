@@ -8,6 +8,8 @@ from typing import Final, TypedDict
 from service.database.tenancy import Channel
 
 HABITS = ("hab-hang-hip", "hab-side-sleep", "hab-car-min")
+# Asked once a week, until it is told.
+WEEKLY = (*HABITS, "hab-cross-same")
 WALKING = ("hab-hang-hip", "hab-side-sleep", "hab-walk")
 
 
@@ -21,6 +23,7 @@ class Story:
     """How a made-up person's days go. Pain drifts by `drift` a day from `starts`, with `noise` points of luck in
     each day; `logs` and `exercises` are chances a day.
 
+    Who `sets_up` things has a wedge on the car seat, to be looked at again today, and a pillow to get.
     Who follows a `programme` went on to its next phases on `phases_on_days` of the plan.
 
     Who `tells_mornings` says how the exercises felt, and how it was the next morning. The last `silent_days` before
@@ -53,6 +56,7 @@ class Story:
     may_hurt: bool = False
     tells_mornings: bool = False
     therapist: int = 0
+    sets_up: bool = False
 
 
 # The one is in its last phase, the other in the second of three, in which it is due since week 7 to go on.
@@ -60,7 +64,7 @@ BASIC: Final[OnProgramme] = {"programme": "prog-basic", "phases_on_days": (14, 3
 OA: Final[OnProgramme] = {"programme": "prog-oa", "phases_on_days": (14,)}
 
 NAMED = (
-    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4, tells_mornings=True),
+    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4, tells_mornings=True, habits=WEEKLY, sets_up=True),
     Story("Tom Becker", 4, 0, 0.4, 0.95, 0.8, surely=4, pain_today=8, side="left"),
     Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock"),
     Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),

@@ -15,6 +15,7 @@ from service.diary.tables import (
     ExerciseResult,
     ExerciseSession,
     ExerciseSet,
+    FixReport,
     HabitMark,
     MorningAfter,
     PainEntry,
@@ -196,6 +197,20 @@ async def mornings_after(session: ClinicSession, client_id: UUID, first: date, l
             col(MorningAfter.deleted_at).is_(None),
         )
         .order_by(col(MorningAfter.day))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def fix_reports(session: ClinicSession, client_id: UUID) -> Sequence[FixReport]:
+    """Of all time: what was done months ago may be looked at again today."""
+    statement = (
+        select(FixReport)
+        .where(
+            col(FixReport.clinic_id) == session.clinic_id,
+            col(FixReport.client_id) == client_id,
+            col(FixReport.deleted_at).is_(None),
+        )
+        .order_by(col(FixReport.day))
     )
     return (await session.scalars(statement)).all()
 

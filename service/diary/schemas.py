@@ -86,6 +86,13 @@ class HabitAnswerIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     done_at: Instant | UnsetType = UNSET
 
 
+class FixAnswerIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`done`, or, of what was done before, whether it is still in place."""
+
+    answer: Literal["done", "still_fine", "not_any_more"]
+    done_at: Instant | UnsetType = UNSET
+
+
 class SiteOut(Struct, omit_defaults=True):
     site: str | UnsetType = UNSET
     side: SideName | UnsetType = UNSET
@@ -156,6 +163,12 @@ class HabitMarkOut(EntryOut, kw_only=True):
     value: bool | float | str
 
 
+class FixReportOut(EntryOut, kw_only=True):
+    plan_fix_id: UUID
+    fix_key: UUID
+    answer: Literal["done", "still_fine", "not_any_more"]
+
+
 class DiaryOut(Struct):
     first: date
     last: date
@@ -163,6 +176,7 @@ class DiaryOut(Struct):
     habits: list[HabitMarkOut]
     pain: list[PainOut]
     mornings: list[MorningOut]
+    fixes: list[FixReportOut]
 
 
 class RevisionOut(Struct, kw_only=True, omit_defaults=True):

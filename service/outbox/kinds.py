@@ -47,6 +47,7 @@ class MessageKind(StrEnum):
     LAPSE_30 = "lapse_30", Fuse.REMINDER
     WHY = "why", Fuse.REMINDER
     WEEK = "week", Fuse.REMINDER
+    RECHECK = "recheck", Fuse.REMINDER
     PLAN_CHANGED = "plan_changed", Fuse.NOTICE
     TAPER = "taper", Fuse.NOTICE
     MOVED = "moved", Fuse.NOTICE

@@ -123,6 +123,12 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         ("Your week is ready to look at.",),
         "See your week",
     ),
+    MessageKind.RECHECK: MessageWords(
+        "%(clinic)s: a short look back at one thing you set up. Is it still in place? It takes one tap: %(link)s",
+        "A short look back",
+        ("A short look back at one thing you set up: is it still in place?", "It takes one tap."),
+        "Tell us",
+    ),
     MessageKind.PLAN_CHANGED: MessageWords(
         "%(clinic)s: %(therapist)s made a change to your plan. Have a look before you start: %(link)s",
         "Your plan has changed",

@@ -9,6 +9,7 @@ from sqlmodel import Field
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.plans.fixes import LATEST_RECHECK, LONGEST_FIX, LONGEST_LESSON, LONGEST_TITLE
 from service.plans.rules.guard import LIMITS
 
 SIDES = ("left", "right", "both")
@@ -145,6 +146,53 @@ class PlanHabit(ClientOwned, table=True):
     unit: str | None = None
     good: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     target: float | None = None
+
+
+class PlanFix(ClientOwned, table=True):
+    """One thing to put right once, by `due_on`. `fix_key` is the same in every version that keeps it.
+
+    So many days after it was done, `recheck_days`, somebody asks whether it is still in place; None: nobody asks.
+    """
+
+    __tablename__ = "plan_fix"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_version_id", "plan_version"),
+        UniqueConstraint("clinic_id", "plan_version_id", "fix_key"),
+        Index("ix_plan_fix_client", "clinic_id", "client_id"),
+        check("prompt_given", f"length(trim(prompt)) BETWEEN 1 AND {LONGEST_FIX}"),
+        check("recheck_range", f"recheck_days BETWEEN 1 AND {LATEST_RECHECK}"),
+    )
+
+    plan_version_id: UUID
+    fix_key: UUID
+    position: int
+    prompt: str
+    due_on: date
+    recheck_days: int | None = None
+
+
+class PlanLesson(ClientOwned, table=True):
+    """A note that explains something, to be read when one likes: no dose, nothing to tell.
+
+    `lesson_key` is the same in every version that keeps it.
+    """
+
+    __tablename__ = "plan_lesson"
+    __table_args__ = (
+        of_client(),
+        belongs("plan_version_id", "plan_version"),
+        UniqueConstraint("clinic_id", "plan_version_id", "lesson_key"),
+        Index("ix_plan_lesson_client", "clinic_id", "client_id"),
+        check("title_given", f"length(trim(title)) BETWEEN 1 AND {LONGEST_TITLE}"),
+        check("body_given", f"length(trim(body)) BETWEEN 1 AND {LONGEST_LESSON}"),
+    )
+
+    plan_version_id: UUID
+    lesson_key: UUID
+    position: int
+    title: str
+    body: str
 
 
 class PlanTemplate(Tenant, table=True):

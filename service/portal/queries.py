@@ -15,10 +15,12 @@ from service.diary import queries as diaries
 from service.diary.queries import Diary, Pain, Session
 from service.diary.rules import CLIENT_BACK_DAYS, DayState, Outcome
 from service.diary.rules.screening import is_alarming
-from service.diary.tables import HabitMark, MorningAfter
+from service.diary.tables import FixReport, HabitMark, MorningAfter
+from service.plans.asking import asked_on
+from service.plans.fixes import answers_to, standing
 from service.plans.queries import Content, Item, content_after, content_on, contents
 from service.plans.rules import due_on, is_paused, resumes_on
-from service.plans.tables import PlanHabit
+from service.plans.tables import PlanFix, PlanHabit
 from service.progress.rules import LOOK_BACK, day_state, own_median
 
 NOTES = 12
@@ -34,6 +36,7 @@ class Record:
     day: date
     plans: list[Content]
     diary: Diary
+    fixes: Sequence[FixReport] = ()
 
     @property
     def content(self) -> Content | None:
@@ -147,19 +150,33 @@ class Record:
 
     @property
     def due_habits(self) -> list[PlanHabit]:
-        """A weekly habit is asked until it is answered in that week, a monthly one in that month."""
-        return [habit for habit in (self.content.habits if self.content else []) if self._is_asked(habit)]
+        """At most five; a weekly habit is asked until it is answered in that week, a monthly one in that month."""
+        told = {(mark.habit_key, mark.day) for mark in self.diary.habits}
+        return asked_on(self.content.habits if self.content else [], told, self.day)
 
     @property
     def habits_today(self) -> list[PlanHabit]:
         """What is asked on the client's own page: a pause asks nothing, and leaves what was told."""
         return [habit for habit in self.due_habits if not self.is_paused or self.mark(habit)]
 
-    def _is_asked(self, habit: PlanHabit) -> bool:
-        starts = {"weekly": self.day - timedelta(days=self.day.weekday()), "monthly": self.day.replace(day=1)}
-        since = starts.get(habit.cadence, self.day)
-        told = {m.day for m in self.diary.habits if m.habit_key == habit.habit_key and m.day >= since}
-        return not told or self.day in told
+    @property
+    def due_fixes(self) -> list[PlanFix]:
+        """Those to be done or looked at again, and those told of on the day."""
+        return [fix for fix in (self.content.fixes if self.content else []) if self._is_open(fix)]
+
+    @property
+    def fixes_today(self) -> list[PlanFix]:
+        return [fix for fix in self.due_fixes if not self.is_paused or self.fix_told(fix)]
+
+    def _is_open(self, fix: PlanFix) -> bool:
+        state = standing(fix.recheck_days, self.told_of(fix), self.day).state
+        return bool(answers_to(state)) or self.fix_told(fix) is not None
+
+    def told_of(self, fix: PlanFix) -> list[FixReport]:
+        return [report for report in self.fixes if report.fix_key == fix.fix_key]
+
+    def fix_told(self, fix: PlanFix) -> FixReport | None:
+        return next((report for report in self.told_of(fix) if report.day == self.day), None)
 
     def mark(self, habit: PlanHabit) -> HabitMark | None:
         marks = (m for m in self.diary.habits if m.habit_key == habit.habit_key and m.day == self.day)
@@ -168,7 +185,9 @@ class Record:
 
 async def record_on(session: ClinicSession, client: Client, day: date) -> Record:
     listed = await contents(session, client.id)
-    return Record(client, day, listed, await diaries.diary(session, client.id, day - LOOK_BACK, day))
+    found = await diaries.diary(session, client.id, day - LOOK_BACK, day)
+    fixes = await diaries.fix_reports(session, client.id) if any(content.fixes for content in listed) else ()
+    return Record(client, day, listed, found, fixes)
 
 
 async def latest_notes(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMessage]:

@@ -12,9 +12,11 @@ from sqlalchemy import Row, text
 
 from service.database.rows import as_rows, uuids
 from service.database.tenancy import ClinicSession
+from service.plans.asking import asked_and_told
 from service.plans.queries import cadence_of
 from service.plans.rules import active_version, due_on, is_paused
-from service.reminders.rules import ReminderKind, local_to_utc
+from service.reminders.rechecks import rechecks_waiting
+from service.reminders.rules import Asked, local_to_utc
 
 # A message is made at most a quarter of an hour before it may go and is over within a day: what was made before
 # cannot have been sent in the days that are counted.
@@ -77,9 +79,12 @@ _ITEMS = text(
     "WHERE clinic_id = :clinic_id AND plan_version_id = ANY(CAST(:version_ids AS uuid[])) AND deleted_at IS NULL"
 )
 _HABITS = text(
-    "SELECT plan_version_id, count(*) AS daily FROM plan_habit WHERE clinic_id = :clinic_id "
-    "AND plan_version_id = ANY(CAST(:version_ids AS uuid[])) AND cadence = 'daily' AND deleted_at IS NULL "
-    "GROUP BY plan_version_id"
+    "SELECT plan_version_id, habit_key, cadence FROM plan_habit WHERE clinic_id = :clinic_id "
+    "AND plan_version_id = ANY(CAST(:version_ids AS uuid[])) AND deleted_at IS NULL ORDER BY position"
+)
+_MARKS = text(
+    "SELECT client_id, habit_key, day FROM habit_mark WHERE clinic_id = :clinic_id "
+    "AND client_id = ANY(CAST(:client_ids AS uuid[])) AND day BETWEEN :first AND :last AND deleted_at IS NULL"
 )
 _DONE_DAYS = text(
     "SELECT DISTINCT client_id, day FROM exercise_session WHERE clinic_id = :clinic_id "
@@ -101,7 +106,7 @@ class Moment:
     contact_point_id: UUID
     day: date
     day_starts_at: datetime
-    kind: ReminderKind | None = None
+    kind: Asked | None = None
     reminder_id: UUID | None = None
 
 
@@ -112,11 +117,17 @@ def start_of(day: date, zone: str, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """Whether the plan runs on the day and asks for exercise. Without any plan, check-ins still go on."""
+    """Whether the plan runs on the day and asks for exercise. Without any plan, check-ins still go on.
+
+    `asked_habits`: how many habits are asked that day, None for a plan without any; `waiting`: one-off fixes to be
+    looked at again.
+    """
 
     state: Literal["active", "paused", "ended"] = "active"
     rest_day: bool = True
-    daily_habits: int = 0
+    asked_habits: int | None = None
+    told_habits: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +211,7 @@ async def _plan_states(session: ClinicSession, moments: Sequence[Moment]) -> dic
     running = {key: version for key, version in current.items() if version is not None}
     reads = _PlanReads(session, [moment for moment in asked if moment.key in running], running)
     pauses, items, habits, done = await reads.pauses(), await reads.items(), await reads.habits(), await reads.done()
+    told, looks = await reads.told(), await reads.looks()
     states = dict[UUID, PlanState]()
     for moment in asked:
         version = running.get(moment.key)
@@ -210,7 +222,13 @@ async def _plan_states(session: ClinicSession, moments: Sequence[Moment]) -> dic
         paused = is_paused(moment.day, pauses.get(version.plan_id, ()))
         logged = done.get(moment.client_id, frozenset())
         due = any(_due(item, version.starts_on, moment.day, logged) for item in items.get(version.id, ()))
-        states[moment.key] = PlanState("paused" if paused else "active", not due, habits.get(version.id, 0))
+        marks = told.get(moment.client_id, frozenset())
+        states[moment.key] = PlanState(
+            "paused" if paused else "active",
+            not due,
+            *asked_and_told(habits.get(version.id, ()), marks, moment.day),
+            waiting=len(looks.get((moment.client_id, moment.day), ())),
+        )
     return states
 
 
@@ -230,7 +248,7 @@ class _PlanReads:
     moments: Sequence[Moment]
     versions: Mapping[UUID, Row[Any]]
 
-    def _of(self, kind: ReminderKind, column: str) -> list[UUID]:
+    def _of(self, kind: Asked, column: str) -> list[UUID]:
         return list({getattr(self.versions[m.key], column) for m in self.moments if m.kind == kind})
 
     async def pauses(self) -> dict[UUID, list[Row[Any]]]:
@@ -240,9 +258,24 @@ class _PlanReads:
     async def items(self) -> dict[UUID, list[Row[Any]]]:
         return _by(await self._rows(_ITEMS, "version_ids", self._of("plan", "id")), "plan_version_id")
 
-    async def habits(self) -> dict[UUID, int]:
-        rows = await self._rows(_HABITS, "version_ids", self._of("habit", "id"))
-        return {row.plan_version_id: row.daily for row in rows}
+    async def habits(self) -> dict[UUID, list[Row[Any]]]:
+        return _by(await self._rows(_HABITS, "version_ids", self._of("habit", "id")), "plan_version_id")
+
+    async def told(self) -> dict[UUID, frozenset[tuple[UUID, date]]]:
+        """Which habits were told on which days since the month began, or the week, of the earliest day asked for."""
+        asked = [moment for moment in self.moments if moment.kind == "habit"]
+        days = [moment.day for moment in asked]
+        first = min((min(day.replace(day=1), day - timedelta(days=6)) for day in days), default=date.min)
+        client_ids = list({moment.client_id for moment in asked})
+        rows = await self._rows(_MARKS, "client_ids", client_ids, first=first, last=max(days, default=date.min))
+        return {
+            key: frozenset((row.habit_key, row.day) for row in found) for key, found in _by(rows, "client_id").items()
+        }
+
+    async def looks(self) -> dict[tuple[UUID, date], list[date]]:
+        return await rechecks_waiting(
+            self.session, {(moment.client_id, moment.day) for moment in self.moments if moment.kind == "fix"}
+        )
 
     async def done(self) -> dict[UUID, frozenset[date]]:
         """The days of exercise since the Monday of the earliest week that is asked for."""

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.database.tenancy import ClinicSession
 from service.plans.rules import DAYS_A_WEEK
 from service.progress.queries import Stretch, days_asked, stretches_of
+from service.reminders.rechecks import rechecks_waiting
 from service.reminders.rhythm import LOOK_BACK, Asking, Extra, Past, asking
-from service.reminders.rules import DAY
+from service.reminders.rules import DAY, local_day
 
 LOG_TIMES_WITHIN = 6 * DAYS_A_WEEK * DAY
 
@@ -152,7 +153,8 @@ class Written:
 class History:
     """`done`: by kind of log, the days on which it was done; `told`: every day on which anything was told.
     `changed_by`: by the first day of a changed plan, the name of whoever changed it.
-    `written_at`: when exercise was written down, lately, in order."""
+    `written_at`: when exercise was written down, lately, in order. `waiting`: since when one-off fixes wait to be
+    looked at again."""
 
     stretches: Sequence[Stretch] = ()
     done: Mapping[str, Collection[date]] = field(default_factory=dict)
@@ -161,6 +163,7 @@ class History:
     moments: Sequence[Written] = ()
     changed_by: Mapping[date, str] = field(default_factory=dict)
     written_at: Sequence[datetime] = ()
+    waiting: Sequence[date] = ()
 
     @property
     def speaker(self) -> Running | None:
@@ -215,6 +218,8 @@ async def histories(session: ClinicSession, people: Collection[Awake], now: date
     running = await _by_client(session, _RUNNING, ids)
     changed = await _by_client(session, _CHANGED, ids, first=now.date() - 3 * DAY)
     written = await _by_client(session, _LOG_TIMES, ids, first=now.date() - LOG_TIMES_WITHIN)
+    days = {person.client_id: local_day(now, person.zone) for person in people}
+    waiting = await rechecks_waiting(session, days.items())
     moments = await _by_client(session, _MOMENTS, ids, since=now - DAY * (DAYS_A_WEEK + 1))
     return {
         key: History(
@@ -225,6 +230,7 @@ async def histories(session: ClinicSession, people: Collection[Awake], now: date
             moments=[_moment(row) for row in moments[key]],
             written_at=[row.written_at for row in written[key]],
             changed_by={row.starts_on: row.name for row in changed[key]},
+            waiting=waiting.get((key, days[key]), ()),
         )
         for key in ids
     }

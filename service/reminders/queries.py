@@ -40,6 +40,8 @@ _LEDGER = text(
     "      AND p.client_id = o.client_id AND p.day = o.day AND p.deleted_at IS NULL)"
     "    WHEN 'plan' THEN (SELECT min(s.received_at) FROM exercise_session s WHERE s.clinic_id = o.clinic_id"
     "      AND s.client_id = o.client_id AND s.day = o.day AND s.deleted_at IS NULL)"
+    "    WHEN 'fix' THEN (SELECT min(r.received_at) FROM fix_report r WHERE r.clinic_id = o.clinic_id"
+    "      AND r.client_id = o.client_id AND r.day = o.day AND r.told = 'check' AND r.deleted_at IS NULL)"
     "    ELSE (SELECT min(h.received_at) FROM habit_mark h WHERE h.clinic_id = o.clinic_id"
     "      AND h.client_id = o.client_id AND h.day = o.day AND h.deleted_at IS NULL)"
     "  END AS logged_at "

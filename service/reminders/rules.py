@@ -21,17 +21,19 @@ TRAVEL_GAP: Final = timedelta(hours=12)
 FUSE: Final = 4
 
 ReminderKind = Literal["check_in", "plan", "habit"]
-ASKS_FOR: Final[Mapping[str, ReminderKind]] = {
+Asked = ReminderKind | Literal["fix"]
+ASKS_FOR: Final[Mapping[str, Asked]] = {
     "check_in": "check_in",
     "plan": "plan",
     "habit": "habit",
     "anchor": "plan",
     "evening": "plan",
     "bundle": "check_in",
+    "recheck": "fix",
 }
 """By kind of message. The others ask for nothing that could be done by now: they are words about the reminders."""
-PROMPTS: Final[Mapping[str, str]] = {**ASKS_FOR, "why": "why"}
-"""What a bare number in answer to a kind of message is about."""
+PROMPTS: Final[Mapping[str, str]] = {kind: asked for kind, asked in ASKS_FOR.items() if asked != "fix"} | {"why": "why"}
+"""What a bare number in answer to a kind of message is about. A look at a one-off fix is answered on its page."""
 
 EVERY_DAY: Final = 127
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
@@ -54,6 +56,7 @@ class Reason(StrEnum):
 
     DONE_TODAY = "done_today", "skipped", "Not sent: already done today."
     REST_DAY = "rest_day", "skipped", "Not sent: a rest day."
+    NOTHING_ASKED = "nothing_asked", "skipped", "Not sent: there was nothing left to ask."
     CLIENT_SKIPPED = "client_skipped", "skipped", "Not sent: skipped for today by the client."
     BUNDLED = "bundled", "skipped", "Not sent alone: part of another message."
     CHANGED = "changed", "skipped", "Not sent: the reminder was changed first."
@@ -164,7 +167,7 @@ class SendFacts:
     `day` the local day the moment belongs to.
     """
 
-    kind: ReminderKind | None
+    kind: Asked | None
     at: datetime
     expires_at: datetime
     zone: str
@@ -267,13 +270,11 @@ def _too_soon_after_travel(facts: SendFacts) -> bool:
 
 
 def _day_is_asked(facts: SendFacts) -> bool:
-    day = facts.day or local_day(facts.at, facts.zone)
-    return bool(facts.asked_on >> day.weekday() & 1)
+    return bool(facts.asked_on >> (facts.day or local_day(facts.at, facts.zone)).weekday() & 1)
 
 
 def _objections(facts: SendFacts) -> Iterator[tuple[bool, Reason]]:
     """In order: STOP, danger, nothing to do, the wrong time, too much. The first that holds is the reason."""
-    exercise = facts.kind == "plan"
     yield facts.opted_out, Reason.OPTED_OUT
     yield not facts.consented, Reason.NO_CONSENT
     yield facts.red_flag_open, Reason.RED_FLAG
@@ -283,8 +284,8 @@ def _objections(facts: SendFacts) -> Iterator[tuple[bool, Reason]]:
     yield facts.plan == "paused", Reason.PLAN_PAUSED
     yield facts.done, Reason.DONE_TODAY
     yield facts.client_skipped, Reason.CLIENT_SKIPPED
-    yield exercise and facts.rest_day, Reason.REST_DAY
-    yield exercise and facts.flare, Reason.FLARE
+    yield facts.kind == "plan" and facts.rest_day, Reason.REST_DAY
+    yield facts.kind == "plan" and facts.flare, Reason.FLARE
     yield facts.kind is not None and facts.silent, Reason.SILENT
     yield facts.kind is not None and not _day_is_asked(facts), Reason.TAPER
     yield facts.at >= facts.expires_at, Reason.LATE

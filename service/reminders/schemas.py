@@ -8,9 +8,10 @@ from service.reminders.recurrence import MOST_DAYS_APART, MOST_EXCEPTIONS, MOST_
 from service.reminders.wishes import MOST_ANCHOR
 
 KindName = Literal["check_in", "plan", "habit"]
+LedgerKind = Literal["check_in", "plan", "habit", "fix"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 AskingName = Literal["stopped", "not_now", "resting", "fewer_days", "wanted_daily", "every_day"]
-ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved", "week"]
+ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved", "week", "recheck"]
 ChannelName = Literal["sms", "email"]
 LocalTime = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Use a local time such as 08:00.")
@@ -103,7 +104,7 @@ class LedgerEntryOut(Struct, omit_defaults=True, kw_only=True):
     """
 
     id: UUID
-    kind: KindName
+    kind: LedgerKind
     day: date
     zone: str
     due_at: datetime

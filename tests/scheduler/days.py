@@ -31,12 +31,12 @@ def today_at(client: Client) -> date:
     return now_at(client).date()
 
 
-async def planned(process: Notifier, days: int, locale: str = "en") -> Client:
+async def planned(process: Notifier, days: int, locale: str = "en", **fields: object) -> Client:
     """A daily plan that began so many days ago, with a reminder at four in the morning, which is never sent."""
     client = await process.client(locale=locale)
     first = today_at(client) - days * DAY
     async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
-        await make_plan(session, client, now=utc_now(), starts_on=first)
+        await make_plan(session, client, now=utc_now(), starts_on=first, **fields)
         await set_reminder(session, client, Wish("plan", [time(4)], 127, ["sms"], first), utc_now())
     return client
 

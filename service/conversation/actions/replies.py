@@ -27,6 +27,7 @@ from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
 from service.diary.rules.screening import HIGH_PAIN
 from service.outbox.rules import MessageKind
+from service.plans.asking import asked_on
 from service.plans.queries import Content, content_on, contents, prescribed_on
 
 CORRECTS_WITHIN: Final = timedelta(hours=1)
@@ -195,9 +196,11 @@ async def _done_item(session: ClinicSession, told: Told, number: int) -> Taken:
 
 
 async def _done_habit(session: ClinicSession, told: Told, number: int) -> Taken:
-    """Only a habit that is answered by yes, where yes is the good answer: DONE and a number say no more."""
+    """Of those asked that day, as they stand on its pages. Only a habit that is answered by yes, where yes is the good
+    answer: DONE and a number say no more."""
     content = content_on(await contents(session, told.client.id), told.day)
-    habits = content.habits if content else []
+    marks = await diary.habit_marks(session, told.client.id, told.day - timedelta(days=31), told.day)
+    habits = asked_on(content.habits if content else [], {(mark.habit_key, mark.day) for mark in marks}, told.day)
     if number > len(habits):
         return NOTED
     habit = habits[number - 1]

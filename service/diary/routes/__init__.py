@@ -2,7 +2,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from litestar import Router, get, put
+from litestar import Router, delete, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET
 
@@ -11,12 +11,15 @@ from service.database.tenancy import ClinicSession
 from service.diary import actions, queries
 from service.diary.actions import NewPain, NewSession, NewSet
 from service.diary.entries import When, today_of
+from service.diary.fix_reports import tell_fix, untell_fix
 from service.diary.mornings import NewMorning, record_morning
 from service.diary.queries import Pain, Session, results_of, sets_of, told_session
 from service.diary.routes import red_flags
 from service.diary.rules import Outcome, Response, SkipReason, window
 from service.diary.schemas import (
     DiaryOut,
+    FixAnswerIn,
+    FixReportOut,
     HabitAnswerIn,
     HabitMarkOut,
     MorningIn,
@@ -36,11 +39,13 @@ from service.diary.tables import (
     DiaryRevision,
     ExerciseSession,
     ExerciseSet,
+    FixReport,
     HabitMark,
     MorningAfter,
     PainEntry,
 )
 from service.errors import Refused
+from service.plans.fixes import FixAnswer, told_as
 
 
 def given(value: Any) -> Any:
@@ -122,6 +127,33 @@ async def put_morning(
         return _morning_out(await record_morning(session, client, new, when, caller.now))
 
 
+_FIX_DAY = "/clients/{client_id:uuid}/fixes/{plan_fix_id:uuid}/days/{day:date}"
+
+
+@put(_FIX_DAY, operation_id="putFixReport", tags=["diary"])
+async def put_fix(
+    client_id: FromPath[UUID],
+    plan_fix_id: FromPath[UUID],
+    day: FromPath[date],
+    data: JSONBody[FixAnswerIn],
+    caller: AnyCaller,
+) -> FixReportOut:
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        when = When(day, given(data.done_at))
+        return _fix_out(await tell_fix(session, client, plan_fix_id, FixAnswer(data.answer), when, caller.now))
+
+
+@delete(_FIX_DAY, operation_id="deleteFixReport", status_code=204, tags=["diary"])
+async def delete_fix(
+    client_id: FromPath[UUID], plan_fix_id: FromPath[UUID], day: FromPath[date], caller: AnyCaller
+) -> None:
+    """Takes back what was told of that day; there being nothing, it changes nothing."""
+    async with caller.tx() as session:
+        client = await record_of(session, caller, client_id)
+        await untell_fix(session, client, plan_fix_id, When(day), caller.now)
+
+
 @get("/clients/{client_id:uuid}/diary", operation_id="getDiary", tags=["diary"])
 async def get_diary(
     client_id: FromPath[UUID],
@@ -153,6 +185,7 @@ async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last:
         [_habit_out(mark) for mark in found.habits],
         [_pain_out(pain) for pain in found.pains],
         [_morning_out(morning) for morning in found.mornings],
+        [_fix_out(row) for row in await queries.fix_reports(session, client_id) if first <= row.day <= last],
     )
 
 
@@ -163,7 +196,7 @@ async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last:
 )
 async def list_revisions(
     client_id: FromPath[UUID],
-    kind: FromPath[Literal["pain_entry", "exercise_session", "habit_mark", "morning_after"]],
+    kind: FromPath[Literal["pain_entry", "exercise_session", "habit_mark", "morning_after", "fix_report"]],
     entry_id: FromPath[UUID],
     caller: AnyCaller,
 ) -> RevisionList:
@@ -240,6 +273,15 @@ def _morning_out(entry: MorningAfter) -> MorningOut:
     )
 
 
+def _fix_out(report: FixReport) -> FixReportOut:
+    return FixReportOut(
+        **_entry_fields(report),
+        plan_fix_id=report.plan_fix_id,
+        fix_key=report.fix_key,
+        answer=told_as(report).value,
+    )
+
+
 routers = [
     Router(
         "/v1",
@@ -248,6 +290,8 @@ routers = [
             put_session,
             put_habit,
             put_morning,
+            put_fix,
+            delete_fix,
             get_diary,
             list_revisions,
             *red_flags.handlers,

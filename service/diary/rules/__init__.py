@@ -1,10 +1,10 @@
 """What a diary may hold: states of a day, scores, how far back, and which habit answers meet their target."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,16 @@ FLARE_REST = timedelta(hours=24)
 
 NOT_SURE = "not_sure"
 """The option of a choice that says nothing either way."""
+
+
+_LESS = frozenset({"max", "max_km", "max_from_plan"})
+NUMBER_RULES = _LESS | {"min", "min_per_sitting_hour", "min_from_plan"}
+"""Rules of a habit that compare a number, which the therapist may set."""
+
+
+def does_less(good: Mapping[str, Any]) -> bool:
+    """Whether a habit is one to do less: fewer of something, or a no. An answer that was not given meets neither."""
+    return good.get("rule") in _LESS or (good.get("rule") == "equals" and good.get("value") is False)
 
 
 class Outcome(StrEnum):
@@ -172,9 +182,12 @@ def meets(
     plan_target: float | None = None,
     sitting_hours: float | None = None,
 ) -> bool | None:
-    """`plan_target` is for the same stretch of time as `value`; for shoes `value` is the kilometres."""
+    """`plan_target` is for the same stretch of time as `value`, and goes before the library's number; for shoes
+    `value` is the kilometres."""
     if value is None or value == NOT_SURE:
         return None
+    if plan_target is not None and good.rule in NUMBER_RULES:
+        return _number(value) <= plan_target if does_less({"rule": good.rule}) else _number(value) >= plan_target
     match good.rule:
         case "equals":
             return value is good.value
@@ -186,10 +199,8 @@ def meets(
             return _number(value) >= good.value
         case "min_per_sitting_hour":
             return None if sitting_hours is None else _number(value) >= good.value * sitting_hours
-        case "max_from_plan":
-            return None if plan_target is None else _number(value) <= plan_target
-        case "min_from_plan":
-            return None if plan_target is None else _number(value) >= plan_target
+        case "max_from_plan" | "min_from_plan":
+            return None
         case _:
             assert_never(good.rule)
 

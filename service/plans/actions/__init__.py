@@ -18,6 +18,7 @@ from service.plans.actions.items import habits_of, item_problems, items_of
 from service.plans.actions.running import end, locked_plan, pause, resume
 from service.plans.actions.versions import change_lines, set_place
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.fix_rows import rows_of
 from service.plans.queries import Content
 from service.plans.rules.guard import SorePlace, Warned
 from service.plans.tables import Plan, PlanVersion
@@ -119,9 +120,10 @@ async def _add_version(
         raise Refused(problems + unsaid)
     items = items_of(version, wanted, library, now)
     habits = await habits_of(session, version, wanted, before, now)
-    content = Content(plan, version, items, habits, [])
+    once = rows_of(version, wanted.once, before, now)
+    content = Content(plan, version, items, habits, [], once.fixes, once.lessons)
     if before is not None:
-        same = before.place == content.place and before.prescribes(wanted.title, wanted.note, items, habits)
+        same = before.place == content.place and before.prescribes(wanted.title, wanted.note, items, habits, once)
         if same and not await says_more(session, before, items, found, wanted.reasons):
             return before
         version.change_lines = change_lines(before, content, wanted.title)
@@ -155,7 +157,7 @@ async def _write(
     session.add(version)
     await session.flush()
     session.add_all([item.row for item in content.items])
-    session.add_all(content.habits)
+    session.add_all([*content.habits, *content.fixes, *content.lessons])
     await _flush_rows(session)
     session.add_all(kept_rows(version, content.items, found, wanted.reasons, now))
     await session.flush()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
+from service.plans.fix_rows import NOTHING, OnceToPrescribe
 from service.plans.rules.programmes import Place
 
 
@@ -37,6 +38,7 @@ class Prescription:
     items: Sequence[ItemToPrescribe]
     habits: Sequence[HabitToPrescribe]
     note: str | None = None
+    once: OnceToPrescribe = NOTHING
     place: Place | UnsetType | None = UNSET
     """Where in a programme; left out, the version before says it."""
     reasons: Mapping[tuple[int | None, str], str] = field(default_factory=dict)

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,8 +17,10 @@ from service.plans.rules.programmes import Place
 from service.plans.tables import (
     ClientContext,
     Plan,
+    PlanFix,
     PlanHabit,
     PlanItem,
+    PlanLesson,
     PlanPause,
     PlanVersion,
     PlanWarning,
@@ -49,6 +51,8 @@ class Content:
     items: list[Item]
     habits: list[PlanHabit]
     pauses: list[PlanPause]
+    fixes: Sequence[PlanFix] = field(default_factory=list)
+    lessons: Sequence[PlanLesson] = field(default_factory=list)
 
     @property
     def place(self) -> Place | None:
@@ -60,16 +64,33 @@ class Content:
     def cadence(self, item: Item) -> Cadence:
         return cadence_of(item.row, self.version.starts_on)
 
-    def prescribes(self, title: str, note: str | None, items: Sequence[Item], habits: Sequence[PlanHabit]) -> bool:
+    def prescribes(
+        self,
+        title: str,
+        note: str | None,
+        items: Sequence[Item],
+        habits: Sequence[PlanHabit],
+        once: "Once",
+    ) -> bool:
         """Whether these rows, made for another version, say the very same; from which day on is not compared."""
         return (
             (title, note) == (self.plan.title, self.version.note)
             and [_told(item.row) for item in items] == [_told(item.row) for item in self.items]
             and [_told(habit) for habit in habits] == [_told(habit) for habit in self.habits]
+            and [_told(fix) for fix in once.fixes] == [_told(fix) for fix in self.fixes]
+            and [_told(lesson) for lesson in once.lessons] == [_told(lesson) for lesson in self.lessons]
         )
 
 
-def _told(row: PlanItem | PlanHabit) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What a version holds that comes round on no day: things to do once, and notes to read."""
+
+    fixes: Sequence[PlanFix]
+    lessons: Sequence[PlanLesson]
+
+
+def _told(row: PlanItem | PlanHabit | PlanFix | PlanLesson) -> dict[str, Any]:
     return row.model_dump(exclude={"id", "plan_version_id", "sync_seq", "created_at"})
 
 
@@ -145,6 +166,8 @@ async def contents(session: ClinicSession, client_id: UUID) -> list[Content]:
     listed = await versions(session, client_id)
     items = await _items(session, client_id)
     habits = await _habits(session, client_id)
+    fixes = await _fixes(session, client_id)
+    lessons = await _lessons(session, client_id)
     pauses = await _pauses(session, client_id)
     return [
         Content(
@@ -153,6 +176,8 @@ async def contents(session: ClinicSession, client_id: UUID) -> list[Content]:
             items=[item for item in items if item.row.plan_version_id == version.id],
             habits=[habit for habit in habits if habit.plan_version_id == version.id],
             pauses=[pause for pause in pauses if pause.plan_id == version.plan_id],
+            fixes=[fix for fix in fixes if fix.plan_version_id == version.id],
+            lessons=[lesson for lesson in lessons if lesson.plan_version_id == version.id],
         )
         for version in listed
     ]
@@ -174,6 +199,24 @@ async def _habits(session: ClinicSession, client_id: UUID) -> Sequence[PlanHabit
         select(PlanHabit)
         .where(col(PlanHabit.clinic_id) == session.clinic_id, col(PlanHabit.client_id) == client_id)
         .order_by(col(PlanHabit.position))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def _fixes(session: ClinicSession, client_id: UUID) -> Sequence[PlanFix]:
+    statement = (
+        select(PlanFix)
+        .where(col(PlanFix.clinic_id) == session.clinic_id, col(PlanFix.client_id) == client_id)
+        .order_by(col(PlanFix.position))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def _lessons(session: ClinicSession, client_id: UUID) -> Sequence[PlanLesson]:
+    statement = (
+        select(PlanLesson)
+        .where(col(PlanLesson.clinic_id) == session.clinic_id, col(PlanLesson.client_id) == client_id)
+        .order_by(col(PlanLesson.position))
     )
     return (await session.scalars(statement)).all()
 

@@ -40,6 +40,9 @@ from service.plans.schemas import (
     PlanOut,
     PrescriptionIn,
     ReasonIn,
+    fixes_out,
+    lessons_out,
+    once_of,
 )
 from service.plans.tables import PlanHabit, PlanWarning
 
@@ -156,6 +159,7 @@ def prescription(data: PrescriptionIn) -> Prescription:
         items=[_item(index, item) for index, item in enumerate(data.items)],
         habits=[HabitToPrescribe(h.habit, _given(h.target), _given(h.habit_key)) for h in data.habits],
         note=_given(data.note),
+        once=once_of(data),
         place=place_wanted(data),
         reasons={(_place(reason), reason.code): reason.reason.strip() for reason in data.reasons},
     )
@@ -225,6 +229,8 @@ def plan_out(content: Content, passed: Sequence[PlanWarning]) -> PlanOut:
         pauses=[PauseOut(p.from_day, p.until_day or UNSET) for p in content.pauses],
         ended_on=content.plan.ended_on or UNSET,
         note=version.note or UNSET,
+        fixes=fixes_out(content),
+        lessons=lessons_out(content),
         programme=place_out(content.place),
         passed=[_passed_out(row, keys) for row in passed if row.plan_version_id == version.id],
     )

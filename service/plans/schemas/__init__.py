@@ -4,6 +4,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe
+from service.plans.queries import Content
+
 SetCount = Annotated[int, Meta(ge=1, le=20, description="Use a whole number from 1 to 20.")]
 RepCount = Annotated[int, Meta(ge=1, le=200, description="Use a whole number from 1 to 200.")]
 Hold = Annotated[int, Meta(ge=0, le=600, description="Use whole seconds from 0 to 600.")]
@@ -68,12 +71,33 @@ class ReasonIn(Struct, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(pattern=r"\S", max_length=500, description="Say why, in at most 500 characters.")]
 
 
+class FixIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Something to do once, by a day. So many days after it was done it is asked about again; left out, it is not."""
+
+    prompt: Annotated[str, Meta(min_length=1, max_length=200, description="Use 1 to 200 characters.")]
+    due_on: date
+    recheck_days: Annotated[int, Meta(ge=1, le=366, description="Use 1 to 366 days.")] | UnsetType = UNSET
+    fix_key: UUID | UnsetType = UNSET
+    """In a change: the key of the fix this one continues."""
+
+
+class LessonIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A note to read: no dose, and nothing to tell."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=80, description="Use 1 to 80 characters.")]
+    body: Annotated[str, Meta(min_length=1, max_length=1500, description="Use 1 to 1500 characters.")]
+    lesson_key: UUID | UnsetType = UNSET
+    """In a change: the key of the note this one continues."""
+
+
 class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     starts_on: date
     items: Annotated[list[ItemIn], Meta(max_length=12, description="Use at most 12 exercises.")]
     habits: Annotated[list[HabitIn], Meta(max_length=10, description="Use at most 10 habits.")] = []
     title: Annotated[str, Meta(min_length=1, max_length=120)] = "Home exercise plan"
     note: Words | UnsetType = UNSET
+    fixes: Annotated[list[FixIn], Meta(max_length=5, description="Use at most 5 things to do once.")] = []
+    lessons: Annotated[list[LessonIn], Meta(max_length=5, description="Use at most 5 notes to read.")] = []
     programme: ProgrammeIn | UnsetType | None = UNSET
     """Left out, the plan stays where it is in its programme; null takes it out."""
     reasons: Annotated[list[ReasonIn], Meta(max_length=100, description="Give at most 100 reasons.")] = []
@@ -145,6 +169,21 @@ class PlanHabitOut(Struct, omit_defaults=True):
     target: float | UnsetType = UNSET
 
 
+class PlanFixOut(Struct, omit_defaults=True):
+    id: UUID
+    fix_key: UUID
+    prompt: str
+    due_on: date
+    recheck_days: int | UnsetType = UNSET
+
+
+class LessonOut(Struct):
+    id: UUID
+    lesson_key: UUID
+    title: str
+    body: str
+
+
 class PauseOut(Struct, omit_defaults=True):
     from_day: date
     until_day: date | UnsetType = UNSET
@@ -181,6 +220,8 @@ class PlanOut(Struct, omit_defaults=True):
     pauses: list[PauseOut] = []
     ended_on: date | UnsetType = UNSET
     note: str | UnsetType = UNSET
+    fixes: list[PlanFixOut] = []
+    lessons: list[LessonOut] = []
     programme: ProgrammeOut | UnsetType = UNSET
     passed: list[PassedOut] = []
     """Told to staff only."""
@@ -188,3 +229,24 @@ class PlanOut(Struct, omit_defaults=True):
 
 class PlanHistory(Struct):
     data: list[PlanOut]
+
+
+def once_of(data: PrescriptionIn) -> OnceToPrescribe:
+    return OnceToPrescribe([_fix(fix) for fix in data.fixes], [_lesson(lesson) for lesson in data.lessons])
+
+
+def _fix(fix: FixIn) -> FixToPrescribe:
+    recheck_days = None if fix.recheck_days is UNSET else fix.recheck_days
+    return FixToPrescribe(fix.prompt, fix.due_on, recheck_days, None if fix.fix_key is UNSET else fix.fix_key)
+
+
+def _lesson(lesson: LessonIn) -> LessonToPrescribe:
+    return LessonToPrescribe(lesson.title, lesson.body, None if lesson.lesson_key is UNSET else lesson.lesson_key)
+
+
+def fixes_out(content: Content) -> list[PlanFixOut]:
+    return [PlanFixOut(f.id, f.fix_key, f.prompt, f.due_on, f.recheck_days or UNSET) for f in content.fixes]
+
+
+def lessons_out(content: Content) -> list[LessonOut]:
+    return [LessonOut(one.id, one.lesson_key, one.title, one.body) for one in content.lessons]

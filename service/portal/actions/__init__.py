@@ -16,6 +16,7 @@ from service.conversation.actions import thread
 from service.database.tenancy import ClinicSession
 from service.diary.actions import NewSession, mark_habit, record_session
 from service.diary.entries import When, today_of
+from service.diary.fix_reports import tell_fix, untell_fix
 from service.diary.mornings import NewMorning, record_felt, record_morning
 from service.diary.red_flags import Answers, answer_questions, answer_urgency
 from service.diary.rules import Outcome, Response, SkipReason
@@ -23,6 +24,7 @@ from service.diary.rules.screening import SHORT, WORDING, Screen, Urgency, Why, 
 from service.diary.tables import PainEntry, RedFlagScreen
 from service.errors import NotFound, Refused
 from service.ids import new_id
+from service.plans.fixes import FixAnswer
 from service.plans.queries import Item
 from service.plans.tables import PlanHabit
 from service.portal import rules
@@ -168,6 +170,16 @@ async def keep_urgency(session: ClinicSession, client: Client, form: Form, now: 
     return Urgency(answer)
 
 
+async def keep_fix(session: ClinicSession, client: Client, fix_id: UUID, form: Form, day: date, now: datetime) -> None:
+    answer = form.one("answer")
+    if answer == rules.NOT_YET:
+        await untell_fix(session, client, fix_id, When(day), now)
+    elif answer in list(FixAnswer):
+        await tell_fix(session, client, fix_id, FixAnswer(answer), When(day), now)
+    else:
+        raise Refused.one("/answer", "answer", "Tap one of the answers.")
+
+
 async def keep_message(session: ClinicSession, client: Client, form: Form, now: datetime) -> str:
     """What it came to: `sent`, `danger` or `stopped`."""
     written = await thread.write_to_clinic(session, client, _message_id(form, now), form.one("text"), now)
@@ -189,7 +201,7 @@ async def mark_read(session: ClinicSession, client: Client, form: Form, now: dat
 
 
 async def keep_answer(session: ClinicSession, client: Client, link: Link, form: Form, now: datetime) -> None:
-    """Does the one thing of a check-in, plan, habit or message link, the first three for its one local day."""
+    """Does the one thing of a link: of a check-in, plan or habit link for its one local day, of a one-off fix today."""
     await next_seq(session, client.id)
     day = link.day or today_of(client, now)
     if link.purpose == LinkPurpose.CHECK_IN:
@@ -201,6 +213,8 @@ async def keep_answer(session: ClinicSession, client: Client, link: Link, form: 
     else:
         record = await record_on(session, client, day)
         is_plan = link.purpose == LinkPurpose.PLAN and not form.one("habit")
+        if link.purpose == LinkPurpose.FIX and rules.id_of(form.one("habit")) not in {f.id for f in record.due_fixes}:
+            raise NotFound
         await (_keep_plan if is_plan else _keep_link_habit)(session, record, form, now)
     await use_link(session, link, now)
 
@@ -219,6 +233,9 @@ async def _keep_plan(session: ClinicSession, record: Record, form: Form, now: da
 
 async def _keep_link_habit(session: ClinicSession, record: Record, form: Form, now: datetime) -> None:
     habit_id = rules.id_of(form.one("habit"))
+    if habit_id in {fix.id for fix in record.due_fixes} and habit_id is not None:
+        await keep_fix(session, record.client, habit_id, form, record.day, now)
+        return
     if habit_id not in {habit.id for habit in record.due_habits} or habit_id is None:
         raise NotFound
     await keep_habit(session, record.client, habit_id, form, record.day, now)

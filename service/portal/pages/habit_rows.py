@@ -1,5 +1,7 @@
 """A habit as its card shows it, on the page and behind a link."""
 
+from datetime import date
+
 from msgspec import convert
 
 from service.catalogue.rules import Good
@@ -10,6 +12,8 @@ from service.portal import rules
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import Choice, Habit, HabitNumber
 
+_HOW_OFTEN = {"weekly": "Once this week.", "monthly": "Once this month."}
+
 
 def habit_row(
     habit: PlanHabit,
@@ -18,6 +22,7 @@ def habit_row(
     url: str,
     prompt: str,
     failed: Unsaved | None = None,
+    day: date | None = None,
 ) -> Habit:
     value = next((v for v in (mark.yes, mark.amount, mark.choice) if v is not None), None) if mark else None
     answer = None if value is None else rules.answer_text(value)
@@ -27,11 +32,20 @@ def habit_row(
         prompt=prompt,
         url=url,
         chips=[Choice(sent, reader.label(words), sent == answer) for sent, words in chips],
+        cue=_cue(habit, reader),
         answer=answer,
+        day=day,
         met=meets(convert(habit.good, Good), value, habit.target) if habit.good else None,
         number=_number(habit, reader, value, failed),
         problem=failed.message if failed else None,
     )
+
+
+def _cue(habit: PlanHabit, reader: Reader) -> str | None:
+    goal = rules.goal_words(habit.good, habit.target, habit.unit)
+    words = [reader.read(goal)] if goal else []
+    words += [reader.say(_HOW_OFTEN[habit.cadence])] if habit.cadence in _HOW_OFTEN else []
+    return " ".join(words) or None
 
 
 def _number(habit: PlanHabit, reader: Reader, value: HabitValue | None, failed: Unsaved | None) -> HabitNumber | None:

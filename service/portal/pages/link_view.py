@@ -3,7 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -18,7 +18,9 @@ from service.diary.entries import today_of
 from service.diary.queries import told_through
 from service.diary.tables import DiaryEntry, PainEntry
 from service.ids import new_id
+from service.plans.fixes import answers_to
 from service.portal import rules
+from service.portal.pages.fix_rows import fix_row, standing_before
 from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.showing import reader_of
 from service.portal.queries import Record, record_on
@@ -59,7 +61,7 @@ async def link_view(
             # Kept under the link's own id.
             entry = await session.get(PainEntry, (session.clinic_id, link.id))
             view = _with_answer(view, str(entry.score), str(entry.score), entry, reader, today) if entry else view
-        case LinkPurpose.PLAN | LinkPurpose.HABIT:
+        case LinkPurpose.PLAN | LinkPurpose.HABIT | LinkPurpose.FIX:
             record = await record_on(session, client, link.day or today)
             view = _with_day(view, record, await _told_by_link(session, link, record), reader, today, told)
     return view, client
@@ -69,11 +71,12 @@ def _with_day(
     view: LinkView, record: Record, shown: Set[UUID], reader: Reader, today: date, told: Told | None
 ) -> LinkView:
     """Today's plan is its exercises and its habits: one link asks for both."""
-    habits = _habits(record, reader, view.url, shown, told)
-    beside = any(habit.problem for habit in habits)
-    view = replace(view, habits=habits, problem=None if beside else view.problem)
+    habits = _habits(record, reader, view.url, shown, told) if view.purpose != "fix" else []
+    fixes = _fixes(record, reader, view.url, shown, told)
+    beside = any(row.problem for row in [*habits, *fixes])
+    view = replace(view, habits=habits, fixes=fixes, problem=None if beside else view.problem)
     session = record.session.row if record.session and record.session.row.id in shown else None
-    if view.purpose == "habit" or session is None:
+    if view.purpose != "plan" or session is None:
         return view
     answer = f"“{reader.say(_ANSWERS[session.outcome])}”"
     return _with_answer(view, session.outcome, answer, session, reader, today)
@@ -85,6 +88,7 @@ async def _told_by_link(session: ClinicSession, link: Link, record: Record) -> S
         return set()
     marks = [record.mark(habit) for habit in record.due_habits]
     entries: list[DiaryEntry] = [mark for mark in marks if mark]
+    entries += [report for fix in record.due_fixes if (report := record.fix_told(fix))]
     entries += [record.session.row] if record.session else []
     return {entry for entry, channel in (await told_through(session, entries)).items() if channel == "link"}
 
@@ -104,11 +108,30 @@ def _habits(record: Record, reader: Reader, url: str, shown: Set[UUID], told: To
         prompt = rules.prompt_in_public(reader.say(habit.prompt))
         if prompt is None:
             continue
-        mark = record.mark(habit)
-        just_told = told is not None and told.habit_id == habit.id
-        unsaved = told.unsaved if told and just_told else None
-        failed = Unsaved(unsaved.place, reader.say(unsaved.message), unsaved.form) if unsaved else None
-        is_shown = mark is not None and (mark.id in shown or (just_told and not failed))
-        place = f"{url}#habit-{habit.id}"
-        rows.append(habit_row(habit, mark if is_shown else None, reader, place, prompt, failed))
+        mark, failed = _may_show(record.mark(habit), habit.id, reader, shown, told)
+        rows.append(habit_row(habit, mark, reader, f"{url}#habit-{habit.id}", prompt, failed))
     return rows
+
+
+def _fixes(record: Record, reader: Reader, url: str, shown: Set[UUID], told: Told | None) -> list[Habit]:
+    rows = []
+    for fix in record.due_fixes:
+        prompt = rules.prompt_in_public(reader.say(fix.prompt))
+        report, failed = _may_show(record.fix_told(fix), fix.id, reader, shown, told)
+        if prompt is not None and (report or answers_to(standing_before(record, fix).state)):
+            rows.append(fix_row(record, fix, report, reader, f"{url}#habit-{fix.id}", prompt, failed))
+    return rows
+
+
+_Entry = TypeVar("_Entry", bound=DiaryEntry)
+
+
+def _may_show(
+    entry: _Entry | None, row_id: UUID, reader: Reader, shown: Set[UUID], told: Told | None
+) -> tuple[_Entry | None, Unsaved | None]:
+    """What was told by a link, or just now through this one; and what could not be kept."""
+    just_told = told is not None and told.habit_id == row_id
+    unsaved = told.unsaved if told and just_told else None
+    failed = Unsaved(unsaved.place, reader.say(unsaved.message), unsaved.form) if unsaved else None
+    is_shown = entry is not None and (entry.id in shown or (just_told and not failed))
+    return entry if is_shown else None, failed

@@ -1,7 +1,8 @@
 """A client's record in the client's words: the view of the Today page."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,9 @@ from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.ids import new_id
 from service.intake.queries import is_filled_in
-from service.plans.tables import PlanHabit
+from service.plans.tables import PlanFix, PlanHabit
 from service.portal.pages import plan_card
+from service.portal.pages.fix_rows import fix_row
 from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.morning import felt_form, morning_form
 from service.portal.pages.pain import choices, pain_form, pain_today
@@ -70,6 +72,9 @@ async def today_view(
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),
         habits=[_habit(record, habit, reader, unsaved) for habit in record.habits_today],
+        fixes=[_fix(record, fix, reader, unsaved) for fix in record.fixes_today],
+        yesterday=_yesterday(record, reader, unsaved),
+        lessons=[(one.title, one.body) for one in record.content.lessons] if record.content else [],
         week=week,
         week_words=plan_card.week_words(record, week, reader),
         untold=record.untold,
@@ -98,6 +103,26 @@ def _habit(record: Record, habit: PlanHabit, reader: Reader, unsaved: Unsaved | 
     failed = unsaved if unsaved and unsaved.place == str(habit.id) else None
     url, prompt = f"/today/habits/{habit.id}#habit-{habit.id}", reader.say(habit.prompt)
     return habit_row(habit, record.mark(habit), reader, url, prompt, failed)
+
+
+def _yesterday(record: Record, reader: Reader, unsaved: Unsaved | None) -> list[Habit]:
+    """What was forgotten then, one tap away; what was told of it stays, so that a slip can be mended."""
+    if record.content is None or record.is_paused:
+        return []
+    before = replace(record, day=record.day - timedelta(days=1))
+    rows = []
+    for habit in before.habits_today:
+        place = f"{habit.id}-{before.day.isoformat()}"
+        failed = unsaved if unsaved and unsaved.place == place else None
+        url, prompt = f"/today/habits/{habit.id}#habit-{place}", reader.say(habit.prompt)
+        rows.append(habit_row(habit, before.mark(habit), reader, url, prompt, failed, before.day))
+    return rows
+
+
+def _fix(record: Record, fix: PlanFix, reader: Reader, unsaved: Unsaved | None) -> Habit:
+    failed = unsaved if unsaved and unsaved.place == str(fix.id) else None
+    url, prompt = f"/today/fixes/{fix.id}#habit-{fix.id}", reader.say(fix.prompt)
+    return fix_row(record, fix, record.fix_told(fix), reader, url, prompt, failed)
 
 
 def _note(note: ThreadMessage, names: Mapping[UUID, str], reader: Reader) -> Note:

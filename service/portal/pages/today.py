@@ -26,7 +26,7 @@ from service.diary.rules import Outcome
 from service.diary.rules.screening import ON_EVENTS
 from service.errors import Refused, SignInNeeded
 from service.page import page
-from service.portal import actions
+from service.portal import actions, rules
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
 from service.portal.queries import record_on
@@ -89,7 +89,8 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
         return Status("safety", say("Saved. Thank you."))
     if saved == "morning" and view.morning and view.morning.told:
         return Status("morning", say("Saved."))
-    told = {str(habit.id) for habit in view.habits if habit.answer is not None}
+    rows = [*view.habits, *view.fixes, *view.yesterday]
+    told = {row.place for row in rows if row.answer is not None}
     told_of = day_of(saved)
     if told_of is not None and told_of < view.day and told_of not in view.untold:
         return Status("week", say("Saved."))
@@ -163,13 +164,26 @@ async def save_urgency(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 @post("/today/habits/{plan_habit_id:uuid}")
 async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
+    place = "-".join([str(plan_habit_id), *filter(None, [form.one("day")])])
 
     async def keep(session: ClinicSession, own: Client) -> str:
-        day = today_of(own, client.now)
+        # The row of yesterday names its day.
+        day = rules.day_of(form.one("day")) or today_of(own, client.now)
         await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
-        return f"/today?saved={plan_habit_id}#habit-{plan_habit_id}"
+        return f"/today?saved={place}#habit-{place}"
 
-    return await _kept(client, form, keep, place=str(plan_habit_id))
+    return await _kept(client, form, keep, place=place)
+
+
+@post("/today/fixes/{plan_fix_id:uuid}")
+async def save_fix(request: AnyRequest, plan_fix_id: FromPath[UUID], client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        await actions.keep_fix(session, own, plan_fix_id, form, today_of(own, client.now), client.now)
+        return f"/today?saved={plan_fix_id}#habit-{plan_fix_id}"
+
+    return await _kept(client, form, keep, place=str(plan_fix_id))
 
 
 @post("/today/messages")
@@ -215,6 +229,7 @@ handlers = [
     save_morning,
     save_urgency,
     save_habit,
+    save_fix,
     send_message,
     mark_read,
 ]

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
-from service.diary.rules import AMOUNT_HINTS, WORST_SCORE, HabitValue
+from service.diary.rules import AMOUNT_HINTS, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.progress.rules import plain
 from service.terms import HABIT_CHOICES, SIDES, said, site_label, without_asides
 from service.words import translator
+
+NOT_YET = "not_yet"
+"""Takes back that a one-off fix is done."""
 
 STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
 """The `common` stop set of the shipped exercises, with its pain limit of 5."""
@@ -185,10 +188,9 @@ def where_words(places: Sequence[tuple[str | None, str | None]], more: Sequence[
 
 def goal_of(good: Mapping[str, Any], target: float | None) -> float | None:
     """The number an answer is compared with, when there is one."""
-    rule = good.get("rule")
-    if rule in ("max", "min", "max_km"):
-        return float(good["value"])
-    return target if rule in ("max_from_plan", "min_from_plan") else None
+    if target is not None and good.get("rule") in NUMBER_RULES:
+        return target
+    return float(good["value"]) if good.get("rule") in ("max", "min", "max_km") else None
 
 
 def chips(
@@ -222,6 +224,17 @@ def answer_text(value: HabitValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else f"{value:g}"
+
+
+def goal_words(good: Mapping[str, Any], target: float | None, unit: str | None) -> Sentence | None:
+    """What a habit aims at, more of it or less; nothing where the answers themselves say it."""
+    goal = goal_of(good, target)
+    if goal is None:
+        return Sentence("Goal: no.") if does_less(good) and good.get("rule") == "equals" else None
+    if does_less(good):
+        words = _amount_words(round(goal), unit)
+        return Sentence("Goal: %(amount)s or less.", {"amount": words}) if goal else Sentence("Goal: none.")
+    return Sentence("Goal: %(amount)s or more.", {"amount": _amount_words(round(goal), unit)})
 
 
 def prompt_in_public(prompt: str) -> str | None:

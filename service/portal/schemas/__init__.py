@@ -17,8 +17,10 @@ from service.portal.schemas.answers import PainSpan as PainSpan
 from service.portal.schemas.answers import PlanItem as PlanItem
 from service.portal.schemas.answers import SetBox as SetBox
 from service.portal.schemas.answers import SetRow as SetRow
+from service.portal.schemas.rows import Habit as Habit
+from service.portal.schemas.rows import HabitNumber as HabitNumber
 
-LinkPurpose = Literal["check_in", "plan", "habit", "message", "week", "look", "sign_in", "unsubscribe"]
+LinkPurpose = Literal["check_in", "plan", "habit", "fix", "message", "week", "look", "sign_in", "unsubscribe"]
 AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
@@ -67,31 +69,6 @@ class MorningForm(Struct, frozen=True):
     responses: list[Choice]
     score: int | None = None
     told: str | None = None
-    problem: str | None = None
-
-
-class HabitNumber(Struct, frozen=True):
-    """Asks for a number of its own choosing when no chip fits. `told` is the one that is kept: "30 minutes"."""
-
-    unit: str
-    low: int = 0
-    high: int = 1440
-    step: Literal["1", "any"] = "1"
-    typed: str | None = None
-    told: str | None = None
-
-
-class Habit(Struct, frozen=True):
-    """`chips` are the answers of one tap; `met` is None until there is an answer."""
-
-    id: UUID
-    prompt: str
-    url: str
-    chips: list[Choice]
-    cue: str | None = None
-    answer: str | None = None
-    met: bool | None = None
-    number: HabitNumber | None = None
     problem: str | None = None
 
 
@@ -182,6 +159,9 @@ class TodayView(Struct, frozen=True, kw_only=True):
     pain: PainToday | None
     pain_form: PainForm
     habits: list[Habit]
+    fixes: list[Habit] = []
+    yesterday: list[Habit] = []
+    lessons: list[tuple[str, str]] = []
     week: list[WeekDay]
     skip_reasons: list[Choice]
     stage: PlanStage = "runs"
@@ -227,6 +207,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     told: str | None = None
     saved: str | None = None
     habits: list[Habit] = []
+    fixes: list[Habit] = []
     initial: str | None = None
     about: date | None = None
     status: Status | None = None

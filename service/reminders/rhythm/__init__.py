@@ -34,6 +34,9 @@ WHY_AGAIN_AFTER: Final = timedelta(days=28)
 WEEK_WAITS: Final = 3
 """Mornings from Monday on on which a week that is over may be told of, when something else came first."""
 
+RECHECK_WAITS: Final = 3
+"""Days from the one on which a one-off fix is to be looked at again on which that may be said, until it was."""
+
 BREAK: Final = timedelta(days=7)
 """How long PAUSE, or "away or ill", rests the reminders."""
 
@@ -49,6 +52,7 @@ class Extra(IntEnum):
     CHANGED = -6
     MOVED = -7
     WEEK = -8
+    RECHECK = -9
 
 
 class Asking(StrEnum):
@@ -238,6 +242,12 @@ def week_over(today: date, said_on: Sequence[date]) -> date | None:
     if today.weekday() >= WEEK_WAITS or any(day >= monday for day in said_on):
         return None
     return monday - DAY * DAYS_A_WEEK
+
+
+def recheck_to_tell(waiting: Sequence[date], said_on: Sequence[date], today: date) -> bool:
+    """Once for all that wait, and for what came to wait since. `said_on`: days on which it went out, or may."""
+    last = max(said_on, default=None)
+    return any(today - day < DAY * RECHECK_WAITS and (last is None or last < day) for day in waiting)
 
 
 def missed_day(past: Past, *, today: date, asked: bool, asked_why_on: date | None) -> date | None:

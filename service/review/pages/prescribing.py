@@ -44,7 +44,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
             setting = await prescribe.setting_of(session, client, staff.now)
-            new = prescribe.read(form, setting)
+            new = prescribe.read(form, setting, staff.person.locale)
             wanted = await completed(session, staff, client, new.prescription, form.one("start"), setting.running)
             sent = await actions.send_plan(session, client, replace(new, prescription=wanted), staff.now)
     except (Refused, Conflict) as error:

@@ -51,7 +51,7 @@ async def picked_page(request: AnyRequest, client_id: FromPath[UUID], staff: Any
         setting = await prescribe.setting_of(session, client, staff.now)
         if whole_number(form.one("number")) != setting.version:
             return await stale_page(session, staff, setting, form)
-        view = await prescribe.shown(session, staff, setting, picked(form, setting))
+        view = await prescribe.shown(session, staff, setting, picked(form, setting, staff.person.locale))
     return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 

@@ -14,6 +14,7 @@ from service.review.rules import Rule, Tier
 from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
+from service.review.schemas.fixes import FixLine, LedgerKind
 from service.review.schemas.forms import Option
 from service.review.schemas.links import HabitLink
 from service.review.schemas.noting import Noting
@@ -65,8 +66,7 @@ class PainSpark(Struct, frozen=True, omit_defaults=True):
 
 
 class AdherenceWords(Struct, frozen=True):
-    """The last four weeks, due days only: "9 of 12 done", how many of the others were partly done, and how many
-    have no entry at all."""
+    """The last four weeks, due days only: "9 of 12 done"; of the others, those partly done and those without entry."""
 
     done: int
     due: int
@@ -160,8 +160,7 @@ class PlanItemLine(Struct, frozen=True, omit_defaults=True):
 
 class PlanVersion(Struct, frozen=True, omit_defaults=True):
     """`change` is the one-line difference to the version before; the newest version comes first.
-    One that was replaced before its first day `never_ran`, and has no last day.
-    """
+    One that was replaced before its first day `never_ran`, and has no last day."""
 
     number: int
     starts_on: date
@@ -173,6 +172,7 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
     note: str | None = None
     never_ran: bool = False
     passed: list[PassedWarning] = []
+    lessons: list[str] = []
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):
@@ -192,7 +192,7 @@ class LedgerRow(Struct, frozen=True, omit_defaults=True):
     """One due moment and what became of it. `first_try` tells what became of the channel tried before this one."""
 
     due_at: datetime
-    kind: ReminderKind
+    kind: LedgerKind
     state: OccurrenceState
     reason: str
     channel: Channel | None = None
@@ -247,6 +247,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan: PlanVersion | None = None
     older_versions: list[PlanVersion]
     entries: list[Entry]
+    fixes: list[FixLine] = []
     messages: list[ThreadMessage]
     ledger: list[LedgerRow]
     contacts: list[Contact]

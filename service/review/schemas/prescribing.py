@@ -47,10 +47,35 @@ class RoutinePick(Struct, frozen=True):
 
 
 class HabitPick(Struct, frozen=True):
+    """`goal` is the therapist's number, None where there is none to set; `usual` is the library's."""
+
     code: str
     prompt: str
     why: str
     picked: bool = False
+    how_often: str = ""
+    goal: Field | None = None
+    is_less: bool = False
+    usual: str = ""
+
+
+class FixRow(Struct, frozen=True):
+    """A row without words is no fix. `key` is that of the fix it continues."""
+
+    number: int
+    key: str
+    prompt: Field
+    due: Field
+    again: Field
+
+
+class LessonRow(Struct, frozen=True):
+    """A row without words is no note. `key` is that of the note it continues."""
+
+    number: int
+    key: str
+    title: Field
+    body: Field
 
 
 class ReminderPick(Struct, frozen=True):
@@ -72,6 +97,9 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
     client_name: str
     routines: list[RoutinePick]
     habits: list[HabitPick]
+    fixes: list[FixRow] = []
+    fix_words: list[str] = []
+    lessons: list[LessonRow] = []
     starts_on: Field
     reminders: list[ReminderPick] = []
     start: str = ""

@@ -43,8 +43,8 @@ async def both(session: ClinicSession, staff: Caller, setting: Setting, mine: Ty
 
 
 def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
-    saved = _form_of(setting.running, setting.habits)
-    before = _form_of(_written_after(mine, setting.versions), setting.habits)
+    saved = _form_of(setting.running, setting.habits, locale)
+    before = _form_of(_written_after(mine, setting.versions), setting.habits, locale)
     codes = dict.fromkeys([*saved.after("item_"), *mine.after("item_")])
     asked = dict.fromkeys([*saved.after("habit_"), *mine.after("habit_")])
     prompts = {habit.code: habit.prompt for habit in setting.habits}
@@ -75,8 +75,8 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
     return [*rows, row("note", said(Sentence("Note to the client"), locale), note)]
 
 
-def _form_of(content: Content | None, library: Sequence[Habit]) -> Typed:
-    return plan_form.filled(content, library) if content else Typed()
+def _form_of(content: Content | None, library: Sequence[Habit], locale: str) -> Typed:
+    return plan_form.filled(content, library, locale) if content else Typed()
 
 
 def _written_after(mine: Typed, versions: Sequence[Content]) -> Content | None:
@@ -102,9 +102,9 @@ def _habit_words(form: Typed, code: str, locale: str) -> str:
     return said(Sentence("in the plan" if form.has(f"habit_{code}") else "not in the plan"), locale)
 
 
-def picked(form: Typed, setting: Setting) -> Typed:
+def picked(form: Typed, setting: Setting, locale: str) -> Typed:
     """What was written, with the saved row wherever that one was picked, or none was."""
-    saved = _form_of(setting.running, setting.habits)
+    saved = _form_of(setting.running, setting.habits, locale)
     pairs = [pair for pair in form.pairs if pair[0] not in _NEVER and not pair[0].startswith("pick_")]
     for name in dict.fromkeys(form.after("pick_")):
         if form.one(f"pick_{name}") != "mine":
@@ -116,4 +116,6 @@ def picked(form: Typed, setting: Setting) -> Typed:
 
 def _fields_of(name: str) -> set[str]:
     kind, _, code = name.partition("_")
+    if kind == "habit":
+        return {name, f"goal_{code}"}
     return {f"{prefix}{code}" for prefix in _LINE} if kind == "item" else {name}

@@ -1,6 +1,6 @@
 """One client's page: everything that happened on one time axis, worked out when it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,9 @@ from service.diary import queries as diary
 from service.diary.rules import meets
 from service.diary.tables import HabitMark
 from service.intake.queries import last_visit_on
+from service.plans.asking import asked_on, period_of
 from service.plans.queries import Content, content_on, contents, contexts, warnings
+from service.plans.rules import is_paused
 from service.plans.tables import PlanHabit
 from service.progress.facts import proposals_of
 from service.progress.facts.links import habit_links
@@ -42,6 +44,7 @@ from service.review.views.caseload import adherence_words, elsewhere, snoozed_un
 from service.review.views.contexts import label_words
 from service.review.views.entries import change_sentence, entries
 from service.review.views.links import links
+from service.review.views.plan_fixes import lines
 from service.review.views.proposals import proposals
 from service.review.views.red_flags import red_flags_shown
 from service.review.views.starting import programme_line
@@ -65,6 +68,8 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
     listed_contents = await contents(session, client.id)
     names = await staff_names(session)
     found = await diary.diary(session, client.id, days[0], today)
+    has_fixes = any(content.fixes for content in listed_contents)
+    fix_reports = await diary.fix_reports(session, client.id) if has_fixes else ()
     said_so_far = await conversation.thread(session, client.id)
     sent = await sent_messages(session, client.id, SHOWN)
     pain = case.progress.pain_days(DAYS)
@@ -84,7 +89,8 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         adherence=[(record.day, record.state) for record in case.progress.days],
         habits=await habit_strips(session, listed_contents, found.habits, days, locale),
         **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
-        entries=entries(found, said_so_far, listed_contents, zone, locale),
+        fixes=lines(content_on(listed_contents, today), fix_reports, today, locale),
+        entries=entries(found, said_so_far, listed_contents, zone, locale, fix_reports),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
         ledger=[_ledger_row(line, locale) for line in await _ledger(session, client, today)],
         contacts=await _contacts(session, client, zone),
@@ -166,9 +172,9 @@ async def habit_strips(
     days: Sequence[date],
     locale: str,
 ) -> list[HabitStrip]:
-    """One for each daily habit of the days shown, and for any other that was answered."""
-    asked = {day: _asked(content_on(versions, day), day) for day in days}
+    """One for each habit asked on the days shown, and for any other that was answered."""
     told = {(mark.habit_key, mark.day): mark for mark in marks}
+    asked = {day: _asked(content_on(versions, day), told, day) for day in days}
     every = {habit.habit_key: habit for content in versions for habit in content.habits}
     shown = dict.fromkeys([key for keys in asked.values() for key in keys] + [mark.habit_key for mark in marks])
     library = await library_habits(session, [every[key].habit_id for key in shown])
@@ -194,12 +200,18 @@ def _strength(habit: PlanHabit, states: Sequence[HabitState]) -> int | None:
     return None if score is None else round(score * 100)
 
 
-def _asked(content: Content | None, day: date) -> list[UUID]:
-    if content is None or any(
-        p.from_day <= day and (p.until_day is None or day <= p.until_day) for p in content.pauses
-    ):
+def _asked(content: Content | None, told: Mapping[tuple[UUID, date], HabitMark], day: date) -> list[UUID]:
+    """A weekly or monthly habit that nobody told of is silence on the last day of its week or month alone."""
+    if content is None or is_paused(day, content.pauses):
         return []
-    return [habit.habit_key for habit in content.habits if habit.cadence == "daily"]
+    daily = {habit.habit_key for habit in content.habits if habit.cadence == "daily"}
+    asked = [habit.habit_key for habit in asked_on(content.habits, told.keys(), day) if habit.habit_key in daily]
+    return asked + [h.habit_key for h in content.habits if h.habit_key not in daily and _untold(h, told, day)]
+
+
+def _untold(habit: PlanHabit, told: Mapping[tuple[UUID, date], HabitMark], day: date) -> bool:
+    first, last = period_of(habit.cadence, day)
+    return day == last and not any(key == habit.habit_key and first <= on <= last for key, on in told)
 
 
 def _habit_state(mark: HabitMark | None, asked: bool, habit: PlanHabit, library: Habit | None) -> HabitState:

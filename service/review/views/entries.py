@@ -11,12 +11,14 @@ from service.catalogue.rules import Sentence
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.diary.queries import Diary, Pain, Session
-from service.diary.tables import DiaryEntry, HabitMark, MorningAfter
+from service.diary.tables import DiaryEntry, FixReport, HabitMark, MorningAfter
+from service.plans.fixes import told_as
 from service.plans.queries import Content, Item
 from service.plans.tables import PlanHabit
 from service.review.schemas import Entry, EntryKind
 from service.review.views.doses import sets_done
 from service.terms import (
+    FIX_ANSWERS,
     HABIT_CHOICES,
     RESPONSES,
     SEMICOLON,
@@ -52,6 +54,7 @@ def entries(
     contents: Sequence[Content],
     zone: ZoneInfo,
     locale: str,
+    fixes: Sequence[FixReport] = (),
 ) -> list[Entry]:
     """What was recorded, texts that only a person can read, and changes of the plan."""
     habits = {habit.id: habit for content in contents for habit in content.habits}
@@ -61,6 +64,7 @@ def entries(
         *((m, "pain", partial(morning_words, m)) for m in diary.mornings),
         *((s.row, "session", partial(session_words, s, items)) for s in diary.sessions),
         *((m, "habit", partial(habit_words, m, habits, locale)) for m in diary.habits),
+        *((r, "habit", partial(fix_words, r, contents)) for r in fixes),
     ]
     # Words are made for what is shown, not for 60 days.
     newest = nlargest(SHOWN, told, key=lambda line: line[0].done_at)
@@ -138,6 +142,12 @@ def habit_words(mark: HabitMark, habits: Mapping[UUID, PlanHabit], locale: str) 
     return Sentence("%(prompt)s %(answer)s", parts)
 
 
+def fix_words(report: FixReport, contents: Sequence[Content]) -> Sentence:
+    prompts = {fix.id: fix.prompt for content in contents for fix in content.fixes}
+    parts = {"prompt": Sentence(prompts[report.plan_fix_id]), "answer": Sentence(FIX_ANSWERS[told_as(report)])}
+    return Sentence("%(prompt)s %(answer)s", parts)
+
+
 def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
     if mark.yes is not None:
         return Sentence("Yes" if mark.yes else "No")
@@ -182,4 +192,6 @@ def change_sentence(content: Content) -> Sentence:
     lines = [Sentence.from_stored(line) for line in content.version.change_lines]
     if lines:
         return listed(lines, SEMICOLON)
-    return Sentence("Nothing but the habits or the note changed" if content.version.number > 1 else "First version")
+    return Sentence(
+        "Only habits, things to do once or the note changed" if content.version.number > 1 else "First version"
+    )

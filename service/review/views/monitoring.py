@@ -8,7 +8,7 @@ from service.accounts.guards import Caller
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.rules import local_day
-from service.diary.tables import ENTRY_CHANNELS
+from service.diary.tables.entry import ENTRY_CHANNELS
 from service.errors import Refused
 from service.review.actions.monitoring import require_monitoring
 from service.review.queries import staff_names

@@ -11,12 +11,13 @@ from datetime import date, time, timedelta
 from service.catalogue.rules import Side
 from service.catalogue.tables import Exercise, Habit
 from service.errors import FieldProblem, Refused
-from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
+from service.plans.actions import ItemToPrescribe, Prescription
+from service.plans.fix_rows import OnceToPrescribe
 from service.plans.queries import Content, Item
 from service.reminders.tables import KINDS, Reminder
 from service.reminders.wishes import Wish, wish_of
 from service.review.guards import Typed, whole_number
-from service.review.views import guarded
+from service.review.views import guarded, plan_fixes, plan_habits, plan_lessons
 from service.review.views.how_often import cadence_columns, cadence_token, usual_cadence
 from service.review.views.sides import halves, is_split, paired, places
 from service.terms import ROUTINES
@@ -39,13 +40,17 @@ def section_of(exercise: Exercise) -> str:
     return ROUTINES[exercise.group_name]
 
 
-def filled(content: Content, library: Sequence[Habit]) -> Typed:
+def filled(content: Content, library: Sequence[Habit], locale: str) -> Typed:
     """The form of the plan as it is."""
-    habits = {habit.id: habit.code for habit in library}
     pairs = [(f"side_{code}", Side.BOTH.value) for code in paired(content.items)]
     pairs += [pair for item in content.items for pair in _fields(item)]
-    pairs += [(f"habit_{habits[h.habit_id]}", "on") for h in content.habits if h.habit_id in habits]
+    pairs += plan_habits.filled(content, library) + once_filled(content, locale)
     return Typed([*pairs, ("note", content.version.note or "")])
+
+
+def once_filled(content: Content | None, locale: str) -> list[tuple[str, str]]:
+    """Things to do once and notes to read belong to the person: they stay, whatever the exercises start from."""
+    return plan_fixes.filled(content, locale) + plan_lessons.filled(content) if content else []
 
 
 def swapped(form: Typed, library: Mapping[str, Exercise], old: str, new: str) -> Typed:
@@ -86,13 +91,16 @@ def prescription(
     library: Mapping[str, Exercise],
     habits: Sequence[Habit],
     today: date,
+    locale: str,
 ) -> Prescription:
     """Raises Refused with every field that cannot be read; `/items/0/sets` is the first picked exercise's."""
     codes = picked_exercises(form, running, library)
     problems = _form_problems(form, places(form, codes, library), today)
+    problems += plan_habits.problems(form, habits) + plan_fixes.problems(form)
     if problems:
         raise Refused(problems)
-    return _written(form, running, library, habits)
+    once = OnceToPrescribe(plan_fixes.fixes(form, locale), plan_lessons.lessons(form))
+    return replace(_written(form, running, library, habits), once=once)
 
 
 def draft(
@@ -126,7 +134,7 @@ def _written(
         title=running.plan.title if running else "Home exercise plan",
         starts_on=date.fromisoformat(form.one("starts_on")),
         items=items,
-        habits=_habits(form, running, habits),
+        habits=plan_habits.habits(form, running, habits),
         note=form.one("note") or None,
         reasons=guarded.reasons(form, items),
     )
@@ -216,17 +224,6 @@ def _further(codes: Sequence[str], before: Sequence[Item]) -> list[ItemToPrescri
             kept.append(ItemToPrescribe(code, row.routine, dose, columns, row.cue, row.item_key))
         seen.add(code)
     return kept
-
-
-def _habits(form: Typed, running: Content | None, library: Sequence[Habit]) -> list[HabitToPrescribe]:
-    codes = {habit.id: habit.code for habit in library}
-    before = {codes[h.habit_id]: h for h in running.habits if h.habit_id in codes} if running else {}
-    return [
-        HabitToPrescribe(code, before[code].target, before[code].habit_key)
-        if code in before
-        else HabitToPrescribe(code, None, None)
-        for code in dict.fromkeys(form.after("habit_"))
-    ]
 
 
 def wishes(form: Typed, known: Mapping[str, Reminder], first_day: date) -> dict[str, Wish | None]:

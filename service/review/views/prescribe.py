@@ -27,8 +27,8 @@ from service.reminders.tables import KINDS, Reminder
 from service.review.actions import NewPlan
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.schemas.forms import Field, Option
-from service.review.schemas.prescribing import ExercisePick, HabitPick, PrescribeView, ReminderPick, RoutinePick
-from service.review.views import plan_form
+from service.review.schemas.prescribing import ExercisePick, PrescribeView, ReminderPick, RoutinePick
+from service.review.views import plan_fixes, plan_form, plan_habits, plan_lessons
 from service.review.views.contexts import label_words
 from service.review.views.exercise_pick import exercise_pick
 from service.review.views.guarded import Guarded, given_before, guarded
@@ -98,8 +98,10 @@ async def opened(session: ClinicSession, staff: Caller, client: Client, start: s
     begins = max(setting.today, setting.running.version.starts_on) if setting.running else setting.today
     if start != "current":
         form = await filled_from(session, staff, client, start, setting.running, begins)
+        form = Typed([*form.pairs, *plan_form.once_filled(setting.running, staff.person.locale)])
     elif setting.running is not None:
-        form = plan_form.swapped(plan_form.filled(setting.running, setting.habits), setting.library, *swap)
+        filled = plan_form.filled(setting.running, setting.habits, staff.person.locale)
+        form = plan_form.swapped(filled, setting.library, *swap)
         form = Typed([*form.pairs, *given_before(setting.running, setting.passed)])
     else:
         form = Typed()
@@ -121,11 +123,11 @@ async def again(
     return await shown(session, staff, setting, form, problems=[FieldProblem("", "stale", problem)])
 
 
-def read(form: Typed, setting: Setting) -> NewPlan:
+def read(form: Typed, setting: Setting, locale: str) -> NewPlan:
     """Raises Refused for what cannot be right, Stale when the plan is not the one the form was made from."""
     if whole_number(form.one("version")) != setting.version:
         raise Stale
-    wanted = plan_form.prescription(form, setting.running, setting.library, setting.habits, setting.today)
+    wanted = plan_form.prescription(form, setting.running, setting.library, setting.habits, setting.today, locale)
     first_day = max(setting.today, wanted.starts_on)
     return NewPlan(wanted, setting.version, plan_form.wishes(form, setting.reminders, first_day))
 
@@ -171,7 +173,10 @@ async def shown(
             RoutinePick(said(Sentence(name), locale), sorted(picks, key=lambda pick: not pick.picked))
             for name, picks in sections.items()
         ],
-        habits=[_habit_pick(habit, form, locale) for habit in setting.habits],
+        habits=[plan_habits.pick(h, form, beside.get(f"/goals/{h.code}"), locale) for h in setting.habits],
+        fixes=plan_fixes.rows(form, beside),
+        fix_words=plan_fixes.suggestions(locale),
+        lessons=plan_lessons.rows(form, beside),
         starts_on=Field(form.one("starts_on"), beside.get("/starts_on")),
         reminders=[_reminder_pick(kind, setting, form, beside, locale) for kind in KINDS],
         start=form.one("start"),
@@ -207,16 +212,6 @@ def _problem(problems: Sequence[FieldProblem], locale: str) -> str | None:
     general = [p.message for p in problems if p.pointer in ("", "/items") or p.code == "unknown"]
     words = general or ["Nothing was sent yet. Please look at the fields marked below."]
     return " ".join(said(Sentence(message), locale) for message in dict.fromkeys(words))
-
-
-def _habit_pick(habit: Habit, form: Typed, locale: str) -> HabitPick:
-    why = habit.body.get("why")
-    return HabitPick(
-        code=habit.code,
-        prompt=said(Sentence(habit.prompt), locale),
-        why=said(Sentence(why), locale) if why else "",
-        picked=form.has(f"habit_{habit.code}"),
-    )
 
 
 def _reminder_pick(kind: str, setting: Setting, form: Typed, beside: Mapping[str, str], locale: str) -> ReminderPick:

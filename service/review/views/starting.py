@@ -77,6 +77,7 @@ async def filled_from(
     codes = dict.fromkeys(item.exercise for item in draft.items)
     fields = [pair for code in codes for pair in _fields(code, [i for i in draft.items if i.exercise == code])]
     fields += [(f"habit_{habit.habit}", "on") for habit in draft.habits]
+    fields += [(f"goal_{habit.habit}", f"{habit.target:g}") for habit in draft.habits if habit.target is not None]
     return Typed([("start", _choice(start, draft)), *fields])
 
 
@@ -123,11 +124,9 @@ def _completed(wanted: Prescription, draft: Draft) -> Prescription:
         and not is_pair(_of(draft, item.exercise))
         and (item.exercise, item.dose_fields.get("side")) not in taken
     ]
-    targets = {habit.habit: habit.target for habit in draft.habits}
     return replace(
         wanted,
         items=[*(_with_the_rest(item, _of(draft, item.exercise)) for item in wanted.items), *more],
-        habits=[replace(h, target=targets.get(h.habit, h.target)) for h in wanted.habits],
         place=draft.place,
     )
 

@@ -71,6 +71,7 @@ def _version(
         habits=[said(Sentence(habit.prompt), locale) for habit in content.habits],
         ends_on=_last_day(content, versions) if has_run else None,
         note=version.note,
+        lessons=[lesson.title for lesson in content.lessons],
         never_ran=not has_run,
         passed=[_passed(row, content, locale) for row in passed if row.plan_version_id == version.id],
     )

@@ -144,7 +144,7 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
 
 
 PURPOSES = {
-    Fuse.REMINDER: "check_in plan habit bundle anchor evening lapse_3 lapse_10 lapse_30 why week",
+    Fuse.REMINDER: "check_in plan habit bundle anchor evening lapse_3 lapse_10 lapse_30 why week recheck",
     Fuse.NOTICE: "welcome plan_changed taper moved message",
     Fuse.ANSWER: (
         "check_in_ack rounded_ack plan_ack later_ack too_late_ack easy_ack pause_ack back_ack daily_ack time_ack "

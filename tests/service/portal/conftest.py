@@ -66,7 +66,7 @@ class Person:
     ) -> str:
         """The path of a new link; `day` is left out for the purposes that have none."""
         token = link_token("key", next(_tokens))
-        daily = purpose in (LinkPurpose.CHECK_IN, LinkPurpose.PLAN, LinkPurpose.HABIT)
+        daily = purpose in (LinkPurpose.CHECK_IN, LinkPurpose.PLAN, LinkPurpose.HABIT, LinkPurpose.FIX)
         async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:
             email = [p for p in await contact_points(session, self.client.id) if p.channel == "email"]
             on_day = day if daily else None

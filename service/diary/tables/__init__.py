@@ -2,7 +2,7 @@
 `written_at` (when it was written down) and `received_at` (when it reached us), and the client's local `day`."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,14 @@ from service.diary.rules import (
     SkipReason,
 )
 from service.diary.rules.screening import FLAGS, Urgency, Why
+from service.diary.tables.entry import AUTHORS as AUTHORS
+from service.diary.tables.entry import ENTRY_CHANNELS as ENTRY_CHANNELS
+from service.diary.tables.entry import DiaryEntry as DiaryEntry
+from service.diary.tables.fixes import FixReport as FixReport
 
 SIDES = ("left", "right", "both")
 PAIN_KINDS = ("now", "worst_24h", "average_24h")
-AUTHORS = ("client", "helper", "therapist")
-ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
-ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry", "morning_after")
+ENTRY_KINDS = ("exercise_session", "habit_mark", "pain_entry", "morning_after", "fix_report")
 RED_FLAG_SOURCES = ("text", "intake", "staff", "screen")
 
 # For the one who adds a part: what it belongs to is written before it. Nothing is ever read through it.
@@ -43,18 +45,6 @@ _NONE_TOLD = {"server_default": "{}"}
 _RADIATES = ", ".join(f"'{code}'" for code in shipped().radiates)
 _EFFORTS = ", ".join(f"'{effort}'" for effort in Effort)
 _MOST = " ".join(f"WHEN '{kind}' THEN {most}" for kind, most in MOST_OF_A_HABIT.items())
-
-
-class DiaryEntry(ClientOwned):
-    """`revision` counts corrections; what stood before is kept in `diary_revision`."""
-
-    day: date
-    done_at: datetime
-    written_at: datetime
-    received_at: datetime
-    entered_by: str = "client"
-    channel: str
-    revision: int = 1
 
 
 def _coded(column: str, codes: Iterable[str]) -> Any:

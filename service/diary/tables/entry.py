@@ -1,0 +1,20 @@
+"""What every entry of a diary has."""
+
+from datetime import date, datetime
+
+from service.database.columns import ClientOwned
+
+AUTHORS = ("client", "helper", "therapist")
+ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
+
+
+class DiaryEntry(ClientOwned):
+    """`revision` counts corrections; what stood before is kept in `diary_revision`."""
+
+    day: date
+    done_at: datetime
+    written_at: datetime
+    received_at: datetime
+    entered_by: str = "client"
+    channel: str
+    revision: int = 1

@@ -1,0 +1,119 @@
+"""One-off fixes on the pages of staff: as rows of the form that prescribes, and how each stands."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from service.catalogue.library import shipped
+from service.catalogue.rules import Sentence
+from service.diary.tables import FixReport
+from service.errors import FieldProblem
+from service.plans.fix_rows import FixToPrescribe
+from service.plans.fixes import MOST_FIXES, FixState, standing
+from service.plans.queries import Content
+from service.plans.tables import PlanFix
+from service.review.guards import Typed, whole_number
+from service.review.schemas.fixes import FixLine
+from service.review.schemas.forms import Field
+from service.review.schemas.prescribing import FixRow
+from service.terms import said
+
+EMPTY_ROWS = 2
+
+
+def filled(content: Content, locale: str) -> list[tuple[str, str]]:
+    pairs = []
+    for number, fix in enumerate(content.fixes):
+        pairs.append((f"fix_{number}", said(Sentence(fix.prompt), locale)))
+        pairs.append((f"fix_due_{number}", fix.due_on.isoformat()))
+        pairs.append((f"fix_again_{number}", str(fix.recheck_days or "")))
+        pairs.append((f"fix_key_{number}", str(fix.fix_key)))
+    return pairs
+
+
+def problems(form: Typed) -> list[FieldProblem]:
+    found = []
+    for index, number in enumerate(_numbers(form)):
+        if _day(form.one(f"fix_due_{number}")) is None:
+            found.append(FieldProblem(f"/fixes/{index}/due_on", "day", "Choose the day by which it is done."))
+        again = form.one(f"fix_again_{number}")
+        if again and whole_number(again) is None:
+            found.append(FieldProblem(f"/fixes/{index}/recheck_days", "number", "Use 1 to 366 days."))
+    return found
+
+
+def fixes(form: Typed, locale: str) -> list[FixToPrescribe]:
+    """Words of the library are kept as the library has them, so that each reader has them in their own language."""
+    library = {said(Sentence(fix.prompt), locale): fix.prompt for fix in shipped().fixes}
+    wanted = []
+    for number in _numbers(form):
+        words, due_on = form.one(f"fix_{number}"), _day(form.one(f"fix_due_{number}"))
+        if due_on is not None:
+            again, key = whole_number(form.one(f"fix_again_{number}")), _key(form.one(f"fix_key_{number}"))
+            wanted.append(FixToPrescribe(library.get(words, words), due_on, again, key))
+    return wanted
+
+
+def rows(form: Typed, beside: dict[str, str]) -> list[FixRow]:
+    """Those with words, and a few empty ones."""
+    index = {number: place for place, number in enumerate(_numbers(form))}
+    shown = [*index, *[n for n in range(MOST_FIXES) if n not in index][:EMPTY_ROWS]]
+
+    def field(name: str, number: int, column: str) -> Field:
+        place = f"/fixes/{index[number]}/{column}" if number in index else ""
+        return Field(form.one(f"{name}_{number}"), beside.get(place))
+
+    return [
+        FixRow(
+            number,
+            form.one(f"fix_key_{number}"),
+            field("fix", number, "prompt"),
+            field("fix_due", number, "due_on"),
+            field("fix_again", number, "recheck_days"),
+        )
+        for number in sorted(shown)
+    ]
+
+
+def suggestions(locale: str) -> list[str]:
+    return [said(Sentence(fix.prompt), locale) for fix in shipped().fixes]
+
+
+def _numbers(form: Typed) -> list[int]:
+    return [number for number in range(MOST_FIXES) if form.one(f"fix_{number}")]
+
+
+def _day(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        return None
+
+
+def _key(words: str) -> UUID | None:
+    try:
+        return UUID(words)
+    except ValueError:
+        return None
+
+
+def lines(content: Content | None, told: Sequence[FixReport], today: date, locale: str) -> list[FixLine]:
+    return [_line(fix, told, today, locale) for fix in (content.fixes if content else [])]
+
+
+def _line(fix: PlanFix, told: Sequence[FixReport], today: date, locale: str) -> FixLine:
+    now = standing(fix.recheck_days, [one for one in told if one.fix_key == fix.fix_key], today)
+    parts = {"due": fix.due_on, "day": now.told_on, "again": now.recheck_on}
+    msgid = _ASKED_AGAIN if now.state is FixState.DONE and now.recheck_on else _STANDS[now.state]
+    used = {name: value for name, value in parts.items() if f"%({name})s" in msgid}
+    return FixLine(said(Sentence(fix.prompt), locale), said(Sentence(msgid, used), locale))
+
+
+_ASKED_AGAIN = "done on %(day)s, asked about again on %(again)s"
+_STANDS = {
+    FixState.OPEN: "not told yet, by %(due)s",
+    FixState.DONE: "done on %(day)s",
+    FixState.RECHECK_DUE: "done on %(day)s, asked about again since %(again)s",
+    FixState.STILL_FINE: "still fine on %(day)s",
+    FixState.NOT_ANY_MORE: "not any more, told on %(day)s",
+}

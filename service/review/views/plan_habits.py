@@ -1,0 +1,73 @@
+"""The habits of the form that prescribes: which are ticked, and the therapist's own number for each."""
+
+import re
+from collections.abc import Sequence
+
+from service.catalogue.rules import Sentence
+from service.catalogue.tables import Habit
+from service.diary.rules import AMOUNT_HINTS, MOST_OF_A_HABIT, NUMBER_RULES, does_less
+from service.errors import FieldProblem
+from service.plans.actions import HabitToPrescribe
+from service.plans.queries import Content
+from service.review.guards import Typed
+from service.review.schemas.forms import Field
+from service.review.schemas.prescribing import HabitPick
+from service.terms import said
+
+_AMOUNT = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
+_HOW_OFTEN = {"daily": "every day", "weekly": "once a week", "monthly": "once a month"}
+
+
+def filled(content: Content, library: Sequence[Habit]) -> list[tuple[str, str]]:
+    codes = {habit.id: habit.code for habit in library}
+    kept = [(codes[habit.habit_id], habit.target) for habit in content.habits if habit.habit_id in codes]
+    goals = [(f"goal_{code}", f"{target:g}") for code, target in kept if target is not None]
+    return [(f"habit_{code}", "on") for code, _ in kept] + goals
+
+
+def problems(form: Typed, library: Sequence[Habit]) -> list[FieldProblem]:
+    return [
+        FieldProblem(f"/goals/{habit.code}", "number", AMOUNT_HINTS[habit.kind])
+        for habit in library
+        if form.has(f"habit_{habit.code}") and takes_goal(habit) and not _readable(form, habit)
+    ]
+
+
+def _readable(form: Typed, habit: Habit) -> bool:
+    words = form.one(f"goal_{habit.code}")
+    return not words or (_AMOUNT.fullmatch(words) is not None and _number(words) <= MOST_OF_A_HABIT[habit.kind])
+
+
+def takes_goal(habit: Habit) -> bool:
+    return habit.kind in MOST_OF_A_HABIT and habit.body.get("good", {}).get("rule") in NUMBER_RULES
+
+
+def _number(words: str) -> float:
+    return float(words.replace(",", "."))
+
+
+def habits(form: Typed, running: Content | None, library: Sequence[Habit]) -> list[HabitToPrescribe]:
+    """An empty goal is the library's own number, where it has one."""
+    entries = {habit.code: habit for habit in library}
+    keys = {habit.habit_id: habit.habit_key for habit in running.habits} if running else {}
+    wanted = []
+    for code in dict.fromkeys(form.after("habit_")):
+        entry = entries.get(code)
+        words = form.one(f"goal_{code}") if entry and takes_goal(entry) and _readable(form, entry) else ""
+        wanted.append(HabitToPrescribe(code, _number(words) if words else None, keys.get(entry.id) if entry else None))
+    return wanted
+
+
+def pick(habit: Habit, form: Typed, problem: str | None, locale: str) -> HabitPick:
+    why, good = habit.body.get("why"), habit.body.get("good", {})
+    usual = good.get("value") if good.get("rule") in ("max", "min", "max_km") else None
+    return HabitPick(
+        code=habit.code,
+        prompt=said(Sentence(habit.prompt), locale),
+        why=said(Sentence(why), locale) if why else "",
+        how_often=said(Sentence(_HOW_OFTEN[habit.cadence]), locale),
+        picked=form.has(f"habit_{habit.code}"),
+        goal=Field(form.one(f"goal_{habit.code}"), problem) if takes_goal(habit) else None,
+        is_less=does_less(good),
+        usual="" if usual is None else f"{usual:g}",
+    )

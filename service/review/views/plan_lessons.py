@@ -1,0 +1,61 @@
+"""Notes to read, as rows of the form that prescribes. Faults in them are found when the version is made."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from service.plans.fix_rows import LessonToPrescribe
+from service.plans.fixes import MOST_LESSONS
+from service.plans.queries import Content
+from service.review.guards import Typed
+from service.review.schemas.forms import Field
+from service.review.schemas.prescribing import LessonRow
+
+
+def filled(content: Content) -> list[tuple[str, str]]:
+    pairs = []
+    for number, lesson in enumerate(content.lessons):
+        pairs.append((f"lesson_{number}", lesson.title))
+        pairs.append((f"lesson_body_{number}", lesson.body))
+        pairs.append((f"lesson_key_{number}", str(lesson.lesson_key)))
+    return pairs
+
+
+def lessons(form: Typed) -> list[LessonToPrescribe]:
+    return [
+        LessonToPrescribe(
+            form.one(f"lesson_{n}"), _lines(form.one(f"lesson_body_{n}")), _key(form.one(f"lesson_key_{n}"))
+        )
+        for n in _numbers(form)
+    ]
+
+
+def _lines(words: str) -> str:
+    """Browsers end the lines of a text as networks do."""
+    return words.replace("\r\n", "\n")
+
+
+def rows(form: Typed, beside: Mapping[str, str]) -> list[LessonRow]:
+    """Those with words, and an empty one."""
+    index = {number: place for place, number in enumerate(_numbers(form))}
+    empty = [number for number in range(MOST_LESSONS) if number not in index][:1]
+    return [_row(form, number, beside, index.get(number)) for number in sorted([*index, *empty])]
+
+
+def _row(form: Typed, number: int, beside: Mapping[str, str], place: int | None) -> LessonRow:
+    title, body = [Field(form.one(name), beside.get(f"/lessons/{place}/{column}")) for name, column in _fields(number)]
+    return LessonRow(number, form.one(f"lesson_key_{number}"), title, body)
+
+
+def _fields(number: int) -> list[tuple[str, str]]:
+    return [(f"lesson_{number}", "title"), (f"lesson_body_{number}", "body")]
+
+
+def _numbers(form: Typed) -> list[int]:
+    return [n for n in range(MOST_LESSONS) if form.one(f"lesson_{n}") or form.one(f"lesson_body_{n}")]
+
+
+def _key(words: str) -> UUID | None:
+    try:
+        return UUID(words)
+    except ValueError:
+        return None
