@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.portal.pages import intake, links, questions, sign_in, today, week, why
+from service.portal.pages import intake, links, plan, questions, sign_in, today, week, why
 
 routers = [
     Router(
@@ -13,6 +13,7 @@ routers = [
             *why.handlers,
             *intake.handlers,
             *week.handlers,
+            *plan.handlers,
             *sign_in.handlers,
             *links.handlers,
         ],

@@ -1,6 +1,6 @@
 """The plan on the Today page: where it stands, what is to do, how the week goes, and what the therapist says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -38,13 +38,20 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None) -> PlanCa
         return None
     items = record.items_to_do if record.content else content.items
     ticks = _ticks(record, unsaved)
-    routines = list(dict.fromkeys(item.row.routine for item in items))
-    ordered = sorted(items, key=lambda item: routines.index(item.row.routine))
     return PlanCard(
         minutes(*(item.dose for item in items)),
-        [_plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader) for item in ordered],
+        [
+            plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader)
+            for item in in_routines(items)
+        ],
         reader.read(rules.STOP_RULE) if items else None,
     )
+
+
+def in_routines(items: Sequence[Item]) -> list[Item]:
+    """Those of one routine together, in the order in which each is named first."""
+    routines = list(dict.fromkeys(item.row.routine for item in items))
+    return sorted(items, key=lambda item: routines.index(item.row.routine))
 
 
 def _ticks(record: Record, unsaved: Unsaved | None) -> dict[UUID, bool]:
@@ -125,7 +132,7 @@ def _known_since(content: Content, reader: Reader) -> date:
     return max(content.version.starts_on, reader.local(content.version.created_at).date())
 
 
-def _plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader) -> PlanItem:
+def plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader) -> PlanItem:
     entry = entry_of(item.exercise)
     side = rules.side_words(item.dose, entry.sides)
     picture = name_of(item.exercise.code, item.dose.side)

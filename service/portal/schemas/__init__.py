@@ -56,6 +56,32 @@ class PlanCard(Struct, frozen=True):
     stop_rule: str | None = None
 
 
+class PlanMove(Struct, frozen=True):
+    """`when` in words ("Mon, Wed, Fri"); `cues` all of them, the therapist's own first."""
+
+    item: PlanItem
+    when: str
+    cues: list[str]
+
+
+class PlanView(Struct, frozen=True):
+    """The whole plan, whatever is due today; without one, the lists are empty. `lessons`: title and text."""
+
+    name: str
+    clinic_name: str
+    help_phone: str
+    emergency_number: str
+    stage: PlanStage
+    moves: list[PlanMove]
+    habits: list[str]
+    fixes: list[str]
+    lessons: list[tuple[str, str]]
+    stop_rule: str
+    stage_day: date | None = None
+    author: str | None = None
+    starts_on: date | None = None
+
+
 class PainToday(Struct, frozen=True):
     score: int
     at: datetime
