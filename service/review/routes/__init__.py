@@ -45,7 +45,8 @@ async def get_timeline(client_id: FromPath[UUID], staff: AnyCaller) -> Timeline:
 
 @get("/clients/{client_id:uuid}/summary", operation_id="getSummary", tags=["review"])
 async def get_summary(client_id: FromPath[UUID], staff: AnyCaller, since: FromQuery[date | None] = None) -> Summary:
-    """What was told since a day, by default in the last four weeks: one page of facts before a visit."""
+    """One page of facts before a visit: what was told since a day, by default since the last visit, and without one in
+    the last four weeks."""
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         return await summary(session, staff, await record_of(session, staff, client_id), since)

@@ -16,6 +16,7 @@ from service.diary.entries import today_of
 from service.diary.queries import Diary
 from service.diary.rules import local_day
 from service.errors import Refused
+from service.intake.queries import last_visit_on
 from service.plans.queries import contents
 from service.progress.facts import proposals_of
 from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
@@ -31,10 +32,18 @@ SINCE_DAYS = ADHERENCE_DAYS
 MOST_DAYS = 400
 
 
+async def _last_seen(session: ClinicSession, client: Client, today: date) -> date:
+    # A visit of today is the one that this is read before.
+    visit = await last_visit_on(session, client.id, today - timedelta(days=1))
+    if visit is None or (today - visit).days >= MOST_DAYS:
+        return today - timedelta(days=SINCE_DAYS - 1)
+    return visit
+
+
 async def summary(session: ClinicSession, staff: Caller, client: Client, since: date | None) -> Summary:
-    """Without a day, the last four weeks."""
+    """Without a day, since the last visit; without a visit, the last four weeks."""
     today, locale = today_of(client, staff.now), staff.person.locale
-    first = _checked(since or today - timedelta(days=SINCE_DAYS - 1), today)
+    first = _checked(since or await _last_seen(session, client, today), today)
     count = (today - first).days + 1
     [progress] = (await progress_of(session, [client], staff.now, count)).values()
     known = await diary.diary(session, client.id, min(first, today - timedelta(days=DAYS - 1)), today)
