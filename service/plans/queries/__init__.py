@@ -12,10 +12,11 @@ from service.catalogue.rules import Dose, Effort, LoadUnit, Side, WorkingSide
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
+from service.plans.queries.guard import contexts as contexts
+from service.plans.queries.guard import warnings as warnings
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version
 from service.plans.rules.programmes import Place
 from service.plans.tables import (
-    ClientContext,
     Plan,
     PlanFix,
     PlanHabit,
@@ -23,7 +24,6 @@ from service.plans.tables import (
     PlanLesson,
     PlanPause,
     PlanVersion,
-    PlanWarning,
 )
 
 
@@ -227,32 +227,6 @@ async def _pauses(session: ClinicSession, client_id: UUID) -> Sequence[PlanPause
         col(PlanPause.client_id) == client_id,
         col(PlanPause.deleted_at).is_(None),
     )
-    return (await session.scalars(statement)).all()
-
-
-async def contexts(session: ClinicSession, client_id: UUID) -> Sequence[ClientContext]:
-    """The labels that stand, as they were picked."""
-    statement = (
-        select(ClientContext)
-        .where(
-            col(ClientContext.clinic_id) == session.clinic_id,
-            col(ClientContext.client_id) == client_id,
-            col(ClientContext.deleted_at).is_(None),
-        )
-        .order_by(col(ClientContext.created_at), col(ClientContext.context))
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def warnings(session: ClinicSession, client_id: UUID, version_id: UUID | None = None) -> Sequence[PlanWarning]:
-    """What was prescribed against, with its reason: of one version, or of all that a client ever had."""
-    statement = (
-        select(PlanWarning)
-        .where(col(PlanWarning.clinic_id) == session.clinic_id, col(PlanWarning.client_id) == client_id)
-        .order_by(col(PlanWarning.created_at), col(PlanWarning.id))
-    )
-    if version_id is not None:
-        statement = statement.where(col(PlanWarning.plan_version_id) == version_id)
     return (await session.scalars(statement)).all()
 
 

@@ -52,7 +52,7 @@ async def test_it_counts_from_the_day_of_the_visit_on_and_says_change_as_the_rul
 
 
 async def test_without_a_day_it_begins_at_the_last_visit_before_today(api: AsyncClient, world: World) -> None:
-    """The visit of today is the one it is read before; one of more than a year ago tells nothing of now."""
+    """The visit of today is the one it is read before."""
     sam, path = world.headers["therapist"], f"/v1/clients/{world.maria.id}"
     for back, days in ((10, 11), (3, 4), (0, 4)):
         noted = await api.put(f"{path}/visits/{ago(back)}", json={}, headers=sam)

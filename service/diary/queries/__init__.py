@@ -9,6 +9,9 @@ from sqlmodel import col
 
 from service.catalogue.rules import Side
 from service.database.tenancy import ClinicSession
+from service.diary.queries.flags import last_urgency as last_urgency
+from service.diary.queries.flags import red_flags as red_flags
+from service.diary.queries.flags import screens as screens
 from service.diary.tables import (
     DiaryEntry,
     DiaryRevision,
@@ -20,14 +23,8 @@ from service.diary.tables import (
     MorningAfter,
     PainEntry,
     PainSite,
-    RedFlag,
-    RedFlagScreen,
-    UrgencyAnswer,
 )
 from service.plans.rules.guard import PAIN_DAYS, SorePlace
-
-SCREENS = 60
-"""More than a year of weekly questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,41 +280,3 @@ async def parts_of(session: ClinicSession, entry: DiaryEntry) -> dict[str, list[
 def _set_lists(told: Session) -> list[list[Any]]:
     items = {row.id: str(row.plan_item_id) for row in told.results}
     return sorted([items[s.result_id], s.number, s.reps, s.seconds, s.load, s.side] for s in told.sets)
-
-
-async def red_flags(session: ClinicSession, client_id: UUID) -> Sequence[RedFlag]:
-    statement = (
-        select(RedFlag)
-        .where(col(RedFlag.clinic_id) == session.clinic_id, col(RedFlag.client_id) == client_id)
-        .order_by(col(RedFlag.opened_at).desc())
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def screens(session: ClinicSession, client_id: UUID) -> Sequence[RedFlagScreen]:
-    """What was answered about warning signs, the newest first."""
-    statement = (
-        select(RedFlagScreen)
-        .where(
-            col(RedFlagScreen.clinic_id) == session.clinic_id,
-            col(RedFlagScreen.client_id) == client_id,
-            col(RedFlagScreen.deleted_at).is_(None),
-        )
-        .order_by(col(RedFlagScreen.answered_at).desc(), col(RedFlagScreen.id).desc())
-        .limit(SCREENS)
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def last_urgency(session: ClinicSession, client_id: UUID) -> UrgencyAnswer | None:
-    statement = (
-        select(UrgencyAnswer)
-        .where(
-            col(UrgencyAnswer.clinic_id) == session.clinic_id,
-            col(UrgencyAnswer.client_id) == client_id,
-            col(UrgencyAnswer.deleted_at).is_(None),
-        )
-        .order_by(col(UrgencyAnswer.answered_at).desc())
-        .limit(1)
-    )
-    return (await session.scalars(statement)).first()

@@ -5,150 +5,41 @@ BrokenEntry   an entry that is malformed, or points at something that is not the
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from service.catalogue.library.entries import TIMES as TIMES
+from service.catalogue.library.entries import Context as Context
+from service.catalogue.library.entries import Fix as Fix
+from service.catalogue.library.entries import FlagAction as FlagAction
+from service.catalogue.library.entries import FlagTier as FlagTier
+from service.catalogue.library.entries import Pattern as Pattern
+from service.catalogue.library.entries import Phase as Phase
+from service.catalogue.library.entries import Programme as Programme
+from service.catalogue.library.entries import Quality as Quality
+from service.catalogue.library.entries import RedFlag as RedFlag
+from service.catalogue.library.entries import Site as Site
+from service.catalogue.library.entries import Source as Source
 from service.catalogue.rules import (
     DoseRange,
-    Effort,
     Entry,
     Exercise,
     Guard,
     Habit,
-    Side,
-    Span,
     Words,
     contradictions,
 )
 
-DATA = Path(__file__).with_name("data")
+DATA = Path(__file__).parents[1] / "data"
 
 
 class BrokenEntry(ValueError):
     pass
-
-
-class Source(Entry, frozen=True):
-    """`seen` is how sure we are: V read, L located, K general; None where the citing entry says it."""
-
-    id: str
-    cite: str
-    url: str
-    url2: str | None = None
-    seen: Literal["V", "L", "K"] | None = None
-    note: str | None = None
-
-
-class Context(Entry, frozen=True):
-    """A label a therapist picks. Never set by software, never shown to a client as a finding."""
-
-    id: str
-    name: str
-    source: Words
-
-
-class Phase(Entry, frozen=True):
-    """`weeks` are the first and last programme week, both included."""
-
-    name: str
-    weeks: Span
-    per_week: int
-    exercises: Words
-    alternates: dict[str, str] = msgspec.field(default_factory=dict)
-    note: str | None = None
-    effort: Effort | None = None
-
-
-class Programme(Entry, frozen=True):
-    id: str
-    name: str
-    contexts: Words
-    weeks: int
-    evidence: str
-    phases: tuple[Phase, ...]
-    must_habits: Words
-    avoid_now: Words
-    source: Words
-    escalate: Words = ()
-
-
-class Fix(Entry, frozen=True):
-    """Something to put right once. After `recheck_days` one may ask whether it is still in place: our own figures."""
-
-    id: str
-    seed: str
-    prompt: str
-    recheck_days: int
-    contexts: Words
-    why: str
-    strength: Literal["moderate", "weak"]
-    source: Words
-
-
-class Site(Entry, frozen=True):
-    """Where it hurts. `differential_for_therapist` is something to consider, never shown to a client."""
-
-    id: str
-    label: str
-    snomed: str | None
-    sides: tuple[Side, ...]
-    seed_hint: str
-    differential_for_therapist: Words
-    source: Words
-    snomed_term: str | None = None
-    icf: str | None = None
-
-
-class Quality(Entry, frozen=True):
-    """What the pain is like."""
-
-    id: str
-    label: str
-    snomed: str | None
-    source: Words
-
-
-class Pattern(Entry, frozen=True):
-    """What was reported together: one code of each group of `all_of` (sites, qualities, times, aggravators, how far it
-    runs, warning signs). `suggests` are contexts for the therapist to consider; a `warning` suggests none."""
-
-    reported: str
-    all_of: tuple[Words, ...]
-    suggests: Words
-    source: Words
-    warning: bool = False
-
-
-class FlagTier(StrEnum):
-    EMERGENCY = "emergency"
-    SAME_DAY = "same_day"
-    SOON = "soon"
-
-
-class RedFlag(Entry, frozen=True):
-    id: str
-    tier: FlagTier
-    ask: str
-    group: str
-    source: Words
-
-
-class FlagAction(Entry, frozen=True):
-    """What the person is told, word for word, and what the system does."""
-
-    patient: str
-    source: Words
-    system: str | None = None
-
-
-TIMES = frozenset({"on_waking", "morning", "during_day", "evening", "night_lying_on_side", "night_any_position"})
-"""Of the one list of the file ("waking, first steps, sitting"), those that say when and not what brings it on."""
 
 
 @dataclass(frozen=True)
