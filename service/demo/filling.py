@@ -30,19 +30,19 @@ from service.demo.post import PostOffice
 from service.demo.prescribing import change, next_phase, prescribe
 from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
-from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
+from service.diary.actions import NewPain, NewSession, mark_habits, record_pain, record_session
 from service.diary.entries import When
 from service.diary.fix_reports import tell_fix
 from service.diary.mornings import NIGHT, NewMorning, record_morning
 from service.diary.red_flags import Answers, answer_questions
-from service.diary.rules import Outcome, Response
+from service.diary.rules import HabitValue, Outcome, Response
 from service.diary.rules.screening import Told, due, is_full
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.plans.fixes import FixAnswer
 from service.plans.queries import Content, content_on, contents
-from service.plans.tables import PlanFix
+from service.plans.tables import PlanFix, PlanHabit
 
 WORDING = "Yes, send me messages about my plan, up to 4 a day. I can stop at any time."
 INVITED_DAYS = 4
@@ -255,18 +255,21 @@ async def _record(session: ClinicSession, client: Client, story: Story, plan: Co
     when = When(day.moment.day, day.told_at, day.told_at)
     sites = [(story.site, story.side)] if day.has_site else []
     await record_pain(session, client, NewPain(day.score, sites=sites), when, day.arrived_at)
-    for habit in plan.habits:
-        told = day.marks.get(habit.kind)
-        if habit.cadence == "weekly":
-            told = "mixed" if day.moment.day.weekday() == _SUNDAY else None
-        if told is not None:
-            await mark_habit(session, client, habit.id, told, when, day.arrived_at)
+    marks = {habit.id: _told(habit, day) for habit in plan.habits}
+    answers = {habit_id: told for habit_id, told in marks.items() if told is not None}
+    await mark_habits(session, client, answers, when, day.arrived_at)
     if day.session is None:
         return
     when = When(day.moment.day, day.session.at, day.session.at)
     done_items = [plan.items[0].row.id] if day.session.outcome is Outcome.PARTLY else None
     new = NewSession(day.session.outcome, done_items=done_items, reason=day.session.reason, **_felt(story, day))
     await record_session(session, client, new, when, day.heard_at(day.session.at))
+
+
+def _told(habit: PlanHabit, day: Day) -> HabitValue | None:
+    if habit.cadence == "weekly":
+        return "mixed" if day.moment.day.weekday() == _SUNDAY else None
+    return day.marks.get(habit.kind)
 
 
 def _felt(story: Story, day: Day) -> dict[str, Any]:

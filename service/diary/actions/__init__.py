@@ -1,7 +1,7 @@
 """The one way anything enters a diary, whether from page, app, text, link or API."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ __all__ = [
     "NewSession",
     "NewSet",
     "mark_habit",
+    "mark_habits",
     "record_pain",
     "record_session",
     "take_back",
@@ -35,26 +36,43 @@ async def mark_habit(
     session: ClinicSession, client: Client, plan_habit_id: UUID, value: HabitValue, when: When, now: datetime
 ) -> HabitMark:
     """One row for a habit and a day, however it was told; a later answer corrects it."""
+    [mark] = await mark_habits(session, client, {plan_habit_id: value}, when, now)
+    return mark
+
+
+async def mark_habits(
+    session: ClinicSession, client: Client, answers: Mapping[UUID, HabitValue], when: When, now: datetime
+) -> list[HabitMark]:
+    """Several of one day, by the id of the prescribed habit; only one alone may bring an id of its own. None is
+    nothing to do."""
+    if not answers:
+        return []
     day = checked_day(session, client, when, now)
+    habits = [await _own_habit(session, client, plan_habit_id) for plan_habit_id in answers]
+    told = [habit_answer(habit.kind, habit.options, answers[habit.id]) for habit in habits]
+    refuse([field_problem("/value", problem) for _, problem in told if problem])
+    seq = await next_seq(session, client.id)
+    statement = select(HabitMark).where(
+        col(HabitMark.clinic_id) == session.clinic_id,
+        col(HabitMark.client_id) == client.id,
+        col(HabitMark.habit_key).in_([habit.habit_key for habit in habits]),
+        col(HabitMark.day) == day,
+    )
+    existing = {mark.habit_key: mark.id for mark in await session.scalars(statement)}
+    marks = []
+    for habit, (columns, _) in zip(habits, told, strict=True):
+        known = When(day, when.done_at, when.written_at, existing.get(habit.habit_key, when.id))
+        fields = {"day": day, "plan_habit_id": habit.id, "habit_key": habit.habit_key, "kind": habit.kind}
+        mark, _ = await keep(session, HabitMark, client, known, Told(dict(columns) | fields), seq, now)
+        marks.append(mark)
+    return marks
+
+
+async def _own_habit(session: ClinicSession, client: Client, plan_habit_id: UUID) -> PlanHabit:
     habit = await session.get(PlanHabit, (session.clinic_id, plan_habit_id))
     if habit is None or habit.client_id != client.id:
         raise NotFound
-    columns, problem = habit_answer(habit.kind, habit.options, value)
-    refuse([field_problem("/value", problem)] if problem else [])
-    fields: dict[str, Any] = dict(columns)
-    seq = await next_seq(session, client.id)
-    existing = await session.scalar(
-        select(HabitMark).where(
-            col(HabitMark.clinic_id) == session.clinic_id,
-            col(HabitMark.client_id) == client.id,
-            col(HabitMark.habit_key) == habit.habit_key,
-            col(HabitMark.day) == day,
-        )
-    )
-    known = When(day, when.done_at, when.written_at, existing.id if existing else when.id)
-    fields |= {"day": day, "plan_habit_id": habit.id, "habit_key": habit.habit_key, "kind": habit.kind}
-    mark, _ = await keep(session, HabitMark, client, known, Told(fields), seq, now)
-    return mark
+    return habit
 
 
 _STAYS = frozenset(DiaryEntry.model_fields) - {"day", "deleted_at"}
