@@ -118,7 +118,8 @@ class Progress:
         return self.adherence_since(self._last_closed - timedelta(days=days - 1))
 
     def adherence_since(self, first: date) -> Adherence:
-        records = [record for record in self.days if first <= record.day <= self._last_closed]
+        last = self._last_closed
+        records = [record for record in self.days if first <= record.day <= last]
         if first < self.first:
             records += self._records(first, self.first - timedelta(days=1))
         return adherence(records)

@@ -121,7 +121,13 @@ async def sessions(session: ClinicSession, client_id: UUID, first: date, last: d
     ids = [row.id for row in rows]
     results = await results_of(session, client_id, ids) if ids else []
     sets = await sets_of(session, client_id, ids) if ids else []
-    return [told_session(row, results, sets) for row in rows]
+    own: dict[UUID, list[ExerciseResult]] = {row.id: [] for row in rows}
+    for result in results:
+        own[result.session_id].append(result)
+    its: dict[UUID, list[ExerciseSet]] = {result.id: [] for result in results}
+    for one in sets:
+        its[one.result_id].append(one)
+    return [Session(row, own[row.id], [one for result in own[row.id] for one in its[result.id]]) for row in rows]
 
 
 def told_session(row: ExerciseSession, results: Iterable[ExerciseResult], sets: Iterable[ExerciseSet]) -> Session:
