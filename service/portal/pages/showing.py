@@ -82,7 +82,7 @@ async def today_view(
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),
         banners=[*await _intake_banner(session, client, reader), *plan_card.news(record, names, reader)],
-        safety=_safety(record, signs, clinic, reader),
+        safety=safety_of(record, signs, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=felt_form(record, reader),
         urgency_entry=await _urgency_entry(session, record, now),
@@ -146,7 +146,7 @@ async def _urgency_entry(session: ClinicSession, record: Record, now: datetime) 
     return new_id(now) if asks_urgency(now, hurts, last.answered_at if last else None) else None
 
 
-def _safety(record: Record, signs: WarningSigns, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+def safety_of(record: Record, signs: WarningSigns, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
     """While a warning sign is open nothing is asked of the person but to get care."""
     number = {"number": clinic.emergency_number}
     if tier := most_urgent(signs.yes):

@@ -80,6 +80,7 @@ class PlanView(Struct, frozen=True):
     stage_day: date | None = None
     author: str | None = None
     starts_on: date | None = None
+    safety: SafetyNotice | None = None
 
 
 class PainToday(Struct, frozen=True):

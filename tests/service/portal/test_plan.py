@@ -6,6 +6,7 @@ import pytest
 
 from service.catalogue.rules import Side
 from service.database.tenancy import Database
+from service.diary.red_flags import open_red_flag
 from service.plans import actions as plans
 from tests.make import NOW, TODAY, Team, item
 from tests.service.portal.conftest import Browser, Person, make_person, shown, watched, writes
@@ -44,6 +45,16 @@ async def test_without_a_plan_it_says_so(browser: Browser, maria: Person, databa
     async with database.clinic_tx(maria.team.clinic_id, maria.team.therapist) as session:
         await plans.end(session, maria.client.id, TODAY - timedelta(days=1), NOW)
     assert "Your plan ended on Monday, March 9" in shown(await browser.api.get("/plan"))
+
+
+async def test_while_a_warning_sign_is_open_no_move_is_shown(
+    browser: Browser, maria: Person, database: Database
+) -> None:
+    async with database.clinic_tx(maria.team.clinic_id, maria.team.therapist) as session:
+        await open_red_flag(session, maria.client.id, "staff", NOW)
+    words = shown(await browser.api.get("/plan"))
+    assert ("Your plan is on hold" in words, "Call 911" in words) == (True, True)
+    assert ("Glute squeeze" in words, "Tighten both buttocks evenly" in words) == (False, False)
 
 
 async def test_everybody_sees_their_own_and_who_is_not_signed_in_none(
