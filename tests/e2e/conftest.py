@@ -1,0 +1,166 @@
+"""A real browser against a running demo: `./run e2e`. Every test brings people of its own."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from playwright.sync_api import sync_playwright  # type: ignore[import-not-found, unused-ignore]
+
+from service.clock import utc_now
+from tests.acceptance.processes import Demo, eventually
+from tests.far_ends import free_port
+from tests.scheduler.conftest import daytime_zone
+from tests.shots import CALM, SIZES, chromium
+
+WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
+DAILY = {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
+PLAN: list[dict[str, Any]] = [
+    {"exercise": "glu-bridge-double", "routine": "Glute strength", "cadence": DAILY, "sets": 2, "reps": 10},
+    {"exercise": "glu-squeeze", "routine": "Glute strength", "cadence": DAILY},
+    {"exercise": "ham-strap", "routine": "Hamstring stretch", "cadence": DAILY, "side": "right"},
+]
+HABITS = ("hab-hang-hip", "hab-low-chair", "hab-walk")
+
+Size = Literal["phone", "desk"]
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A client of Sam's with a plan for today: `PLAN` and `HABITS`. `plan` is what the API answered."""
+
+    id: UUID
+    name: str
+    address: str
+    zone: str
+    plan: dict[str, Any]
+
+
+@dataclass
+class Site:
+    """A running demo. `api` is signed in as Sam, who treats everybody here."""
+
+    url: str
+    sam_link: str
+    api: httpx.Client
+    states: dict[str, Any] = field(default_factory=dict)
+
+    def diary(self, who: Newcomer) -> dict[str, Any]:
+        """What is kept of this person, as the API tells it."""
+        kept: dict[str, Any] = self.api.get(f"/v1/clients/{who.id}/diary").json()
+        return kept
+
+    def codes(self, address: str) -> list[str]:
+        """The codes that were sent to an address, oldest first."""
+        inbox = httpx.get(f"{self.url}/dev/inbox/messages", params={"to": address}, trust_env=False)
+        return re.findall(r"code is (\d{6})", inbox.text)
+
+    def new_code(self, address: str, used: list[str]) -> str:
+        """Each sign-in has a code of its own: the one that came before is used up."""
+        return eventually(f"a code for {address}", lambda: [c for c in self.codes(address) if c not in used])[0]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    demo = Demo(tmp_path_factory.mktemp("demo") / "data", free_port())
+    try:
+        demo.until_ready()
+        link = demo.links["who needs you first"]
+        with httpx.Client(base_url=demo.url, trust_env=False, follow_redirects=True) as api:
+            assert api.post(link.partition("?")[0], data={"to": "/caseload"}).status_code == 200
+            yield Site(demo.url, link, api)
+    finally:
+        demo.stop()
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CALM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def newcomer(site: Site) -> Newcomer:
+    return make_newcomer(site)
+
+
+@pytest.fixture
+def tab_for(site: Site, chrome: Any) -> Iterator[Callable[..., Any]]:
+    """`tab_for("sam" | "nobody" | a Newcomer, size="phone", **options of the browser's context)` → a signed-in tab.
+
+    What a tab throws, or is refused by the content policy, fails the test.
+    """
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def make(who: Newcomer | str, size: Size = "phone", **options: Any) -> Any:
+        width, height = SIZES[size]
+        settings = {"viewport": {"width": width, "height": height}, "base_url": site.url, **options}
+        context = chrome.new_context(storage_state=_state(site, chrome, who), **settings)
+        contexts.append(context)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def make_newcomer(site: Site, items: list[dict[str, Any]] = PLAN, habits: tuple[str, ...] = HABITS) -> Newcomer:
+    name, zone = f"Nia Newcomer {next(_numbers)}", daytime_zone()
+    address = f"{name.replace(' ', '.').lower()}@mail.example"
+    body = {"name": name, "zone": zone, "email": address, "consent": {"email": WORDING}}
+    client = UUID(_made(site.api.post("/v1/clients", json=body))["id"])
+    today = utc_now().astimezone(ZoneInfo(zone)).date().isoformat()
+    plan = {"starts_on": today, "items": items, "habits": [{"habit": habit} for habit in habits]}
+    return Newcomer(client, name, address, zone, _made(site.api.post(f"/v1/clients/{client}/plan", json=plan)))
+
+
+def _made(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def _is_complaint(said: Any) -> bool:
+    return said.type == "error" and "Content Security Policy" in said.text
+
+
+def _state(site: Site, chrome: Any, who: Newcomer | str) -> Any:
+    """The cookies of somebody signed in: everybody signs in once, and tabs of theirs share the session."""
+    if who == "nobody":
+        return None
+    key = who if isinstance(who, str) else who.address
+    if key not in site.states:
+        context = chrome.new_context(base_url=site.url)
+        tab = context.new_page()
+        if isinstance(who, Newcomer):
+            sign_in(site, tab, who.address)
+        else:
+            tab.goto(site.sam_link)
+            tab.click("main form button")
+            tab.wait_for_url("**/caseload")
+        site.states[key] = context.storage_state()
+        context.close()
+    return site.states[key]
+
+
+def sign_in(site: Site, tab: Any, address: str) -> None:
+    """As a client would: the address, the code that arrives, in."""
+    used = site.codes(address)
+    tab.goto("/sign-in")
+    tab.fill("input[name=address]", address)
+    tab.click("main form button")
+    tab.fill("input[name=code]", site.new_code(address, used))
+    tab.click("main form button")
+    tab.wait_for_url("**/today")
