@@ -44,7 +44,7 @@ def digest_view(**fields: object) -> DigestView:
     return DigestView(**{**values, **fields})  # type: ignore[arg-type]
 
 
-def people_pages() -> dict[str, tuple[str, object]]:
+def own_people_pages() -> dict[str, tuple[str, object]]:
     week = WeekView(
         clinic_name=CLINIC,
         first=TODAY - timedelta(days=TODAY.weekday() + 7),
@@ -67,6 +67,11 @@ def people_pages() -> dict[str, tuple[str, object]]:
         "week_link": ("portal/week.html", week),
         "week": ("portal/week.html", own),
         "link_look": ("portal/link.html", link_view("look", url="/r/sample")),
+    }
+
+
+def people_pages() -> dict[str, tuple[str, object]]:
+    return {
         **_digests(),
         "settings": ("review/settings.html", settings_view()),
         "monitoring": ("review/monitoring.html", monitoring_view()),

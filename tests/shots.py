@@ -22,13 +22,9 @@ from playwright.sync_api import sync_playwright  # type: ignore[import-not-found
 import service
 from service.page import environment
 from tests.acceptance.processes import Demo, eventually
+from tests.all_samples import PAGES
 from tests.far_ends import free_port
-from tests.samples import client_pages, error_page
-from tests.samples_caseload import caseload_pages
-from tests.samples_client import client_record_pages
-from tests.samples_people import people_pages
-from tests.samples_tools import tool_pages
-from tests.samples_why import own_why_pages, why_pages
+from tests.samples import error_page
 
 SERVICE = Path(service.__file__).parent
 ROOT = SERVICE.parent
@@ -63,21 +59,12 @@ def write_samples(out: Path, locale: str) -> list[Page]:
     shutil.copytree(SERVICE / "static", folder / "static", dirs_exist_ok=True)
     templates = environment(locale)
     shared = {"csrf": "sample", "locale": locale, "static": lambda path: f"static/{path}"}
-    views = {
-        **client_pages(),
-        **caseload_pages(),
-        **client_record_pages(),
-        **tool_pages(),
-        **people_pages(),
-        **why_pages(),
-        **own_why_pages(),
-    }
-    for name, (template, view) in views.items():
+    for name, (template, view) in PAGES.items():
         html = templates.get_template(template).render(view=view, **shared)
         (folder / f"{name}.html").write_text(html)
     html = templates.get_template("error.html").render(**vars(error_page()), **shared)
     (folder / "error.html").write_text(html)
-    return [Page(name, (folder / f"{name}.html").resolve().as_uri()) for name in [*views, "error"]]
+    return [Page(name, (folder / f"{name}.html").resolve().as_uri()) for name in [*PAGES, "error"]]
 
 
 @dataclass(frozen=True, slots=True)

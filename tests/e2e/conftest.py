@@ -87,6 +87,14 @@ def chrome() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def bare_tab(chrome: Any) -> Iterator[Any]:
+    """A tab at nothing, in which nothing moves: what is half on its way to another colour says nothing of either."""
+    context = chrome.new_context(reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
 def newcomer(site: Site) -> Newcomer:
     return make_newcomer(site)

@@ -8,26 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from service.page import LOCALES, environment
-from tests.samples import client_pages, error_page
-from tests.samples_caseload import caseload_pages
-from tests.samples_client import client_record_pages
-from tests.samples_intake import intake_pages, own_intake_pages
-from tests.samples_people import people_pages
-from tests.samples_starting import starting_pages
-from tests.samples_tools import tool_pages
-from tests.samples_why import own_why_pages, why_pages
+from tests.all_samples import CLIENT_PAGES, PAGES
+from tests.samples import error_page
 
-CLIENT_PAGES = {**client_pages(), **own_why_pages(), **own_intake_pages()}
-PAGES = {
-    **CLIENT_PAGES,
-    **caseload_pages(),
-    **client_record_pages(),
-    **tool_pages(),
-    **people_pages(),
-    **why_pages(),
-    **intake_pages(),
-    **starting_pages(),
-}
 LINK_PAGES = [name for name in CLIENT_PAGES if name.startswith(("link_", "saved"))]
 PUBLIC_PAGES = [*LINK_PAGES, "sign_in", "enter_code"]
 

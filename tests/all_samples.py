@@ -1,0 +1,23 @@
+"""Every page with a made-up view, by the name of its picture: its template and that view."""
+
+from tests.samples import client_pages
+from tests.samples_caseload import caseload_pages
+from tests.samples_client import client_record_pages
+from tests.samples_intake import intake_pages, own_intake_pages
+from tests.samples_people import own_people_pages, people_pages
+from tests.samples_starting import starting_pages
+from tests.samples_states import state_pages
+from tests.samples_tools import tool_pages
+from tests.samples_why import own_why_pages, why_pages
+
+CLIENT_PAGES = {**client_pages(), **state_pages(), **own_people_pages(), **own_why_pages(), **own_intake_pages()}
+STAFF_PAGES = {
+    **caseload_pages(),
+    **client_record_pages(),
+    **tool_pages(),
+    **people_pages(),
+    **why_pages(),
+    **intake_pages(),
+    **starting_pages(),
+}
+PAGES = {**CLIENT_PAGES, **STAFF_PAGES}
