@@ -21,6 +21,7 @@ from service.accounts.guards import provide_caller, provide_client, provide_edge
 from service.catalogue import pages as catalogue_pages
 from service.catalogue import routes as catalogue
 from service.clock import utc_now
+from service.compressing import Compressing
 from service.conversation import mail_hooks
 from service.conversation import pages as conversation_pages
 from service.conversation import routes as conversation
@@ -113,6 +114,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         state=State({"settings": settings, "database": database, "clock": clock}),
         before_request=check_request,
         before_send=[_protect],
+        middleware=[Compressing],
         exception_handlers={kind: answer for kind in HANDLED},
         openapi_config=OpenAPIConfig(
             title="Clamshell", version="1", path="/v1/openapi", render_plugins=(), tags=[Tag("sign-in")]

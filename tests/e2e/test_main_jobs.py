@@ -1,0 +1,147 @@
+"""What clients come for, done in a real browser on a phone and on a desk: with and without script, without motion, by
+keyboard alone. What was kept is asked of the API."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from service.clock import utc_now
+from tests.acceptance.processes import eventually
+from tests.e2e.conftest import Newcomer, Site, make_newcomer, sign_in
+
+TabFor = Callable[..., Any]
+WAYS: dict[str, dict[str, Any]] = {
+    "phone": {},
+    "desk": {"size": "desk"},
+    "phone without script": {"java_script_enabled": False},
+    "desk without script": {"size": "desk", "java_script_enabled": False},
+    "phone without motion": {"reduced_motion": "reduce"},
+}
+pytestmark = pytest.mark.parametrize("way", WAYS)
+
+
+@pytest.fixture(scope="module")
+def people(site: Site) -> dict[str, Newcomer]:
+    """One for each way of coming: what one told is not on the page of another."""
+    return {way: make_newcomer(site) for way in WAYS}
+
+
+class Hand:
+    """Taps what is seen, and counts."""
+
+    def __init__(self, tab: Any) -> None:
+        self.tab = tab
+        self.taps = 0
+
+    def tap(self, name: str, within: str = "main") -> None:
+        place = self.tab.locator(within)
+        seen = place.get_by_role("button", name=name, exact=True).or_(place.locator("summary", has_text=name))
+        seen.locator("visible=true").first.click()
+        self.taps += 1
+
+
+def entered(tab_for: TabFor, who: Newcomer | str, way: str) -> Hand:
+    return Hand(tab_for(who, **WAYS[way]))
+
+
+def outcome(site: Site, who: Newcomer) -> tuple[str, str | None, set[str]]:
+    """Of the session that stands: how it went, why not, and which exercises were done."""
+    [session] = site.diary(who)["sessions"]
+    names = {item["id"]: item["exercise"] for item in who.plan["items"]}
+    done = {names[result["plan_item_id"]] for result in session["results"] if result["done"]}
+    return session["outcome"], session.get("reason"), done
+
+
+def test_signing_in_takes_an_address_and_the_code_that_was_sent(
+    tab_for: TabFor, site: Site, people: dict[str, Newcomer], way: str
+) -> None:
+    tab = tab_for("nobody", **WAYS[way])
+    sign_in(site, tab, people[way].address)
+    assert people[way].name.split()[0] in tab.locator(".hello").inner_text()
+
+
+def test_pain_is_saved_with_one_tap(tab_for: TabFor, site: Site, people: dict[str, Newcomer], way: str) -> None:
+    hand = entered(tab_for, people[way], way)
+    hand.tab.goto("/today")
+    hand.tap("4", "#pain")
+    assert hand.tab.locator("#pain [role=status]").inner_text() == "Saved. 4 out of 10."
+    assert [entry["score"] for entry in site.diary(people[way])["pain"]] == [4]
+    assert hand.taps == 1
+
+
+def test_all_some_or_none_of_the_plan(tab_for: TabFor, site: Site, people: dict[str, Newcomer], way: str) -> None:
+    who = people[way]
+    hand = entered(tab_for, who, way)
+    hand.tab.goto("/today")
+    hand.tap("I did all of it", "#plan")
+    everything = {item["exercise"] for item in who.plan["items"]}
+    assert hand.tab.locator("#plan .said").is_visible()
+    assert (outcome(site, who), hand.taps) == (("done", None, everything), 1)
+
+    # Whoever was too quick says it again, in part.
+    hand.tap("Change", "#plan")
+    hand.tap("I did some of it", "#plan")
+    hand.tab.locator("#plan .some-move input[type=checkbox]").first.uncheck()
+    hand.tab.locator("#plan form").filter(has=hand.tab.locator(".some-move")).get_by_role("button", name="Save").click()
+    hand.tab.locator("#plan .said-partly").wait_for()
+    assert outcome(site, who) == ("partly", None, everything - {who.plan["items"][0]["exercise"]})
+
+    hand.tap("Change", "#plan")
+    hand.tap("Not today", "#plan")
+    hand.tap("No time", "#plan")
+    hand.tab.locator("#plan .said-skipped").wait_for()
+    assert outcome(site, who) == ("skipped", "no_time", set())
+
+
+def test_a_habit_is_told_with_one_tap(tab_for: TabFor, site: Site, people: dict[str, Newcomer], way: str) -> None:
+    who, hand = people[way], entered(tab_for, people[way], way)
+    hand.tab.goto("/today")
+    habit = who.plan["habits"][0]["id"]
+    hand.tap("Yes", f"#habit-{habit}")
+    assert hand.tab.locator(f"#habit-{habit} .chip.is-picked").inner_text().strip() == "Yes"
+    assert [(mark["plan_habit_id"], mark["value"]) for mark in site.diary(who)["habits"]] == [(habit, True)]
+    assert hand.taps == 1
+
+
+def test_a_message_reaches_the_therapist(tab_for: TabFor, site: Site, people: dict[str, Newcomer], way: str) -> None:
+    who, hand = people[way], entered(tab_for, people[way], way)
+    hand.tab.goto("/today")
+    hand.tab.locator("#messages textarea").fill("May I use the old band?")
+    hand.tap("Send", "#messages")
+    assert "Sent." in hand.tab.locator("#messages [role=status]").inner_text()
+    sent = site.api.get(f"/v1/clients/{who.id}/messages").json()["data"]
+    assert [message["text"] for message in sent if message["from_client"]] == ["May I use the old band?"]
+
+
+def test_a_link_and_one_tap_save_pain_or_the_whole_plan(tab_for: TabFor, site: Site, way: str) -> None:
+    who = make_newcomer(site)
+    hand = entered(tab_for, "nobody", way)
+    hand.tab.goto(_link(site, who, "check_in"))
+    hand.tap("6")
+    hand.tab.get_by_role("heading", name="Saved: 6 for today.").wait_for()
+    assert [entry["score"] for entry in site.diary(who)["pain"]] == [6]
+    assert hand.taps == 1
+
+    hand.tab.goto(_link(site, who, "plan"))
+    hand.tap("I did all of it")
+    hand.tab.get_by_role("status").wait_for()
+    assert outcome(site, who)[0] == "done"
+    assert hand.taps == 2
+
+
+def _link(site: Site, who: Newcomer, kind: str) -> str:
+    """The one in the mail that is due this minute."""
+    sent = len(_links(site, who))
+    this_minute = f"{utc_now().astimezone(ZoneInfo(who.zone)):%H:%M}"
+    body = {"local_times": [this_minute], "channels": ["email"]}
+    assert site.api.put(f"/v1/clients/{who.id}/reminders/{kind}", json=body).status_code == 200
+    return eventually(f"a mail about {kind}", lambda: _links(site, who)[sent:], seconds=90)[0]
+
+
+def _links(site: Site, who: Newcomer) -> list[str]:
+    inbox = httpx.get(f"{site.url}/dev/inbox/messages", params={"to": who.address}, trust_env=False)
+    return re.findall(r"/r/\w+", inbox.text)
