@@ -86,7 +86,7 @@ def test_unknown_word_prints_what_exists() -> None:
     assert answer.returncode == 2
     assert answer.stdout == ""
     assert "run: nonsense is not among what exists" in answer.stderr
-    for word in ("demo", "test", "check", "bench", "shots"):
+    for word in ("demo", "test", "check", "e2e", "bench", "shots"):
         assert f"\n  {word} " in answer.stderr
 
 
@@ -143,6 +143,15 @@ def test_failed_install_says_which_step_and_why_and_is_tried_again(checkout: Pat
     assert "nowhere" in failed.stderr
     requirements.write_text("")
     assert run(checkout, "bench", "stairs").returncode == 0
+
+
+def test_without_a_browser_the_tests_of_the_pages_say_so_and_fail(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "python3").symlink_to(sys.executable)
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    refused = run(checkout, "e2e", path=str(tmp_path))
+    assert refused.returncode == 1
+    assert "chromium" in refused.stderr
+    assert "apt-get install" in refused.stderr
 
 
 def test_larger_installation_serves_the_smaller(checkout: Path) -> None:

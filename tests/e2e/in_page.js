@@ -84,6 +84,9 @@
       if (isNative && role && !ACTING.includes(role)) wrong("role", control, `acts but calls itself ${role}`);
       if (Number(control.getAttribute("tabindex")) > 0) wrong("role", control, "jumps the order of the page");
     }
+    for (const heading of document.querySelectorAll(":is(h1, h2, h3, h4, h5, h6)[role]")) {
+      wrong("role", heading, `is a heading that calls itself ${heading.getAttribute("role")}`);
+    }
     for (const link of document.querySelectorAll("a:not([href])")) wrong("role", link, "is a link that leads nowhere");
     for (const [attribute, list] of [["for", "label[for]"], ["aria-labelledby", "[aria-labelledby]"], ["aria-describedby", "[aria-describedby]"]]) {
       for (const element of document.querySelectorAll(list)) {

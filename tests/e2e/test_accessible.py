@@ -31,6 +31,7 @@ FAULTS = {
         '<button role="heading">Save</button>',
         '<button tabindex="3">Save</button>',
         "<a>Nowhere</a>",
+        '<h2 role="status">Saved</h2>',
         "<label><input type='radio' name='side'> Left</label>",
         "<label>Side <button>Left</button></label>",
     ],
