@@ -112,7 +112,7 @@ def tab_for(site: Site, chrome: Any) -> Iterator[Callable[..., Any]]:
     def make(who: Newcomer | str, size: Size = "phone", **options: Any) -> Any:
         width, height = SIZES[size]
         settings = {"viewport": {"width": width, "height": height}, "base_url": site.url, **options}
-        context = chrome.new_context(storage_state=_state(site, chrome, who), **settings)
+        context = chrome.new_context(storage_state=state_of(site, chrome, who), **settings)
         contexts.append(context)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
@@ -144,7 +144,7 @@ def _is_complaint(said: Any) -> bool:
     return said.type == "error" and "Content Security Policy" in said.text
 
 
-def _state(site: Site, chrome: Any, who: Newcomer | str) -> Any:
+def state_of(site: Site, chrome: Any, who: Newcomer | str) -> Any:
     """The cookies of somebody signed in: everybody signs in once, and tabs of theirs share the session."""
     if who == "nobody":
         return None
