@@ -9,6 +9,7 @@ from sqlmodel import col
 from service.catalogue.rules import Exercise as ExerciseEntry
 from service.catalogue.tables import Exercise, Habit, ShippedEntry
 from service.database.tenancy import ClinicSession
+from service.errors import NotFound
 
 
 async def exercises(session: ClinicSession) -> Sequence[Exercise]:
@@ -18,6 +19,15 @@ async def exercises(session: ClinicSession) -> Sequence[Exercise]:
         .order_by(col(Exercise.group_name), col(Exercise.created_at), col(Exercise.code))
     )
     return (await session.scalars(statement)).all()
+
+
+async def exercise(session: ClinicSession, exercise_id: UUID, *, lock: bool = False) -> Exercise:
+    """Hidden ones too. Raises NotFound."""
+    statement = select(Exercise).where(col(Exercise.clinic_id) == session.clinic_id, col(Exercise.id) == exercise_id)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def exercises_by_code(session: ClinicSession, codes: Sequence[str]) -> dict[str, Exercise]:
