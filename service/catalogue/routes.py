@@ -7,7 +7,8 @@ from litestar.response import Response
 from service.accounts.guards import AnyCaller
 from service.accounts.rules import Right
 from service.catalogue import actions, queries
-from service.catalogue.rules import DoseRange, Effort, Side, WorkingSide
+from service.catalogue.rules import Effort, Side, WorkingSide
+from service.catalogue.rules.own import OwnExercise
 from service.catalogue.schemas import (
     ExerciseList,
     ExerciseOut,
@@ -30,32 +31,30 @@ async def list_exercises(caller: AnyCaller) -> ExerciseList:
 @post("/exercises", operation_id="addExercise", tags=["catalogue"])
 async def add_exercise(data: JSONBody[NewExercise], staff: AnyCaller) -> Response[ExerciseOut]:
     staff.require(Right.PRESCRIBE)
-    entry = actions.own_entry(
-        data.code,
-        data.name,
-        data.group,
-        _range(data),
-        tuple(Side(side) for side in data.sides),
-        WorkingSide(data.working_side),
-        tuple(data.cues),
-        data.stage,
-    )
     async with staff.tx() as session:
-        await actions.add_exercise(session, entry, staff.now)
+        await actions.add_exercise(session, _own(data), data.code, staff.now)
         added = await queries.exercises_by_code(session, [data.code])
     return Response(_out(added[data.code]), status_code=201)
 
 
-def _range(data: NewExercise) -> DoseRange:
-    return DoseRange(
+def _own(data: NewExercise) -> OwnExercise:
+    return OwnExercise(
+        name=data.name,
+        group=data.group,
+        sides=[Side(side) for side in data.sides],
+        working_side=WorkingSide(data.working_side),
         sets=data.sets,
         reps=data.reps,
         hold_seconds=data.hold_seconds,
+        stage=data.stage,
+        position=data.position,
+        equipment=tuple(data.equipment),
+        cues=tuple(data.cues),
         rest_seconds=data.rest_seconds,
-        tempo=data.tempo,
         per_day=data.per_day,
         days_per_week=data.days_per_week,
         effort=Effort(data.effort),
+        tempo=data.tempo,
     )
 
 

@@ -3,6 +3,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 Low = Annotated[int, Meta(ge=0, le=900)]
+Line = Annotated[str, Meta(max_length=200, description="Use at most 200 characters.")]
 Range = Annotated[tuple[Low, Low], Meta(description="Use the lowest and the highest, such as [2, 3].")]
 
 
@@ -56,4 +57,6 @@ class NewExercise(Struct, forbid_unknown_fields=True):
     tempo: str = "slow"
     stage: Literal["isometric", "isotonic", "functional", "loaded", "static", "active", "pnf", "nerve"] = "functional"
     """What is warned of at prescribing goes by it: `static`, `active` and `pnf` stretch, `loaded` rests a day."""
-    cues: list[Annotated[str, Meta(max_length=200)]] = []
+    cues: list[Line] = []
+    position: Line = ""
+    equipment: list[Line] = []

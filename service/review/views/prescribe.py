@@ -81,7 +81,7 @@ async def setting_of(session: ClinicSession, client: Client, now: datetime) -> S
         client=client,
         today=today,
         versions=versions,
-        exercises=await catalogue.exercises(session),
+        exercises=await catalogue.exercises(session, [i.exercise.id for i in versions[-1].items] if versions else []),
         habits=await catalogue.habits(session),
         reminders={r.kind: r for r in await reminders.reminders(session, client.id)},
         channels=list(dict.fromkeys(point.channel for point in points)),
