@@ -26,6 +26,7 @@ from tests.far_ends import free_port
 from tests.samples import client_pages, error_page
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
+from tests.samples_library import library_pages
 from tests.samples_people import people_pages
 from tests.samples_tools import tool_pages
 from tests.samples_why import own_why_pages, why_pages
@@ -71,6 +72,7 @@ def write_samples(out: Path, locale: str) -> list[Page]:
         **people_pages(),
         **why_pages(),
         **own_why_pages(),
+        **library_pages(),
     }
     for name, (template, view) in views.items():
         html = templates.get_template(template).render(view=view, **shared)

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
+from uuid import UUID
 
 from litestar.exceptions import HTTPException, InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from service.accounts.guards import AnyRequest
-from service.catalogue.actions.media import NewMedia
+from service.accounts.guards import AnyRequest, Caller
+from service.catalogue.actions.media import NewMedia, describe_media, put_media
 from service.catalogue.rules import pictures, videos
-from service.catalogue.rules.media import HEAD, MOST_BYTES, Kind, broken, check_head, check_size, refused
+from service.catalogue.rules.media import HEAD, MOST_BYTES, Kind, alt_problem, broken, check_head, check_size, refused
 from service.errors import Refused
 
 AROUND_FILE: Final = 20_000
@@ -39,6 +40,41 @@ class Sent:
     content_type: str | None = None
     size: int = 0
     refused: Refused | None = None
+
+
+async def take_media(
+    request: AnyRequest, staff: Caller, exercise_id: UUID, kind: Kind, check: Callable[[Form], None]
+) -> Sent:
+    """Puts what was sent in its place; without a file, its words beside the one that is there. `check` may refuse the
+    fields before any byte of the file is kept."""
+
+    def check_all(fields: Form) -> None:
+        check(fields)
+        problem = alt_problem(alt_in(fields))
+        if problem:
+            raise Refused([problem])
+
+    with room() as file:
+        sent = await receive(request, kind, file, check_all)
+        if sent.refused is None:
+            try:
+                await _put(staff, exercise_id, sent, file)
+            except Refused as refusal:
+                sent.refused = refusal
+    return sent
+
+
+async def _put(staff: Caller, exercise_id: UUID, sent: Sent, file: BinaryIO) -> None:
+    new = await cleaned(sent, file)
+    async with staff.tx() as session:
+        if new is None:
+            await describe_media(session, exercise_id, sent.kind, alt_in(sent.fields), staff.now)
+        else:
+            await put_media(session, exercise_id, new, alt_in(sent.fields), staff.now)
+
+
+def alt_in(fields: Form) -> str:
+    return " ".join(fields.get("alt", "").split())
 
 
 @contextmanager

@@ -7,6 +7,17 @@ Line = Annotated[str, Meta(max_length=200, description="Use at most 200 characte
 Range = Annotated[tuple[Low, Low], Meta(description="Use the lowest and the highest, such as [2, 3].")]
 
 
+class MediaOut(Struct):
+    """The clinic's own picture or video. `url` is another one for another file, and takes byte ranges."""
+
+    kind: Literal["picture", "video"]
+    url: str
+    alt: str
+    content_type: str
+    width: int
+    height: int
+
+
 class ExerciseOut(Struct):
     code: str
     name: str
@@ -14,6 +25,7 @@ class ExerciseOut(Struct):
     origin: Literal["shipped", "clinic"]
     entry: dict[str, Any]
     """The whole entry: dose ranges, sides, cues, mistakes, easier and harder ones, sources."""
+    media: list[MediaOut] = []
 
 
 class ExerciseList(Struct):

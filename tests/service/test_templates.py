@@ -12,6 +12,7 @@ from tests.samples import client_pages, error_page
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
 from tests.samples_intake import intake_pages, own_intake_pages
+from tests.samples_library import library_pages
 from tests.samples_people import people_pages
 from tests.samples_starting import starting_pages
 from tests.samples_tools import tool_pages
@@ -27,6 +28,7 @@ PAGES = {
     **why_pages(),
     **intake_pages(),
     **starting_pages(),
+    **library_pages(),
 }
 LINK_PAGES = [name for name in CLIENT_PAGES if name.startswith(("link_", "saved"))]
 PUBLIC_PAGES = [*LINK_PAGES, "sign_in", "enter_code"]
@@ -68,8 +70,11 @@ def forms(html: str) -> Iterator[str]:
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_obeys_a_policy_without_inline_script_or_style(name: str, locale: str) -> None:
+    assert not re.search(r"<script[^>]*>[^<]", html_of(name, locale))
     for tag, attributes, _ in Elements(html_of(name, locale)).found:
-        assert tag not in ("script", "style", "iframe")
+        assert tag not in ("style", "iframe")
+        if tag == "script":
+            assert (attributes["type"], attributes["src"].startswith("/static/js/")) == ("module", True)
         assert "style" not in attributes
         assert not [attribute for attribute in attributes if attribute.startswith("on")]
 

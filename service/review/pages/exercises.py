@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form
 from service.accounts.rules import Right
 from service.catalogue.actions import add_exercise, change_exercise, hide_exercise
-from service.catalogue.actions.media import describe_media, put_media, remove_media
-from service.catalogue.guards import MOST_OF_BODY, Form, cleaned, receive, room
+from service.catalogue.actions.media import remove_media
+from service.catalogue.guards import MOST_OF_BODY, alt_in, take_media
 from service.catalogue.queries import entry_of, exercise
-from service.catalogue.rules.media import Kind, alt_problem
+from service.catalogue.rules.media import Kind
 from service.catalogue.rules.own import own_of
 from service.errors import Refused
 from service.page import page
@@ -102,25 +102,12 @@ async def send_media(
     async with staff.tx() as session:
         await exercise(session, exercise_id)
 
-    def check(fields: Form) -> None:
-        check_form(staff, dict(fields))
-        problem = alt_problem(_alt(fields))
-        if problem:
-            raise Refused([problem])
-
-    with room() as file:
-        sent = await receive(request, kind, file, check)
-        try:
-            if sent.refused:
-                raise sent.refused
-            new = await cleaned(sent, file)
-            async with staff.tx() as session:
-                if new is None:
-                    await describe_media(session, exercise_id, kind, _alt(sent.fields), staff.now)
-                else:
-                    await put_media(session, exercise_id, new, _alt(sent.fields), staff.now)
-        except Refused as refused:
-            return await _refused(staff, exercise_id, kind, _alt(sent.fields), refused)
+    sent = await take_media(request, staff, exercise_id, kind, lambda fields: check_form(staff, dict(fields)))
+    if sent.refused:
+        problems, alt = sent.refused.problems, alt_in(sent.fields)
+        async with staff.tx() as session:
+            view = await exercise_view(session, staff, exercise_id, problems=problems, sent=(kind, alt))
+        return _shown(staff, view, 422)
     return Redirect(f"/exercises/{exercise_id}?done=media", status_code=303)
 
 
@@ -133,16 +120,6 @@ async def take_away(
     async with staff.tx() as session:
         await remove_media(session, exercise_id, kind, staff.now)
     return Redirect(f"/exercises/{exercise_id}?done=media_removed", status_code=303)
-
-
-def _alt(fields: Form) -> str:
-    return " ".join(fields.get("alt", "").split())
-
-
-async def _refused(staff: Caller, exercise_id: UUID, kind: Kind, alt: str, refused: Refused) -> Response[str]:
-    async with staff.tx() as session:
-        view = await exercise_view(session, staff, exercise_id, problems=refused.problems, sent=(kind, alt))
-    return _shown(staff, view, 422)
 
 
 def _shown(staff: Caller, view: ExerciseView, status_code: int = 200) -> Response[str]:

@@ -25,32 +25,34 @@ async function look(form, input) {
   state.replaceChildren();
   problem.textContent = "";
   if (!file) return;
-  if (form.dataset.upload === "picture") await shrink(file, input, state);
+  const bitmap = form.dataset.upload === "picture" ? await opened(file) : null;
+  const small = bitmap && (await shrunk(file, bitmap));
+  if (input.files[0] !== file) return; // another one was chosen in the meantime
+  if (small) input.files = small;
   if (input.files[0].size > Number(form.dataset.most)) {
     problem.textContent = form.dataset.large;
     input.value = "";
-    state.replaceChildren();
+  } else if (bitmap) {
+    state.replaceChildren(drawn(bitmap, PREVIEW));
   }
 }
 
-async function shrink(file, input, state) {
-  let bitmap;
+async function opened(file) {
   try {
-    bitmap = await createImageBitmap(file);
+    return await createImageBitmap(file);
   } catch {
-    return; // not a picture: the server says what would be right
+    return null; // no picture: the server says what would be right
   }
-  // Nobody chose another file in the meantime.
-  if (input.files[0] !== file) return;
-  state.replaceChildren(drawn(bitmap, PREVIEW));
-  const scale = ENOUGH / Math.max(bitmap.width, bitmap.height);
-  if (scale >= 1) return;
+}
+
+async function shrunk(file, bitmap) {
+  if (Math.max(bitmap.width, bitmap.height) <= ENOUGH) return null;
   const type = file.type === "image/png" ? "image/png" : "image/jpeg";
   const blob = await new Promise((done) => drawn(bitmap, ENOUGH).toBlob(done, type, 0.88));
-  if (!blob || blob.size >= file.size || input.files[0] !== file) return;
+  if (!blob || blob.size >= file.size) return null;
   const chosen = new DataTransfer();
   chosen.items.add(new File([blob], "picture", { type }));
-  input.files = chosen.files;
+  return chosen.files;
 }
 
 function drawn(bitmap, most) {

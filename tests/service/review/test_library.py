@@ -311,6 +311,27 @@ async def test_a_picture_without_words_is_asked_for_them_before_it_is_read(
     assert "Say in 1 to 200 characters what it shows" in words(answer.text)
 
 
+async def test_a_program_sends_and_removes_them_too(api: AsyncClient, world: World) -> None:
+    path = "/v1/exercises/glu-clam/media/picture"
+    files = {"file": ("x.png", png(), "image/png")}
+    for who, status in (("stranger", 200), ("client", 403), ("front desk", 403), ("therapist", 200)):
+        answer = await api.put(path, data={"alt": f"By {who}"}, files=files, headers=world.headers[who])
+        assert answer.status_code == status, who
+    # Each clinic has a library of its own: what the stranger sent is in theirs.
+    [media] = answer.json()["media"]
+    assert (media["kind"], media["alt"], media["width"]) == ("picture", "By therapist", 2)
+    listed = (await look(api, world, "/v1/exercises", "client")).json()["data"]
+    assert [one["media"] for one in listed if one["media"]] == [[media]]
+    assert (await look(api, world, media["url"], "client")).content == png()
+    refused = await api.put(path, data={"alt": "x"}, files={"file": b"GIF89a"}, headers=world.headers["owner"])
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/file")
+    unknown = await api.put(path.replace("clam", "none"), files=files, headers=world.headers["owner"])
+    assert unknown.status_code == 404
+    gone = await api.delete(path, headers=world.headers["owner"])
+    assert (gone.status_code, gone.json()["media"]) == (200, [])
+    assert (await api.delete(path, headers=world.headers["owner"])).status_code == 404
+
+
 OWN: dict[str, Any] = {
     "name": "  Wall  sit ",
     "group": "glute",
