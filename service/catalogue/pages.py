@@ -42,7 +42,7 @@ async def own_media(request: AnyRequest, name: FromPath[str], caller: AnyCaller)
         "Cross-Origin-Resource-Policy": "same-origin",
         "ETag": tag,
     }
-    if request.headers.get("if-none-match", "") == tag:
+    if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
         return Response(b"", status_code=304, headers=headers)
     asked = request.headers.get("range")
     if request.headers.get("if-range", tag) != tag:
