@@ -1,9 +1,11 @@
 """A clinic's own picture and video, from the phone that made them to the phone that plays them."""
 
 import base64
+import os
 import re
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,9 +90,11 @@ def test_what_a_therapist_films_is_played_in_the_clients_plan(
     assert client.locator("video").count() == 0
 
 
-def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(sam: Any) -> None:
+def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(sam: Any, tmp_path: Path) -> None:
     _open(sam, SQUEEZE)
-    film = {"name": "long.mp4", "mimeType": "video/mp4", "buffer": bytes(30_000_001)}
+    film = tmp_path / "long.mp4"
+    film.touch()
+    os.truncate(film, 30_000_001)
     sam.set_input_files("#video-file", film)
     sam.wait_for_selector("#video-file-problem:not(:empty)")
     assert sam.inner_text("#video-file-problem") == "Use a video of at most 30 MB."

@@ -129,7 +129,7 @@ async def exercise_view(
             for kind in KINDS
         ],
         is_hidden=row.hidden_at is not None,
-        problem=_problem(about_form, locale),
+        problem=_problem(problems, locale),
     )
 
 

@@ -140,6 +140,7 @@ async def test_a_file_that_cannot_be_right_is_refused_with_what_would_be(
     answer = await upload(api, world, clam, file)
     assert answer.status_code == 422
     assert told in words(answer.text)
+    assert "Nothing was saved yet." in words(answer.text)
     assert f'value="{ALT}"' in answer.text
     assert await count(database, world.team, "exercise_media") == 0
 
