@@ -21,7 +21,8 @@ async def check_request(request: AnyRequest) -> None:
     check_host(request)
     check_same_origin(request)
     _check_address(request)
-    if request.method not in _BODY_METHODS:
+    # Who takes files reads them as they come, in `service.catalogue.guards`.
+    if request.method not in _BODY_METHODS or request.route_handler.opt.get("reads_its_own_body"):
         return
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body_type = _json_body_type(request.route_handler)

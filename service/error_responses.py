@@ -53,6 +53,9 @@ HTTP_KINDS: dict[int, tuple[str, str]] = {
     413: ("too-large", "This is too large. Send at most 1 MB."),
     415: ("media-type", "Send JSON as application/json."),
 }
+_FOR_PROGRAMS = ("/v1/", "/hooks/", "/media/", "/dev/inbox/messages")
+"""Nobody reads what these answer as a page; a sign-in page in the place of a picture helps nobody."""
+_STAFF_SIDE = ("/caseload", "/clients", "/staff", "/dev", "/exercises", "/templates")
 _UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
 
 
@@ -130,14 +133,14 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
-    return not request.scope["path"].startswith(("/v1/", "/hooks/", "/dev/inbox/messages")) and "json" not in (
+    return not request.scope["path"].startswith(_FOR_PROGRAMS) and "json" not in (
         request.headers.get("content-type", "")
     )
 
 
 def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[Any]:
     if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
-        staff_side = request.scope["path"].startswith(("/caseload", "/clients", "/staff", "/dev"))
+        staff_side = request.scope["path"].startswith(_STAFF_SIDE)
         return Redirect("/staff/sign-in" if staff_side else "/sign-in")
     locale = language_of(request.headers.get("accept-language"))
     say = translator(locale).gettext

@@ -4,6 +4,7 @@ from tests.samples import client_pages
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
 from tests.samples_intake import intake_pages, own_intake_pages
+from tests.samples_library import library_pages
 from tests.samples_people import own_people_pages, people_pages
 from tests.samples_starting import starting_pages
 from tests.samples_states import state_pages
@@ -19,5 +20,6 @@ STAFF_PAGES = {
     **why_pages(),
     **intake_pages(),
     **starting_pages(),
+    **library_pages(),
 }
 PAGES = {**CLIENT_PAGES, **STAFF_PAGES}

@@ -10,7 +10,7 @@ from service.review.schemas.alerts import GoodNews
 from service.review.schemas.texts import DangerText
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
-BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True, has_settings=True)
+BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True, has_settings=True, has_library=True)
 MARIA = sample_id(101)
 
 

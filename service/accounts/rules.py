@@ -172,12 +172,13 @@ def _phone_problem(phone: str, country: str) -> str | None:
 
 def named(people: Mapping[UUID, str], typed: str) -> UUID | None:
     """The only one of these people who goes by this first name, or whole name; None when it is nobody's or two's."""
-    wanted = _plain(typed)
-    found = [who for who, name in people.items() if wanted in (_plain(name), _plain(name).partition(" ")[0])]
+    wanted = plain_words(typed)
+    found = [who for who, name in people.items() if wanted in (plain_words(name), plain_words(name).partition(" ")[0])]
     return found[0] if len(found) == 1 else None
 
 
-def _plain(name: str) -> str:
+def plain_words(name: str) -> str:
+    """Small letters without accents, to compare by."""
     letters = unicodedata.normalize("NFD", name.casefold())
     return " ".join("".join(c for c in letters if unicodedata.category(c) != "Mn").split())
 

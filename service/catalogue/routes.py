@@ -1,22 +1,32 @@
+from collections.abc import Mapping
 from typing import Literal
 
-from litestar import Router, get, post
+from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 from litestar.response import Response
 
-from service.accounts.guards import AnyCaller
+from service.accounts.guards import AnyCaller, AnyRequest, Caller
 from service.accounts.rules import Right
 from service.catalogue import actions, queries
-from service.catalogue.rules import DoseRange, Effort, Side, WorkingSide
+from service.catalogue.actions.media import remove_media
+from service.catalogue.guards import MOST_OF_BODY, take_media
+from service.catalogue.queries.media import current_media
+from service.catalogue.rules import Effort, Side, WorkingSide
+from service.catalogue.rules.media import Kind
+from service.catalogue.rules.own import OwnExercise
 from service.catalogue.schemas import (
     ExerciseList,
     ExerciseOut,
     HabitList,
     HabitOut,
+    MediaOut,
     NewExercise,
     ShippedList,
 )
-from service.catalogue.tables import Exercise
+from service.catalogue.tables import Exercise, ExerciseMedia
+from service.catalogue.views import address_of
+from service.database.tenancy import ClinicSession
+from service.errors import NotFound
 
 ShippedKind = Literal["programme", "site", "red_flag", "context", "source"]
 
@@ -24,38 +34,85 @@ ShippedKind = Literal["programme", "site", "red_flag", "context", "source"]
 @get("/exercises", operation_id="listExercises", tags=["catalogue"])
 async def list_exercises(caller: AnyCaller) -> ExerciseList:
     async with caller.tx() as session:
-        return ExerciseList([_out(exercise) for exercise in await queries.exercises(session)])
+        media = await current_media(session)
+        return ExerciseList([_out(row, media.get(row.id, {})) for row in await queries.exercises(session)])
 
 
 @post("/exercises", operation_id="addExercise", tags=["catalogue"])
 async def add_exercise(data: JSONBody[NewExercise], staff: AnyCaller) -> Response[ExerciseOut]:
     staff.require(Right.PRESCRIBE)
-    entry = actions.own_entry(
-        data.code,
-        data.name,
-        data.group,
-        _range(data),
-        tuple(Side(side) for side in data.sides),
-        WorkingSide(data.working_side),
-        tuple(data.cues),
-        data.stage,
-    )
     async with staff.tx() as session:
-        await actions.add_exercise(session, entry, staff.now)
+        await actions.add_exercise(session, _own(data), data.code, staff.now)
         added = await queries.exercises_by_code(session, [data.code])
-    return Response(_out(added[data.code]), status_code=201)
+    return Response(_out(added[data.code], {}), status_code=201)
 
 
-def _range(data: NewExercise) -> DoseRange:
-    return DoseRange(
+@put(
+    "/exercises/{code:str}/media/{kind:str}",
+    operation_id="putExerciseMedia",
+    tags=["catalogue"],
+    request_max_body_size=MOST_OF_BODY,
+    opt={"reads_its_own_body": True},
+)
+async def put_exercise_media(
+    request: AnyRequest, code: FromPath[str], kind: FromPath[Kind], staff: AnyCaller
+) -> ExerciseOut:
+    """The clinic's own picture (JPEG, PNG, WebP; 5 MB) or video (MP4 with H.264; 30 MB), as multipart/form-data: first
+    `alt`, what it shows, then `file`. Without a file, new words for the one that is there."""
+    staff.require(Right.PRESCRIBE)
+    async with staff.tx() as session:
+        row = await _exercise(session, code)
+    sent = await take_media(request, staff, row.id, kind, lambda _: None)
+    if sent.refused:
+        raise sent.refused
+    return await _shown(staff, code)
+
+
+@delete(
+    "/exercises/{code:str}/media/{kind:str}",
+    operation_id="removeExerciseMedia",
+    tags=["catalogue"],
+    status_code=200,
+)
+async def remove_exercise_media(code: FromPath[str], kind: FromPath[Kind], staff: AnyCaller) -> ExerciseOut:
+    staff.require(Right.PRESCRIBE)
+    async with staff.tx() as session:
+        row = await _exercise(session, code)
+        await remove_media(session, row.id, kind, staff.now)
+    return await _shown(staff, code)
+
+
+async def _exercise(session: ClinicSession, code: str) -> Exercise:
+    found = await queries.exercises_by_code(session, [code])
+    if code not in found:
+        raise NotFound
+    return found[code]
+
+
+async def _shown(staff: Caller, code: str) -> ExerciseOut:
+    async with staff.tx() as session:
+        row = await _exercise(session, code)
+        return _out(row, (await current_media(session, [row.id])).get(row.id, {}))
+
+
+def _own(data: NewExercise) -> OwnExercise:
+    return OwnExercise(
+        name=data.name,
+        group=data.group,
+        sides=[Side(side) for side in data.sides],
+        working_side=WorkingSide(data.working_side),
         sets=data.sets,
         reps=data.reps,
         hold_seconds=data.hold_seconds,
+        stage=data.stage,
+        position=data.position,
+        equipment=tuple(data.equipment),
+        cues=tuple(data.cues),
         rest_seconds=data.rest_seconds,
-        tempo=data.tempo,
         per_day=data.per_day,
         days_per_week=data.days_per_week,
         effort=Effort(data.effort),
+        tempo=data.tempo,
     )
 
 
@@ -73,8 +130,13 @@ async def list_shipped(kind: FromPath[ShippedKind], staff: AnyCaller) -> Shipped
         return ShippedList(await queries.shipped_entries(session, kind))
 
 
-def _out(exercise: Exercise) -> ExerciseOut:
-    return ExerciseOut(exercise.code, exercise.name, exercise.group_name, exercise.origin, exercise.body)  # type: ignore[arg-type]
+def _out(exercise: Exercise, media: Mapping[str, ExerciseMedia]) -> ExerciseOut:
+    shown = [
+        MediaOut(row.kind, address_of(row), row.alt, row.content_type, row.width, row.height)  # type: ignore[arg-type]
+        for row in media.values()
+    ]
+    return ExerciseOut(exercise.code, exercise.name, exercise.group_name, exercise.origin, exercise.body, shown)  # type: ignore[arg-type]
 
 
-routers = [Router("/v1", route_handlers=[list_exercises, add_exercise, list_habits, list_shipped])]
+handlers = [list_exercises, add_exercise, put_exercise_media, remove_exercise_media, list_habits, list_shipped]
+routers = [Router("/v1", route_handlers=handlers)]

@@ -3,7 +3,19 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 Low = Annotated[int, Meta(ge=0, le=900)]
+Line = Annotated[str, Meta(max_length=200, description="Use at most 200 characters.")]
 Range = Annotated[tuple[Low, Low], Meta(description="Use the lowest and the highest, such as [2, 3].")]
+
+
+class MediaOut(Struct):
+    """The clinic's own picture or video. `url` is another one for another file, and takes byte ranges."""
+
+    kind: Literal["picture", "video"]
+    url: str
+    alt: str
+    content_type: str
+    width: int
+    height: int
 
 
 class ExerciseOut(Struct):
@@ -13,6 +25,7 @@ class ExerciseOut(Struct):
     origin: Literal["shipped", "clinic"]
     entry: dict[str, Any]
     """The whole entry: dose ranges, sides, cues, mistakes, easier and harder ones, sources."""
+    media: list[MediaOut] = []
 
 
 class ExerciseList(Struct):
@@ -56,4 +69,6 @@ class NewExercise(Struct, forbid_unknown_fields=True):
     tempo: str = "slow"
     stage: Literal["isometric", "isotonic", "functional", "loaded", "static", "active", "pnf", "nerve"] = "functional"
     """What is warned of at prescribing goes by it: `static`, `active` and `pnf` stretch, `loaded` rests a day."""
-    cues: list[Annotated[str, Meta(max_length=200)]] = []
+    cues: list[Line] = []
+    position: Line = ""
+    equipment: list[Line] = []

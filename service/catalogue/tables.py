@@ -2,11 +2,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from service.database.columns import Tenant, check, one_of
+from service.catalogue.rules.media import CHUNK, KINDS, LONGEST_ALT, MOST_BYTES, MOST_PIXELS, SUFFIXES
+from service.database.columns import Tenant, belongs, check, one_of
 
 EXERCISE_GROUPS = ("glute", "hamstring", "nerve", "other")
 HABIT_KINDS = ("yes_no", "count", "minutes", "number", "choice")
@@ -69,3 +70,56 @@ class Habit(Tenant, table=True):
     hidden_at: datetime | None = None
     created_by: UUID | None = None
     created_at: datetime
+
+
+class ExerciseMedia(Tenant, table=True):
+    """A picture or a video by which a clinic shows an exercise itself. One of each kind is current; of a retired one
+    stays who gave it when, and what it was, but none of its bytes."""
+
+    __tablename__ = "exercise_media"
+    __table_args__ = (
+        one_of("kind", KINDS),
+        one_of("content_type", SUFFIXES),
+        belongs("exercise_id", "exercise"),
+        belongs("created_by", "staff"),
+        Index(
+            "uq_exercise_media_current",
+            "clinic_id",
+            "exercise_id",
+            "kind",
+            unique=True,
+            postgresql_where="retired_at IS NULL",
+        ),
+        check("size_range", f"size BETWEEN 1 AND {max(MOST_BYTES.values())}"),
+        check("sha256_length", "length(sha256) = 64"),
+        check("pixels_range", f"width BETWEEN 1 AND {MOST_PIXELS} AND height BETWEEN 1 AND {MOST_PIXELS}"),
+        check("alt_given", f"length(trim(alt)) BETWEEN 1 AND {LONGEST_ALT}"),
+    )
+
+    exercise_id: UUID
+    kind: str
+    content_type: str
+    size: int
+    sha256: str
+    width: int
+    height: int
+    alt: str
+    created_by: UUID
+    created_at: datetime
+    retired_at: datetime | None = None
+
+
+class ExerciseMediaChunk(SQLModel, table=True):
+    """The bytes of one, in rows of `CHUNK`, so that a range reads only what it needs."""
+
+    __tablename__ = "exercise_media_chunk"
+    __table_args__ = (
+        belongs("media_id", "exercise_media"),
+        check("position_counted", "position >= 0"),
+        check("bytes_range", f"length(bytes) BETWEEN 1 AND {CHUNK}"),
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    media_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    bytes: bytes

@@ -99,6 +99,11 @@ class Record:
         return self.due_items(self.day) or (self.content.items if self.content else [])
 
     @property
+    def items_shown(self) -> list[Item]:
+        """Of a plan to come, all of it."""
+        return self.items_to_do if self.content else self.to_come.items if self.to_come else []
+
+    @property
     def session(self) -> Session | None:
         return self._session_on(self.day)
 

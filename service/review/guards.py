@@ -75,6 +75,7 @@ async def bar_of(session: ClinicSession, staff: Caller) -> StaffBar:
         is_danger=any(row.is_danger for row, _ in waiting),
         has_digest=staff.may(Right.SEE_RECORD),
         has_settings=staff.may(Right.SETTINGS),
+        has_library=staff.may(Right.PRESCRIBE),
     )
 
 

@@ -51,8 +51,11 @@ def forms(html: str) -> Iterator[str]:
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_obeys_a_policy_without_inline_script_or_style(name: str, locale: str) -> None:
+    assert not re.search(r"<script[^>]*>[^<]", html_of(name, locale))
     for tag, attributes, _ in Elements(html_of(name, locale)).found:
-        assert tag not in ("script", "style", "iframe")
+        assert tag not in ("style", "iframe")
+        if tag == "script":
+            assert (attributes["type"], attributes["src"].startswith("/static/js/")) == ("module", True)
         assert "style" not in attributes
         assert not [attribute for attribute in attributes if attribute.startswith("on")]
 

@@ -111,7 +111,9 @@ async def _add_version(
     before = versions[-1] if versions else None
     version = await _version(session, plan, before, wanted, now)
     set_place(version, wanted, before)
-    library = await exercises_by_code(session, [item.exercise for item in wanted.items])
+    # What was hidden in the meantime stays in the plans that have it.
+    kept = [item.exercise.id for item in before.items] if before else []
+    library = await exercises_by_code(session, [item.exercise for item in wanted.items], kept)
     first_day = version.programme_began_on or (versions[0].version.starts_on if versions else wanted.starts_on)
     found = await warned_of(session, plan.client_id, wanted, library, first_day, sore)
     unsaid = unanswered(found, wanted.reasons)

@@ -14,7 +14,7 @@ from service.errors import Refused
 from service.ids import new_id
 from service.plans.actions import staff_of
 from service.plans.queries import Content, dose_of
-from service.plans.queries.starts import template
+from service.plans.queries.starts import template, templates
 from service.plans.tables import PlanItem, PlanTemplate
 
 LONGEST_NAME = 80
@@ -28,11 +28,15 @@ async def save_template(session: ClinicSession, name: str, content: Content, now
         "items": [_item(item.exercise.code, item.row) for item in content.items],
         "habits": [{"habit": codes[h.habit_id], "target": h.target} for h in content.habits if h.habit_id in codes],
     }
+    return await _add(session, _name(name), body, now)
+
+
+async def _add(session: ClinicSession, name: str, body: Mapping[str, Any], now: datetime) -> PlanTemplate:
     made = PlanTemplate(
         clinic_id=session.clinic_id,
         id=new_id(now),
-        name=_name(name),
-        body=body,
+        name=name,
+        body=dict(body),
         created_by=staff_of(session),
         created_at=now,
     )
@@ -59,6 +63,14 @@ async def rename_template(session: ClinicSession, template_id: UUID, name: str, 
     await _flush(session)
     record(session, now, "change", "plan_template", template_id)
     return found
+
+
+async def copy_template(session: ClinicSession, template_id: UUID, now: datetime) -> PlanTemplate:
+    """To be named anew: until then it has the name with a number."""
+    found = await template(session, template_id)
+    taken = {row.name for row in await templates(session)}
+    numbered = (f"{found.name[: LONGEST_NAME - 4]} {number}" for number in range(2, len(taken) + 3))
+    return await _add(session, next(name for name in numbered if name not in taken), found.body, now)
 
 
 async def remove_template(session: ClinicSession, template_id: UUID, now: datetime) -> None:

@@ -9,6 +9,7 @@ from service.accounts.guards import AnyCaller, record_of
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client
 from service.catalogue.queries import entry_of
+from service.catalogue.queries.media import Media, current_media
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.page import page
@@ -34,6 +35,7 @@ async def plan_view(session: ClinicSession, client: Client, now: datetime) -> Pl
     signs = await warning_signs_of(session, client.id, record.diary, now)
     safety = safety_of(record, signs, clinic, reader)
     shown = None if safety and safety.stops_plan else content
+    own = await current_media(session, [item.exercise.id for item in shown.items]) if shown else {}
     return PlanView(
         name=client.name,
         clinic_name=clinic.short_name,
@@ -43,7 +45,7 @@ async def plan_view(session: ClinicSession, client: Client, now: datetime) -> Pl
         stage_day=where_day,
         author=names[content.version.created_by] if content else None,
         starts_on=content.version.starts_on if content else None,
-        moves=[_move(shown, item, reader) for item in in_routines(shown.items)] if shown else [],
+        moves=[_move(shown, item, reader, own) for item in in_routines(shown.items)] if shown else [],
         habits=[reader.say(habit.prompt) for habit in shown.habits] if shown else [],
         fixes=[reader.say(fix.prompt) for fix in shown.fixes] if shown else [],
         lessons=[(lesson.title, lesson.body) for lesson in shown.lessons] if shown else [],
@@ -52,11 +54,11 @@ async def plan_view(session: ClinicSession, client: Client, now: datetime) -> Pl
     )
 
 
-def _move(content: Content, item: Item, reader: Reader) -> PlanMove:
-    own = [item.row.cue] if item.row.cue else []
-    cues = dict.fromkeys((*own, *entry_of(item.exercise).cues))
+def _move(content: Content, item: Item, reader: Reader, own: Media) -> PlanMove:
+    written = [item.row.cue] if item.row.cue else []
+    cues = dict.fromkeys((*written, *entry_of(item.exercise).cues))
     return PlanMove(
-        plan_item(item, None, [], reader),
+        plan_item(item, None, [], reader, own),
         reader.label(cadence_words(content.cadence(item))),
         [reader.say(cue) for cue in cues],
     )

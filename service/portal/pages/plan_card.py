@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from service.catalogue.queries import entry_of
+from service.catalogue.queries.media import Media
 from service.catalogue.rules import Sentence, minutes
+from service.catalogue.views import shown
 from service.diary.rules import DayState, Outcome
-from service.figures import name_of
 from service.plans.queries import Content, Item
 from service.portal import rules
 from service.portal.pages.set_rows import set_rows
@@ -31,17 +32,17 @@ def stage(record: Record) -> tuple[PlanStage, date | None]:
     return ("runs" if record.content.items else "no_moves"), None
 
 
-def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None) -> PlanCard | None:
-    """What is to do today; of a plan to come, all of it."""
+def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Media) -> PlanCard | None:
+    """What is to do today; of a plan to come, all of it. `own` are the clinic's pictures and videos."""
     content = record.content or record.to_come
     if content is None:
         return None
-    items = record.items_to_do if record.content else content.items
+    items = record.items_shown
     ticks = _ticks(record, unsaved)
     return PlanCard(
         minutes(*(item.dose for item in items)),
         [
-            plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader)
+            plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader, own)
             for item in in_routines(items)
         ],
         reader.read(rules.STOP_RULE) if items else None,
@@ -132,10 +133,9 @@ def _known_since(content: Content, reader: Reader) -> date:
     return max(content.version.starts_on, reader.local(content.version.created_at).date())
 
 
-def plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader) -> PlanItem:
+def plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader, own: Media) -> PlanItem:
     entry = entry_of(item.exercise)
     side = rules.side_words(item.dose, entry.sides)
-    picture = name_of(item.exercise.code, item.dose.side)
     return PlanItem(
         id=item.row.id,
         name=reader.say(item.exercise.name),
@@ -143,7 +143,7 @@ def plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader)
         cue=reader.say(item.row.cue or next(iter(entry.cues), "")),
         routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
         side=reader.read(side) if side else None,
-        picture=f"/pictures/{picture}" if picture else None,
+        shown=shown(item.exercise, item.dose.side, own.get(item.exercise.id, {})),
         done=done,
         sets=sets,
     )

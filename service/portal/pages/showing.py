@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client, Clinic
+from service.catalogue.queries.media import current_media
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
@@ -54,6 +55,7 @@ async def today_view(
     notes = await latest_notes(session, client.id)
     authors = [content.version.created_by for content in record.plans]
     names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
+    own = await current_media(session, {item.exercise.id for item in record.items_shown})
     week = plan_card.week_of(record)
     stage, stage_day = plan_card.stage(record)
     return TodayView(
@@ -67,7 +69,7 @@ async def today_view(
         session_problem=unsaved.message if unsaved and unsaved.place == "session" else None,
         stage=stage,
         stage_day=stage_day,
-        plan=plan_card.plan_card(record, reader, unsaved),
+        plan=plan_card.plan_card(record, reader, unsaved, own),
         plan_note=plan_card.plan_note(record, names, reader),
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),

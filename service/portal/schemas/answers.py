@@ -4,6 +4,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from service.catalogue.views import Shown
+
 
 class Choice(Struct, frozen=True):
     """One button or box: `value` is what the form sends."""
@@ -30,8 +32,7 @@ class SetRow(Struct, frozen=True):
 
 
 class PlanItem(Struct, frozen=True):
-    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above. `picture` is
-    where one is to be had."""
+    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above."""
 
     id: UUID
     name: str
@@ -39,7 +40,7 @@ class PlanItem(Struct, frozen=True):
     cue: str
     routine: str
     side: str | None = None
-    picture: str | None = None
+    shown: Shown = Shown()
     done: bool | None = None
     sets: list[SetRow] = []
 

@@ -6,6 +6,7 @@ from service.review.pages import (
     alerts,
     contacts,
     digest,
+    exercises,
     intake,
     labels,
     links,
@@ -34,6 +35,7 @@ pages = (
     monitoring,
     summary,
     starting,
+    exercises,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

@@ -60,6 +60,12 @@ _DONE = {
     "digest": "Saved.",
     "settings": "Saved.",
     "no_digest": "You get no more of these emails.",
+    "exercise": "The exercise was added.",
+    "hidden": "It is out of the lists. Plans that have it keep it.",
+    "shown": "It is in the lists again.",
+    "media": "Saved. Clients see it from now on.",
+    "media_removed": "Taken away. Nobody is shown it any more.",
+    "copied": "The template was copied.",
     "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
 }
 Done = Annotated[str, QueryParameter(description="What was done just now.")]

@@ -17,7 +17,7 @@ from service.diary.entries import today_of
 from service.errors import NotFound, Refused
 from service.page import page
 from service.plans.actions import end, pause, resume
-from service.plans.actions.templates import remove_template, rename_template, save_template
+from service.plans.actions.templates import copy_template, remove_template, rename_template, save_template
 from service.plans.queries import running_content
 from service.review.guards import Typed, own_form, whole_number
 from service.review.pages.staff import Done, client_view, status_words
@@ -144,6 +144,15 @@ async def rename(request: AnyRequest, template_id: FromPath[UUID], staff: AnyCal
     return Redirect("/templates?done=renamed", status_code=303)
 
 
+@post("/templates/{template_id:uuid}/copy", include_in_schema=False)
+async def copy(request: AnyRequest, template_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
+    staff.require(Right.PRESCRIBE)
+    await own_form(request, staff)
+    async with staff.tx() as session:
+        await copy_template(session, template_id, staff.now)
+    return Redirect("/templates?done=copied", status_code=303)
+
+
 @post("/templates/{template_id:uuid}/remove", include_in_schema=False)
 async def remove(request: AnyRequest, template_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
     staff.require(Right.PRESCRIBE)
@@ -162,5 +171,6 @@ handlers = [
     resume_plan,
     end_plan,
     rename,
+    copy,
     remove,
 ]

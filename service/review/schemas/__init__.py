@@ -40,6 +40,7 @@ class StaffBar(Struct, frozen=True):
     is_danger: bool = False
     has_digest: bool = False
     has_settings: bool = False
+    has_library: bool = False
 
 
 class TextsView(Struct, frozen=True):

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from service.catalogue.views import Shown
 from service.plans.rules.guard import MOST_ACTIVE
 from service.review.schemas import ReminderKind, StaffBar
 from service.review.schemas.forms import Field, Option
@@ -38,6 +39,7 @@ class ExercisePick(Struct, frozen=True, kw_only=True):
     side_problem: str | None = None
     picked: bool = False
     caution: str | None = None
+    shown: Shown = Shown()
     warnings: list[WarnedPick] = []
 
 

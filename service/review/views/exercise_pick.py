@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from service.catalogue.queries import entry_of
+from service.catalogue.queries.media import Media
 from service.catalogue.rules import Exercise as ExerciseEntry
 from service.catalogue.rules import Guard, Sentence, contradictions, dose_default
 from service.catalogue.tables import Exercise
+from service.catalogue.views import shown
 from service.plans.rules import cadence_words
 from service.review.guards import Typed
 from service.review.schemas.forms import Field, Option
@@ -22,8 +24,10 @@ def exercise_pick(
     beside: Mapping[str, str],
     place: str | None,
     guarded: Guarded,
+    own: Media,
 ) -> ExercisePick:
-    """`place` is where its first item stands in the plan, `beside` what is wrong there."""
+    """`place` is where its first item stands in the plan, `beside` what is wrong there; `own` are the clinic's pictures
+    and videos."""
     entry, code = entry_of(exercise), exercise.code
     usual, locale = dose_default(entry), guarded.locale
 
@@ -45,6 +49,7 @@ def exercise_pick(
         picked=place is not None,
         caution=_caution(entry, guarded),
         warnings=guarded.by_exercise.get(code, []),
+        shown=shown(exercise, form.one(f"side_{code}"), own.get(exercise.id, {})),
     )
 
 

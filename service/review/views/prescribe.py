@@ -12,6 +12,7 @@ from service.accounts.guards import Caller
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
 from service.catalogue import queries as catalogue
+from service.catalogue.queries.media import current_media
 from service.catalogue.rules import Sentence
 from service.catalogue.tables import Exercise, Habit
 from service.database.tenancy import ClinicSession
@@ -81,7 +82,7 @@ async def setting_of(session: ClinicSession, client: Client, now: datetime) -> S
         client=client,
         today=today,
         versions=versions,
-        exercises=await catalogue.exercises(session),
+        exercises=await catalogue.exercises(session, [i.exercise.id for i in versions[-1].items] if versions else []),
         habits=await catalogue.habits(session),
         reminders={r.kind: r for r in await reminders.reminders(session, client.id)},
         channels=list(dict.fromkeys(point.channel for point in points)),
@@ -160,10 +161,11 @@ async def shown(
     beside = {p.pointer: said(Sentence(p.message), locale) for p in problems}
     told = await _guarded(session, staff, setting, form, beside)
     stands = places(form, plan_form.picked_exercises(form, setting.running, setting.library), setting.library)
+    own = await current_media(session)
     sections: dict[str, list[ExercisePick]] = defaultdict(list)
     for exercise in setting.exercises:
         place = f"/items/{stands[exercise.code]}" if exercise.code in stands else None
-        pick = exercise_pick(exercise, form, beside, place, told)
+        pick = exercise_pick(exercise, form, beside, place, told, own)
         sections[plan_form.section_of(exercise)].append(pick)
     return PrescribeView(
         bar=await bar_of(session, staff),

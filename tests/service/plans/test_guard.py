@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from service.catalogue.actions import own_entry
 from service.catalogue.library import shipped
 from service.catalogue.rules import Exercise, LoadUnit, Sentence, Side, WorkingSide, dose_default
+from service.catalogue.rules.own import OwnExercise, entry_of
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
 from service.plans.rules.guard import (
     GENERAL,
@@ -48,7 +48,9 @@ def found(items: Sequence[Candidate], known: Circumstances) -> list[Warned]:
 def own_stretch(group: str) -> Exercise:
     """A clinic's own: it names no muscles, but what it does."""
     dose = ENTRIES["ham-strap"].dose
-    return own_entry("own", "Own", group, dose, (LEFT, RIGHT), WorkingSide.MOVING, (), "static")
+    numbers = {name: getattr(dose, name) for name in ("sets", "reps", "hold_seconds", "per_day", "days_per_week")}
+    own = OwnExercise("Own", group, (LEFT, RIGHT), WorkingSide.MOVING, stage="static", **numbers)
+    return entry_of(own, "own")
 
 
 def too_much(items: int) -> list[tuple[int | None, str]]:

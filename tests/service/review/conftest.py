@@ -11,6 +11,7 @@ from tests import told
 from tests.conftest import signed_in
 from tests.make import NOW, make_client, make_team
 from tests.service.review.browsing import Elsewhere, World, cookie
+from tests.service.review.uploading import exercise_id
 
 
 async def _client(session: ClinicSession, therapist_id: UUID, name: str) -> Client:
@@ -37,3 +38,9 @@ async def world(database: Database, elsewhere: Elsewhere) -> World:
     headers["stranger"] = elsewhere.headers
     world.headers = {who: cookie(header) for who, header in headers.items()}
     return world
+
+
+@pytest.fixture
+async def clam(database: Database, world: World) -> str:
+    """The path of the page of an exercise."""
+    return f"/exercises/{await exercise_id(database, world.team)}"

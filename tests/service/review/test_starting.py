@@ -175,7 +175,14 @@ async def test_a_template_is_kept_used_for_another_client_renamed_and_taken_away
     assert renamed.headers["location"] == "/templates?done=renamed"
     wrong = await send(api, world, one, {"name": "x" * 81}, page="/templates")
     assert (wrong.status_code, value_of(wrong.text, "name")) == (422, "x" * 81)
-    assert (await send(api, world, f"{one}/remove", page="/templates")).status_code == 303
+    for copied in ("Clam 2", "Clam 3"):
+        await send(api, world, f"{one}/copy", page="/templates")
+        assert f'value="{copied}"' in (await look(api, world, "/templates")).text
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        rows = list(await session.execute(text("SELECT id, body FROM plan_template")))
+    assert len({str(row.body) for row in rows}) == 1
+    for row in rows:
+        assert (await send(api, world, f"/templates/{row.id}/remove", page="/templates")).status_code == 303
     assert "None yet." in await shown(api, world, "/templates")
     gone = await send(api, world, f"{rita}/new", form | {"side_glu-clam": "left", "version": "1"}, "owner")
     assert gone.status_code == 422

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,22 +9,54 @@ from sqlmodel import col
 from service.catalogue.rules import Exercise as ExerciseEntry
 from service.catalogue.tables import Exercise, Habit, ShippedEntry
 from service.database.tenancy import ClinicSession
+from service.errors import NotFound
 
 
-async def exercises(session: ClinicSession) -> Sequence[Exercise]:
+async def exercises(session: ClinicSession, besides: Collection[UUID] = ()) -> Sequence[Exercise]:
+    """To choose from; `besides` are there although they are hidden."""
     statement = (
         select(Exercise)
-        .where(col(Exercise.clinic_id) == session.clinic_id, col(Exercise.hidden_at).is_(None))
+        .where(
+            col(Exercise.clinic_id) == session.clinic_id,
+            col(Exercise.hidden_at).is_(None) | col(Exercise.id).in_(besides),
+        )
         .order_by(col(Exercise.group_name), col(Exercise.created_at), col(Exercise.code))
     )
     return (await session.scalars(statement)).all()
 
 
-async def exercises_by_code(session: ClinicSession, codes: Sequence[str]) -> dict[str, Exercise]:
+async def all_exercises(session: ClinicSession) -> Sequence[Exercise]:
+    """Hidden ones too."""
+    statement = (
+        select(Exercise)
+        .where(col(Exercise.clinic_id) == session.clinic_id)
+        .order_by(col(Exercise.group_name), col(Exercise.created_at), col(Exercise.code))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def exercise_codes(session: ClinicSession) -> Sequence[str]:
+    """All that are taken, hidden ones too."""
+    return (await session.scalars(select(col(Exercise.code)).where(col(Exercise.clinic_id) == session.clinic_id))).all()
+
+
+async def exercise(session: ClinicSession, exercise_id: UUID, *, lock: bool = False) -> Exercise:
+    """Hidden ones too. Raises NotFound."""
+    statement = select(Exercise).where(col(Exercise.clinic_id) == session.clinic_id, col(Exercise.id) == exercise_id)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def exercises_by_code(
+    session: ClinicSession, codes: Sequence[str], besides: Collection[UUID] = ()
+) -> dict[str, Exercise]:
+    """`besides` are there although they are hidden."""
     statement = select(Exercise).where(
         col(Exercise.clinic_id) == session.clinic_id,
         col(Exercise.code).in_(codes),
-        col(Exercise.hidden_at).is_(None),
+        col(Exercise.hidden_at).is_(None) | col(Exercise.id).in_(besides),
     )
     return {exercise.code: exercise for exercise in await session.scalars(statement)}
 

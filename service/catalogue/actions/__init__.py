@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from service.audit.actions import record
 from service.catalogue.library import shipped
-from service.catalogue.queries import exercises_by_code
-from service.catalogue.rules import DoseRange, Side, WorkingSide
+from service.catalogue.queries import exercise, exercise_codes
 from service.catalogue.rules import Exercise as ExerciseEntry
 from service.catalogue.rules import Habit as HabitEntry
+from service.catalogue.rules.own import OwnExercise, code_of, entry_of, problems
 from service.catalogue.tables import Exercise
 from service.database.rows import as_rows
 from service.database.tenancy import ClinicSession
-from service.errors import Refused
+from service.errors import NotFound, Refused
 from service.ids import new_id
 
 _EXERCISES: Final = text(
@@ -47,10 +47,13 @@ def _rows(entries: Sequence[ExerciseEntry | HabitEntry], now: datetime) -> str:
     )
 
 
-async def add_exercise(session: ClinicSession, entry: ExerciseEntry, now: datetime) -> UUID:
-    """Adds the clinic's own exercise; its code must be free."""
-    if await exercises_by_code(session, [entry.id]):
+async def add_exercise(session: ClinicSession, own: OwnExercise, code: str | None, now: datetime) -> UUID:
+    """Adds the clinic's own exercise; its code must be free, also of what is hidden. Without one it is given one."""
+    _check(own)
+    taken = await exercise_codes(session)
+    if code in taken:
         raise Refused.one("/code", "taken", "Another exercise has this code.")
+    entry = entry_of(own, code or code_of(own.name, taken))
     exercise_id = new_id(now)
     session.add(
         Exercise(
@@ -70,37 +73,26 @@ async def add_exercise(session: ClinicSession, entry: ExerciseEntry, now: dateti
     return exercise_id
 
 
-def own_entry(
-    code: str,
-    name: str,
-    group: str,
-    dose: DoseRange,
-    sides: tuple[Side, ...],
-    working_side: WorkingSide,
-    cues: tuple[str, ...],
-    stage: str = "functional",
-) -> ExerciseEntry:
-    """An exercise of a clinic in the shape of the shipped ones; the clinic itself is its source."""
-    return ExerciseEntry(
-        id=code,
-        name=name,
-        group=group,  # type: ignore[arg-type]
-        stage=stage,  # type: ignore[arg-type]
-        level=1,
-        position="",
-        equipment=(),
-        targets={},
-        sides=sides,
-        working_side=working_side,
-        dose=dose,
-        emg=None,
-        easier=(),
-        harder=(),
-        fits=(),
-        caution={},
-        avoid={},
-        cues=cues,
-        mistakes=(),
-        stop=(),
-        source={},
-    )
+async def change_exercise(session: ClinicSession, exercise_id: UUID, own: OwnExercise, now: datetime) -> None:
+    """Only the clinic's own: ours stay as their sources have them. Doses that were prescribed stay as they are."""
+    _check(own)
+    row = await exercise(session, exercise_id, lock=True)
+    if row.origin != "clinic":
+        raise NotFound
+    entry = entry_of(own, row.code)
+    row.name, row.group_name, row.body = entry.name, entry.group, msgspec.to_builtins(entry)
+    record(session, now, "change", "exercise", exercise_id)
+
+
+async def hide_exercise(session: ClinicSession, exercise_id: UUID, hidden: bool, now: datetime) -> None:
+    """Out of the lists to prescribe from; plans that have it keep it."""
+    row = await exercise(session, exercise_id, lock=True)
+    if (row.hidden_at is not None) != hidden:
+        row.hidden_at = now if hidden else None
+        record(session, now, "hide" if hidden else "show", "exercise", exercise_id)
+
+
+def _check(own: OwnExercise) -> None:
+    found = problems(own)
+    if found:
+        raise Refused(found)
