@@ -11,7 +11,7 @@ from service.accounts.tables import Client
 from service.catalogue.queries import entry_of
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.page import page
+from service.page import Owner, page
 from service.plans.queries import Content, Item
 from service.plans.rules import cadence_words
 from service.portal import rules
@@ -67,7 +67,8 @@ async def show_plan(client: AnyCaller) -> Response[str]:
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
         view = await plan_view(session, own, client.now)
-    return page("portal/plan.html", locale=own.locale, view=view, csrf=client.csrf)
+    owner = Owner(own.id, own.zone)
+    return page("portal/plan.html", locale=own.locale, owner=owner, view=view, csrf=client.csrf)
 
 
 handlers = [show_plan]
