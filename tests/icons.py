@@ -22,7 +22,7 @@ def drawing(svg: str, size: int, *, fills: bool) -> str:
     if fills:
         sized = sized.replace('rx="15" ', "").replace('viewBox="0 0 64 64"', 'viewBox="-6 -6 76 76"')
         sized = sized.replace('<rect width="64" height="64"', '<rect x="-6" y="-6" width="76" height="76"')
-    return f'<style>body {{ margin: 0 }} svg {{ display: block }}</style>{sized}'
+    return f"<style>body {{ margin: 0 }} svg {{ display: block }}</style>{sized}"
 
 
 def main() -> None:

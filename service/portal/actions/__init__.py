@@ -91,7 +91,7 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     if known and known.client_id == client.id and known.day != day:
         entry_id = rules.id_of(form.one("kept_as"))
     await keep_score(session, client, form, When(day, at, at, entry_id), now)
-    return (await record_on(session, client, today_of(client, now))).is_alarming
+    return (await record_on(session, client, day)).is_alarming
 
 
 async def keep_felt(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:

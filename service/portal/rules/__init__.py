@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
-from service.diary.rules import AMOUNT_HINTS, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
+from service.diary.rules import AMOUNT_HINTS, LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.errors import Refused
 from service.progress.rules import plain
 from service.terms import HABIT_CHOICES, SIDES, said, site_label, without_asides
@@ -147,8 +147,9 @@ def told_at(form: Form, now: datetime) -> datetime:
         return now
     try:
         waited = datetime.fromisoformat(form.one("sent_at")) - datetime.fromisoformat(form.one("made_at"))
-        return now - max(waited, timedelta())
-    except (ValueError, TypeError, OverflowError):
+        # What waited longer than that is too old whatever it says.
+        return now - min(max(waited, timedelta()), LONGEST_WINDOW)
+    except (ValueError, TypeError):
         raise Refused.one("/made_at", "time", "Use the buttons of the page.") from None
 
 

@@ -27,7 +27,7 @@ function linesOf({ waiting, isSignedOut, isSent }) {
   const lines = [];
   if (!navigator.onLine) lines.push(word("offline"));
   else if (copied) lines.push(word("slow"));
-  if (copied) lines.push(word("copy", { when: inWords(new Date(copied)) }));
+  if (copied && inWords(new Date(copied)) !== inWords(new Date())) lines.push(word("copy", { day: inWords(new Date(copied)) }));
   if (waiting.length) lines.push(counted(isSignedOut ? "sign-in" : "waiting", waiting.length));
   if (waiting.some((entry) => Date.now() - Date.parse(entry.madeAt) > DAY)) lines.push(word("old"));
   if (isSent && !waiting.length) lines.push(word("sent"));
@@ -44,7 +44,7 @@ function signInLink({ waiting, isSignedOut }) {
 }
 
 function inWords(instant) {
-  const style = { dateStyle: "medium", timeStyle: "short", timeZone: document.body.dataset.zone };
+  const style = { weekday: "long", day: "numeric", month: "long", timeZone: document.body.dataset.zone };
   return new Intl.DateTimeFormat(document.documentElement.lang, style).format(instant);
 }
 

@@ -11,6 +11,9 @@ const plain = new WeakSet();
 
 const about = { isSignedOut: !person && isSignIn(), isSent: sessionStorage.getItem(JUST_SENT) !== null };
 sessionStorage.removeItem(JUST_SENT);
+// Where the server led for what this page sent, by entry; whichever of two tries that ran at once sent it.
+const backs = new Map();
+let keeping = 0;
 let timer;
 
 function isSignIn() {
@@ -18,7 +21,7 @@ function isSignIn() {
 }
 
 async function show() {
-  const listed = (await all()).filter((entry) => entry.person === owner() || (!owner() && isSignIn()));
+  const listed = (await all()).filter((entry) => !owner() || entry.person === owner());
   const waiting = listed.filter((entry) => entry.problem === undefined);
   // Whose a refused one is, only a page of theirs says.
   const refused = owner() ? listed.filter((entry) => entry.problem !== undefined) : [];
@@ -28,7 +31,7 @@ async function show() {
   if (waiting.length) timer = setTimeout(whenVisible, AGAIN);
 }
 
-// A page without an owner of its own learns who is signed in when something is sent.
+// A page without an owner of its own learns who is signed in when it sends; until then it tells how many wait, no more.
 function owner() {
   return person ?? about.person;
 }
@@ -40,10 +43,10 @@ async function onRemove(id) {
 
 async function sync() {
   const sent = await send();
+  sent.backs.forEach((back, id) => backs.set(id, back));
   if (sent.person) about.person = sent.person;
   // Somebody else's session sends nothing of this page's person.
   about.isSignedOut = sent.state === "signed-out" || (!person && isSignIn()) || isAnother(sent.person);
-  if (sent.state === "sent") about.isSent = true;
   await show();
   return sent;
 }
@@ -54,11 +57,21 @@ function isAnother(signedIn) {
 
 // What waited has arrived: the page is loaded anew to show it, unless that would lose what is being written.
 async function catchUp() {
-  const { state, backs } = await sync();
-  const isStale = state === "nothing" && navigator.onLine && document.documentElement.dataset.copy && hasComeBack;
-  if ((!backs.size && !isStale) || !person || isBeingFilledIn()) return;
-  if (backs.size) sessionStorage.setItem(JUST_SENT, "yes");
-  location.reload();
+  const { state, backs: sent } = await sync();
+  if (keeping) return;
+  if (sent.size) {
+    about.isSent = true;
+    await show();
+  }
+  const isStale = state === "nothing" && hasComeBack && document.documentElement.dataset.copy;
+  if ((!sent.size && !isStale) || !person || (isBeingFilledIn() && !urgent())) return;
+  if (sent.size) sessionStorage.setItem(JUST_SENT, "yes");
+  go(urgent() ?? location.href);
+}
+
+// An answer after which the page opens at whom to call: that comes before everything else.
+function urgent() {
+  return [...backs.values()].find((back) => back.endsWith("#top"));
 }
 
 let hasComeBack = false;
@@ -89,6 +102,7 @@ document.addEventListener("submit", (event) => {
 
 async function keep(form, button) {
   const entry = entryOf(form, button, person, zone);
+  keeping += 1;
   try {
     await add(entry);
   } catch {
@@ -99,17 +113,26 @@ async function keep(form, button) {
   }
   navigator.storage?.persist?.();
   await show();
-  const { backs } = await sync();
-  if (backs.has(entry.id)) go(backs.get(entry.id));
-  else if (!(await all()).some((waiting) => waiting.id === entry.id)) location.reload(); // another tab sent it
-  else if (entry.each && entry.problem === undefined) form.reset();
+  await sync();
+  keeping -= 1;
+  const left = (await all()).find((one) => one.id === entry.id);
+  if (entry.each && left?.problem === undefined) form.reset();
+  // The last of several taps leads on, when the phone has them all.
+  if (!left && !keeping) leadOn(entry.id);
+}
+
+// Where a plain form would have led. What neither waits nor was sent from here another tab has sent.
+function leadOn(id) {
+  // Of what is sent at once the page itself says that it is saved.
+  if (backs.size > 1) sessionStorage.setItem(JUST_SENT, "yes");
+  go(urgent() ?? backs.get(id) ?? location.href);
 }
 
 function go(back) {
   const to = new URL(back, location.href);
   if (to.pathname + to.search !== location.pathname + location.search) return location.assign(to);
   // The same address with another place in it would only scroll.
-  location.hash = to.hash;
+  if (to.hash) location.hash = to.hash;
   return location.reload();
 }
 
