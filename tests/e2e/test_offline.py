@@ -215,3 +215,43 @@ def test_a_page_can_be_installed(tab_for: TabFor, newcomer: Newcomer) -> None:
     errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # The windows of tests are private ones, which install nothing.
     assert [error["errorId"] for error in errors] == ["in-incognito"]
+
+
+def test_a_correction_takes_the_place_of_what_waits_and_two_messages_are_two(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer, service_workers="block")
+    tab.goto("/today")
+    tab.context.set_offline(True)
+    for score in ("4", "5"):
+        tab.click(f"#pain button[value='{score}']")
+        tab.locator("#pain .waits", has_text=score).wait_for()
+    says(tab, "1 note waits")
+    for words in ("I am away on Friday.", "And on Monday."):
+        tab.fill("#messages textarea", words)
+        tab.click("#messages .write button")
+        tab.locator("#messages .waits", has_text=words).wait_for()
+    says(tab, "3 notes wait")
+    tab.context.set_offline(False)
+    says(tab, "All saved and sent.")
+    assert [(entry["score"], entry["revision"]) for entry in site.diary(newcomer)["pain"]] == [(5, 1)]
+    assert tab.locator("#messages .note-words").all_inner_texts() == ["I am away on Friday.", "And on Monday."]
+
+
+def test_who_signs_out_without_a_network_is_told_so_and_leaves_no_page(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    until_kept(tab, "/today")
+    tab.context.set_offline(True)
+    tab.click(".foot button")
+    tab.locator(".foot [role=alert]", has_text="The pages kept on this phone are removed.").wait_for()
+    assert tab.evaluate(PATHS) == []
+
+
+def test_a_phone_without_a_database_sends_the_plain_form(tab_for: TabFor, newcomer: Newcomer, site: Site) -> None:
+    tab = tab_for(newcomer)
+    tab.add_init_script("Object.defineProperty(globalThis, 'indexedDB', { value: undefined })")
+    tab.goto("/today")
+    tab.click("#pain button[value='1']")
+    tab.locator("#pain .said-score", has_text="1").wait_for()
+    assert scores(site, newcomer) == [1]

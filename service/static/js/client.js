@@ -108,7 +108,8 @@ async function keep(form, button) {
   } catch {
     // No database on this phone, or no room in it.
     plain.add(form);
-    form.requestSubmit(button);
+    // Not while this submission is still going on: a form is not sent out of its own sending.
+    setTimeout(() => form.requestSubmit(button));
     return;
   }
   navigator.storage?.persist?.();
