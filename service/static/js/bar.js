@@ -19,7 +19,8 @@ export function showBar(about) {
     says.dataset.said = lines.join(" ");
     says.replaceChildren(...lines.flatMap((line) => [line, " "]), ...signInLink(about));
   }
-  bar.querySelector(".phone-refused").replaceChildren(...about.refused.map((entry) => refusedRow(entry, about.onRemove)));
+  const rows = about.refused.map((entry) => refusedRow(entry, about.onRemove));
+  bar.querySelector(".phone-refused").replaceChildren(...rows);
 }
 
 function linesOf({ waiting, isSignedOut, isSent }) {
@@ -27,7 +28,8 @@ function linesOf({ waiting, isSignedOut, isSent }) {
   const lines = [];
   if (!navigator.onLine) lines.push(word("offline"));
   else if (copied) lines.push(word("slow"));
-  if (copied && inWords(new Date(copied)) !== inWords(new Date())) lines.push(word("copy", { day: inWords(new Date(copied)) }));
+  const day = copied && inWords(new Date(copied));
+  if (day && day !== inWords(new Date())) lines.push(word("copy", { day }));
   if (waiting.length) lines.push(counted(isSignedOut ? "sign-in" : "waiting", waiting.length));
   if (waiting.some((entry) => Date.now() - Date.parse(entry.madeAt) > DAY)) lines.push(word("old"));
   if (isSent && !waiting.length) lines.push(word("sent"));

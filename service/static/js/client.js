@@ -14,6 +14,7 @@ sessionStorage.removeItem(JUST_SENT);
 // Where the server led for what this page sent, by entry; whichever of two tries that ran at once sent it.
 const backs = new Map();
 let keeping = 0;
+let hasComeBack = false; // the network, since this page was loaded
 let timer;
 
 function isSignIn() {
@@ -73,8 +74,6 @@ async function catchUp() {
 function urgent() {
   return [...backs.values()].find((back) => back.endsWith("#top"));
 }
-
-let hasComeBack = false;
 
 function whenVisible() {
   if (document.visibilityState === "visible") catchUp();

@@ -59,11 +59,15 @@ function labelOf(form, button) {
 export function showBeside(entries, day, words) {
   document.querySelectorAll(".waits").forEach((shown) => shown.remove());
   for (const entry of entries.filter((one) => one.day === day)) {
-    const form = [...document.forms].find((one) => isKept(one) && pathOf(one) === entry.path && hiddenOf(one) === entry.hidden);
+    const form = [...document.forms].find((one) => isKept(one) && isOf(one, entry));
     if (!form) continue;
     if (entry.problem === undefined) press(form, entry);
     placeOf(form).after(words.beside(entry));
   }
+}
+
+function isOf(form, entry) {
+  return pathOf(form) === entry.path && hiddenOf(form) === entry.hidden;
 }
 
 function placeOf(form) {

@@ -68,7 +68,8 @@ async function page(event, url) {
 self.addEventListener("message", (event) => {
   const path = event.data?.keep;
   if (!told.pages.includes(path)) return;
-  event.waitUntil(fetch(path, { redirect: "manual" }).then((answer) => seen(event, path, answer)).catch(() => undefined));
+  const asked = fetch(path, { redirect: "manual" }).then((answer) => seen(event, path, answer));
+  event.waitUntil(asked.catch(() => undefined));
 });
 
 function within(milliseconds, promise) {
@@ -80,7 +81,7 @@ function within(milliseconds, promise) {
 function seen(event, path, answer) {
   const person = answer.headers.get(PERSON);
   if (answer.status === 200 && person) event.waitUntil(keep(path, person, answer.clone(), forgotten));
-  else if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) event.waitUntil(forget());
+  else if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) event.waitUntil(forget());
   return answer;
 }
 
