@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import PurePath
 
-from litestar import Litestar, Response, Router, get
-from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
+from litestar import Litestar, Response, get, route
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
-from litestar.exceptions import InternalServerException
+from litestar.enums import HttpMethod
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Tag
-from litestar.static_files import create_static_files_router
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler, Message, Scope
 
 from service.accounts import pages as accounts_pages
@@ -31,7 +31,8 @@ from service.dependencies import check_request
 from service.diary import routes as diary
 from service.diary.queries import sore_places
 from service.digest_rounds import keep_writing
-from service.error_responses import HANDLED, answer, answer_for_file
+from service.error_responses import HANDLED, answer
+from service.errors import NotFound
 from service.exchange import pages as exchange
 from service.intake import routes as intake
 from service.plans import routes as plans
@@ -42,13 +43,14 @@ from service.reminders import routes as reminders
 from service.review import pages as review_pages
 from service.review import routes as review
 from service.settings import Settings
+from service.static_files import find, version
 
-HERE = Path(__file__).parent
 BODY_LIMIT = 1_000_000
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
-        "script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "script-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -78,6 +80,7 @@ def routers(settings: Settings) -> list[ControllerRouterHandler]:
         *portal.routers,
         *exchange.routers,
         health,
+        static_file,
     ]
     if settings.inbox:
         found += [*accounts_pages.demo_routers]
@@ -92,6 +95,16 @@ async def health(state: State) -> Response[dict[str, str]]:
     return Response({"status": "ok"})
 
 
+@route("/static/{path:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+async def static_file(path: FromPath[PurePath]) -> Response[bytes]:
+    found = find(path.as_posix().lstrip("/"))
+    if found is None:
+        raise NotFound
+    file, is_current = found
+    kept = "public, max-age=31536000, immutable" if is_current else "no-cache"
+    return Response(file.content, media_type=file.media_type, headers={"Cache-Control": kept, "ETag": f'"{version()}"'})
+
+
 def create_app(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -104,7 +117,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         await database.close()
 
     return Litestar(
-        route_handlers=[*routers(settings), _static_files()],
+        route_handlers=routers(settings),
         dependencies={
             "edge": Provide(provide_edge, sync_to_thread=False),
             "caller": Provide(provide_caller),
@@ -126,21 +139,11 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     )
 
 
-def _static_files() -> Router:
-    return create_static_files_router(
-        "/static",
-        [HERE / "static"],
-        cache_control=CacheControlHeader(max_age=86400),
-        exception_handlers={InternalServerException: answer_for_file},
-    )
-
-
-async def _protect(message: Message, scope: Scope) -> None:
-    """On every answer, errors and files included; pages are never kept by caches, static files are."""
+async def _protect(message: Message, _: Scope) -> None:
+    """On every answer, errors and files included. What does not say how long it keeps is kept by no cache."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
-    if not scope["path"].startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("Cache-Control", "no-store")

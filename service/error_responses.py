@@ -1,6 +1,5 @@
 """One table from errors to answers: problem+json (RFC 9457) for programs, a plain page with a way back for people."""
 
-import errno
 import logging
 import secrets
 from typing import Any
@@ -9,7 +8,6 @@ from litestar import Request, Response
 from litestar.exceptions import (
     ClientException,
     HTTPException,
-    InternalServerException,
     MethodNotAllowedException,
     NotFoundException,
     ValidationException,
@@ -74,13 +72,6 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         media_type="application/problem+json",
         headers=_headers(error),
     )
-
-
-def answer_for_file(request: Request[Any, Any, Any], error: InternalServerException) -> Response[Any]:
-    """A file whose name no file can have, or inside of another file, is not there; any other failure is ours."""
-    cause = error.__cause__
-    missing = isinstance(cause, OSError) and cause.errno in (errno.ENAMETOOLONG, errno.ENOTDIR)
-    return answer(request, errors.NotFound() if missing else error)
 
 
 def problem_of(error: Exception) -> Problem:

@@ -1,19 +1,31 @@
 """Renders a template in the reader's language."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
 
 from service import charts
+from service.static_files import url_of
 from service.words import translator
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LOCALES = ("en", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose page it is, and by whose clock its days go: what is told on it is kept on the phone under this name, and
+    a copy of it is shown to nobody else."""
+
+    person: UUID
+    zone: str
 
 
 def page(
@@ -22,12 +34,14 @@ def page(
     locale: str,
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
+    owner: Owner | None = None,
     **context: Any,
 ) -> Response[str]:
     """`context` holds the page's `view` and the session's `csrf` token, when there is one."""
     known = locale if locale in LOCALES else "en"
-    html = environment(known).get_template(template).render({"csrf": "", **context, "locale": known})
-    return Response(html, status_code=status_code, media_type=MediaType.HTML, headers=dict(headers or {}))
+    html = environment(known).get_template(template).render({"csrf": "", "owner": owner, **context, "locale": known})
+    told = {**(headers or {}), **({"Clamshell-Person": str(owner.person)} if owner else {})}
+    return Response(html, status_code=status_code, media_type=MediaType.HTML, headers=told)
 
 
 @cache
@@ -41,7 +55,7 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(charts=charts, static=lambda path: f"/static/{path}")
+    made.globals.update(charts=charts, static=url_of)
     return made
 
 

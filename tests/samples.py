@@ -313,6 +313,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
         ),
         "on_hold": ("portal/on_hold.html", on_hold_view()),
         "sign_in": ("portal/sign_in.html", SignInView(clinic_name=CLINIC)),
+        "offline": ("portal/offline.html", portal.OfflineView()),
         "enter_code": (
             "portal/enter_code.html",
             EnterCodeView(

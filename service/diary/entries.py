@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,6 +18,10 @@ from service.errors import FieldProblem, NotFound, Refused
 from service.ids import new_id
 
 Kept = TypeVar("Kept", bound=DiaryEntry)
+
+LATE = timedelta(seconds=30)
+"""Told that much before what stands, and here only now, is older than it. Longer than a phone waits for an answer: what
+it sends on its way takes no more, so that two taps in a row never change places."""
 
 
 class Fresh(Enum):
@@ -77,7 +81,8 @@ async def keep(
     seq: int,
     now: datetime,
 ) -> tuple[Kept, Fresh]:
-    """Writes a new entry, or corrects the one with this id. Raises NotFound when that is somebody else's."""
+    """Writes a new entry, or corrects the one with this id, unless that was told later than this: what waited on a
+    phone, or comes twice from there, never undoes a newer answer. Raises NotFound when it is somebody else's."""
     existing = await session.get(table, (session.clinic_id, when.id)) if when.id else None
     if existing is None:
         return _add(session, table, client, when, told, seq, now), Fresh.NEW
@@ -88,9 +93,9 @@ async def keep(
     changed = ["deleted_at"] if existing.deleted_at is not None else []
     changed += [name for name, value in told.fields.items() if getattr(existing, name) != value]
     changed += [name for name, value in told.parts.items() if parts.get(name) != value]
-    if not changed:
+    if not changed or (when.written_at and when.written_at + LATE < existing.written_at <= now):
         return existing, Fresh.SAME
-    correct(session, existing, parts, told, changed, seq, now)
+    correct(session, existing, parts, told, changed, seq, now, when.written_at)
     return existing, Fresh.CORRECTED
 
 
@@ -102,6 +107,7 @@ def correct(
     changed: list[str],
     seq: int,
     now: datetime,
+    written_at: datetime | None = None,
 ) -> None:
     """Says something else from now on; what stood before is kept."""
     kind = str(entry.__tablename__)
@@ -119,9 +125,8 @@ def correct(
             channel=session.actor.channel,
         )
     )
-    entry.sqlmodel_update(
-        {"deleted_at": None, **told.fields, "revision": entry.revision + 1, "sync_seq": seq, "written_at": now}
-    )
+    stamps = {"revision": entry.revision + 1, "sync_seq": seq, "written_at": written_at or now}
+    entry.sqlmodel_update({"deleted_at": None, **told.fields, **stamps})
     record(session, now, "correct", kind, entry.id, client_id=entry.client_id, fields=changed)
 
 

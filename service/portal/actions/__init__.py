@@ -40,12 +40,13 @@ async def keep_session(session: ClinicSession, client: Client, form: Form, now: 
     day = rules.day_of(form.one("day"))
     if day is None and form.one("day"):
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
-    record = await record_on(session, client, day or today_of(client, now))
+    at = rules.told_at(form, now)
+    record = await record_on(session, client, day or today_of(client, at))
     if day is not None and form.one("outcome") == Outcome.PARTLY:
         new = NewSession(Outcome.PARTLY)
     else:
         new = _session(form, record.items_to_do)
-    await record_session(session, client, new, When(day), now)
+    await record_session(session, client, new, When(record.day, at, at), now)
 
 
 def _session(form: Form, items: list[Item]) -> NewSession:
@@ -82,19 +83,21 @@ def _reason(words: str) -> SkipReason | None:
 async def keep_pain(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
     """Whether what was told asks for whom to call in an emergency."""
     await next_seq(session, client.id)
-    day = today_of(client, now)
+    at = rules.told_at(form, now)
+    day = today_of(client, at)
     entry_id = rules.id_of(form.one("entry"))
     known = await session.get(PainEntry, (session.clinic_id, entry_id)) if entry_id else None
     # A page left open overnight still names the entry of yesterday, which must stay where it is.
-    when = When(day, id=None if known and known.client_id == client.id and known.day != day else entry_id)
-    await keep_score(session, client, form, when, now)
+    if known and known.client_id == client.id and known.day != day:
+        entry_id = rules.id_of(form.one("kept_as"))
+    await keep_score(session, client, form, When(day, at, at, entry_id), now)
     return (await record_on(session, client, day)).is_alarming
 
 
 async def keep_felt(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
     """How today's exercises felt, beside what was told of them."""
     await next_seq(session, client.id)
-    told = (await record_on(session, client, today_of(client, now))).session
+    told = (await record_on(session, client, today_of(client, rules.told_at(form, now)))).session
     felt = _felt(form)
     if told is None or told.row.outcome == Outcome.SKIPPED:
         raise Refused.one("/during", "no_session", "Tell first what you did today.")
@@ -122,7 +125,8 @@ async def keep_morning(session: ClinicSession, client: Client, form: Form, now: 
         raise Refused.one("/score", "pain_score", "Use a whole number from 0 to 10.")
     if day is None:
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
-    await record_morning(session, client, NewMorning(Response(response), score), When(day), now)
+    at = rules.told_at(form, now)
+    await record_morning(session, client, NewMorning(Response(response), score), When(day, at, at), now)
     return (await record_on(session, client, today_of(client, now))).is_alarming
 
 
@@ -135,7 +139,8 @@ async def keep_habit(
     value = rules.habit_value(habit.kind, form.one("answer"))
     if value is None or (isinstance(value, str) and value not in habit.options):
         raise Refused.one("/answer", "answer", rules.HABIT_HINTS[habit.kind])
-    await mark_habit(session, client, habit_id, value, When(day), now)
+    at = rules.told_at(form, now)
+    await mark_habit(session, client, habit_id, value, When(day, at, at), now)
 
 
 def questions_of(form: Form) -> Screen | None:
@@ -172,10 +177,11 @@ async def keep_urgency(session: ClinicSession, client: Client, form: Form, now: 
 
 async def keep_fix(session: ClinicSession, client: Client, fix_id: UUID, form: Form, day: date, now: datetime) -> None:
     answer = form.one("answer")
+    at = rules.told_at(form, now)
     if answer == rules.NOT_YET:
-        await untell_fix(session, client, fix_id, When(day), now)
+        await untell_fix(session, client, fix_id, When(day, at, at), now)
     elif answer in list(FixAnswer):
-        await tell_fix(session, client, fix_id, FixAnswer(answer), When(day), now)
+        await tell_fix(session, client, fix_id, FixAnswer(answer), When(day, at, at), now)
     else:
         raise Refused.one("/answer", "answer", "Tap one of the answers.")
 

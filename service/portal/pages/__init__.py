@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.portal.pages import intake, links, plan, questions, sign_in, today, week, why
+from service.portal.pages import intake, links, plan, questions, shell, sign_in, today, week, why
 
 routers = [
     Router(
@@ -15,6 +15,7 @@ routers = [
             *week.handlers,
             *plan.handlers,
             *sign_in.handlers,
+            *shell.handlers,
             *links.handlers,
         ],
         include_in_schema=False,

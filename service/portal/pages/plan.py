@@ -12,7 +12,7 @@ from service.catalogue.queries import entry_of
 from service.catalogue.queries.media import Media, current_media
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.page import page
+from service.page import Owner, page
 from service.plans.queries import Content, Item
 from service.plans.rules import cadence_words
 from service.portal import rules
@@ -69,7 +69,8 @@ async def show_plan(client: AnyCaller) -> Response[str]:
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
         view = await plan_view(session, own, client.now)
-    return page("portal/plan.html", locale=own.locale, view=view, csrf=client.csrf)
+    owner = Owner(own.id, own.zone)
+    return page("portal/plan.html", locale=own.locale, owner=owner, view=view, csrf=client.csrf)
 
 
 handlers = [show_plan]

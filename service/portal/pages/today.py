@@ -24,8 +24,8 @@ from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import Outcome
 from service.diary.rules.screening import ON_EVENTS
-from service.errors import Refused, SignInNeeded
-from service.page import page
+from service.errors import Conflict, Refused, SignInNeeded
+from service.page import Owner, page
 from service.portal import actions, rules
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
@@ -73,7 +73,10 @@ async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = N
         view = await today_view(session, own, client.now, unsaved)
     view = replace(view, status=_status(saved, view, translator(own.locale).gettext))
     status_code = 422 if unsaved else 200
-    return page("portal/today.html", locale=own.locale, status_code=status_code, view=view, csrf=client.csrf)
+    owner = Owner(own.id, own.zone)
+    return page(
+        "portal/today.html", locale=own.locale, status_code=status_code, owner=owner, view=view, csrf=client.csrf
+    )
 
 
 def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | None:
@@ -168,7 +171,7 @@ async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client:
 
     async def keep(session: ClinicSession, own: Client) -> str:
         # The row of yesterday names its day.
-        day = rules.day_of(form.one("day")) or today_of(own, client.now)
+        day = rules.day_of(form.one("day")) or today_of(own, rules.told_at(form, client.now))
         await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
         return f"/today?saved={place}#habit-{place}"
 
@@ -180,7 +183,8 @@ async def save_fix(request: AnyRequest, plan_fix_id: FromPath[UUID], client: Any
     form = await form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
-        await actions.keep_fix(session, own, plan_fix_id, form, today_of(own, client.now), client.now)
+        day = today_of(own, rules.told_at(form, client.now))
+        await actions.keep_fix(session, own, plan_fix_id, form, day, client.now)
         return f"/today?saved={plan_fix_id}#habit-{plan_fix_id}"
 
     return await _kept(client, form, keep, place=str(plan_fix_id))
@@ -209,15 +213,24 @@ async def mark_read(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 
 async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Response[Any]:
-    """Back to the page, or the page again with what was typed and what would be right beside it."""
+    """Back to the page, or the page again with what was typed and what would be right beside it.
+
+    What comes from a phone's outbox (`outbox.js`) is answered with data: which page to go back to, or what would be
+    right. It says whose it is, so that nobody's answer is kept as another's.
+    """
     check_form(client, dict(form.pairs))
+    is_from_outbox = bool(form.one("made_at"))
+    if is_from_outbox and form.one("person") != str(client.person.id):
+        raise Conflict
     try:
         async with client.tx() as session:
             back = await keep(session, await record_of(session, client, client.person.id))
     except Refused as refused:
-        say = translator(client.person.locale).gettext
-        return await _shown(client, unsaved=Unsaved(place, say(refused.problems[0].message), form))
-    return Redirect(back, status_code=303)
+        words = translator(client.person.locale).gettext(refused.problems[0].message)
+        if is_from_outbox:
+            return Response({"problem": words}, status_code=422)
+        return await _shown(client, unsaved=Unsaved(place, words, form))
+    return Response({"back": back}, status_code=200) if is_from_outbox else Redirect(back, status_code=303)
 
 
 handlers = [

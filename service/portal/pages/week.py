@@ -13,7 +13,7 @@ from service.database.tenancy import ClinicSession
 from service.diary import queries as diaries
 from service.diary.entries import today_of
 from service.errors import Refused
-from service.page import page
+from service.page import Owner, page
 from service.plans.queries import contents
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
@@ -75,7 +75,8 @@ async def show_week(client: AnyCaller, of: FromQuery[str | None] = None) -> Resp
         today = today_of(own, client.now)
         monday = week_before(today) if of is None else _monday(of, today)
         view = await week_view(session, own, monday, today, in_full=True)
-    return page("portal/week.html", locale=own.locale, view=view, csrf=client.csrf)
+    owner = Owner(own.id, own.zone)
+    return page("portal/week.html", locale=own.locale, owner=owner, view=view, csrf=client.csrf)
 
 
 def _monday(day: str, today: date) -> date:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
-from service.diary.rules import AMOUNT_HINTS, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
+from service.diary.rules import AMOUNT_HINTS, LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
+from service.errors import Refused
 from service.progress.rules import plain
 from service.terms import HABIT_CHOICES, SIDES, said, site_label, without_asides
 from service.words import translator
@@ -137,6 +138,19 @@ def id_of(words: str) -> UUID | None:
         return UUID(words)
     except ValueError:
         return None
+
+
+def told_at(form: Form, now: datetime) -> datetime:
+    """When it was told: before now, when it waited on a phone for a network (`made_at` until `sent_at`). The time it
+    waited is taken from the phone, the time it is now is ours: a phone whose clock is wrong is wrong in both."""
+    if not form.one("made_at"):
+        return now
+    try:
+        waited = datetime.fromisoformat(form.one("sent_at")) - datetime.fromisoformat(form.one("made_at"))
+        # What waited longer than that is too old whatever it says.
+        return now - min(max(waited, timedelta()), LONGEST_WINDOW)
+    except (ValueError, TypeError):
+        raise Refused.one("/made_at", "time", "Use the buttons of the page.") from None
 
 
 def habit_value(kind: str, words: str) -> HabitValue | None:

@@ -258,3 +258,10 @@ class SavedView(Struct, frozen=True, kw_only=True):
 class LinkEndedView(Struct, frozen=True, kw_only=True):
     clinic_name: str | None = None
     sign_in_url: str = "/sign-in"
+
+
+class OfflineView(Struct, frozen=True, kw_only=True):
+    """Shown by a phone that has no network and no copy of the page it was asked for."""
+
+    clinic_name: str | None = None
+    today_url: str = "/today"

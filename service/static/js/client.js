@@ -1,0 +1,165 @@
+// On every page of a client: keeps what is told in the outbox first and sends it, says what waits, and has the worker
+// keep the pages. Without this script, or where a browser has no database, the forms go their plain way.
+import { beside, showBar, word } from "./bar.js";
+import { entryOf, dayOf, isBeingFilledIn, isKept, pathOf, showBeside } from "./forms.js";
+import { add, all, onChange, remove, send } from "./outbox.js";
+
+const AGAIN = 60000;
+const JUST_SENT = "clamshell-just-sent";
+const { person, zone } = document.body.dataset;
+const plain = new WeakSet();
+
+const about = { isSignedOut: !person && isSignIn(), isSent: sessionStorage.getItem(JUST_SENT) !== null };
+sessionStorage.removeItem(JUST_SENT);
+// Where the server led for what this page sent, by entry; whichever of two tries that ran at once sent it.
+const backs = new Map();
+let keeping = 0;
+let hasComeBack = false; // the network, since this page was loaded
+let timer;
+
+function isSignIn() {
+  return location.pathname.startsWith("/sign-in");
+}
+
+async function show() {
+  const listed = (await all()).filter((entry) => !owner() || entry.person === owner());
+  const waiting = listed.filter((entry) => entry.problem === undefined);
+  // Whose a refused one is, only a page of theirs says.
+  const refused = owner() ? listed.filter((entry) => entry.problem !== undefined) : [];
+  showBar({ ...about, waiting, refused, onRemove });
+  if (person) showBeside(listed, dayOf(new Date(), zone), { beside });
+  clearTimeout(timer);
+  if (waiting.length) timer = setTimeout(whenVisible, AGAIN);
+}
+
+// A page without an owner of its own learns who is signed in when it sends; until then it tells how many wait, no more.
+function owner() {
+  return person ?? about.person;
+}
+
+async function onRemove(id) {
+  await remove(id);
+  await show();
+}
+
+async function sync() {
+  const sent = await send();
+  sent.backs.forEach((back, id) => backs.set(id, back));
+  if (sent.person) about.person = sent.person;
+  // Somebody else's session sends nothing of this page's person.
+  about.isSignedOut = sent.state === "signed-out" || (!person && isSignIn()) || isAnother(sent.person);
+  await show();
+  return sent;
+}
+
+function isAnother(signedIn) {
+  return Boolean(person && signedIn && signedIn !== person);
+}
+
+// What waited has arrived: the page is loaded anew to show it, unless that would lose what is being written.
+async function catchUp() {
+  const { state, backs: sent } = await sync();
+  if (keeping) return;
+  if (sent.size) {
+    about.isSent = true;
+    await show();
+  }
+  const isStale = state === "nothing" && hasComeBack && document.documentElement.dataset.copy;
+  if ((!sent.size && !isStale) || !person || (isBeingFilledIn() && !urgent())) return;
+  if (sent.size) sessionStorage.setItem(JUST_SENT, "yes");
+  go(urgent() ?? location.href);
+}
+
+// An answer after which the page opens at whom to call: that comes before everything else.
+function urgent() {
+  return [...backs.values()].find((back) => back.endsWith("#top"));
+}
+
+function whenVisible() {
+  if (document.visibilityState === "visible") catchUp();
+}
+
+addEventListener("online", () => {
+  hasComeBack = true;
+  catchUp();
+});
+addEventListener("offline", show);
+document.addEventListener("visibilitychange", whenVisible);
+onChange(show);
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter: button } = event;
+  if (event.defaultPrevented || form.method !== "post" || plain.has(form)) return;
+  if (person && isKept(form)) {
+    event.preventDefault();
+    keep(form, button);
+  } else if (!navigator.onLine) {
+    event.preventDefault();
+    sayNeedsNetwork(form);
+  }
+});
+
+async function keep(form, button) {
+  const entry = entryOf(form, button, person, zone);
+  keeping += 1;
+  try {
+    await add(entry);
+  } catch {
+    // No database on this phone, or no room in it.
+    plain.add(form);
+    // Not while this submission is still going on: a form is not sent out of its own sending.
+    setTimeout(() => form.requestSubmit(button));
+    return;
+  }
+  navigator.storage?.persist?.();
+  await show();
+  await sync();
+  keeping -= 1;
+  const left = (await all()).find((one) => one.id === entry.id);
+  if (entry.each && left?.problem === undefined) form.reset();
+  // The last of several taps leads on, when the phone has them all.
+  if (!left && !keeping) leadOn(entry.id);
+}
+
+// Where a plain form would have led. What neither waits nor was sent from here another tab has sent.
+function leadOn(id) {
+  // Of what is sent at once the page itself says that it is saved.
+  if (backs.size > 1) sessionStorage.setItem(JUST_SENT, "yes");
+  go(urgent() ?? backs.get(id) ?? location.href);
+}
+
+function go(back) {
+  const to = new URL(back, location.href);
+  if (to.pathname + to.search !== location.pathname + location.search) return location.assign(to);
+  // The same address with another place in it would only scroll.
+  if (to.hash) location.hash = to.hash;
+  return location.reload();
+}
+
+async function sayNeedsNetwork(form) {
+  const isLeaving = pathOf(form) === "/sign-out";
+  if (isLeaving) await caches.delete("pages");
+  const line = document.createElement("p");
+  line.className = "waits problem";
+  line.setAttribute("role", "alert");
+  line.textContent = word(isLeaving ? "not-signed-out" : "needs-network");
+  form.querySelector(":scope > .waits")?.remove();
+  form.append(line);
+}
+
+async function install() {
+  const worker = navigator.serviceWorker;
+  // Over plain HTTP browsers have none, but on the machine itself.
+  if (!worker) return;
+  const isNew = !worker.controller;
+  await worker.register("/sw.js");
+  if (isNew && person) (await worker.ready).active.postMessage({ keep: location.pathname });
+}
+
+async function start() {
+  install().catch(() => undefined);
+  await show();
+  await catchUp();
+}
+
+start();

@@ -1,0 +1,257 @@
+"""Without a network: what is told waits on the phone, comes once, and only as the one who told it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.clock import utc_now
+from tests.e2e.conftest import Newcomer, Site, make_newcomer, sign_in
+
+TabFor = Callable[..., Any]
+BAR = "#phone-bar .phone-says"
+NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
+PATHS = "async () => (await (await caches.open('pages')).keys()).map((one) => new URL(one.url).pathname)"
+
+
+def scores(site: Site, who: Newcomer) -> list[int]:
+    return [entry["score"] for entry in site.diary(who)["pain"]]
+
+
+def until(tab: Any, what: str, look: Callable[[], bool]) -> None:
+    """Waits in the browser, where routes are answered meanwhile."""
+    for _ in range(200):
+        if look():
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError(what)
+
+
+def until_kept(tab: Any, *paths: str) -> None:
+    until(tab, f"copies of {paths}", lambda: set(paths) <= set(tab.evaluate(PATHS)))
+
+
+def says(tab: Any, words: str) -> None:
+    tab.locator(BAR, has_text=words).wait_for()
+
+
+def back_online(tab: Any) -> None:
+    tab.evaluate("dispatchEvent(new Event('online'))")
+
+
+def test_what_is_told_without_a_network_waits_over_a_reload_and_arrives(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    until_kept(tab, "/today")
+    tab.context.set_offline(True)
+    tab.click("#pain button[value='4']")
+    tab.click("#plan button[value='done']")
+    tab.click("#habits button[value='yes'] >> nth=0")
+    says(tab, "3 notes wait to be sent. They are safe on this phone.")
+    tab.reload()
+    says(tab, "You are offline. You can still do your plan and log it.")
+    says(tab, "3 notes wait to be sent. They are safe on this phone.")
+    assert tab.locator("#pain .waits").inner_text() == "4 – waits to be sent"
+    assert tab.locator("#plan .waits").inner_text() == "I did all of it – waits to be sent"
+    assert tab.locator("#habits button.is-picked").inner_text() == "Yes"
+    assert site.diary(newcomer)["pain"] == []
+    tab.context.set_offline(False)
+    says(tab, "All saved and sent.")
+    kept = site.diary(newcomer)
+    assert (scores(site, newcomer), [one["outcome"] for one in kept["sessions"]]) == ([4], ["done"])
+    assert [one["value"] for one in kept["habits"]] == [True]
+    tab.locator("#pain .said-score", has_text="4").wait_for()
+
+
+def test_an_answer_that_never_came_back_is_asked_for_again_and_kept_once(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer, service_workers="block")
+    tab.goto("/today")
+    lost: list[str] = []
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort()
+        lost.append(route.request.url)
+
+    tab.route("**/today/pain", lose)
+    tab.route("**/today/habits/*", lose)
+    tab.click("#pain button[value='6']")
+    says(tab, "1 note waits to be sent. It is safe on this phone.")
+    tab.click("#habits button[value='no'] >> nth=0")
+    says(tab, "2 notes wait")
+    until(tab, "two tries of the first", lambda: len(lost) == 2)
+    assert scores(site, newcomer) == [6]
+    tab.unroute("**/today/pain")
+    tab.unroute("**/today/habits/*")
+    back_online(tab)
+    says(tab, "All saved and sent.")
+    kept = site.diary(newcomer)
+    assert [(entry["score"], entry["revision"]) for entry in kept["pain"]] == [(6, 1)]
+    assert [(mark["value"], mark["revision"]) for mark in kept["habits"]] == [(False, 1)]
+
+
+def test_a_session_that_ended_loses_nothing_and_leaves_no_page(tab_for: TabFor, newcomer: Newcomer, site: Site) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    until_kept(tab, "/today")
+    tab.context.clear_cookies()
+    tab.click("#pain button[value='3']")
+    says(tab, "Please sign in again to send 1 note. It is safe on this phone.")
+    tab.click(f"{BAR} a")
+    says(tab, "Please sign in again to send 1 note. It is safe on this phone.")
+    tab.goto("/today")
+    assert tab.url.endswith("/sign-in")
+    assert tab.evaluate(PATHS) == []
+    sign_in(site, tab, newcomer.address)
+    says(tab, "All saved and sent.")
+    assert scores(site, newcomer) == [3]
+
+
+def test_another_person_on_the_phone_neither_sends_nor_sees_what_waits(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    other, tab = make_newcomer(site), tab_for(newcomer)
+    tab.goto("/plan")
+    tab.goto("/today")
+    until_kept(tab, "/today", "/plan")
+    tab.context.set_offline(True)
+    tab.click("#pain button[value='7']")
+    says(tab, "1 note waits")
+    tab.context.clear_cookies()
+    # The worker is not asked on the way in: it has to notice by itself whose page comes.
+    tab.context.set_offline(False)
+    says(tab, "Please sign in again to send 1 note.")
+    sign_in(site, tab, other.address)
+    until_kept(tab, "/today")
+    assert "/plan" not in tab.evaluate(PATHS)
+    tab.click("#pain button[value='2']")
+    tab.locator("#pain .said-score", has_text="2").wait_for()
+    assert "wait" not in tab.inner_text(BAR)
+    assert (scores(site, newcomer), scores(site, other)) == ([], [2])
+    sign_in(site, tab, newcomer.address)
+    says(tab, "All saved and sent.")
+    assert (scores(site, newcomer), scores(site, other)) == ([7], [2])
+
+
+@pytest.mark.parametrize("script", ["", NO_LOCKS], ids=["locks", "no locks"])
+def test_two_tabs_send_what_waits_once(tab_for: TabFor, newcomer: Newcomer, site: Site, script: str) -> None:
+    first = tab_for(newcomer, service_workers="block")
+    first.context.add_init_script(script)
+    second, sent = first.context.new_page(), []
+    first.context.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for tab in (first, second):
+        tab.goto("/today")
+    first.context.set_offline(True)
+    first.click("#pain button[value='5']")
+    says(first, "1 note waits")
+    # What one tab keeps the other shows.
+    says(second, "1 note waits")
+    sent.clear()
+    first.context.set_offline(False)
+    until(first, "the score", lambda: scores(site, newcomer) == [5])
+    for tab in (first, second):
+        tab.locator("#phone-bar", has_text="wait").wait_for(state="hidden")
+    assert len(sent) == 1
+
+
+def test_what_is_refused_later_stays_with_its_reason_until_its_person_removes_it(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer, service_workers="block")
+    tab.clock.install(time=utc_now())
+    tab.goto("/today")
+    tab.context.set_offline(True)
+    tab.click("#pain button[value='5']")
+    says(tab, "1 note waits")
+    tab.clock.set_system_time(utc_now() + timedelta(days=8))
+    tab.evaluate("dispatchEvent(new Event('offline'))")
+    says(tab, "The oldest has waited for more than a day.")
+    tab.context.set_offline(False)
+    row = tab.locator(".phone-refused li")
+    row.wait_for()
+    assert "5 – this could not be saved: Use a day of the last 7 days." in row.inner_text()
+    tab.reload()
+    row.locator("button").click()
+    row.wait_for(state="detached")
+    assert scores(site, newcomer) == []
+
+
+def test_an_answer_that_is_refused_at_once_stands_beside_its_question(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    tab.click("#plan summary:has-text('I did some of it')")
+    tab.click("#plan details[open] button:has-text('Save')")
+    tab.locator("#plan .problem", has_text="Tick what you did.").wait_for()
+    tab.check("#plan .some-move >> nth=0 >> input[type=checkbox]")
+    tab.click("#plan details[open] button:has-text('Save')")
+    tab.locator("#plan .said-partly").wait_for()
+    assert [one["outcome"] for one in site.diary(newcomer)["sessions"]] == ["partly"]
+    assert not tab.locator("#phone-bar").is_visible()
+
+
+def test_who_signs_out_leaves_no_page_behind(tab_for: TabFor, site: Site) -> None:
+    # A session of her own: it ends here.
+    tab = tab_for("nobody")
+    sign_in(site, tab, make_newcomer(site).address)
+    until_kept(tab, "/today")
+    tab.click(".foot button")
+    tab.wait_for_url("**/sign-in")
+    tab.context.set_offline(True)
+    tab.goto("/today")
+    assert "We could not load this page." in tab.inner_text("main")
+
+
+def test_a_page_can_be_installed(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    devtools = tab.context.new_cdp_session(tab)
+    errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # The windows of tests are private ones, which install nothing.
+    assert [error["errorId"] for error in errors] == ["in-incognito"]
+
+
+def test_a_correction_takes_the_place_of_what_waits_and_two_messages_are_two(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer, service_workers="block")
+    tab.goto("/today")
+    tab.context.set_offline(True)
+    for score in ("4", "5"):
+        tab.click(f"#pain button[value='{score}']")
+        tab.locator("#pain .waits", has_text=score).wait_for()
+    says(tab, "1 note waits")
+    for words in ("I am away on Friday.", "And on Monday."):
+        tab.fill("#messages textarea", words)
+        tab.click("#messages .write button")
+        tab.locator("#messages .waits", has_text=words).wait_for()
+    says(tab, "3 notes wait")
+    tab.context.set_offline(False)
+    says(tab, "All saved and sent.")
+    assert [(entry["score"], entry["revision"]) for entry in site.diary(newcomer)["pain"]] == [(5, 1)]
+    assert tab.locator("#messages .note-words").all_inner_texts() == ["I am away on Friday.", "And on Monday."]
+
+
+def test_who_signs_out_without_a_network_is_told_so_and_leaves_no_page(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    until_kept(tab, "/today")
+    tab.context.set_offline(True)
+    tab.click(".foot button")
+    tab.locator(".foot [role=alert]", has_text="The pages kept on this phone are removed.").wait_for()
+    assert tab.evaluate(PATHS) == []
+
+
+def test_a_phone_without_a_database_sends_the_plain_form(tab_for: TabFor, newcomer: Newcomer, site: Site) -> None:
+    tab = tab_for(newcomer)
+    tab.add_init_script("Object.defineProperty(globalThis, 'indexedDB', { value: undefined })")
+    tab.goto("/today")
+    tab.click("#pain button[value='1']")
+    tab.locator("#pain .said-score", has_text="1").wait_for()
+    assert scores(site, newcomer) == [1]

@@ -1,0 +1,128 @@
+"""What waited on a phone: kept of when it was told, once, as nobody else's, and never over a newer answer."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import Response
+
+from service.diary.actions import mark_habit
+from service.diary.entries import When
+from tests.conftest import Clock
+from tests.make import NOW, TODAY
+from tests.service.portal.conftest import Browser, Person
+
+pytestmark = pytest.mark.anyio
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+async def send(
+    browser: Browser, who: Person, path: str, made_at: datetime, sent_at: datetime, **fields: Any
+) -> Response:
+    """As outbox.js does."""
+    stamps = {"person": str(who.client.id), "made_at": made_at.isoformat(), "sent_at": sent_at.isoformat()}
+    return await browser.send(path, **stamps, **fields)
+
+
+async def test_it_counts_for_the_day_and_the_time_it_was_told(browser: Browser, maria: Person, clock: Clock) -> None:
+    clock.now = NOW + DAY
+    path = f"/today/habits/{maria.habit(0)}"
+    for to, fields in {
+        "/today/pain": {"score": "4"},
+        "/today/session": {"outcome": "done"},
+        path: {"answer": "yes"},
+    }.items():
+        assert (await send(browser, maria, to, NOW, NOW + DAY, **fields)).status_code == 200
+    kept = await maria.diary()
+    told = [kept.pains[0].entry, kept.sessions[0].row, kept.habits[0]]
+    assert [(one.day, one.done_at, one.received_at) for one in told] == [(TODAY, NOW, NOW + DAY)] * 3
+
+
+async def test_a_phone_whose_clock_is_wrong_tells_how_long_it_waited(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    wrong = NOW + timedelta(days=400)
+    clock.now = NOW + 2 * HOUR
+    await send(browser, maria, "/today/pain", wrong, wrong + HOUR, score="4")
+    # A clock that was set back while it waited: it waited no less than no time.
+    await send(browser, maria, "/today/pain", wrong, wrong - DAY, score="5")
+    told = [(pain.entry.score, pain.entry.day, pain.entry.done_at) for pain in (await maria.diary()).pains]
+    assert sorted(told) == [(4, TODAY, NOW + HOUR), (5, TODAY, NOW + 2 * HOUR)]
+
+
+async def test_sent_again_because_no_answer_came_it_is_kept_once(browser: Browser, maria: Person, clock: Clock) -> None:
+    answers = []
+    for _ in range(2):
+        clock.now += timedelta(minutes=3)
+        for path, fields in {
+            "/today/pain": {"score": "4", "entry": "019cd843-1180-7834-932d-9ca146080ab8"},
+            "/today/session": {"outcome": "skipped", "reason": "no_time"},
+            f"/today/habits/{maria.habit(0)}": {"answer": "no"},
+            "/today/messages": {"text": "I am away on Friday.", "entry": "019cd843-1180-7834-932d-9ca146080ab9"},
+        }.items():
+            answers.append((await send(browser, maria, path, NOW, clock.now, **fields)).json())
+    assert answers[:4] == answers[4:]
+    assert answers[0] == {"back": "/today?saved=pain#pain"}
+    kept = await maria.diary()
+    assert (len(kept.pains), len(kept.sessions), len(kept.habits)) == (1, 1, 1)
+    assert {kept.pains[0].entry.revision, kept.sessions[0].row.revision, kept.habits[0].revision} == {1}
+    statement = "SELECT count(*) FROM thread_message WHERE client_id = :client AND body LIKE 'I am away%'"
+    assert [row.count for row in await maria.rows(statement)] == [1]
+
+
+async def test_a_page_of_yesterday_tells_todays_pain_once_however_often_it_is_sent(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    of_yesterday, kept_as = str(uuid4()), str(uuid4())
+    await browser.send("/today/pain", score="3", entry=of_yesterday)
+    clock.now = NOW + DAY
+    for _ in range(2):
+        await send(browser, maria, "/today/pain", clock.now, clock.now, score="6", entry=of_yesterday, kept_as=kept_as)
+    told = [(pain.entry.day, pain.entry.score, str(pain.entry.id)) for pain in (await maria.diary()).pains]
+    assert sorted(told) == [(TODAY, 3, of_yesterday), (TODAY + DAY, 6, kept_as)]
+
+
+async def test_what_arrives_late_does_not_undo_what_was_told_since(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    clock.now = NOW + 2 * HOUR
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.actor) as session:
+        # By text, an hour after the phone without a network was tapped.
+        when = When(TODAY, NOW + HOUR, NOW + HOUR)
+        await mark_habit(session, maria.client, maria.habit(0), False, when, clock.now)
+    path = f"/today/habits/{maria.habit(0)}"
+    assert (await send(browser, maria, path, NOW, clock.now, answer="yes")).status_code == 200
+    assert [mark.yes for mark in (await maria.diary()).habits] == [False]
+    # Two taps of one phone in a row, of which the first was long on its way, do not change places.
+    await send(browser, maria, path, clock.now, clock.now, answer="yes")
+    await send(browser, maria, path, clock.now - timedelta(seconds=15), clock.now, answer="no")
+    assert [mark.yes for mark in (await maria.diary()).habits] == [False]
+
+
+async def test_nobodys_answer_is_kept_as_anothers(browser: Browser, maria: Person) -> None:
+    stamps = {"made_at": NOW.isoformat(), "sent_at": NOW.isoformat()}
+    for person in (str(uuid4()), ""):
+        assert (await browser.send("/today/pain", score="4", person=person, **stamps)).status_code == 409
+    assert (await maria.diary()).pains == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "right"),
+    [
+        ({"score": "11"}, "Use a whole number from 0 to 10."),
+        ({"score": "4", "made_at": (NOW - 8 * DAY).isoformat()}, "Use a day of the last 7 days."),
+        ({"score": "4", "made_at": "yesterday"}, "Use the buttons of the page."),
+        ({"score": "4", "made_at": NOW.replace(tzinfo=None).isoformat()}, "Use the buttons of the page."),
+        ({"score": "4", "made_at": datetime.min.replace(tzinfo=UTC).isoformat()}, "Use a day of the last 7 days."),
+        ({"score": "4", "sent_at": ""}, "Use the buttons of the page."),
+    ],
+)
+async def test_what_cannot_be_right_is_answered_with_what_would_be(
+    browser: Browser, maria: Person, fields: dict[str, str], right: str
+) -> None:
+    stamps = {"person": str(maria.client.id), "made_at": NOW.isoformat(), "sent_at": NOW.isoformat()}
+    answer = await browser.send("/today/pain", **stamps | fields)
+    assert (answer.status_code, answer.json()) == (422, {"problem": right})
+    assert (await maria.diary()).pains == []
