@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from service.catalogue.views import Shown
 from service.diary.rules import DayState
 from service.portal import schemas as portal
 from service.portal.schemas.sign_in import EnterCodeView, SignInView
@@ -22,7 +23,7 @@ from tests.samples import (
     today_view,
 )
 
-PICTURE = "static/icon.svg"
+PICTURE = Shown(picture="static/icon.svg")
 
 
 def plan_view(**changes: object) -> portal.PlanView:
@@ -33,7 +34,7 @@ def plan_view(**changes: object) -> portal.PlanView:
         "help_phone": "555-0100",
         "emergency_number": "911",
         "stage": "runs",
-        "moves": [portal.PlanMove(replace(one, picture=PICTURE), "Mon, Wed, Fri", cues) for one in moves()],
+        "moves": [portal.PlanMove(replace(one, shown=PICTURE), "Mon, Wed, Fri", cues) for one in moves()],
         "habits": [habit.prompt for habit in habits(answered=False)],
         "fixes": ["Put a wedge on your car seat."],
         "lessons": [("Some pain is fine", "Up to 3 while you move is fine.")],
@@ -73,7 +74,7 @@ def _today_half_told() -> portal.TodayView:
         session_words="2 of 4 moves",
         plan=portal.PlanCard(
             9,
-            [replace(one, done=number < 2, picture=PICTURE) for number, one in enumerate(moves())],
+            [replace(one, done=number < 2, shown=PICTURE) for number, one in enumerate(moves())],
             "Stop if pain gets above 5 or does not settle by the next day.",
         ),
         plan_note=portal.PlanNote("Sam", "Start gently. One set is plenty at first.", at(1, 16, 40)),
