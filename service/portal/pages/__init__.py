@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.portal.pages import intake, links, plan, questions, shell, sign_in, today, week, why
+from service.portal.pages import intake, links, moves, plan, questions, shell, sign_in, today, week, why
 
 routers = [
     Router(
@@ -14,6 +14,7 @@ routers = [
             *intake.handlers,
             *week.handlers,
             *plan.handlers,
+            *moves.handlers,
             *sign_in.handlers,
             *shell.handlers,
             *links.handlers,
