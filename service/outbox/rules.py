@@ -18,6 +18,7 @@ __all__ = [
     "MessageKind",
     "MessageWords",
     "blocked_words",
+    "mail_of",
     "normalise",
     "passes_stop",
     "reading_grade",
@@ -251,6 +252,16 @@ KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link"}
 def text_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> str:
     """A text as it goes out, and as it is shown. ValueError, KeyError: its words and values do not fit."""
     return normalise(say(MESSAGES[kind].sms) % values)
+
+
+def mail_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and plain text of a mail, as it goes out and as it is shown; with a way out when `values` has `stop`."""
+    words = MESSAGES[kind]
+    lines = [say(line) % values for line in words.lines]
+    lines += [f"{say(words.button)}: {values['link']}"] if words.button else []
+    lines += [say("To stop these emails: %(stop)s") % values] if "stop" in values else []
+    lines.append(say("From %(clinic)s") % values)
+    return say(words.subject) % values, "\n\n".join(lines) + "\n"
 
 
 def required_params(kind: MessageKind) -> frozenset[str]:

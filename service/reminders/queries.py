@@ -21,7 +21,8 @@ _CLINICS_TO_PLAN = text(
 _DUE = text(
     "SELECT k.reminder_id, k.next_at, r.client_id, r.kind, r.local_times, r.slots, r.weekdays, r.every_days,"
     "  r.times_per_week, r.channels, r.starts_on, r.ends_on, r.except_on, r.paused_until,"
-    "  r.anchor, c.zone, c.locale, cl.quiet_from, cl.quiet_until "
+    "  r.anchor, c.zone, c.locale, COALESCE(c.quiet_from, cl.quiet_from) AS quiet_from,"
+    "  COALESCE(c.quiet_until, cl.quiet_until) AS quiet_until "
     "FROM reminder_clock k "
     "JOIN reminder r ON r.clinic_id = k.clinic_id AND r.id = k.reminder_id "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
