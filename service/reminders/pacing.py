@@ -21,7 +21,7 @@ from service.reminders.rhythm import BREAK, Extra, asked_again_at
 from service.reminders.rhythm.hours import last_ask, standing_time
 from service.reminders.rules import DAY, Reason, Slot, local_day
 from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
-from service.reminders.wishes import wish_of
+from service.reminders.wishes import Wish, wish_of
 
 _TAKE_BACK = text(
     "UPDATE message SET state = 'suppressed', reason = :reason, settled_at = :now, updated_at = :now,"
@@ -195,6 +195,15 @@ async def choose_time(
     await session.flush()
     await set_reminder(session, client, replace(wish_of(reminder), local_times=[wall]), now)
     return Chosen(wall)
+
+
+async def choose(session: ClinicSession, client: Client, wish: Wish, now: datetime) -> Reminder:
+    """As the person set it on their own page: a time that was picked does not move by itself any more."""
+    rhythm, before = await hear(session, client, now), await _running(session, client.id, wish.kind)
+    if before is None or list(before.local_times) != list(wish.local_times):
+        rhythm.sqlmodel_update({"moved_from": None, "keeps_time": True})
+        await session.flush()
+    return await set_reminder(session, client, wish, now)
 
 
 async def may_move(session: ClinicSession, client_id: UUID) -> bool:

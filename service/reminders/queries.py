@@ -159,6 +159,21 @@ async def reminders(session: ClinicSession, client_id: UUID) -> list[Reminder]:
     return list((await session.scalars(statement)).all())
 
 
+async def ended_last(session: ClinicSession, client_id: UUID) -> list[Reminder]:
+    """Those that ended together, the last time that any did: what somebody had who has none now."""
+    statement = (
+        select(Reminder)
+        .where(
+            col(Reminder.clinic_id) == session.clinic_id,
+            col(Reminder.client_id) == client_id,
+            col(Reminder.ended_at).is_not(None),
+        )
+        .order_by(col(Reminder.ended_at).desc(), col(Reminder.kind))
+    )
+    found = list((await session.scalars(statement)).all())
+    return [reminder for reminder in found if reminder.ended_at == found[0].ended_at]
+
+
 async def ledger(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[LedgerLine]:
     """Every due moment of those local days with what became of it, newest first."""
     values = {"clinic_id": session.clinic_id, "client_id": client_id, "first": first, "last": last}
