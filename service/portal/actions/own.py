@@ -116,7 +116,7 @@ async def keep_reach(session: ClinicSession, client: Client, form: Form, reader:
 
 def _refuse_closed(point: ContactPoint, reader: Reader) -> None:
     if point.opted_out_at is not None:
-        raise Refused.one("/way", "stopped", reader.say("You stopped these. Start them again further down first."))
+        raise Refused.one("/way", "stopped", reader.say("You stopped these. Start them again first."))
     if point.invalid_at is not None:
         raise Refused.one("/way", "invalid", reader.say("This address does not work. Call your clinic to mend it."))
 
