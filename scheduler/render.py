@@ -72,6 +72,7 @@ class Renderer:
             "phone": known.clinic_phone,
             "emergency": known.emergency_number,
             "most": known.texts_per_day,
+            "host": self.settings.host.partition(":")[0],
         }
         if MESSAGES[kind].button is not None:
             values["link"] = self._link("answer", message)

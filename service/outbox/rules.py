@@ -231,22 +231,23 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "Reply STOP to end. Msg and data rates may apply.",
         "Help",
     ),
+    # By its last line a phone knows the page that asks, and offers the code there and nowhere else.
     MessageKind.SIGN_IN_CODE: MessageWords(
-        "%(clinic)s: your sign-in code is %(code)s. Do not share it. Or tap %(link)s",
+        "%(clinic)s: your sign-in code is %(code)s. Do not share it. Or tap %(link)s\n\n@%(host)s #%(code)s",
         "Your sign-in code",
         ("Your sign-in code is %(code)s. Do not share it.", "Or sign in with one tap."),
         "Sign in",
     ),
     # For an address of two people: no link, which would open the record of one of them.
     MessageKind.SHARED_CODE: MessageWords(
-        "%(clinic)s: your sign-in code is %(code)s. Do not share it.",
+        "%(clinic)s: your sign-in code is %(code)s. Do not share it.\n\n@%(host)s #%(code)s",
         "Your sign-in code",
         ("Your sign-in code is %(code)s. Do not share it.",),
     ),
 }
 
 # What the notifier fills in itself; the link only where the words have a button.
-KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link"})
+KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link", "host"})
 
 
 def text_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> str:
