@@ -131,12 +131,8 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         await asyncio.wait([digests])
         await database.close()
 
-    return Litestar(
-        route_handlers=routers(settings),
-
-
     return _Service(
-        route_handlers=[*routers(settings), _static_files()],
+        route_handlers=routers(settings),
         dependencies={
             "edge": Provide(provide_edge, sync_to_thread=False),
             "caller": Provide(provide_caller),

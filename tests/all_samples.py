@@ -12,7 +12,14 @@ from tests.samples_states import state_pages
 from tests.samples_tools import tool_pages
 from tests.samples_why import own_why_pages, why_pages
 
-CLIENT_PAGES = {**client_pages(), **state_pages(), **own_people_pages(), **own_why_pages(), **own_intake_pages(), **own_pages()}
+CLIENT_PAGES = {
+    **client_pages(),
+    **state_pages(),
+    **own_people_pages(),
+    **own_why_pages(),
+    **own_intake_pages(),
+    **own_pages(),
+}
 STAFF_PAGES = {
     **caseload_pages(),
     **client_record_pages(),
