@@ -6,6 +6,7 @@ from tests.samples_client import client_record_pages
 from tests.samples_intake import intake_pages, own_intake_pages
 from tests.samples_library import library_pages
 from tests.samples_moves import moves_pages
+from tests.samples_own import own_pages
 from tests.samples_people import own_people_pages, people_pages
 from tests.samples_starting import starting_pages
 from tests.samples_states import state_pages
@@ -19,6 +20,7 @@ CLIENT_PAGES = {
     **own_people_pages(),
     **own_why_pages(),
     **own_intake_pages(),
+    **own_pages(),
 }
 STAFF_PAGES = {
     **caseload_pages(),

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.portal.pages import intake, links, moves, plan, questions, shell, sign_in, today, week, why
+from service.portal.pages import intake, links, moves, own, own_data, plan, questions, shell, sign_in, today, week, why
 
 routers = [
     Router(
@@ -18,6 +18,8 @@ routers = [
             *sign_in.handlers,
             *shell.handlers,
             *links.handlers,
+            *own.handlers,
+            *own_data.handlers,
         ],
         include_in_schema=False,
     )
