@@ -155,6 +155,7 @@ def today_view(**changes: object) -> portal.TodayView:
         "name": "Maria",
         "day": TODAY,
         "clinic_name": CLINIC,
+        "read_when": "in office hours",
         "emergency_number": "911",
         "session": DayState.NO_ENTRY,
         "plan": portal.PlanCard(9, moves(), "Stop if pain gets above 5 or does not settle by the next day."),

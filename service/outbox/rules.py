@@ -196,7 +196,7 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
     MessageKind.NOTE_ACK: _answer("Thanks. We passed your note to your clinic."),
     MessageKind.HIGH_ACK: _answer(
-        "Thanks, we saved %(score)s and told your clinic. They look at this in office hours. "
+        "Thanks, we saved %(score)s and told your clinic. They look at this %(when)s. "
         "In an emergency call %(emergency)s now."
     ),
     MessageKind.UNCLEAR: _answer(

@@ -14,6 +14,7 @@ from service.accounts.guards import AnyEdge, AnyRequest, Edge
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
+from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
 from service.diary.entries import today_of
@@ -111,16 +112,18 @@ async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[
         return _link_page(client, view, status_code=422)
     if habit:
         return _link_page(client, replace(view, status=Status(habit, reader.say("Saved."))))
-    return _saved_page(client, _saved(view, form.one("answer"), clinic, reader))
+    when = when_read(clinic, edge.now, client.locale)
+    return _saved_page(client, _saved(view, form.one("answer"), clinic, reader, when))
 
 
-def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SavedView:
-    safety = _safety(view, answer, clinic, reader)
+def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str) -> SavedView:
+    """`when` the clinic looks at it."""
+    safety = _safety(view, answer, clinic, reader, when)
     return SavedView(
         sentence=_sentence(view, answer, reader),
         clinic_name=view.clinic_name,
         change_url=None if view.purpose == "message" else view.url,
-        more=[reader.say("Your clinic reads this in office hours.")] if view.purpose == "message" else [],
+        more=[reader.say("Your clinic reads this %(when)s.") % {"when": when}] if view.purpose == "message" else [],
         safety=safety,
         # They are asked of whoever is signed in.
         questions_url="/questions" if safety and view.purpose == "check_in" else None,
@@ -140,14 +143,14 @@ def _sentence(view: LinkView, answer: str, reader: Reader) -> str:
 _IN_DANGER = "This page is not watched day and night. In an emergency call %(number)s."
 
 
-def _safety(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
+def _safety(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str) -> SafetyNotice | None:
     if view.purpose == "message":
         return SafetyNotice(reader.say(_IN_DANGER) % {"number": clinic.emergency_number}, clinic.emergency_number)
     score = rules.score_of(answer) if view.purpose == "check_in" else None
     if score is None or score < HIGH_PAIN:
         return None
-    words = "Thanks. Your clinic looks at this in office hours. In an emergency call %(number)s now."
-    return SafetyNotice(reader.say(words) % {"number": clinic.emergency_number}, clinic.emergency_number)
+    words = reader.say("Thanks. Your clinic looks at this %(when)s. In an emergency call %(number)s now.")
+    return SafetyNotice(words % {"number": clinic.emergency_number, "when": when}, clinic.emergency_number)
 
 
 def _link_page(client: Client, view: LinkView, status_code: int = 200) -> Response[str]:

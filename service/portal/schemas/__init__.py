@@ -181,6 +181,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     day: date
     clinic_name: str
     emergency_number: str
+    read_when: str  # said after "your clinic reads this"
     session: DayState
     plan: PlanCard | None
     pain: PainToday | None

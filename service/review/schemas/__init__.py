@@ -275,6 +275,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     has_monitoring: bool = False
     look_by: datetime | None = None
     is_overdue: bool = False
+    escalated: list[str] = []
     red_flags: list[RedFlagShown] = []
 
 

@@ -43,6 +43,7 @@ from service.review.schemas import (
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
 from service.review.views.contexts import label_words
 from service.review.views.entries import change_sentence, entries
+from service.review.views.escalated import escalated
 from service.review.views.links import links
 from service.review.views.plan_fixes import lines
 from service.review.views.proposals import proposals
@@ -105,6 +106,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         **_marks(case, clinic_now, zone, locale),
         look_by=_local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
+        escalated=await escalated(session, case, zone, locale),
         red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         programme=await programme_line(session, client.id, listed_contents, today, locale),
