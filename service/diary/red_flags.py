@@ -35,10 +35,10 @@ class Answers:
 
 
 async def answer_questions(
-    session: ClinicSession, client: Client, screen_id: UUID, answers: Answers, now: datetime
+    session: ClinicSession, client: Client, screen_id: UUID, answers: Answers, now: datetime, source: str = "screen"
 ) -> RedFlagScreen:
-    """Any yes raises a flag. The same id again is the same answers; other answers under it are a Conflict, since a
-    yes is not taken back by whoever gave it."""
+    """Any yes raises a flag of this source. The same id again is the same answers; other answers under it are a
+    Conflict, since a yes is not taken back by whoever gave it."""
     if problems := _problems(answers):
         raise Refused(problems)
     seq = await next_seq(session, client.id)
@@ -70,7 +70,7 @@ async def answer_questions(
     await session.flush()
     record(session, now, "alert" if yes else "create", "red_flag_screen", screen_id, client_id=client.id)
     if yes:
-        await open_red_flag(session, client.id, "screen", now)
+        await open_red_flag(session, client.id, source, now)
     return screen
 
 

@@ -225,6 +225,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     `picked` is the answer tapped in an email, waiting for its button; `told` is the one that is kept, and `saved`
     the sentence about it. `initial` ("M.") is for sign-in links.
     `about` is the day the answer counts for, when it is not today. `entry` and `words` are of a message being written.
+    `on_hold` while a warning sign is open: then a plan asks for nothing.
     """
 
     purpose: LinkPurpose
@@ -242,6 +243,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     entry: UUID | None = None
     words: str = ""
+    on_hold: SafetyNotice | None = None
 
 
 class SavedView(Struct, frozen=True, kw_only=True):

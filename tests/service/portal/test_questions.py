@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from httpx import AsyncClient
 
+from service.accounts.rules import LinkPurpose
 from service.database.tenancy import Database
 from service.diary.actions import NewSession, record_session
 from service.diary.entries import When
+from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
 from tests import told
 from tests.conftest import Clock, signed_in
@@ -64,6 +66,31 @@ async def test_a_yes_shows_fixed_words_stops_the_plan_and_every_prompt(browser: 
     await browser.send("/questions", **await answers(browser, "no"))
     assert [row.source for row in await maria.rows(FLAGS)] == ["screen"]
     assert "Your plan is on hold" in await browser.today()
+
+
+async def test_while_a_warning_sign_is_open_a_link_asks_for_no_plan_and_takes_none(
+    browser: Browser, api: AsyncClient, maria: Person
+) -> None:
+    link = await maria.link(LinkPurpose.PLAN)
+    assert "I did all of it" in shown(await api.get(link))
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.team.therapist) as session:
+        await open_red_flag(session, maria.client.id, "staff", NOW)
+    page = shown(await api.get(link))
+    assert "In an emergency call 911." in page
+    assert "Your plan is on hold" in page
+    assert "I did" not in page
+    # Its habits are still asked.
+    assert "Did you stand evenly on both feet when waiting?" in page
+    # Pages that were opened before.
+    for answer in ("done", "partly"):
+        refused = await api.post(link, data={"answer": answer})
+        assert (refused.status_code, "No need to do your moves today." in shown(refused)) == (422, True)
+        ticked = {f"item_{maria.plan.items[0].row.id}": "on"}
+        assert (await browser.send("/today/session", outcome=answer, **ticked)).status_code == 422
+    assert list((await maria.diary()).sessions) == []
+    # That it was not done can be told.
+    assert (await api.post(link, data={"answer": "skipped"})).status_code == 200
+    assert [one.row.outcome for one in (await maria.diary()).sessions] == ["skipped"]
 
 
 async def test_what_cannot_be_meant_is_asked_again_and_nothing_is_kept(browser: Browser, maria: Person) -> None:
