@@ -120,7 +120,7 @@ async def test_an_earlier_plan_comes_back_with_its_load_its_legs_and_its_phase(
     dose = {"side": Side.RIGHT, "load": 2.0, "load_unit": "kg", "sets": 2, "reps": 8}
     items = [
         item("glu-clam", dose_fields=dose, cadence=WITH_DAYS_FREE, cue="Slow"),
-        item("glu-clam", dose_fields={"side": Side.LEFT}),
+        item("glu-clam", dose_fields={"side": Side.LEFT}, cadence=WITH_DAYS_FREE),
         item("glu-bridge-double"),
     ]
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
