@@ -14,6 +14,7 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
+from service.diary.entries import author_of
 from service.diary.queries import screens
 from service.diary.rules.screening import FLAGS, WORDING, Urgency, Why, most_urgent
 from service.diary.tables import RedFlag, RedFlagScreen, UrgencyAnswer
@@ -63,7 +64,7 @@ async def answer_questions(
         no=no,
         told=tier.value if tier else None,
         answered_at=now,
-        entered_by=_author(session),
+        entered_by=author_of(session),
         channel=session.actor.channel,
     )
     session.add(screen)
@@ -90,10 +91,6 @@ def _problems(answers: Answers) -> list[FieldProblem]:
     return problems
 
 
-def _author(session: ClinicSession) -> str:
-    return "therapist" if session.actor.kind == "staff" else "client"
-
-
 async def answer_urgency(
     session: ClinicSession, client: Client, answer_id: UUID, answer: Urgency, now: datetime
 ) -> UrgencyAnswer:
@@ -114,7 +111,7 @@ async def answer_urgency(
         created_at=now,
         answer=answer.value,
         answered_at=now,
-        entered_by=_author(session),
+        entered_by=author_of(session),
         channel=session.actor.channel,
     )
     session.add(kept)

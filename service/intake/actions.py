@@ -11,7 +11,7 @@ from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.diary import red_flags
-from service.diary.entries import field_problem, refuse, today_of
+from service.diary.entries import author_of, field_problem, refuse, today_of
 from service.diary.rules import STAFF_BACK_DAYS, Problem, day_problem
 from service.diary.rules.screening import FLAGS, Why
 from service.errors import Conflict, NotFound, Stale
@@ -96,7 +96,7 @@ def _add(
         created_at=now,
         version=version,
         day=today_of(client, now),
-        entered_by="therapist" if session.actor.kind == "staff" else "client",
+        entered_by=author_of(session),
         channel=session.actor.channel,
         sites=[list(pair) for pair in told.sites],
         radiates=told.radiates,

@@ -163,10 +163,7 @@ async def prescribed(database: Database, world: World) -> Content:
                 item("glu-bridge-double"),
                 item("glu-clam", dose_fields={"side": Side.LEFT}),
             ],
-            reasons={
-                (0, "loaded_days"): "Two kilos are light for her",
-                **{(place, "days_per_week"): "She likes every day" for place in (0, 2)},
-            },
+            reasons={(0, "loaded_days"): "Two kilos are light for her"},
             now=NOW - timedelta(days=5),
         )
         wish = Wish("plan", [time(9), time(18)], 0b11111, ["email", "sms"], ago(5))
