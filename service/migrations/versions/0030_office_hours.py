@@ -21,12 +21,16 @@ AUTHORED = (
     "urgency_answer",
     "intake",
 )
+LINKS = ("check_in", "plan", "habit", "fix", "message", "week", "look", "questions", "sign_in", "unsubscribe")
 OVERDUE = "(kind = 'overdue') = (client_id IS NOT NULL AND rule IS NOT NULL AND since IS NOT NULL AND step IS NOT NULL)"
 
 
 def upgrade() -> None:
     _office_hours()
     _overdue()
+    purposes = op.f("ck_link_purpose_known")
+    op.drop_constraint(purposes, "link", type_="check")
+    op.create_check_constraint(purposes, "link", f"purpose IN ({', '.join(repr(one) for one in LINKS)})")
     for table in AUTHORED:
         _authors(table)
 

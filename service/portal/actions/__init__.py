@@ -34,7 +34,7 @@ from service.portal.actions.sets import counted_sets, is_short_of
 from service.portal.queries import Record, record_on
 from service.portal.rules import Form
 
-ON_HOLD = "Your plan is on hold. Your therapist will talk with you first. No need to do your moves today."
+ON_HOLD = "Your plan is on hold. Your clinic will talk with you first. There is nothing you need to do today."
 
 
 async def _refuse_on_hold(session: ClinicSession, client: Client, outcome: str, at: datetime) -> None:

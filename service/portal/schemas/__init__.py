@@ -20,7 +20,9 @@ from service.portal.schemas.answers import SetRow as SetRow
 from service.portal.schemas.rows import Habit as Habit
 from service.portal.schemas.rows import HabitNumber as HabitNumber
 
-LinkPurpose = Literal["check_in", "plan", "habit", "fix", "message", "week", "look", "sign_in", "unsubscribe"]
+LinkPurpose = Literal[
+    "check_in", "plan", "habit", "fix", "message", "week", "look", "questions", "sign_in", "unsubscribe"
+]
 AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 

@@ -276,6 +276,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     look_by: datetime | None = None
     is_overdue: bool = False
     escalated: list[str] = []
+    asked_by_text: datetime | None = None
     red_flags: list[RedFlagShown] = []
 
 

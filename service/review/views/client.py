@@ -47,7 +47,7 @@ from service.review.views.escalated import escalated
 from service.review.views.links import links
 from service.review.views.plan_fixes import lines
 from service.review.views.proposals import proposals
-from service.review.views.red_flags import red_flags_shown
+from service.review.views.red_flags import red_flags_shown, unanswered_since
 from service.review.views.starting import programme_line
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import pauses, plan_and_older, plan_changes, ran
@@ -106,6 +106,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         **_marks(case, clinic_now, zone, locale),
         look_by=_local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
+        asked_by_text=_local(await unanswered_since(session, client.id), zone),
         escalated=await escalated(session, case, zone, locale),
         red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),

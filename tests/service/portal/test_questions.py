@@ -10,7 +10,7 @@ from httpx import AsyncClient
 
 from service.accounts.rules import LinkPurpose
 from service.database.tenancy import Database
-from service.diary.actions import NewSession, record_session
+from service.diary.actions import NewPain, NewSession, record_pain, record_session
 from service.diary.entries import When
 from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
@@ -84,7 +84,7 @@ async def test_while_a_warning_sign_is_open_a_link_asks_for_no_plan_and_takes_no
     # Pages that were opened before.
     for answer in ("done", "partly"):
         refused = await api.post(link, data={"answer": answer})
-        assert (refused.status_code, "No need to do your moves today." in shown(refused)) == (422, True)
+        assert (refused.status_code, "There is nothing you need to do today." in shown(refused)) == (422, True)
         ticked = {f"item_{maria.plan.items[0].row.id}": "on"}
         assert (await browser.send("/today/session", outcome=answer, **ticked)).status_code == 422
     assert list((await maria.diary()).sessions) == []
@@ -122,6 +122,23 @@ async def test_a_high_score_asks_all_but_not_twice_in_a_day(browser: Browser, cl
     today = await browser.today()
     assert "Once a week we ask you the same few things." in today
     assert len(re.findall(r'name="yes"', (await browser.api.get("/questions")).text)) == 4
+
+
+async def test_the_api_says_that_a_score_far_over_the_usual_asks(
+    api: AsyncClient, database: Database, maria: Person, browser: Browser, clock: Clock
+) -> None:
+    await browser.send("/questions", **await answers(browser, "no"))
+    for days in range(1, 6):
+        await told.pain(database, maria.client, TODAY - timedelta(days=days), 3)
+    own = f"/v1/clients/{maria.client.id}"
+    # All was answered just now: only what is told a day later asks.
+    later = clock.now = NOW + timedelta(hours=25)
+    headers = await signed_in(database, maria.team.clinic_id, client_id=maria.client.id, now=later)
+    for score, due in ((5, None), (6, "pain")):
+        async with database.clinic_tx(maria.team.clinic_id, told.as_client(maria.client)) as session:
+            await record_pain(session, maria.client, NewPain(score), When(), later)
+        found = (await api.get(f"{own}/red-flag-questions", headers=headers)).json()
+        assert found.get("due") == due, score
 
 
 async def test_danger_words_rest_the_plan_and_ask(browser: Browser, maria: Person) -> None:
