@@ -136,7 +136,8 @@ class CaseloadView(Caseload, frozen=True, kw_only=True):
 
 
 class PlanChange(Struct, frozen=True):
-    """A vertical line through every chart; `letter` leads to the sentence in the key."""
+    """A vertical line through every chart; `letter` leads to the sentence in the key. Visits and treatments have
+    numbers."""
 
     day: date
     letter: str
@@ -243,6 +244,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pain: list[tuple[date, int | None]]
     pain_means: list[tuple[date, float | None]]
     plan_changes: list[PlanChange]
+    visits: list[PlanChange] = []
     adherence: list[tuple[date, DayState]]
     habits: list[HabitStrip]
     plan: PlanVersion | None = None

@@ -51,6 +51,7 @@ from service.review.views.red_flags import red_flags_shown, unanswered_since
 from service.review.views.starting import programme_line
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import pauses, plan_and_older, plan_changes, ran
+from service.review.views.visits import visit_lines
 from service.terms import LANGUAGES, prompt_words, said
 
 DAYS = 60
@@ -87,6 +88,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         pain=[(day, score) for day, score, _ in pain],
         pain_means=[(day, mean) for day, _, mean in pain],
         plan_changes=plan_changes(listed_contents, days, locale),
+        visits=await visit_lines(session, client.id, days, locale),
         adherence=[(record.day, record.state) for record in case.progress.days],
         habits=await habit_strips(session, listed_contents, found.habits, days, locale),
         **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
