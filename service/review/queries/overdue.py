@@ -66,7 +66,7 @@ class Told:
     reason: str | None
 
 
-async def told_of(session: ClinicSession, client_id: UUID, rule: str, since: datetime) -> Sequence[Told]:
+async def told_of(session: ClinicSession, client_id: UUID, rule: str, since: datetime | None) -> Sequence[Told]:
     """The first step first."""
     statement = (
         select(col(Staff.name), col(DigestMail.due_at), col(DigestMail.state), col(DigestMail.reason))

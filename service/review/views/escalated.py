@@ -12,8 +12,6 @@ from service.words import translator
 
 async def escalated(session: ClinicSession, case: Case, zone: ZoneInfo, locale: str) -> list[str]:
     """The first step first; nothing while there is time to look."""
-    if case.look_by is None or case.triage.since is None:
-        return []
     say = translator(locale).gettext
     told = await told_of(session, case.client.id, case.triage.rule.value, case.triage.since)
     return [
