@@ -1,4 +1,4 @@
-"""Tick: sends the mails about the caseload that the service wrote (`review.actions.digests`).
+"""Tick: sends the mails to staff that the service wrote (`review.actions.digests`, `review.actions.overdue`).
 
 The same rule as for every message, over a ledger of their own, since a mail to staff has no client: nothing is sent
 that was not durably marked, and what was marked is never sent again unless it certainly did not leave. They go in the
@@ -10,27 +10,25 @@ import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, assert_never
+from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from sqlalchemy import text
 
 from scheduler import retry
-from scheduler.channels.base import Channel, Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
+from scheduler.channels.base import Channel, Later, Outcome, Refused, Sent, Unknown, Unreached
 from scheduler.failpoints import reach
+from scheduler.letters import Marked, parcel_of
 from scheduler.messages import Settlement
-from scheduler.render import html_of
 from scheduler.rounds import connection_lost, each_clinic
 from scheduler.senders import Senders, hold
 from scheduler.timing import NORMAL, Timing
-from service.charts import week_day
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import FAILED, Reason
-from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY, NotSent
+from service.review.rules.digest import NotSent
 from service.settings import Settings
-from service.words import translator
 
 AT_ONCE = 20
 
@@ -49,13 +47,15 @@ _END = text(
     "WHERE clinic_id = :clinic_id AND (state = 'in_flight' AND lease_until <= now()"
     "  OR state = 'queued' AND (expires_at <= now() OR created_at < CAST(:recovered_at AS timestamptz)))"
 )
+# That nobody looked in time is told to whoever works there; the mail of the morning to whoever wants it.
 _WANTED = (
-    "EXISTS (SELECT 1 FROM digest_wish w JOIN staff s ON s.clinic_id = :clinic_id AND s.id = w.staff_id"
-    "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL AND s.active)"
+    "EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id AND s.active)"
+    " AND (m.kind = 'overdue' OR EXISTS (SELECT 1 FROM digest_wish w WHERE w.clinic_id = :clinic_id"
+    "  AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL))"
 )
 _SKIP = (
     "UPDATE digest_mail m SET state = 'skipped', reason = :not_wanted, about = CAST('{}' AS jsonb), settled_at = now() "
-    "WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND NOT "
+    "WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND NOT ("
 )
 _DUE = (
     " FROM digest_mail m WHERE m.clinic_id = :clinic_id AND m.state = 'queued' AND m.due_at <= now()"
@@ -67,10 +67,10 @@ _IN_FLIGHT = (
     "UPDATE digest_mail m SET state = 'in_flight', lease_token = m.lease_token + 1,"
     "  lease_until = now() + make_interval(secs => :flight) "
     "FROM due, clinic c WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id "
-    "RETURNING m.id, m.day, m.about, m.lease_token, m.expires_at, m.soft_fails, m.address, c.locale, c.short_name,"
-    "  c.mail_from"
+    "RETURNING m.id, m.kind, m.client_id, m.day, m.about, m.lease_token, m.expires_at, m.soft_fails, m.address,"
+    "  c.locale, c.short_name, c.mail_from"
 )
-_LEAVE = text(_SKIP + _WANTED)
+_LEAVE = text(_SKIP + _WANTED + ")")
 _WAITING = text("SELECT count(*)" + _DUE)
 _MARK = text("WITH due AS MATERIALIZED (SELECT m.id" + _DUE + _LOCKED + _IN_FLIGHT)
 _RECORD = text(
@@ -80,22 +80,6 @@ _RECORD = text(
     "  settled_at = CASE WHEN :settled THEN now() END "
     "WHERE clinic_id = :clinic_id AND id = :id AND lease_token = :lease_token AND state = 'in_flight'"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """One mail that may now be handed to the mail server."""
-
-    id: UUID
-    day: date
-    about: dict[str, Any]
-    lease_token: int
-    expires_at: datetime
-    soft_fails: int
-    address: str
-    locale: str
-    short_name: str
-    mail_from: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,61 +206,3 @@ async def _record(session: ClinicSession, mail: Marked, ending: Settlement) -> N
         "settled": ending.state != "queued",
     }
     await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})
-
-
-def lines_of(mail: Marked) -> list[str]:
-    """How many wait, then who comes first and why, each in a line."""
-    say = translator(mail.locale).gettext
-    counts = [
-        say(words) % {"count": mail.about["counts"][tier]}
-        for tier, words in OF_TIER.items()
-        if tier in mail.about["counts"]
-    ]
-    named = [f"{name or say(NAMELESS)} {say(WHY[rule])}." for name, rule in mail.about["named"]]
-    more = sum(mail.about["counts"].values()) - len(named)
-    return [
-        f"{week_day(mail.day, mail.locale)}: {', '.join(counts)}.",
-        *named,
-        *([say(MORE) % {"count": more}] if more else []),
-    ]
-
-
-def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
-    say, lines = translator(mail.locale).gettext, lines_of(mail)
-    way = settings.mail or settings.mail_api
-    page, change = f"{settings.public_url}/caseload", f"{settings.public_url}/digest"
-    sender = say("From %(clinic)s") % {"clinic": mail.short_name}
-    html = html_of(
-        locale=mail.locale,
-        subject=say(SUBJECT),
-        lines=lines,
-        button=say(BUTTON),
-        link=page,
-        scores=(),
-        low="",
-        high="",
-        stop=change,
-        stop_words=say(STOP_WORDS),
-        sender=sender,
-    )
-    last = (f"{say(BUTTON)}: {page}", f"{say(STOP_WORDS)}: {change}", sender)
-    return Parcel(
-        clinic_id=clinic_id,
-        client_id=None,
-        message_id=mail.id,
-        # By this one a report finds it: there is no row of its own for a try.
-        attempt_id=mail.id,
-        sent_from=mail.mail_from or (way.sender if way else "inbox@localhost"),
-        sent_to=mail.address,
-        text="\n\n".join((*lines, *last)) + "\n",
-        expires_at=mail.expires_at,
-        callback_url="",
-        send_before=send_before,
-        subject=say(SUBJECT),
-        html=html,
-        # The same however often it is tried, so that a mailbox knows a second copy.
-        headers={
-            "Message-ID": f"<{mail.id}@{settings.host.partition(':')[0]}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    )

@@ -110,7 +110,11 @@ async def make_plan(session: ClinicSession, client: Client, *, now: datetime = N
         "items": [item("glu-bridge-double"), item("glu-squeeze")],
         "habits": [HabitToPrescribe("hab-hang-hip", None, None)],
     }
-    return await plans.prescribe(session, client.id, Prescription(**{**defaults, **fields}), now)
+    wanted = {**defaults, **fields}
+    # Every day is more often than the library has many of them.
+    daily = {(place, "days_per_week"): "She likes every day" for place in range(len(wanted["items"]))}
+    wanted["reasons"] = {**daily, **wanted.get("reasons", {})}
+    return await plans.prescribe(session, client.id, Prescription(**wanted), now)
 
 
 async def add_occurrence(session: ClinicSession, *, now: datetime, **fields: Any) -> UUID | None:

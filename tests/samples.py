@@ -155,6 +155,7 @@ def today_view(**changes: object) -> portal.TodayView:
         "name": "Maria",
         "day": TODAY,
         "clinic_name": CLINIC,
+        "read_when": "in office hours",
         "emergency_number": "911",
         "session": DayState.NO_ENTRY,
         "plan": portal.PlanCard(9, moves(), "Stop if pain gets above 5 or does not settle by the next day."),
@@ -329,6 +330,11 @@ def client_pages() -> dict[str, tuple[str, object]]:
         "link_told": ("portal/link.html", link_view("check_in", told="6", saved="You saved 6 at 7:12 PM.")),
         "link_message": ("portal/link.html", link_view("message", entry=sample_id(71))),
         "link_plan": ("portal/link.html", link_view("plan")),
+        "link_plan_on_hold": (
+            "portal/link.html",
+            link_view("plan", on_hold=portal.SafetyNotice(NOT_WATCHED % {"number": "911"}, "911", stops_plan=True)),
+        ),
+        "link_questions": ("portal/link.html", link_view("questions")),
         "link_plan_told": (
             "portal/link.html",
             link_view("plan", told="partly", saved="You saved “I did some of it” at 7:12 PM."),

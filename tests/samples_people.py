@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from service.accounts.rules.office import ONE_DAY_HINT
 from service.diary.rules import DayState
 from service.portal.schemas import LinkLine, WeekDay, WeekView
 from service.review.rules.monitoring import (
@@ -20,7 +21,7 @@ from service.review.rules.settings import NUMBERS, SWITCHES
 from service.review.schemas import forms
 from service.review.schemas.digest import DigestView
 from service.review.schemas.monitoring import ChannelDays, CodeOut, LedgerView, Month, StaffTime, Window
-from service.review.schemas.settings import NumberField, SettingsView, SwitchField
+from service.review.schemas.settings import NumberField, OfficeField, SettingsView, SwitchField
 from tests.samples import CLINIC, TODAY, at, link_view, sample_id
 from tests.samples_caseload import BAR, MARIA
 from tests.samples_tools import option
@@ -123,7 +124,11 @@ def settings_view() -> SettingsView:
     ]
     wrong = replace(numbers[0], value="9", problem=NUMBERS["flare_score"].hint)
     switches = [SwitchField(name, *words, name == "week_text") for name, words in SWITCHES.items()]
-    return SettingsView(bar=BAR, numbers=[wrong, *numbers[1:]], switches=switches)
+    office = [OfficeField(code, name, "08:00", "18:00") for code, name in DAYS[:5]]
+    office += [OfficeField("sat", "Sat", "9", "", ONE_DAY_HINT), OfficeField("sun", "Sun", "", "")]
+    return SettingsView(
+        bar=BAR, numbers=[wrong, *numbers[1:]], switches=switches, office=office, closed="2026-12-25\n2027-01-01"
+    )
 
 
 def _week() -> list[WeekDay]:

@@ -15,7 +15,7 @@ from tests.samples_caseload import BAR, MARIA
 
 NEW = f"/clients/{MARIA}/plan/new?from="
 IN_PROGRAMME = ProgrammeLine(
-    "Outer-hip tendon programme: phase 1 of 4, week 2",
+    "Outer-hip tendon programme of 8 weeks: phase 1 of 4, week 2",
     PhaseProposal("Phase 2 of 4 can start: week 2 reached.", f"{NEW}prog-gt-leap:2"),
     "isometrics kept as in week 1",
 )

@@ -262,3 +262,14 @@ async def may_contact(session: ClinicSession, client_id: UUID, channel: str) -> 
         )
     )
     return bool(found)
+
+
+async def is_signed_in(session: ClinicSession, client_id: UUID, now: datetime) -> bool:
+    """On any phone or computer: then the pages ask them."""
+    statement = select(col(SignInSession.id)).where(
+        col(SignInSession.clinic_id) == session.clinic_id,
+        col(SignInSession.client_id) == client_id,
+        col(SignInSession.expires_at) > now,
+        col(SignInSession.revoked_at).is_(None),
+    )
+    return await session.scalar(statement.limit(1)) is not None

@@ -1,10 +1,11 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ARRAY, Date, Index, Text, UniqueConstraint, func
 from sqlmodel import Field, SQLModel
 
 from service.accounts.rules import CHANNELS, CLIENT_STATES, LINK_PURPOSES, LOCALES, ROLES
+from service.accounts.rules.office import USUAL
 from service.database.columns import Tenant, belongs, check, of_client, one_of
 
 
@@ -14,7 +15,9 @@ class Clinic(SQLModel, table=True):
     A score from `flare_score` on rests exercise reminders for a day (`diary.rules.flare_until`). With `fresh_start`,
     somebody who has been silent for 30 planned days gets one last text when a month begins. With `week_text`, people
     hear when a week is over in which they told us something. With `monitoring`, staff may count data days and minutes
-    for US remote therapeutic monitoring.
+    for US remote therapeutic monitoring. `office_hours` are those of each weekday, Monday first, such as "08:00-18:00"
+    or "", and nobody is there on `closed_days` (`accounts.rules.office`). `escalate_minutes` of office hours after
+    nobody looked in time, the next person is told; at `alerts_at` somebody looks for such rows again.
     """
 
     __tablename__ = "clinic"
@@ -22,6 +25,10 @@ class Clinic(SQLModel, table=True):
         one_of("locale", LOCALES),
         check("short_name_length", "length(short_name) BETWEEN 1 AND 20"),
         check("flare_score_range", "flare_score BETWEEN 1 AND 10"),
+        check("office_hours_week", "cardinality(office_hours) = 7"),
+        check("escalate_range", "escalate_minutes BETWEEN 1 AND 600"),
+        # The time first: finding whose turn it is reads nothing of the others.
+        Index("ix_clinic_alerts", "alerts_at", "clinic_id"),
         check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
     )
 
@@ -43,6 +50,14 @@ class Clinic(SQLModel, table=True):
     fresh_start: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     week_text: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
     monitoring: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    office_hours: list[str] = Field(
+        default=list(USUAL),
+        sa_type=ARRAY(Text),
+        sa_column_kwargs={"server_default": f"{{{','.join(one or chr(34) * 2 for one in USUAL)}}}"},
+    )
+    closed_days: list[date] = Field(default=[], sa_type=ARRAY(Date), sa_column_kwargs={"server_default": "{}"})
+    escalate_minutes: int = Field(default=60, sa_column_kwargs={"server_default": "60"})
+    alerts_at: datetime = Field(default=None, sa_column_kwargs={"server_default": func.now()})
     created_at: datetime
 
 

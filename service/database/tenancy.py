@@ -4,7 +4,7 @@ Cross-clinic reads (`across_clinics`), each allowed by a policy of its own and f
 - `find_address`  app       which clinic a phone number or email belongs to (sign-in, inbound texts)
 - `find_link`     app       which clinic a link in a message belongs to
 - `find_work`     notifier  which clinics have reminders to plan, messages to send or reports to act on
-                  app       which clinics have mails to staff to write
+                  app       which clinics have mails to staff to write, or alerts to look through
 """
 
 import asyncio

@@ -53,7 +53,8 @@ async def change(session: ClinicSession, client: Client, story: Story, made: dat
         _item("glu-clam", "Glute strength", _EVERY_DAY, keys, side=Side.RIGHT),
         _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, keys, side=Side.RIGHT),
     ]
-    wanted = _prescription(client, story, items, made)
+    daily: dict[tuple[int | None, str], str] = {(1, "days_per_week"): "Every day is easier to remember than five days."}
+    wanted = replace(_prescription(client, story, items, made), reasons=daily)
     await plans.change(session, client.id, wanted, before.version.number, made)
 
 

@@ -48,6 +48,13 @@ class Told:
     parts: Mapping[str, list[Any]] = field(default_factory=dict)
 
 
+def author_of(session: ClinicSession) -> str:
+    """Who enters something, as far as it is known."""
+    if session.actor.kind == "staff":
+        return "therapist"
+    return "text" if session.actor.channel == "text" else "client"
+
+
 def today_of(client: Client, now: datetime) -> date:
     return local_day(now, ZoneInfo(client.zone))
 
@@ -149,7 +156,7 @@ def _add(
         done_at=done_at,
         written_at=when.written_at or done_at,
         received_at=now,
-        entered_by="therapist" if session.actor.kind == "staff" else "client",
+        entered_by=author_of(session),
         channel=session.actor.channel,
         **told.fields,
     )

@@ -14,6 +14,7 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
+from service.diary.entries import author_of
 from service.diary.queries import screens
 from service.diary.rules.screening import FLAGS, WORDING, Urgency, Why, most_urgent
 from service.diary.tables import RedFlag, RedFlagScreen, UrgencyAnswer
@@ -35,10 +36,10 @@ class Answers:
 
 
 async def answer_questions(
-    session: ClinicSession, client: Client, screen_id: UUID, answers: Answers, now: datetime
+    session: ClinicSession, client: Client, screen_id: UUID, answers: Answers, now: datetime, source: str = "screen"
 ) -> RedFlagScreen:
-    """Any yes raises a flag. The same id again is the same answers; other answers under it are a Conflict, since a
-    yes is not taken back by whoever gave it."""
+    """Any yes raises a flag of this source. The same id again is the same answers; other answers under it are a
+    Conflict, since a yes is not taken back by whoever gave it."""
     if problems := _problems(answers):
         raise Refused(problems)
     seq = await next_seq(session, client.id)
@@ -63,14 +64,14 @@ async def answer_questions(
         no=no,
         told=tier.value if tier else None,
         answered_at=now,
-        entered_by=_author(session),
+        entered_by=author_of(session),
         channel=session.actor.channel,
     )
     session.add(screen)
     await session.flush()
     record(session, now, "alert" if yes else "create", "red_flag_screen", screen_id, client_id=client.id)
     if yes:
-        await open_red_flag(session, client.id, "screen", now)
+        await open_red_flag(session, client.id, source, now)
     return screen
 
 
@@ -88,10 +89,6 @@ def _problems(answers: Answers) -> list[FieldProblem]:
     if set(answers.yes) & set(answers.no):
         problems.append(FieldProblem("/no", "contradiction", "Answer each question once."))
     return problems
-
-
-def _author(session: ClinicSession) -> str:
-    return "therapist" if session.actor.kind == "staff" else "client"
 
 
 async def answer_urgency(
@@ -114,7 +111,7 @@ async def answer_urgency(
         created_at=now,
         answer=answer.value,
         answered_at=now,
-        entered_by=_author(session),
+        entered_by=author_of(session),
         channel=session.actor.channel,
     )
     session.add(kept)

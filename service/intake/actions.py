@@ -10,9 +10,10 @@ from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
-from service.diary.entries import field_problem, refuse, today_of
-from service.diary.red_flags import open_red_flag
+from service.diary import red_flags
+from service.diary.entries import author_of, field_problem, refuse, today_of
 from service.diary.rules import STAFF_BACK_DAYS, Problem, day_problem
+from service.diary.rules.screening import FLAGS, Why
 from service.errors import Conflict, NotFound, Stale
 from service.ids import new_id
 from service.intake import queries, rules
@@ -42,7 +43,8 @@ async def keep_intake(
     *,
     based_on: int | None = None,
 ) -> Version:
-    """A new version, unless nothing is told otherwise than in the newest. A warning sign that was ticked opens a flag.
+    """A new version, unless nothing is told otherwise than in the newest. What was ticked
+    about warning signs, or not, is an answer to all those questions.
 
     `based_on` is the version that was on screen (0: none). Raises Refused by field, Stale when there is a newer
     version, Conflict when this id says something else already, NotFound when it is somebody else's.
@@ -56,8 +58,8 @@ async def keep_intake(
     newest = await queries.newest(session, client.id)
     if based_on is not None and based_on != (newest.row.version if newest else 0):
         raise Stale
-    if told.red_flags:
-        await open_red_flag(session, client.id, "intake", now)
+    if told.red_flags is not None:
+        await _screen(session, client, intake_id, told.red_flags, now)
     if newest is not None and not rules.changed(told, newest.answers):
         return newest
     row = _add(session, client, intake_id, told, (newest.row.version if newest else 0) + 1, seq, now)
@@ -65,6 +67,13 @@ async def keep_intake(
     record(session, now, "create", "intake", row.id, client_id=client.id, fields=names)
     await session.flush()
     return Version(row, told)
+
+
+async def _screen(session: ClinicSession, client: Client, intake_id: UUID, yes: Sequence[str], now: datetime) -> None:
+    """An intake asks every question about warning signs: what was not ticked is no. It has the life of any answer to
+    them."""
+    answers = red_flags.Answers(Why.FULL, yes, [code for code in FLAGS if code not in yes])
+    await red_flags.answer_questions(session, client, intake_id, answers, now, "intake")
 
 
 async def _told_again(session: ClinicSession, client: Client, known: Intake, told: Answers) -> Version:
@@ -87,7 +96,7 @@ def _add(
         created_at=now,
         version=version,
         day=today_of(client, now),
-        entered_by="therapist" if session.actor.kind == "staff" else "client",
+        entered_by=author_of(session),
         channel=session.actor.channel,
         sites=[list(pair) for pair in told.sites],
         radiates=told.radiates,

@@ -71,6 +71,7 @@ class MessageKind(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo", Fuse.ANSWER
     NOTE_ACK = "note_ack", Fuse.ANSWER
     HIGH_ACK = "high_ack", Fuse.SAFETY
+    QUESTIONS = "questions", Fuse.SAFETY
     UNCLEAR = "unclear", Fuse.ANSWER
     OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
     NOT_WATCHED = "not_watched", Fuse.SAFETY

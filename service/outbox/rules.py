@@ -197,8 +197,14 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
     MessageKind.NOTE_ACK: _answer("Thanks. We passed your note to your clinic."),
     MessageKind.HIGH_ACK: _answer(
-        "Thanks, we saved %(score)s and told your clinic. They look at this in office hours. "
+        "Thanks, we saved %(score)s and told your clinic. They look at this %(when)s. "
         "In an emergency call %(emergency)s now."
+    ),
+    MessageKind.QUESTIONS: MessageWords(
+        "%(clinic)s: please answer a few short questions. They matter, and take a minute: %(link)s",
+        "A few short questions",
+        ("Please answer a few short questions.", "They matter, and take a minute."),
+        "Answer them",
     ),
     MessageKind.UNCLEAR: _answer(
         "Thanks, we kept your note. You can also reply a number 0 to 10, DONE or SKIP. To stop texts, reply STOP."

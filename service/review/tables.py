@@ -2,12 +2,13 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from service.database.columns import Tenant, belongs, check, of_client, one_of
 from service.review.rules.alerts import MarkState
+from service.review.rules.escalation import MailKind
 
 DIGEST_STATES = (
     "queued",  # waits to be sent
@@ -62,7 +63,9 @@ class DigestWish(SQLModel, table=True):
 
 
 class DigestMail(Tenant, table=True):
-    """The ledger of those mails: one row for each person and local day, with what became of it and why.
+    """The ledger of mails to staff, with what became of each and why: one of the caseload for each person and local
+    day, and those that say that nobody looked at a client in time, one for each step and person. `rule` found it,
+    `since` when the client waits.
 
     `about` is what it says, until it is settled: then nobody needs the names any more.
     """
@@ -70,8 +73,27 @@ class DigestMail(Tenant, table=True):
     __tablename__ = "digest_mail"
     __table_args__ = (
         belongs("staff_id", "staff"),
+        belongs("client_id", "client"),
         one_of("state", DIGEST_STATES),
-        UniqueConstraint("clinic_id", "staff_id", "day"),
+        one_of("kind", MailKind),
+        check(
+            "overdue_of_somebody",
+            "(kind = 'overdue') = "
+            "(client_id IS NOT NULL AND rule IS NOT NULL AND since IS NOT NULL AND step IS NOT NULL)",
+        ),
+        Index(
+            "uq_digest_mail_day",
+            *("clinic_id", "staff_id", "day"),
+            unique=True,
+            postgresql_where=text("kind = 'caseload'"),
+        ),
+        # One for each step of an alert and each person, whoever writes it, however often.
+        Index(
+            "uq_digest_mail_step",
+            *("clinic_id", "client_id", "rule", "since", "step", "staff_id"),
+            unique=True,
+            postgresql_where=text("kind = 'overdue'"),
+        ),
         check("reason_given", "state IN ('queued', 'in_flight', 'sent') OR reason IS NOT NULL"),
         check("expires_after_due", "expires_at > due_at"),
         Index(
@@ -83,6 +105,11 @@ class DigestMail(Tenant, table=True):
     )
 
     staff_id: UUID
+    kind: str = Field(default=MailKind.CASELOAD.value, sa_column_kwargs={"server_default": "caseload"})
+    client_id: UUID | None = None
+    rule: str | None = None
+    since: datetime | None = None
+    step: int | None = None
     day: date
     state: str = "queued"
     reason: str | None = None

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.digests import Marked, ending_of
+from scheduler.digests import ending_of
+from scheduler.letters import Marked
 from scheduler.timing import NORMAL
 from service.ids import new_id
 from tests.make import NOW

@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.channels.base import Later, Refused, Sent, Unknown, Unreached
-from scheduler.digests import Digests, Marked, ending_of, lines_of, mark
+from scheduler.digests import Digests, ending_of, mark
+from scheduler.letters import Marked, lines_of
 from scheduler.timing import NORMAL
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
 from service.ids import new_id
 from service.outbox.codes import Failure
 from tests.far_ends import MailServer
-from tests.make import NOW
+from tests.make import NOW, make_client
 from tests.scheduler.conftest import Notifier
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +67,17 @@ def test_its_lines() -> None:
     nameless = marked(about={"counts": {"call": 1}, "named": [["", "danger"]]})
     assert lines_of(nameless)[1] == "Somebody we do not know told us something to read now."
     assert lines_of(marked(locale="es"))[1] == "Maria L. nos contó algo que hay que leer ya."
+
+
+def test_the_lines_of_one_that_says_that_nobody_looked() -> None:
+    about = {"name": "Maria L.", "rule": "danger", "look_by": "2026-03-10T12:00:00-04:00", "before": ["Sam", "Olga"]}
+    mail = marked(kind="overdue", client_id=new_id(NOW), about=about)
+    assert [line.replace("\u202f", " ") for line in lines_of(mail)] == [
+        "Maria L. told us something to read now.",
+        "Nobody has looked yet. It was to be looked at by Tue, Mar 10, 12:00 PM.",
+        "We wrote to Sam, Olga before.",
+    ]
+    assert len(lines_of(replace(mail, about={**about, "before": []}))) == 2
 
 
 async def written(process: Notifier, **fields: Any) -> UUID:
@@ -238,3 +250,31 @@ async def test_a_mail_in_doubt_counts_for_the_sender_of_all_mail(notifier_proces
     await notifier_process.delivery.tick()
     assert (await notifier_process.message(client)).state == "queued"
     assert mail.accepted == []
+
+
+async def test_that_nobody_looked_is_told_to_whoever_works_there_with_or_without_a_mail_of_the_morning(
+    notifier_process: Notifier, mail: MailServer
+) -> None:
+    await written(notifier_process)
+    team = notifier_process.team
+    async with notifier_process.owner.clinic_tx(team.clinic_id, team.therapist) as session:
+        maria = await make_client(session, team.therapist_id)
+    await notifier_process.shift("UPDATE digest_wish SET next_at = NULL")
+    await notifier_process.shift(
+        "UPDATE digest_mail SET kind = 'overdue', client_id = :client, rule = 'danger', since = now(), step = 1,"
+        " about = CAST(:about AS jsonb)",
+        client=maria.id,
+        about='{"name": "Maria L.", "rule": "danger", "look_by": "2026-03-10T12:00:00-04:00", "before": []}',
+    )
+    assert await digests(notifier_process).tick() == 1
+    [(_, letter)] = mail.accepted
+    assert letter["Subject"] == "Somebody waits for your clinic"
+    body = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert f"Look now: http://127.0.0.1:9/clients/{maria.id}" in body
+    assert await state(notifier_process) == ("sent", None, {})
+    # Whoever has left is told nothing.
+    await notifier_process.shift("UPDATE digest_mail SET state = 'queued', settled_at = NULL")
+    await notifier_process.shift("UPDATE staff SET active = false")
+    assert await digests(notifier_process).tick() == 0
+    await notifier_process.shift("UPDATE staff SET active = true")
+    assert (await state(notifier_process))[:2] == ("skipped", "not_wanted")

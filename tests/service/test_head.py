@@ -5,7 +5,7 @@ from httpx import AsyncClient
 from litestar.routes import HTTPRoute
 
 from service.database.tenancy import Database
-from service.figures import pictures
+from service.pictures import pictures
 from service.settings import Settings
 from tests.conftest import Clock, app_of, signed_in
 from tests.make import make_team

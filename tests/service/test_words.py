@@ -32,6 +32,7 @@ LONGEST = {
     "most": "24",
     "score": "10",
     "time": "12:30 pm",
+    "when": "from Wed, Sep 30, 12:30 PM on",
     "usual": "12:30 pm",
     "day": "Wed, Sep 30",
     "first": "11:30 am",

@@ -6,6 +6,8 @@ from typing import Any, Final, assert_never
 from uuid import UUID
 
 from service.accounts import actions as accounts
+from service.accounts.queries import clinic
+from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, ContactPoint
 from service.conversation import rules
 from service.conversation.queries import answers_before
@@ -149,7 +151,8 @@ async def _pain(session: ClinicSession, told: Told, said: PainScore) -> Taken:
         new = told_again(before, said.score)
     when = When(told.day, told.at, told.at, before.entry.id if before else None)
     await record_pain(session, told.client, new, when, told.at)
-    return Taken("pain", _score_ack(said), {"score": said.score})
+    looked_at = when_read(await clinic(session), told.at, told.client.locale)
+    return Taken("pain", _score_ack(said), {"score": said.score, "when": looked_at})
 
 
 def _score_ack(said: PainScore) -> MessageKind:

@@ -13,6 +13,7 @@ from service.accounts.tables import ContactPoint
 from service.audit.actions import record
 from service.conversation import queries, rules
 from service.conversation.actions.events import STOP_HEARD
+from service.conversation.actions.questions import ask_questions
 from service.conversation.actions.replies import NOTED, Taken, Told
 from service.conversation.actions.wishes import take
 from service.conversation.grammar import read_reply
@@ -85,6 +86,8 @@ async def _act(
     await _keep_in_thread(session, told, event.body or rules.WITHOUT_WORDS, _codes(taken), now)
     if event.code is None and (reachable or told.point.opted_out_at is None):
         await _answer(session, told, taken, secret_key, now)
+    if event.code is None and told.point.opted_out_at is None:
+        await ask_questions(session, told, secret_key, now)
     event.acted_at, event.body = now, None
 
 

@@ -12,6 +12,7 @@ from service.accounts import queries as accounts
 from service.accounts.tables import ContactPoint
 from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
 from service.database.tenancy import ClinicSession
+from service.outbox.kinds import MessageKind
 from service.outbox.tables import Message
 
 OPEN_PROMPT = timedelta(hours=36)
@@ -238,3 +239,18 @@ async def unread(session: ClinicSession, client_id: UUID, direction: str, as_of:
         col(ThreadMessage.sent_at) <= as_of,
     )
     return (await session.scalars(statement)).all()
+
+
+async def asked_by_text(session: ClinicSession, client_id: UUID) -> list[datetime]:
+    """When the questions about warning signs went out by text, the newest first."""
+    statement = (
+        select(col(Message.created_at))
+        .where(
+            col(Message.clinic_id) == session.clinic_id,
+            col(Message.client_id) == client_id,
+            col(Message.kind) == MessageKind.QUESTIONS.value,
+        )
+        .order_by(col(Message.created_at).desc())
+        .limit(10)
+    )
+    return list((await session.scalars(statement)).all())

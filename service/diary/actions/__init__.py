@@ -44,11 +44,12 @@ async def mark_habits(
     session: ClinicSession, client: Client, answers: Mapping[UUID, HabitValue], when: When, now: datetime
 ) -> list[HabitMark]:
     """Several of one day, by the id of the prescribed habit; only one alone may bring an id of its own. None is
-    nothing to do."""
+    nothing to do. The same habit of two versions is told once: the answer that comes last stands."""
     if not answers:
         return []
     day = checked_day(session, client, when, now)
-    habits = [await _own_habit(session, client, plan_habit_id) for plan_habit_id in answers]
+    given = [await _own_habit(session, client, plan_habit_id) for plan_habit_id in answers]
+    habits = list({habit.habit_key: habit for habit in given}.values())
     told = [habit_answer(habit.kind, habit.options, answers[habit.id]) for habit in habits]
     refuse([field_problem("/value", problem) for _, problem in told if problem])
     seq = await next_seq(session, client.id)

@@ -1,6 +1,7 @@
 """What stands about warning signs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,6 +21,11 @@ async def red_flags(session: ClinicSession, client_id: UUID) -> Sequence[RedFlag
         .order_by(col(RedFlag.opened_at).desc())
     )
     return (await session.scalars(statement)).all()
+
+
+async def is_on_hold(session: ClinicSession, client_id: UUID, at: datetime) -> bool:
+    """While a warning sign is open, from when it was told until a clinician clears it."""
+    return any(flag.closed_at is None and flag.opened_at <= at for flag in await red_flags(session, client_id))
 
 
 async def screens(session: ClinicSession, client_id: UUID) -> Sequence[RedFlagScreen]:

@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 from service.database.columns import ClientOwned
 
-AUTHORS = ("client", "helper", "therapist")
+AUTHORS = ("client", "helper", "therapist", "text")
+"""Of a text it is only known from which phone it came."""
+
 ENTRY_CHANNELS = ("web", "api", "app", "text", "email", "link", "demo")
 
 

@@ -11,7 +11,16 @@ from service.errors import FieldProblem, Refused
 from service.plans.actions.wanted import Prescription
 from service.plans.queries import Content
 from service.plans.rules import Prescribed, change_summary
-from service.plans.rules.changes import Asked, Words, count_changes, habit_changes, place_changes, word_changes
+from service.plans.rules.changes import (
+    Asked,
+    Once,
+    Words,
+    count_changes,
+    fix_changes,
+    habit_changes,
+    place_changes,
+    word_changes,
+)
 from service.plans.rules.programmes import Place
 from service.plans.tables import PlanVersion
 
@@ -66,6 +75,7 @@ def change_lines(before: Content, after: Content, title: str) -> list[dict[str, 
         *phase,
         *items,
         *habit_changes(_asked(before), _asked(after)),
+        *fix_changes(_once(before), _once(after)),
         *word_changes(_words(before, before.plan.title), _words(after, title)),
     ]
     return [line.stored() for line in lines]
@@ -77,6 +87,10 @@ def _prescribed(content: Content) -> Sequence[Prescribed]:
 
 def _asked(content: Content) -> list[Asked]:
     return [Asked(str(habit.habit_key), habit.prompt, habit.target) for habit in content.habits]
+
+
+def _once(content: Content) -> list[Once]:
+    return [Once(str(fix.fix_key), fix.prompt, fix.due_on, fix.recheck_days) for fix in content.fixes]
 
 
 def _words(content: Content, title: str) -> Words:

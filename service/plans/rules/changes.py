@@ -1,7 +1,8 @@
-"""What changed between two versions beside doses: the phase, habits, tips, the note and the name."""
+"""What changed between two versions beside doses: the phase, habits, one-off fixes, tips, the note and the name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from service.catalogue.rules import Sentence
 from service.plans.rules.programmes import Place
@@ -23,6 +24,16 @@ class Asked:
     key: str
     prompt: str
     target: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A one-off fix of a version; `key` is the same in every version that keeps it."""
+
+    key: str
+    prompt: str
+    due_on: date
+    recheck_days: int | None = None
 
 
 def place_changes(old: Place | None, new: Place | None, phases: int) -> list[Sentence]:
@@ -62,6 +73,19 @@ def _target(habit: Asked) -> Sentence:
     if habit.target is None:
         return Sentence("no target")
     return Sentence("target %(target)s", {"target": f"{habit.target:g}"})
+
+
+def fix_changes(old: Sequence[Once], new: Sequence[Once]) -> list[Sentence]:
+    """By name, since there are few."""
+    before, after = {fix.key: fix for fix in old}, {fix.key: fix for fix in new}
+    other = [
+        Sentence("To do once, changed: %(fix)s", {"fix": Sentence(fix.prompt)})
+        for fix in new
+        if fix.key in before and before[fix.key] != fix
+    ]
+    added = [Sentence("To do once: %(fix)s", {"fix": Sentence(f.prompt)}) for f in new if f.key not in before]
+    gone = [Sentence("No longer to do once: %(fix)s", {"fix": Sentence(f.prompt)}) for f in old if f.key not in after]
+    return other + added + gone
 
 
 def word_changes(old: Words, new: Words) -> list[Sentence]:

@@ -22,7 +22,7 @@ from service.catalogue.rules import (
     dose_problems,
     minutes,
 )
-from service.plans.rules import DAYS_A_WEEK, Cadence, due_days
+from service.plans.rules import DAYS_A_WEEK, Cadence, EveryDays, FixedWeekdays, TimesPerWeek, due_days
 
 MOST_ACTIVE = 4
 """Exercises at a time: adherence falls beyond two to four [BACHMANN]; LEAP comes to about four families [LEAP-P3].
@@ -167,7 +167,7 @@ def warnings(items: Sequence[Candidate], known: Circumstances) -> list[Warned]:
         *(
             warned
             for at, item in enumerate(items)
-            for rule in (_dose, _contexts, _sore, _outer_hip)
+            for rule in (_dose, _often, _contexts, _sore, _outer_hip)
             for warned in rule(item, known)
         ),
         *_loaded(items, known),
@@ -192,6 +192,33 @@ def _dose(item: Candidate, _: Circumstances) -> Iterator[Warned]:
     for name, words in dose_problems(item.exercise, item.dose):
         if may_pass(name, item.dose):
             yield Warned(item.place, f"dose_{name}", words, sources, name)
+
+
+def _often(item: Candidate, _: Circumstances) -> Iterator[Warned]:
+    """Fewer times a day than the library has it is for the therapist to say; more is not."""
+    sources = item.exercise.source.get("dose", GENERAL)
+    (low, high), (fewest, most) = item.exercise.dose.days_per_week, days_a_week(item.cadence)
+    if fewest > high or most < low:
+        parts = {"days": most if most < low else fewest, "low": low, "high": high}
+        words = Sentence("%(days)s days a week. The library has it on %(low)s to %(high)s days a week.", parts)
+        yield Warned(item.place, "days_per_week", words, sources, "cadence")
+    times, most_times = item.cadence.times_per_day, item.exercise.dose.per_day[1]
+    if times > most_times:
+        words = Sentence(
+            "%(times)s a day. The library has at most %(most)s a day.", {"times": times, "most": most_times}
+        )
+        yield Warned(item.place, "times_per_day", words, sources, "cadence")
+
+
+def days_a_week(cadence: Cadence) -> Span:
+    """The fewest and the most days that a week can have: every other day are three or four."""
+    match cadence:
+        case FixedWeekdays(mask=mask):
+            return mask.bit_count(), mask.bit_count()
+        case TimesPerWeek(n=times):
+            return times, times
+        case EveryDays(n=days):
+            return DAYS_A_WEEK // days, -(-DAYS_A_WEEK // days)
 
 
 def may_pass(field: str, dose: Dose) -> bool:

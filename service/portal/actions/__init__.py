@@ -18,6 +18,7 @@ from service.diary.actions import NewSession, mark_habit, record_session
 from service.diary.entries import When, today_of
 from service.diary.fix_reports import tell_fix, untell_fix
 from service.diary.mornings import NewMorning, record_felt, record_morning
+from service.diary.queries import is_on_hold
 from service.diary.red_flags import Answers, answer_questions, answer_urgency
 from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.rules.screening import SHORT, WORDING, Screen, Urgency, Why, all_questions
@@ -36,6 +37,14 @@ from service.portal.rules import Form
 
 KEPT_FOR_THE_NEW = "Saved. Your plan changed meanwhile: we kept what is in the new plan."
 NO_LONGER_ASKED = "Saved. Your plan changed while this page was open: it does not ask this any more."
+ON_HOLD = "Your plan is on hold. Your clinic will talk with you first. There is nothing you need to do today."
+
+
+async def _refuse_on_hold(session: ClinicSession, client: Client, outcome: str, at: datetime) -> None:
+    """Stop means stop: while a warning sign is open no page asks for the plan, and one left open from before takes no
+    more of it today. What was told before the sign, and that it was not done, is kept."""
+    if outcome != Outcome.SKIPPED and await is_on_hold(session, client.id, at):
+        raise Refused.one("/outcome", "on_hold", ON_HOLD)
 
 
 async def keep_session(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
@@ -45,6 +54,8 @@ async def keep_session(session: ClinicSession, client: Client, form: Form, now: 
     if day is None and form.one("day"):
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
     at = rules.told_at(form, now)
+    if day is None:
+        await _refuse_on_hold(session, client, form.one("outcome"), at)
     record = await record_on(session, client, day or today_of(client, at))
     form = form if day else for_the_plan_now(record, form)
     if (day or form.one(UNNAMED)) and form.one("outcome") == Outcome.PARTLY:
@@ -253,6 +264,7 @@ async def _keep_plan(session: ClinicSession, record: Record, form: Form, now: da
     known = record.session
     if known is not None and known.row.outcome == outcome:
         return True
+    await _refuse_on_hold(session, record.client, outcome, now)
     due = [item.row.id for item in record.items_to_do] if outcome == Outcome.DONE else None
     new = NewSession(Outcome(outcome), due or None)
     await record_session(session, record.client, new, When(record.day), now)

@@ -15,7 +15,8 @@ from service.accounts.tables import Client, Link
 from service.charts import clock_time, week_day
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import told_through
+from service.diary.queries import is_on_hold, told_through
+from service.diary.rules.screening import NOT_WATCHED
 from service.diary.tables import DiaryEntry, PainEntry
 from service.ids import new_id
 from service.plans.fixes import answers_to
@@ -25,7 +26,7 @@ from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.showing import reader_of
 from service.portal.queries import Record, record_on
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Habit, LinkView
+from service.portal.schemas import Habit, LinkView, SafetyNotice
 from service.portal.schemas import LinkPurpose as Purpose
 
 _ANSWERS = {"done": "I did all of it", "partly": "I did some of it", "skipped": "Not today"}
@@ -63,6 +64,9 @@ async def link_view(
             view = _with_answer(view, str(entry.score), str(entry.score), entry, reader, today) if entry else view
         case LinkPurpose.PLAN | LinkPurpose.HABIT | LinkPurpose.FIX:
             record = await record_on(session, client, link.day or today)
+            if link.purpose == LinkPurpose.PLAN and await is_on_hold(session, client.id, now):
+                words = reader.say(NOT_WATCHED) % {"number": clinic.emergency_number}
+                view = replace(view, on_hold=SafetyNotice(words, clinic.emergency_number, stops_plan=True))
             view = _with_day(view, record, await _told_by_link(session, link, record), reader, today, told)
     return view, client
 

@@ -15,9 +15,11 @@ from service.accounts.guards import AnyEdge, AnyRequest, Edge
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
+from service.accounts.rules.office import when_read
 from service.accounts.sign_in import count_try
 from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
+from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules.screening import HIGH_PAIN
 from service.errors import Refused, TooMany
@@ -27,9 +29,11 @@ from service.portal.actions.again import send_again
 from service.portal.actions.stale import PlanChanged
 from service.portal.guards import form_of, known_link, link_tx, sign_in, usable_link
 from service.portal.pages.link_view import Told, link_view
+from service.portal.pages.questions_link import answer_by_link
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.pages.week import week_before, week_view
+from service.portal.queries import record_on
 from service.portal.rules import Form, Reader, Unsaved
 from service.portal.schemas import LinkEndedView, LinkView, PlanChangedView, SafetyNotice, SavedView, Status
 from service.words import translator
@@ -52,6 +56,9 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
         return _ended(request)
     if link.purpose == LinkPurpose.WEEK:
         return await _week_page(link, edge)
+    if link.purpose == LinkPurpose.QUESTIONS and link.used_at:
+        # What was answered is shown to nobody.
+        return _ended(request)
     async with link_tx(edge, link) as session:
         view, client = await link_view(session, link, f"/r/{token}", edge.now)
     picked = rules.score_of(request.query_params.get("answer", ""))
@@ -68,6 +75,8 @@ async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) 
             return await _signed_in(request, link, edge)
         case LinkPurpose.UNSUBSCRIBE:
             return await _unsubscribed(link, edge)
+        case LinkPurpose.QUESTIONS:
+            return await answer_by_link(link, f"/r/{token}", edge, await form_of(request))
         case LinkPurpose.WEEK | LinkPurpose.LOOK:
             # There is nothing to answer here.
             return Redirect(f"/r/{token}", status_code=303)
@@ -116,13 +125,15 @@ async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[
     async with link_tx(edge, link) as session:
         view, client = await link_view(session, link, url, edge.now, Told(rules.id_of(habit), unsaved))
         clinic = await find_clinic(session)
+        asks = link.purpose == LinkPurpose.CHECK_IN and await _asks(session, client, link, edge)
     reader = reader_of(client)
     if unsaved is not None:
         return _link_page(client, view, status_code=422)
     if habit:
         saved = Status(habit, reader.say("Saved.")) if is_asked else Status("link", reader.say(actions.NO_LONGER_ASKED))
         return _link_page(client, replace(view, status=saved))
-    return _saved_page(client, _saved(view, form.one("answer"), clinic, reader))
+    when = when_read(clinic, edge.now, client.locale)
+    return _saved_page(client, _saved(view, form.one("answer"), clinic, reader, when, asks=asks))
 
 
 async def _changed(link: Link, url: str, changed: PlanChanged, edge: Edge) -> Response[str]:
@@ -132,13 +143,18 @@ async def _changed(link: Link, url: str, changed: PlanChanged, edge: Edge) -> Re
     return page("portal/plan_changed.html", locale=client.locale, status_code=409, view=view)
 
 
-def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SavedView:
-    safety = _safety(view, answer, clinic, reader)
+async def _asks(session: ClinicSession, client: Client, link: Link, edge: Edge) -> bool:
+    return (await record_on(session, client, link.day or today_of(client, edge.now))).is_alarming
+
+
+def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str, *, asks: bool) -> SavedView:
+    """`when` the clinic looks at it; `asks` after a score that the questions about warning signs follow."""
+    safety = _safety(view, answer, clinic, reader, when, asks=asks)
     return SavedView(
         sentence=_sentence(view, answer, reader),
         clinic_name=view.clinic_name,
         change_url=None if view.purpose == "message" else view.url,
-        more=[reader.say("Your clinic reads this in office hours.")] if view.purpose == "message" else [],
+        more=[reader.say("Your clinic reads this %(when)s.") % {"when": when}] if view.purpose == "message" else [],
         safety=safety,
         # They are asked of whoever is signed in.
         questions_url="/questions" if safety and view.purpose == "check_in" else None,
@@ -158,14 +174,17 @@ def _sentence(view: LinkView, answer: str, reader: Reader) -> str:
 _IN_DANGER = "This page is not watched day and night. In an emergency call %(number)s."
 
 
-def _safety(view: LinkView, answer: str, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
-    if view.purpose == "message":
-        return SafetyNotice(reader.say(_IN_DANGER) % {"number": clinic.emergency_number}, clinic.emergency_number)
+def _safety(
+    view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str, *, asks: bool
+) -> SafetyNotice | None:
     score = rules.score_of(answer) if view.purpose == "check_in" else None
-    if score is None or score < HIGH_PAIN:
+    is_high = score is not None and score >= HIGH_PAIN
+    if view.purpose == "message" or (score is not None and asks and not is_high):
+        return SafetyNotice(reader.say(_IN_DANGER) % {"number": clinic.emergency_number}, clinic.emergency_number)
+    if not is_high:
         return None
-    words = "Thanks. Your clinic looks at this in office hours. In an emergency call %(number)s now."
-    return SafetyNotice(reader.say(words) % {"number": clinic.emergency_number}, clinic.emergency_number)
+    words = reader.say("Thanks. Your clinic looks at this %(when)s. In an emergency call %(number)s now.")
+    return SafetyNotice(words % {"number": clinic.emergency_number, "when": when}, clinic.emergency_number)
 
 
 def _link_page(client: Client, view: LinkView, status_code: int = 200) -> Response[str]:

@@ -1,6 +1,7 @@
 """Questions about warning signs, and what is said after a yes: fixed sentences, the clinic's emergency number, and
 that nobody may be watching. Only for whoever is signed in: the questions tell what somebody is treated for."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import post, route
@@ -8,9 +9,10 @@ from litestar.params import FromQuery
 from litestar.response import Redirect, Response
 from msgspec.structs import replace
 
-from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
+from service.accounts.guards import AnyCaller, AnyRequest, check_form, record_of
 from service.accounts.queries import clinic as find_clinic
-from service.accounts.tables import Client
+from service.accounts.tables import Client, Clinic
+from service.catalogue.library import FlagTier
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules.screening import (
@@ -32,7 +34,7 @@ from service.portal.guards import form_of
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.queries import record_on
-from service.portal.rules import Form
+from service.portal.rules import Form, Reader
 from service.portal.schemas import Choice, SafetyNotice
 from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
 from service.progress.facts import warning_signs_of
@@ -43,20 +45,20 @@ async def show_questions(client: AnyCaller, saved: FromQuery[str] = "") -> Respo
     """Those that are due; whoever comes unasked may answer all."""
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
-        asked = await _asked(session, own, client)
-        view = await _view(session, own, asked, Form([("entry", str(new_id(client.now)))]))
+        asked = await asked_of(session, own, client.now)
+        view = await questions_view(session, own, asked, Form([("entry", str(new_id(client.now)))]))
         if saved:
             view = replace(view, status=reader_of(own).say("Saved."))
     return page("portal/questions.html", locale=own.locale, view=view, csrf=client.csrf)
 
 
-async def _asked(session: ClinicSession, client: Client, caller: Caller) -> Screen:
-    record = await record_on(session, client, today_of(client, caller.now))
-    found = await warning_signs_of(session, client.id, record.diary, caller.now)
+async def asked_of(session: ClinicSession, client: Client, now: datetime) -> Screen:
+    record = await record_on(session, client, today_of(client, now))
+    found = await warning_signs_of(session, client.id, record.diary, now)
     return found.asked or all_questions(Why.OWN)
 
 
-async def _view(
+async def questions_view(
     session: ClinicSession, client: Client, asked: Screen, form: Form, problem: str | None = None
 ) -> QuestionsView:
     reader, clinic = reader_of(client), await find_clinic(session)
@@ -88,10 +90,21 @@ async def answer(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     except Refused as refused:
         async with client.tx() as session:
             own = await record_of(session, client, client.person.id)
-            asked = actions.questions_of(form) or await _asked(session, own, client)
-            view = await _view(session, own, asked, form, refused.problems[0].message)
+            asked = actions.questions_of(form) or await asked_of(session, own, client.now)
+            view = await questions_view(session, own, asked, form, refused.problems[0].message)
         return page("portal/questions.html", locale=own.locale, status_code=422, view=view, csrf=client.csrf)
     return Redirect("/on-hold" if screen.yes else "/today?saved=questions#top", status_code=303)
+
+
+def on_hold_view(clinic: Clinic, tier: FlagTier | str, reader: Reader) -> OnHoldView:
+    number = {"number": clinic.emergency_number}
+    first, *more = [reader.say(words) % number for words in care_words(tier)]
+    return OnHoldView(
+        clinic_name=clinic.short_name,
+        safety=SafetyNotice(first, clinic.emergency_number, stops_plan=True),
+        more=more,
+        help_phone=clinic.phone,
+    )
 
 
 @route("/on-hold", http_method=READ)
@@ -105,15 +118,7 @@ async def show_on_hold(client: AnyCaller) -> Response[Any]:
     tier = most_urgent(found.yes)
     if tier is None:
         return Redirect("/today#top")
-    reader = reader_of(own)
-    number = {"number": clinic.emergency_number}
-    first, *more = [reader.say(words) % number for words in care_words(tier)]
-    view = OnHoldView(
-        clinic_name=clinic.short_name,
-        safety=SafetyNotice(first, clinic.emergency_number, stops_plan=True),
-        more=more,
-        help_phone=clinic.phone,
-    )
+    view = on_hold_view(clinic, tier, reader_of(own))
     return page("portal/on_hold.html", locale=own.locale, view=view, csrf=client.csrf)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.queries import clinic as find_clinic
+from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, Clinic
 from service.catalogue.queries.media import current_media
 from service.conversation.rules import shown_words
@@ -63,6 +64,7 @@ async def today_view(
         day=record.day,
         clinic_name=clinic.short_name,
         emergency_number=clinic.emergency_number,
+        read_when=when_read(clinic, now, client.locale),
         help_phone=clinic.phone,
         session=record.state(record.day),
         session_words=plan_card.session_words(record, reader),

@@ -40,12 +40,12 @@ from service.words import translator
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 _SENT = {
-    "sent": "Sent. Your clinic reads this in office hours.",
+    "sent": "Sent. Your clinic reads this %(when)s.",
     "danger": "Sent. This page is not watched day and night. In an emergency call %(number)s now.",
     "stopped": "Sent. You will get no more texts from us.",
 }
 _URGENCY = {
-    "urgent": "We told your clinic. They look at this in office hours. In an emergency call %(number)s now.",
+    "urgent": "We told your clinic. They look at this %(when)s. In an emergency call %(number)s now.",
     "can_wait": "Saved. Your therapist sees it before your visit.",
 }
 
@@ -86,10 +86,11 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
     if saved == "pain" and view.pain:
         words = say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
         return Status("safety" if view.safety else "pain", words)
+    known = {"number": view.emergency_number, "when": view.read_when}
     if saved in _URGENCY:
-        return Status("session", say(_URGENCY[saved]) % {"number": view.emergency_number})
+        return Status("session", say(_URGENCY[saved]) % known)
     if saved in _SENT:
-        return Status("message", say(_SENT[saved]) % {"number": view.emergency_number})
+        return Status("message", say(_SENT[saved]) % known)
     if saved == "changed":
         return Status("session", say(actions.KEPT_FOR_THE_NEW))
     if saved == "gone":

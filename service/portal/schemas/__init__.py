@@ -21,7 +21,9 @@ from service.portal.schemas.answers import SetRow as SetRow
 from service.portal.schemas.rows import Habit as Habit
 from service.portal.schemas.rows import HabitNumber as HabitNumber
 
-LinkPurpose = Literal["check_in", "plan", "habit", "fix", "message", "week", "look", "sign_in", "unsubscribe"]
+LinkPurpose = Literal[
+    "check_in", "plan", "habit", "fix", "message", "week", "look", "questions", "sign_in", "unsubscribe"
+]
 AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
@@ -183,6 +185,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     day: date
     clinic_name: str
     emergency_number: str
+    read_when: str  # said after "your clinic reads this"
     session: DayState
     plan: PlanCard | None
     pain: PainToday | None
@@ -227,6 +230,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     the sentence about it. `initial` ("M.") is for sign-in links.
     `about` is the day the answer counts for, when it is not today. `entry` and `words` are of a message being written.
     `plan` is the version that is asked about.
+    `on_hold` while a warning sign is open: then a plan asks for nothing.
     """
 
     purpose: LinkPurpose
@@ -245,6 +249,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     entry: UUID | None = None
     words: str = ""
     plan: UUID | None = None
+    on_hold: SafetyNotice | None = None
 
 
 class PlanChangedView(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,8 @@ class QuestionsView(Struct, frozen=True, kw_only=True):
     entry: str
     why: str
     wording: int
+    url: str = "/questions"
+    by_link: bool = False
     status: str | None = None
     problem: str | None = None
 
@@ -30,3 +32,4 @@ class OnHoldView(Struct, frozen=True, kw_only=True):
     safety: SafetyNotice
     more: list[str]
     help_phone: str | None = None
+    by_link: bool = False

@@ -23,6 +23,7 @@ from service.plans.actions import Prescription
 from service.reminders.actions import end_reminder, set_reminder
 from service.reminders.rules import local_day, local_to_utc
 from service.reminders.wishes import Wish
+from service.review.actions.overdue import leave_unsent
 from service.review.rules import CALM, TIERS, Rule
 from service.review.rules.alerts import LONGEST_NOTE, MarkState
 from service.review.tables import ReviewMark
@@ -92,6 +93,7 @@ async def _mark(
     )
     await session.flush()
     record(session, now, "mark", "review_mark", mark_id, client_id=client_id)
+    await leave_unsent(session, client_id, as_of, now, rule)
 
 
 async def clear_red_flags(
@@ -107,6 +109,7 @@ async def clear_red_flags(
         raise Refused.one("/as_of", "stale", TOLD_MORE)
     for flag_id in flag_ids:
         await close_red_flag(session, client_id, flag_id, note, now, as_of=as_of)
+    await leave_unsent(session, client_id, as_of, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from service.accounts.queries import clinic
+from service.accounts.rules.office import OfficeHours, office_hours
 from service.accounts.tables import Client
 from service.catalogue.library import FlagTier
 from service.database.tenancy import ClinicSession
@@ -132,9 +133,10 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
         marks[row.client_id][row.rule] = Mark(
             row.name, row.marked_at, row.until_at, row.note, row.state == MarkState.DONE
         )
-    zone = ZoneInfo((await clinic(session)).zone)
+    ours = await clinic(session)
+    zone, office = ZoneInfo(ours.zone), office_hours(ours.office_hours, ours.closed_days)
     logs = await last_logs(session, ids)
-    return [_case(c, progress[c.id], signs[c.id], marks[c.id], logs.get(c.id), now, zone) for c in clients]
+    return [_case(c, progress[c.id], signs[c.id], marks[c.id], logs.get(c.id), now, zone, office) for c in clients]
 
 
 def _case(
@@ -145,8 +147,9 @@ def _case(
     last_log_at: datetime | None,
     now: datetime,
     zone: ZoneInfo,
+    office: OfficeHours,
 ) -> Case:
-    """`zone` is the clinic's."""
+    """`zone` and `office` are the clinic's."""
     dangers = _dangers(signs, marks.get(Rule.DANGER), now)
     helps = _open(signs[Urgency.URGENT], marks.get(Rule.ASKED_FOR_HELP), now)
     evidence = _evidence(client, progress, signs, marks, dangers, helps, last_log_at, now)
@@ -165,7 +168,7 @@ def _case(
         mark=mark,
         events=_events(chosen.rule, evidence, dangers, helps),
         asleep=tuple((f, marks[f.rule]) for f in found if f is not chosen and _snoozes(marks.get(f.rule), f, now)),
-        look_by=look_by(chosen.since, care, zone) if is_waiting and chosen.since else None,
+        look_by=look_by(chosen.since.astimezone(zone), care, office) if is_waiting and chosen.since else None,
         flag_open=bool(signs["flag"]),
         can_wait=_can_wait(signs, chosen),
     )

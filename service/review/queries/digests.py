@@ -19,6 +19,7 @@ from service.review.queries.cases import cases
 from service.review.queries.unplaced import unplaced_for
 from service.review.rules import Rule, Tier
 from service.review.rules.digest import NotSent, Waiting
+from service.review.rules.escalation import MailKind
 from service.review.tables import DigestMail, DigestWish
 
 BATCH = 50
@@ -77,7 +78,8 @@ RETURNED: Final = (
     "  AND e.staff_id = s.id AND e.day > m.day AND e.reason = :came_back) AS ended "
     "FROM digest_wish w JOIN staff s ON s.clinic_id = w.clinic_id AND s.id = w.staff_id AND s.active "
     "JOIN LATERAL (SELECT d.id, d.day, d.state, d.reason, d.address FROM digest_mail d WHERE d.clinic_id = :clinic_id"
-    "  AND d.staff_id = s.id AND d.state <> 'skipped' ORDER BY d.day DESC LIMIT 1) m ON m.address = s.email "
+    "  AND d.staff_id = s.id AND d.kind = 'caseload' AND d.state <> 'skipped'"
+    "  ORDER BY d.day DESC LIMIT 1) m ON m.address = s.email "
     "WHERE w.clinic_id = :clinic_id AND (m.state = 'failed' AND m.reason = :invalid OR EXISTS (SELECT 1"
     "  FROM provider_event v WHERE v.clinic_id = :clinic_id AND v.attempt_id = m.id AND v.message_id IS NULL"
     "  AND v.attempt_id IS NOT NULL AND v.state IN ('gone', 'complaint')))"
@@ -118,7 +120,11 @@ async def last_mails(session: ClinicSession, staff_id: UUID, most: int) -> Seque
     """Newest first."""
     statement = (
         select(DigestMail)
-        .where(col(DigestMail.clinic_id) == session.clinic_id, col(DigestMail.staff_id) == staff_id)
+        .where(
+            col(DigestMail.clinic_id) == session.clinic_id,
+            col(DigestMail.staff_id) == staff_id,
+            col(DigestMail.kind) == MailKind.CASELOAD.value,
+        )
         .order_by(col(DigestMail.day).desc())
         .limit(most)
     )

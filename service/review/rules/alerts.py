@@ -3,18 +3,13 @@
 Nothing of this is stored but what people did: it is worked out from their marks and from what happened, each time.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from service.accounts.rules.office import OfficeHours
 from service.catalogue.library import FlagTier
 from service.review.rules import Rule
-
-OFFICE_OPENS: Final = time(8)
-OFFICE_CLOSES: Final = time(18)
-WORKING_DAYS: Final = frozenset(range(5))
-"""Monday to Friday, by the clinic's clock. Our own choice: a clinic's holidays are not known here."""
 
 EMERGENCY_WITHIN: Final = timedelta(hours=1)
 """Of office hours (the catalogue's action for an emergency, GK). Care the same day: before the office closes. Care
@@ -43,34 +38,9 @@ def is_over(rule: Rule, done_at: datetime, since: datetime | None, now: datetime
     return rule not in LASTS or now - done_at < COOL_DOWN
 
 
-def look_by(since: datetime, care: FlagTier, zone: ZoneInfo) -> datetime:
-    """By when somebody should have looked, in the clinic's zone."""
-    opens = _next_open(since.astimezone(zone))
+def look_by(since: datetime, care: FlagTier, office: OfficeHours) -> datetime:
+    """By when somebody should have looked. `since` is in the clinic's zone."""
     if care is FlagTier.EMERGENCY:
-        return _within_hours(opens, EMERGENCY_WITHIN)
-    days = 0 if care is FlagTier.SAME_DAY else 1
-    for _ in range(days):
-        opens = _next_open(_midnight_after(opens))
-    return opens.replace(hour=OFFICE_CLOSES.hour, minute=0, second=0, microsecond=0)
-
-
-def _next_open(local: datetime) -> datetime:
-    """This moment, when the office is open; else when it opens next."""
-    while local.weekday() not in WORKING_DAYS or local.time() >= OFFICE_CLOSES:
-        local = _midnight_after(local)
-    if local.time() < OFFICE_OPENS:
-        return local.replace(hour=OFFICE_OPENS.hour, minute=0, second=0, microsecond=0)
-    return local
-
-
-def _within_hours(local: datetime, left: timedelta) -> datetime:
-    """What is not over when the office closes goes on when it opens."""
-    closes = local.replace(hour=OFFICE_CLOSES.hour, minute=0, second=0, microsecond=0)
-    if local + left <= closes:
-        return local + left
-    return _next_open(_midnight_after(local)) + (left - (closes - local))
-
-
-def _midnight_after(local: datetime) -> datetime:
-    """By the wall clock: a day on which clocks change is as long as it is."""
-    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return office.after(since, EMERGENCY_WITHIN)
+    opens = office.opening(since)
+    return office.closing(opens if care is FlagTier.SAME_DAY else office.next_day(opens))

@@ -63,6 +63,7 @@ class NotSent(StrEnum):
     NOTHING_TO_SAY = "nothing_to_say", "Not sent: nobody waited."
     NOT_WANTED = "not_wanted", "Not sent: it was not wanted any more."
     CAME_BACK = "came_back", "Not sent: the mailbox did not take the last one."
+    SEEN = "seen", "Not sent: somebody had looked by then."
 
 
 SENT_AND_CAME_BACK: Final = "Sent, and it came back."

@@ -1,6 +1,6 @@
 """What a clinic may set about how its clients are asked. Each setting may only be made stricter than it comes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,12 @@ NUMBERS: Final[Mapping[str, Setting]] = {
         "The most reminders a week",
         "Our own choice: 5 days of 4. Rules for health texts elsewhere speak of 3 a week.",
     ),
+    "escalate_minutes": Setting(
+        10,
+        60,
+        "Nobody has looked at a client to call in time: minutes of office hours until the next person is told",
+        "The catalogue asks for one working hour in an emergency. That each step has as long is our own choice.",
+    ),
 }
 CAPS: Final = frozenset(("texts_per_day", "texts_per_week"))
 SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
@@ -59,8 +65,12 @@ SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
 """On or off, each with its label and where it comes from."""
 
 
-def refuse_impossible(numbers: Mapping[str, int]) -> None:
-    """Raises Refused with every field that is out of bounds, and what would be right."""
+OFFICE: Final = ("office_hours", "closed_days")
+
+
+def refuse_impossible(numbers: Mapping[str, int], office: Sequence[FieldProblem] = ()) -> None:
+    """Raises Refused with every field that is out of bounds, and what would be right. `office`: what is wrong with the
+    office hours."""
     problems = [
         FieldProblem(f"/{name}", "range", NUMBERS[name].hint)
         for name, number in numbers.items()
@@ -69,5 +79,5 @@ def refuse_impossible(numbers: Mapping[str, int]) -> None:
     day, week = numbers.get("texts_per_day"), numbers.get("texts_per_week")
     if not problems and day is not None and week is not None and week < day:
         problems = [FieldProblem("/texts_per_week", "below_day", "Use at least as many a week as a day.")]
-    if problems:
-        raise Refused(problems)
+    if problems or office:
+        raise Refused([*problems, *office])

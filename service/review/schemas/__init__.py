@@ -136,7 +136,8 @@ class CaseloadView(Caseload, frozen=True, kw_only=True):
 
 
 class PlanChange(Struct, frozen=True):
-    """A vertical line through every chart; `letter` leads to the sentence in the key."""
+    """A vertical line through every chart; `letter` leads to the sentence in the key. Visits and treatments have
+    numbers."""
 
     day: date
     letter: str
@@ -244,6 +245,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pain: list[tuple[date, int | None]]
     pain_means: list[tuple[date, float | None]]
     plan_changes: list[PlanChange]
+    visits: list[PlanChange] = []
     adherence: list[tuple[date, DayState]]
     habits: list[HabitStrip]
     plan: PlanVersion | None = None
@@ -277,6 +279,8 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     has_monitoring: bool = False
     look_by: datetime | None = None
     is_overdue: bool = False
+    escalated: list[str] = []
+    asked_by_text: datetime | None = None
     red_flags: list[RedFlagShown] = []
 
 

@@ -10,7 +10,7 @@ EntryKind = Literal["pain", "session", "habit", "text", "alert", "plan", "visit"
 
 class Entry(Struct, frozen=True, omit_defaults=True):
     """One line of the diary as text: `words` is "Pain 6, right side, car". `via` says how it reached us, `noted` that
-    staff wrote it down for the client."""
+    staff wrote it down for the client, `by_helper` that somebody who helps them did."""
 
     at: datetime
     kind: EntryKind
@@ -18,3 +18,4 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     via: str
     corrected: bool = False
     noted: bool = False
+    by_helper: bool = False

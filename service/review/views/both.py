@@ -12,8 +12,9 @@ from service.plans.rules import cadence_words
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.queries import staff_names
 from service.review.schemas.starting import BothView, RowToPick
-from service.review.views import plan_form
+from service.review.views import plan_fixes, plan_form
 from service.review.views.how_often import cadence_of_token, usual_cadence
+from service.review.views.plan_fixes import FixTyped
 from service.review.views.prescribe import Setting
 from service.terms import SIDES, listed, said
 
@@ -71,6 +72,15 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
         )
         for code in asked
     ]
+    fixes = {which: _fixes(form) for which, form in forms.items()}
+    rows += [
+        row(
+            f"fix_{key}",
+            next(listed[key].words for listed in (fixes["mine"], fixes["saved"]) if key in listed),
+            {which: _fix_words(listed.get(key), locale) for which, listed in fixes.items()},
+        )
+        for key in dict.fromkeys([*fixes["saved"], *fixes["mine"]])
+    ]
     note = {which: form.one("note") or said(Sentence("no note"), locale) for which, form in forms.items()}
     return [*rows, row("note", said(Sentence("Note to the client"), locale), note)]
 
@@ -99,7 +109,23 @@ def _line_words(form: Typed, code: str, exercise: Exercise | None, locale: str) 
 
 
 def _habit_words(form: Typed, code: str, locale: str) -> str:
-    return said(Sentence("in the plan" if form.has(f"habit_{code}") else "not in the plan"), locale)
+    if not form.has(f"habit_{code}"):
+        return said(Sentence("not in the plan"), locale)
+    goal = form.one(f"goal_{code}")
+    return said(Sentence("in the plan, goal %(goal)s", {"goal": goal}) if goal else Sentence("in the plan"), locale)
+
+
+def _fixes(form: Typed) -> dict[str, FixTyped]:
+    """By the key of the fix each goes on with; one that is new in this form goes by its place there."""
+    return {fix.key or f"new{number}": fix for number, fix in plan_fixes.typed(form).items()}
+
+
+def _fix_words(fix: FixTyped | None, locale: str) -> str:
+    if fix is None:
+        return said(Sentence("not in the plan"), locale)
+    parts: dict[str, object] = {"fix": fix.words, "day": fix.day or "–", "days": fix.again}
+    msgid = "%(fix)s, by %(day)s, asked about again after %(days)s days" if fix.again else "%(fix)s, by %(day)s"
+    return said(Sentence(msgid, {name: part for name, part in parts.items() if f"%({name})s" in msgid}), locale)
 
 
 def picked(form: Typed, setting: Setting, locale: str) -> Typed:
@@ -111,7 +137,19 @@ def picked(form: Typed, setting: Setting, locale: str) -> Typed:
             fields = _fields_of(name)
             pairs = [pair for pair in pairs if pair[0] not in fields]
             pairs += [pair for pair in saved.pairs if pair[0] in fields]
-    return Typed(pairs)
+    kept = [pair for pair in pairs if not pair[0].startswith("fix_")]
+    return Typed(kept + plan_fixes.pairs_of(_picked_fixes(form, saved)))
+
+
+def _picked_fixes(form: Typed, saved: Typed) -> list[FixTyped]:
+    mine, theirs = _fixes(form), _fixes(saved)
+    chosen = []
+    for key in dict.fromkeys([*theirs, *mine]):
+        pick = form.one(f"pick_fix_{key}")
+        # A row that is the same in both is not asked about.
+        source = mine if pick == "mine" or (not pick and mine.get(key) == theirs.get(key)) else theirs
+        chosen += [source[key]] if key in source else []
+    return chosen
 
 
 def _fields_of(name: str) -> set[str]:

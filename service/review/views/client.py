@@ -43,13 +43,15 @@ from service.review.schemas import (
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
 from service.review.views.contexts import label_words
 from service.review.views.entries import change_sentence, entries
+from service.review.views.escalated import escalated
 from service.review.views.links import links
 from service.review.views.plan_fixes import lines
 from service.review.views.proposals import proposals
-from service.review.views.red_flags import red_flags_shown
+from service.review.views.red_flags import red_flags_shown, unanswered_since
 from service.review.views.starting import programme_line
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import pauses, plan_and_older, plan_changes, ran
+from service.review.views.visits import visit_lines
 from service.terms import LANGUAGES, prompt_words, said
 
 DAYS = 60
@@ -86,6 +88,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         pain=[(day, score) for day, score, _ in pain],
         pain_means=[(day, mean) for day, _, mean in pain],
         plan_changes=plan_changes(listed_contents, days, locale),
+        visits=await visit_lines(session, client.id, days, locale),
         adherence=[(record.day, record.state) for record in case.progress.days],
         habits=await habit_strips(session, listed_contents, found.habits, days, locale),
         **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
@@ -106,6 +109,8 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         **_marks(case, clinic_now, zone, locale),
         look_by=_local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
+        asked_by_text=_local(await unanswered_since(session, client.id), zone),
+        escalated=await escalated(session, case, zone, locale),
         red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         programme=await programme_line(session, client.id, listed_contents, today, locale),

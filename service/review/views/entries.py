@@ -7,6 +7,8 @@ from heapq import nlargest
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from service.catalogue.rules import Sentence
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
@@ -80,7 +82,8 @@ def _told(entry: DiaryEntry, kind: EntryKind, words: Sentence, zone: ZoneInfo, l
     at = entry.done_at.astimezone(zone)
     if entry.day != at.date():
         words = Sentence("%(words)s (for %(day)s)", {"words": words, "day": entry.day})
-    return Entry(at, kind, said(words, locale), entry.channel, entry.revision > 1, entry.entered_by == "therapist")
+    told = Entry(at, kind, said(words, locale), entry.channel, entry.revision > 1)
+    return replace(told, noted=entry.entered_by == "therapist", by_helper=entry.entered_by == "helper")
 
 
 def pain_words(pain: Pain) -> Sentence:

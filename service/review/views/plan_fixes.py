@@ -1,6 +1,7 @@
 """One-off fixes on the pages of staff: as rows of the form that prescribes, and how each stands."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -21,14 +22,46 @@ from service.terms import said
 EMPTY_ROWS = 2
 
 
-def filled(content: Content, locale: str) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class FixTyped:
+    """A row of the form, as it was typed."""
+
+    key: str
+    words: str
+    due_on: str
+    again: str
+
+    @property
+    def day(self) -> date | None:
+        return _day(self.due_on)
+
+
+def typed(form: Typed) -> dict[int, FixTyped]:
+    """By the number of the row."""
+    names = ("fix_key", "fix", "fix_due", "fix_again")
+    return {n: FixTyped(*(form.one(f"{name}_{n}") for name in names)) for n in _numbers(form)}
+
+
+def pairs_of(fixes: Sequence[FixTyped]) -> list[tuple[str, str]]:
     pairs = []
-    for number, fix in enumerate(content.fixes):
-        pairs.append((f"fix_{number}", said(Sentence(fix.prompt), locale)))
-        pairs.append((f"fix_due_{number}", fix.due_on.isoformat()))
-        pairs.append((f"fix_again_{number}", str(fix.recheck_days or "")))
-        pairs.append((f"fix_key_{number}", str(fix.fix_key)))
+    for number, fix in enumerate(fixes):
+        pairs += [(f"fix_{number}", fix.words), (f"fix_due_{number}", fix.due_on)]
+        pairs += [(f"fix_again_{number}", fix.again), (f"fix_key_{number}", fix.key)]
     return pairs
+
+
+def filled(content: Content, locale: str) -> list[tuple[str, str]]:
+    return pairs_of(
+        [
+            FixTyped(
+                str(fix.fix_key),
+                said(Sentence(fix.prompt), locale),
+                fix.due_on.isoformat(),
+                str(fix.recheck_days or ""),
+            )
+            for fix in content.fixes
+        ]
+    )
 
 
 def problems(form: Typed) -> list[FieldProblem]:
@@ -80,7 +113,8 @@ def suggestions(locale: str) -> list[str]:
 
 
 def _numbers(form: Typed) -> list[int]:
-    return [number for number in range(MOST_FIXES) if form.one(f"fix_{number}")]
+    """Two people at once may have written as many as that; then they are told that it is too many."""
+    return [number for number in range(2 * MOST_FIXES) if form.one(f"fix_{number}")]
 
 
 def _day(words: str) -> date | None:

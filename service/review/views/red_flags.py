@@ -1,10 +1,11 @@
 """A client's warning signs: what was told, what was said back, and who cleared each with which note."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.conversation.queries import is_danger
+from service.conversation.queries import asked_by_text, is_danger
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
@@ -35,6 +36,14 @@ async def red_flags_shown(
     return [_shown(flag, screens, texts, names, zone, locale) for flag in flags]
 
 
+async def unanswered_since(session: ClinicSession, client_id: UUID) -> datetime | None:
+    """When the questions last went out by text, unless they were answered since."""
+    asked, answered = await asked_by_text(session, client_id), await diary.screens(session, client_id)
+    if not asked or (answered and answered[0].answered_at > asked[0]):
+        return None
+    return asked[0]
+
+
 def _shown(
     flag: RedFlag,
     screens: Sequence[RedFlagScreen],
@@ -45,7 +54,7 @@ def _shown(
 ) -> RedFlagShown:
     say = translator(locale).gettext
     yes = {code for screen in screens if _within(flag, screen) for code in screen.yes}
-    care = most_urgent(yes) if flag.source == "screen" else None
+    care = most_urgent(yes) if flag.source != "text" else None
     lines = [say(FLAGS[code].ask) for code in by_urgency(sorted(yes))]
     if flag.source == "text":
         lines = [

@@ -158,7 +158,7 @@ async def programme_line(
 def _programme_line(found: InProgramme, client_id: UUID, locale: str) -> ProgrammeLine:
     programme, due = found.programme, found.due
     parts = {
-        "programme": without_asides(said(Sentence(programme.name), locale)),
+        "programme": programme_name(programme, locale),
         "phase": found.place.phase,
         "phases": len(programme.phases),
         "week": found.week,
@@ -194,12 +194,24 @@ async def start_view(session: ClinicSession, staff: Caller, client: Client, toda
     )
 
 
+def programme_name(programme: Programme, locale: str) -> str:
+    """Without its asides; two that are called the same then are told apart by how long they go on."""
+    name = _short(programme, locale)
+    if [_short(other, locale) for other in shipped().programmes].count(name) < 2:
+        return name
+    return said(Sentence("%(programme)s of %(weeks)s weeks", {"programme": name, "weeks": programme.weeks}), locale)
+
+
+def _short(programme: Programme, locale: str) -> str:
+    return without_asides(said(Sentence(programme.name), locale))
+
+
 def _programme_choice(programme: Programme, names: Mapping[str, str], new: str, locale: str) -> StartChoice:
     first = [Sentence(names[code]) for code in programme.phases[0].exercises if code in names]
     parts = {"weeks": programme.weeks, "phases": len(programme.phases), "first": listed(first) if first else "–"}
     return StartChoice(
         f"{new}{programme.id}",
-        without_asides(said(Sentence(programme.name), locale)),
+        programme_name(programme, locale),
         said(Sentence("%(weeks)s weeks, %(phases)s phases. First: %(first)s", parts), locale),
         said(Sentence(programme.evidence), locale),
     )

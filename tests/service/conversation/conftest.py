@@ -104,9 +104,15 @@ class Person:
     async def answers(self) -> list[tuple[str, str]]:
         """Kind and words of what was queued for this person, in the order it was, but for questions."""
         async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
-            messages = [m for m in await messages_of(session, self.client.id) if m.prompt is None]
+            sent = [m for m in await messages_of(session, self.client.id) if m.prompt is None]
+        messages = [m for m in sent if m.kind != MessageKind.QUESTIONS]
         facts = {"clinic": "Northside", "phone": "555-0100", "emergency": "911", "most": 4, "link": "…"}
         return [(m.kind, MESSAGES[MessageKind(m.kind)].sms % {**facts, **m.params}) for m in messages]
+
+    async def questions(self) -> list[Message]:
+        """The texts with a link to the questions about warning signs."""
+        async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
+            return [m for m in await messages_of(session, self.client.id) if m.kind == MessageKind.QUESTIONS]
 
     async def opted_out_at(self) -> datetime | None:
         async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:

@@ -28,7 +28,7 @@ async def test_a_number_with_side_and_movement_becomes_a_pain_entry(
     await provider.text(person.phone, "6 R car")
     assert await pains(person) == [(6, [(None, "right")], ["driving"])]
     entry = (await day_of(person)).pains[0].entry
-    assert (entry.channel, entry.entered_by, entry.day, entry.done_at) == ("text", "client", TODAY, NOW)
+    assert (entry.channel, entry.entered_by, entry.day, entry.done_at) == ("text", "text", TODAY, NOW)
     assert await readings(person) == [("6 R car", "pain")]
     assert await person.answers() == [("check_in_ack", GOT_IT % 6)]
 

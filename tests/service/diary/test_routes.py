@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
+from service.diary.actions import mark_habits
+from service.diary.entries import When
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, Prescription
 from service.plans.queries import Content
+from tests import told
 from tests.conftest import signed_in
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
 
@@ -124,6 +128,37 @@ async def test_a_habit_and_a_day_are_one_row_however_told(
     assert (changed.json()["value"], changed.json()["revision"]) == (False, 2)
     diary = (await api.get(f"/v1/clients/{client.id}/diary", headers=mine)).json()
     assert [mark["value"] for mark in diary["habits"]] == [False]
+
+
+async def test_a_habit_of_two_versions_of_one_day_is_one_row_and_the_last_answer_stands(
+    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    client, before = maria
+    old = before.habits[0]
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        kept = HabitToPrescribe("hab-hang-hip", None, old.habit_key)
+        changed = Prescription("Home exercise plan", TODAY, [item()], [kept, HABITS[0]])
+        after = await plans.change(session, client.id, changed, 1, NOW)
+    new, minutes = after.habits
+    assert (new.habit_key, new.id == old.id) == (old.habit_key, False)
+    path = f"/v1/clients/{client.id}/habits"
+    assert (await api.put(f"{path}/{old.id}/days/{TODAY}", json={"value": True}, headers=mine)).status_code == 200
+    # The morning's page still holds the version of before.
+    said = await api.put(f"{path}/{new.id}/days/{TODAY}", json={"value": False}, headers=mine)
+    assert (said.json()["value"], said.json()["revision"]) == (False, 2)
+    async with database.clinic_tx(team.clinic_id, told.as_client(client)) as session:
+        answers = {old.id: False, minutes.id: 20, new.id: True}
+        marks = await mark_habits(session, client, answers, When(TODAY), NOW)
+    assert {(mark.plan_habit_id, mark.yes, mark.amount) for mark in marks} == {
+        (new.id, True, None),
+        (minutes.id, None, 20),
+    }
+    diary = (await api.get(f"/v1/clients/{client.id}/diary", headers=mine)).json()
+    assert sorted(mark["value"] for mark in diary["habits"]) == [True, 20]
+    # A day earlier nothing was told: both versions of it at once are still one row.
+    async with database.clinic_tx(team.clinic_id, told.as_client(client)) as session:
+        both = await mark_habits(session, client, {old.id: True, new.id: False}, When(TODAY - timedelta(days=1)), NOW)
+    assert [(mark.plan_habit_id, mark.yes) for mark in both] == [(new.id, False)]
 
 
 @pytest.mark.parametrize("value", ["yes", 1, 0.5, None])

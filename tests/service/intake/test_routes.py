@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
+from service.diary.queries import screens
 from service.intake.queries import last_visit_on
 from tests.conftest import signed_in
 from tests.make import TODAY, Team, make_client, make_team
@@ -105,7 +106,9 @@ async def test_nobody_writes_over_what_they_have_not_seen(api: AsyncClient, worl
     assert [version["version"] for version in await versions(api, world)] == [1]
 
 
-async def test_any_warning_sign_opens_a_flag_that_a_later_no_does_not_close(api: AsyncClient, world: World) -> None:
+async def test_any_warning_sign_opens_a_flag_that_a_later_no_does_not_close(
+    api: AsyncClient, database: Database, world: World
+) -> None:
     async def flags() -> list[tuple[str, bool]]:
         found = (await api.get(world.url("red-flags"), headers=world.mine)).json()["data"]
         return [(flag["source"], "closed_at" in flag) for flag in found]
@@ -116,6 +119,32 @@ async def test_any_warning_sign_opens_a_flag_that_a_later_no_does_not_close(api:
     await tell(api, world, red_flags=["rf-constitutional", "rf-fever"])
     await tell(api, world, red_flags=[])
     assert await flags() == [("intake", False)]
+    # Each time it is an answer to all 22 questions, and none of them is due again.
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        rows = await screens(session, world.client.id)
+    told = sorted(rows, key=lambda row: len(row.yes))
+    assert [(row.yes, len(row.no), row.told, row.why) for row in told] == [
+        ([], 22, None, "full"),
+        ([], 22, None, "full"),
+        (["rf-constitutional"], 21, "soon", "full"),
+        (["rf-constitutional", "rf-fever"], 20, "same_day", "full"),
+    ]
+    asked = (await api.get(world.url("red-flag-questions"), headers=world.mine)).json()
+    assert "due" not in asked
+
+
+async def test_an_intake_that_is_sent_twice_is_one_answer_and_staff_read_it_on_the_caseload(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    entry = uuid4()
+    for _ in range(2):
+        assert (await tell(api, world, entry=entry, red_flags=["rf-fever"])).status_code == 200
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [row] = await screens(session, world.client.id)
+    assert (row.yes, row.entered_by) == (["rf-fever"], "client")
+    caseload = (await api.get("/v1/caseload", headers=world.sams)).json()["rows"]
+    reasons = [one["reason"] for one in caseload if one["client_id"] == str(world.client.id)]
+    assert [reason.startswith("Answered yes on ") for reason in reasons] == [True]
 
 
 async def test_what_cannot_be_right_is_refused_by_field_and_changes_nothing(api: AsyncClient, world: World) -> None:

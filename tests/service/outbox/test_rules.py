@@ -151,7 +151,7 @@ PURPOSES = {
         "how_ack forgot_ack time_range_ack picture_ack skip_ack undo_ack nothing_to_undo note_ack unclear "
         "out_of_range which"
     ),
-    Fuse.SAFETY: "high_ack not_watched",
+    Fuse.SAFETY: "high_ack not_watched questions",
     Fuse.CONSENT: "stopped started",
     Fuse.HELP: "help",
     Fuse.CODE: "sign_in_code shared_code",

@@ -31,8 +31,10 @@ LEFT, RIGHT, BOTH = Side.LEFT, Side.RIGHT, Side.BOTH
 FIVE = ("glu-squeeze", "glu-bridge-double", "glu-bird-dog", "glu-sidestep", "glu-quad-ext")
 
 
-def of(code: str | Exercise, side: Side = BOTH, cadence: Cadence = MON_WED_FRI, **dose: Any) -> Candidate:
+def of(code: str | Exercise, side: Side = BOTH, cadence: Cadence | None = None, **dose: Any) -> Candidate:
+    """Three days a week, or every day where the library has it more often."""
     entry = ENTRIES[code] if isinstance(code, str) else code
+    cadence = cadence or (MON_WED_FRI if entry.dose.days_per_week[0] <= 3 else DAILY)
     return Candidate(0, entry, entry.name, replace(dose_default(entry), side=side, **dose), cadence)
 
 
@@ -102,18 +104,34 @@ TABLE: list[tuple[str, list[Candidate], Circumstances, list[tuple[int | None, st
         [],
     ),
     ("loaded Mon Wed Fri", [of("glu-hip-thrust")], told(), []),
-    ("loaded every day", [of("glu-hip-thrust", cadence=DAILY)], told(), [(0, "loaded_days")]),
+    ("loaded every day", [of("glu-hip-thrust", cadence=DAILY)], told(), [(0, "days_per_week"), (0, "loaded_days")]),
     ("loaded Sun and Mon", [of("glu-hip-thrust", cadence=FixedWeekdays(0b1000001))], told(), [(0, "loaded_days")]),
     ("loaded every second day", [of("glu-hip-thrust", cadence=EveryDays(2, MONDAY))], told(), []),
     ("loaded three times a week", [of("glu-hip-thrust", cadence=TimesPerWeek(3))], told(), []),
-    ("loaded four times a week", [of("glu-hip-thrust", cadence=TimesPerWeek(4))], told(), [(0, "loaded_days")]),
+    (
+        "loaded four times a week",
+        [of("glu-hip-thrust", cadence=TimesPerWeek(4))],
+        told(),
+        [(0, "days_per_week"), (0, "loaded_days")],
+    ),
     (
         "kilos make any exercise loaded",
-        [of("glu-clam", LEFT, DAILY, load=2.0, load_unit=LoadUnit.KG)],
+        [of("glu-bridge-double", BOTH, DAILY, load=2.0, load_unit=LoadUnit.KG)],
         told(),
         [(0, "loaded_days")],
     ),
-    ("body weight may be daily", [of("glu-clam", LEFT, DAILY)], told(), []),
+    ("body weight may be daily", [of("glu-bridge-double", BOTH, DAILY)], told(), []),
+    # The clamshell is for 3 to 5 days a week, once a day; the squeeze for 3 to 7, once or twice.
+    ("six days a week", [of("glu-clam", LEFT, FixedWeekdays(0b0111111))], told(), [(0, "days_per_week")]),
+    ("five days a week", [of("glu-clam", LEFT, FixedWeekdays(0b0011111))], told(), []),
+    ("twice a week", [of("glu-clam", LEFT, TimesPerWeek(2))], told(), [(0, "days_per_week")]),
+    ("every other day are three or four", [of("glu-clam", LEFT, EveryDays(2, MONDAY))], told(), []),
+    ("every third day are two or three", [of("glu-clam", LEFT, EveryDays(3, MONDAY))], told(), []),
+    ("every fourth day are one or two", [of("glu-clam", LEFT, EveryDays(4, MONDAY))], told(), [(0, "days_per_week")]),
+    ("every tenth day", [of("glu-squeeze", cadence=EveryDays(10, MONDAY))], told(), [(0, "days_per_week")]),
+    ("twice a day", [of("glu-clam", LEFT, TimesPerWeek(3, 2))], told(), [(0, "times_per_day")]),
+    ("twice a day where it may be", [of("glu-squeeze", cadence=FixedWeekdays(127, 2))], told(), []),
+    ("less often a day is for the therapist to say", [of("glu-iso-abd-supine", cadence=DAILY)], told(), []),
     # Both train the gluteus maximus of both legs.
     (
         "two loaded ones on days in between",
@@ -222,3 +240,11 @@ def test_weeks_count_from_the_first_day() -> None:
 def test_a_name_in_a_warning_is_put_into_the_readers_words() -> None:
     [warned] = found([of("glu-hip-thrust"), of("glu-rdl", cadence=TUE_THU)], told())
     assert warned.words.params == {"name": Sentence("Hip thrust")}
+
+
+def test_how_often_is_said_with_the_range_and_its_source() -> None:
+    [often] = found([of("glu-clam", LEFT, TimesPerWeek(2))], told())
+    assert str(often.words) == "2 days a week. The library has it on 3 to 5 days a week."
+    assert (often.pointer, often.sources) == ("/items/0/cadence", ENTRIES["glu-clam"].source["dose"])
+    [times] = found([of("glu-clam", LEFT, TimesPerWeek(3, 4))], told())
+    assert str(times.words) == "4 a day. The library has at most 1 a day."

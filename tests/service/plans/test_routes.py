@@ -61,7 +61,7 @@ async def test_a_dose_outside_the_librarys_range_is_refused_by_field(
 
 
 async def test_a_side_is_never_guessed(api: AsyncClient, maria: Client, sam: dict[str, str]) -> None:
-    items = [{"exercise": "glu-clam", "cadence": DAILY}]
+    items = [{"exercise": "glu-clam", "cadence": {"times_per_week": 3}}]
     answer = await api.post(f"/v1/clients/{maria.id}/plan", json=_body(items=items), headers=sam)
     assert [e["pointer"] for e in answer.json()["errors"]] == ["/items/0/side"]
 

@@ -16,6 +16,7 @@ from service.database.tenancy import Database
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, Prescription
 from service.portal import actions
+from tests import told
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team, item
 from tests.service.portal.conftest import Browser, Person, make_person, shown, status, watched, writes
@@ -28,6 +29,18 @@ HEALTH_WORD = re.compile(r"\b(hip|pain|cadera|dolor)\b", re.IGNORECASE)
 
 async def tap(api: AsyncClient, link: str, answer: str, **fields: str) -> Response:
     return await api.post(link, data={"answer": answer, **fields})
+
+
+async def test_a_score_far_over_the_usual_leads_to_the_questions(
+    api: AsyncClient, database: Database, team: Team
+) -> None:
+    """Three over the median of 3 and more, or 8; 5 is neither."""
+    for score, asks in (("5", False), ("6", True), ("8", True)):
+        person = await make_person(database, team)
+        for days in range(1, 6):
+            await told.pain(database, person.client, TODAY - timedelta(days=days), 3)
+        page = (await tap(api, await person.link(LinkPurpose.CHECK_IN), score)).text
+        assert ('href="/questions"' in page, "call 911" in page) == (asks, asks), score
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -51,7 +64,10 @@ async def test_a_link_page_names_nobody_and_no_complaint(
 ) -> None:
     person = await make_person(database, team, locale=locale)
     link = await person.link(purpose)
-    pages = [await api.get(link), await tap(api, link, "9" if purpose == "check_in" else "done")]
+    pages = [await api.get(link)]
+    # The questions come after a tap, and are what they are.
+    if purpose.value != "questions":
+        pages.append(await tap(api, link, "9" if purpose == "check_in" else "done"))
     for page in pages:
         assert not HEALTH_WORD.search(page.text)
         assert not re.search(r"Maria|Lopez|bridge", page.text, re.IGNORECASE)

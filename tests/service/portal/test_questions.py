@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from httpx import AsyncClient
 
+from service.accounts.rules import LinkPurpose
 from service.database.tenancy import Database
-from service.diary.actions import NewSession, record_session
+from service.diary.actions import NewPain, NewSession, record_pain, record_session
 from service.diary.entries import When
+from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
 from tests import told
 from tests.conftest import Clock, signed_in
@@ -66,6 +68,31 @@ async def test_a_yes_shows_fixed_words_stops_the_plan_and_every_prompt(browser: 
     assert "Your plan is on hold" in await browser.today()
 
 
+async def test_while_a_warning_sign_is_open_a_link_asks_for_no_plan_and_takes_none(
+    browser: Browser, api: AsyncClient, maria: Person
+) -> None:
+    link = await maria.link(LinkPurpose.PLAN)
+    assert "I did all of it" in shown(await api.get(link))
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.team.therapist) as session:
+        await open_red_flag(session, maria.client.id, "staff", NOW)
+    page = shown(await api.get(link))
+    assert "In an emergency call 911." in page
+    assert "Your plan is on hold" in page
+    assert "I did" not in page
+    # Its habits are still asked.
+    assert "Did you stand evenly on both feet when waiting?" in page
+    # Pages that were opened before.
+    for answer in ("done", "partly"):
+        refused = await api.post(link, data={"answer": answer})
+        assert (refused.status_code, "There is nothing you need to do today." in shown(refused)) == (422, True)
+        ticked = {f"item_{maria.plan.items[0].row.id}": "on"}
+        assert (await browser.send("/today/session", outcome=answer, **ticked)).status_code == 422
+    assert list((await maria.diary()).sessions) == []
+    # That it was not done can be told.
+    assert (await api.post(link, data={"answer": "skipped"})).status_code == 200
+    assert [one.row.outcome for one in (await maria.diary()).sessions] == ["skipped"]
+
+
 async def test_what_cannot_be_meant_is_asked_again_and_nothing_is_kept(browser: Browser, maria: Person) -> None:
     right = await answers(browser, "no")
     for wrong, words in (
@@ -95,6 +122,23 @@ async def test_a_high_score_asks_all_but_not_twice_in_a_day(browser: Browser, cl
     today = await browser.today()
     assert "Once a week we ask you the same few things." in today
     assert len(re.findall(r'name="yes"', (await browser.api.get("/questions")).text)) == 4
+
+
+async def test_the_api_says_that_a_score_far_over_the_usual_asks(
+    api: AsyncClient, database: Database, maria: Person, browser: Browser, clock: Clock
+) -> None:
+    await browser.send("/questions", **await answers(browser, "no"))
+    for days in range(1, 6):
+        await told.pain(database, maria.client, TODAY - timedelta(days=days), 3)
+    own = f"/v1/clients/{maria.client.id}"
+    # All was answered just now: only what is told a day later asks.
+    later = clock.now = NOW + timedelta(hours=25)
+    headers = await signed_in(database, maria.team.clinic_id, client_id=maria.client.id, now=later)
+    for score, due in ((5, None), (6, "pain")):
+        async with database.clinic_tx(maria.team.clinic_id, told.as_client(maria.client)) as session:
+            await record_pain(session, maria.client, NewPain(score), When(), later)
+        found = (await api.get(f"{own}/red-flag-questions", headers=headers)).json()
+        assert found.get("due") == due, score
 
 
 async def test_danger_words_rest_the_plan_and_ask(browser: Browser, maria: Person) -> None:

@@ -120,7 +120,10 @@ async def test_a_week_of_three_times_asks_for_three_days_whichever(database: Dat
 async def test_every_day_is_read_by_the_version_that_held(database: Database, team: Team) -> None:
     client = await client_with(database, team, EVERY_DAY)
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        wanted = Prescription("Plan", march(6), on({"cadence": "weekdays", "weekdays": 0b0000001}), [])
+        seldom: dict[tuple[int | None, str], str] = {
+            (place, "days_per_week"): "She is away a lot" for place in range(2)
+        }
+        wanted = Prescription("Plan", march(6), on({"cadence": "weekdays", "weekdays": 0b0000001}), [], reasons=seldom)
         await plans.change(session, client.id, wanted, 1, NOW)
     found = await progress(database, client)
     due = [record.day.day for record in found.days if record.due]

@@ -81,6 +81,21 @@ async def test_whoever_has_the_wrong_number_gets_in_no_more(api: AsyncClient, da
     assert await count(database, world.team, open_codes) == 0
 
 
+async def test_the_number_they_have_already_however_written_ends_nothing(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    point, own = await phone(database, world), f"/v1/clients/{world.maria.id}"
+    number = point.address.removeprefix("+1")
+    same = f"({number[:3]}) {number[3:6]}-{number[6:]}"
+    for who in ("front desk", "therapist"):
+        answer = await api.put(path(world), json={"address": same}, headers=world.headers[who])
+        assert answer.status_code == 200
+    assert (await phone(database, world)).address == point.address
+    assert (await api.get(own, headers=world.headers["client"])).status_code == 200
+    assert await count(database, world.team, f"audit_entry WHERE action = 'correct' AND record_id = '{point.id}'") == 0
+    assert await count(database, world.team, f"message WHERE client_id = '{world.maria.id}'") == 0
+
+
 async def test_only_what_a_provider_called_dead_is_tried_again(
     api: AsyncClient, database: Database, world: World
 ) -> None:

@@ -7,10 +7,11 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service.database.tenancy import Database
-from service.diary.actions import NewSet
+from service.database.tenancy import Actor, Database
+from service.diary.actions import NewPain, NewSet, record_pain
+from service.diary.entries import When
 from tests import told
-from tests.make import TODAY, item, make_plan
+from tests.make import NOW, TODAY, item, make_plan
 from tests.service.review.browsing import World, ago, count, send, shown, words
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +47,20 @@ async def test_what_was_told_by_telephone_is_in_the_diary_as_noted_by_staff(
         assert [tuple(row) for row in await session.execute(trail, {"client": world.maria.id})] == by_staff
         kept = text("SELECT entered_by, count(*) FROM pain_entry WHERE client_id = :client GROUP BY 1")
         assert [tuple(row) for row in await session.execute(kept, {"client": world.maria.id})] == [("therapist", 1)]
+
+
+async def test_who_entered_something_is_kept_and_shown(api: AsyncClient, database: Database, world: World) -> None:
+    for channel in ("web", "text"):
+        actor = Actor("client", world.maria.id, channel)
+        async with database.clinic_tx(world.team.clinic_id, actor) as session:
+            await record_pain(session, world.maria, NewPain(4), When(), NOW)
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        rows = await session.execute(text("SELECT entered_by FROM pain_entry ORDER BY 1"))
+        assert list(rows.scalars()) == ["client", "text"]
+        await session.execute(text("UPDATE pain_entry SET entered_by = 'helper' WHERE entered_by = 'client'"))
+    page = await shown(api, world, PAGE)
+    assert "Pain 4 (told by a helper) page" in page
+    assert "Pain 4 text" in page
 
 
 async def test_what_cannot_be_meant_is_said_beside_the_form_and_nothing_is_kept(

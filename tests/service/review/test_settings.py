@@ -19,7 +19,11 @@ AS_IT_COMES = {
     "fresh_start": False,
     "week_text": True,
     "monitoring": False,
+    "escalate_minutes": 60,
+    "office_hours": {day: {"opens": "08:00", "closes": "18:00"} for day in ("mon", "tue", "wed", "thu", "fri")},
+    "closed_days": [],
 }
+HOURS = {"escalate_minutes": "60", "opens_mon": "09:00", "closes_mon": "12:30", "closed_days": "2026-12-25"}
 
 
 def test_what_is_out_of_bounds_is_named_with_what_would_be_right() -> None:
@@ -64,6 +68,13 @@ async def test_the_owner_sets_them_and_nobody_else(api: AsyncClient, database: D
         # Four a day stand already.
         ({"texts_per_week": 3}, "/texts_per_week"),
         ({"week_text": "yes"}, "/week_text"),
+        ({"escalate_minutes": 61}, "/escalate_minutes"),
+        ({"office_hours": {"mon": {"opens": "12:00", "closes": "08:00"}}}, "/office_hours/mon"),
+        ({"office_hours": {}}, "/office_hours/mon"),
+        ({"office_hours": {"mon": {"opens": "8", "closes": "18:00"}}}, "/office_hours/mon/opens"),
+        ({"office_hours": {"someday": {"opens": "08:00", "closes": "18:00"}}}, "/office_hours/someday"),
+        ({"closed_days": ["Christmas"]}, "/closed_days/0"),
+        ({"closed_days": [f"{year}-01-01" for year in range(2000, 2101)]}, "/closed_days"),
         ({"texts": 3}, "/texts"),
     ):
         answer = await api.patch("/v1/settings", json=wrong, headers=owner)
@@ -75,7 +86,7 @@ async def test_the_owner_sets_them_and_nobody_else(api: AsyncClient, database: D
 
 
 async def test_the_page_keeps_what_was_typed_and_says_what_would_be_right(api: AsyncClient, world: World) -> None:
-    form = {"flare_score": "9", "texts_per_day": "2", "texts_per_week": "x", "fresh_start": "on"}
+    form = {**HOURS, "flare_score": "9", "texts_per_day": "2", "texts_per_week": "x", "fresh_start": "on"}
     answer = await send(api, world, "/settings", form, who="owner")
     assert answer.status_code == 422
     assert "Use a whole number from 1 to 20: a clinic may only be stricter." in words(answer.text)
@@ -92,7 +103,25 @@ async def test_the_page_keeps_what_was_typed_and_says_what_would_be_right(api: A
         "fresh_start": True,
         "week_text": False,
         "monitoring": False,
+        "escalate_minutes": 60,
+        "office_hours": {"mon": {"opens": "09:00", "closes": "12:30"}},
+        "closed_days": ["2026-12-25"],
     }
     assert now == expected
     assert "Settings" in await shown(api, world, "/caseload", "owner")
     assert "Settings" not in await shown(api, world, "/caseload")
+
+
+async def test_what_is_wrong_with_the_hours_is_said_at_the_day_and_nothing_typed_is_lost(
+    api: AsyncClient, world: World
+) -> None:
+    numbers = {"flare_score": "6", "texts_per_day": "4", "texts_per_week": "20", "escalate_minutes": "30"}
+    wrong = {"opens_mon": "10:00", "closes_mon": "09:00", "opens_sat": "09:00", "closed_days": "2026-12-25\nEaster"}
+    answer = await send(api, world, "/settings", {**numbers, **wrong}, who="owner")
+    assert answer.status_code == 422
+    assert [day for day in ("mon", "tue", "sat") if f'id="{day}-problem"' in answer.text] == ["mon", "sat"]
+    assert "Use a date such as 2026-12-25 on each line." in words(answer.text)
+    assert "2026-12-25\nEaster</textarea>" in answer.text
+    assert (await api.get("/v1/settings", headers=world.headers["owner"])).json() == AS_IT_COMES
+    nobody = await send(api, world, "/settings", numbers, who="owner")
+    assert "somebody must be there some time" in words(nobody.text)

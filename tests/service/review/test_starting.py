@@ -1,16 +1,22 @@
 """What a plan starts from, templates, two therapists at once, a pause and the end: on the pages of staff."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service.catalogue.rules import Side
+from service.catalogue.library import shipped
+from service.catalogue.rules import Sentence, Side
 from service.database.tenancy import Database
+from service.plans.actions import HabitToPrescribe
+from service.plans.fix_rows import FixToPrescribe, OnceToPrescribe
 from service.plans.rules.programmes import Place
+from service.review.views.starting import programme_name
+from service.words import LANGUAGES
 from tests.conftest import Clock, signed_in
-from tests.make import NOW, item, make_plan
+from tests.make import NOW, TODAY, item, make_plan
 from tests.service.review.browsing import (
     World,
     ago,
@@ -45,12 +51,17 @@ async def test_a_new_plan_starts_from_one_of_four(api: AsyncClient, world: World
     for told in (
         "A programme",
         "Hip osteoarthritis programme 12 weeks, 3 phases. First: Sit to stand, Double-leg bridge",
+        "Outer-hip tendon programme of 8 weeks 8 weeks, ",
+        "Outer-hip tendon programme of 12 weeks 12 weeks, ",
         "A template of the clinic None yet.",
         "An earlier plan No plan yet.",
         "Start with an empty form",
     ):
         assert told in seen, told
     assert seen.count("What it rests on") == 11
+    assert (
+        len({programme_name(programme, language) for programme in shipped().programmes for language in LANGUAGES}) == 22
+    )
     assert ticked((await look(api, world, f"{PLAN}?from=empty")).text) == {"remind_check_in", "remind_plan"}
 
 
@@ -68,7 +79,7 @@ async def test_a_programme_is_sent_with_what_the_form_does_not_show_and_with_its
     # The phase is light; the form has no field for effort.
     assert {item.row.effort for item in content.items} == {"light"}
     seen = await shown(api, world, "/clients/MARIA")
-    assert "Outer-hip tendon programme: phase 1 of 4, week 1" in seen
+    assert "Outer-hip tendon programme of 8 weeks: phase 1 of 4, week 1" in seen
     assert "can start" not in seen
 
 
@@ -120,7 +131,7 @@ async def test_an_earlier_plan_comes_back_with_its_load_its_legs_and_its_phase(
     dose = {"side": Side.RIGHT, "load": 2.0, "load_unit": "kg", "sets": 2, "reps": 8}
     items = [
         item("glu-clam", dose_fields=dose, cadence=WITH_DAYS_FREE, cue="Slow"),
-        item("glu-clam", dose_fields={"side": Side.LEFT}),
+        item("glu-clam", dose_fields={"side": Side.LEFT}, cadence=WITH_DAYS_FREE),
         item("glu-bridge-double"),
     ]
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
@@ -233,6 +244,48 @@ async def test_two_therapists_at_once_are_both_shown_and_picked_row_by_row(
     # A third change in between asks again.
     stale = await send(api, world, "/clients/MARIA/plan/picked", {**mine, **picks}, page=PLAN)
     assert stale.status_code == 412
+
+
+async def test_things_to_do_once_and_goals_of_two_therapists_are_picked_too(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    shoes, seat = FixToPrescribe("New shoes", TODAY), FixToPrescribe("Raise the car seat", TODAY)
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        habits, once = [HabitToPrescribe("hab-walk", 20, None)], OnceToPrescribe([shoes, seat])
+        await make_plan(session, world.maria, habits=habits, once=once)
+    form = as_sent((await look(api, world, PLAN)).text) | {"fix_0": "New shoes", "fix_1": "Raise the car seat"}
+    pillow = {"fix_2": "A pillow", "fix_due_2": "2026-03-12"}
+    theirs = form | pillow | {"fix_due_0": "2026-03-20", "goal_hab-walk": "30"}
+    assert (await send(api, world, PLAN, theirs, "owner")).status_code == 303
+    change = (await plan_of(database, world.maria))[-1].version.change_lines
+    assert [Sentence.from_stored(one).msgid for one in change] == [
+        "%(habit)s %(before)s to %(after)s",
+        "To do once, changed: %(fix)s",
+        "To do once: %(fix)s",
+    ]
+    assert "To do once: A pillow" in await shown(api, world, "/clients/MARIA")
+    mat = {"fix_2": "A mat", "fix_due_2": "2026-03-14", "fix_again_2": "7"}
+    mine = form | mat | {"fix_due_0": "2026-03-30", "fix_1": "", "goal_hab-walk": "15"}
+    late = await send(api, world, PLAN, mine)
+    seen = words(late.text)
+    assert (late.status_code, "Sent by Olga: in the plan, goal 30 Yours: in the plan, goal 15" in seen) == (412, True)
+    assert "Sent by Olga: New shoes, by Fri, Mar 20 Yours: New shoes, by Mon, Mar 30" in seen
+    assert "Raise the car seat Sent by Olga: Raise the car seat, by Tue, Mar 10 Yours: not in the plan" in seen
+    assert "Yours: A mat, by Sat, Mar 14, asked about again after 7 days" in seen
+    keys = re.findall(r'name="pick_fix_([^"]+)" value="saved"', late.text)
+    assert len(keys) == 4
+    picked = {f"pick_fix_{key}": "mine" if key in (keys[0], "new2") else "saved" for key in keys}
+    number = value_of(late.text, "number")
+    path = "/clients/MARIA/plan/picked"
+    whole = await send(api, world, path, {**mine, **picked, "pick_habit_hab-walk": "mine", "number": number}, page=PLAN)
+    assert whole.status_code == 200, words(whole.text)
+    typed = {f"fix_{n}": value_of(whole.text, f"fix_{n}") for n in range(4)}
+    assert (await send(api, world, PLAN, as_sent(whole.text) | typed)).status_code == 303
+    last = (await plan_of(database, world.maria))[-1]
+    # The shoes and the mat are mine, the seat and the pillow theirs.
+    told = [(fix.prompt, fix.due_on.day, fix.recheck_days) for fix in last.fixes]
+    assert told == [("New shoes", 30, None), ("Raise the car seat", 10, None), ("A pillow", 12, None), ("A mat", 14, 7)]
+    assert [habit.target for habit in last.habits] == [15]
 
 
 async def test_a_plan_is_paused_resumed_and_ended_on_the_clients_page(

@@ -28,6 +28,7 @@ STAFF_SESSION = timedelta(hours=12)
 STAFF_IDLE = timedelta(minutes=60)
 SIGN_IN_LINK = timedelta(minutes=15)
 QUICK_LINK = timedelta(hours=36)
+QUESTIONS_LINK = timedelta(hours=48)
 WEEK_LINK = timedelta(days=7)
 UNSUBSCRIBE_LINK = timedelta(days=60)
 PASSWORD_LENGTH = 15
@@ -46,6 +47,7 @@ class LinkPurpose(StrEnum):
     MESSAGE = "message"
     WEEK = "week"
     LOOK = "look"  # at something that is shown to whoever signs in
+    QUESTIONS = "questions"
     SIGN_IN = "sign_in"
     UNSUBSCRIBE = "unsubscribe"
 

@@ -1,0 +1,134 @@
+"""The words of a mail to staff, and the parcel they become."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from scheduler.channels.base import Parcel
+from scheduler.render import html_of
+from service.charts import day_and_time, week_day
+from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY
+from service.review.rules.escalation import (
+    OVERDUE_BEFORE,
+    OVERDUE_BUTTON,
+    OVERDUE_BY,
+    OVERDUE_STOP,
+    OVERDUE_SUBJECT,
+    MailKind,
+)
+from service.settings import Settings
+from service.words import translator
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One mail that may now be handed to the mail server."""
+
+    id: UUID
+    day: date
+    about: dict[str, Any]
+    lease_token: int
+    expires_at: datetime
+    soft_fails: int
+    address: str
+    locale: str
+    short_name: str
+    mail_from: str | None
+    kind: str = MailKind.CASELOAD
+    client_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What frames the lines of a kind of mail, as msgids, and where its links go."""
+
+    subject: str
+    button: str
+    path: str
+    stop: str
+    stop_path: str
+
+
+_CASELOAD = Words(SUBJECT, BUTTON, "/caseload", STOP_WORDS, "/digest")
+
+
+def words_of(mail: Marked) -> Words:
+    if mail.kind == MailKind.CASELOAD:
+        return _CASELOAD
+    page = f"/clients/{mail.client_id}"
+    return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
+
+
+def lines_of(mail: Marked) -> list[str]:
+    say = translator(mail.locale).gettext
+    return _caseload(mail, say) if mail.kind == MailKind.CASELOAD else _overdue(mail, say)
+
+
+def _overdue(mail: Marked, say: Callable[[str], str]) -> list[str]:
+    """Who waits and why, by when somebody should have looked, and who was told before."""
+    told, look_by = mail.about["before"], datetime.fromisoformat(mail.about["look_by"])
+    return [
+        f"{mail.about['name']} {say(WHY[mail.about['rule']])}.",
+        say(OVERDUE_BY) % {"time": day_and_time(look_by, mail.locale)},
+        *([say(OVERDUE_BEFORE) % {"names": ", ".join(told)}] if told else []),
+    ]
+
+
+def _caseload(mail: Marked, say: Callable[[str], str]) -> list[str]:
+    """How many wait, then who comes first and why, each in a line."""
+    counts = [
+        say(words) % {"count": mail.about["counts"][tier]}
+        for tier, words in OF_TIER.items()
+        if tier in mail.about["counts"]
+    ]
+    named = [f"{name or say(NAMELESS)} {say(WHY[rule])}." for name, rule in mail.about["named"]]
+    more = sum(mail.about["counts"].values()) - len(named)
+    return [
+        f"{week_day(mail.day, mail.locale)}: {', '.join(counts)}.",
+        *named,
+        *([say(MORE) % {"count": more}] if more else []),
+    ]
+
+
+def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
+    say, lines = translator(mail.locale).gettext, lines_of(mail)
+    way = settings.mail or settings.mail_api
+    words = words_of(mail)
+    page, change = f"{settings.public_url}{words.path}", f"{settings.public_url}{words.stop_path}"
+    sender = say("From %(clinic)s") % {"clinic": mail.short_name}
+    html = html_of(
+        locale=mail.locale,
+        subject=say(words.subject),
+        lines=lines,
+        button=say(words.button),
+        link=page,
+        scores=(),
+        low="",
+        high="",
+        stop=change,
+        stop_words=say(words.stop),
+        sender=sender,
+    )
+    last = (f"{say(words.button)}: {page}", f"{say(words.stop)}: {change}", sender)
+    return Parcel(
+        clinic_id=clinic_id,
+        client_id=None,
+        message_id=mail.id,
+        # By this one a report finds it: there is no row of its own for a try.
+        attempt_id=mail.id,
+        sent_from=mail.mail_from or (way.sender if way else "inbox@localhost"),
+        sent_to=mail.address,
+        text="\n\n".join((*lines, *last)) + "\n",
+        expires_at=mail.expires_at,
+        callback_url="",
+        send_before=send_before,
+        subject=say(words.subject),
+        html=html,
+        # The same however often it is tried, so that a mailbox knows a second copy.
+        headers={
+            "Message-ID": f"<{mail.id}@{settings.host.partition(':')[0]}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
