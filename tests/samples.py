@@ -11,6 +11,7 @@ import msgspec
 from service.diary.rules import DayState
 from service.diary.rules.screening import FLAGS, NOT_WATCHED, WORDING, care_words, grouped
 from service.portal import schemas as portal
+from service.portal.pages.help import HelpView
 from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
 from service.portal.schemas.sign_in import EnterCodeView, SignInView
 
@@ -263,6 +264,10 @@ def on_hold_view() -> OnHoldView:
     )
 
 
+def help_view() -> HelpView:
+    return HelpView(clinic_name=CLINIC, clinic="Northside Physiotherapy", help_phone="555-0100", emergency_number="911")
+
+
 NOT_RUNNING: tuple[portal.PlanStage, ...] = ("to_come", "no_moves", "paused", "ended")
 
 
@@ -306,6 +311,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
         "today_on_hold": ("portal/today.html", today_on_hold()),
         "today_asked": ("portal/today.html", today_view(questions="pain", urgency_entry=sample_id(73))),
         "today_weekly": ("portal/today.html", today_view(questions="weekly", banners=[], messages=[])),
+        "help": ("portal/help.html", help_view()),
         "questions": ("portal/questions.html", questions_view(status="Saved.")),
         "questions_again": (
             "portal/questions.html",

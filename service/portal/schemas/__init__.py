@@ -212,7 +212,6 @@ class TodayView(Struct, frozen=True, kw_only=True):
     help_phone: str | None = None
     session_url: str = "/today/session#plan"
     pain_url: str = "/today/pain#pain"
-    sign_out_url: str = "/sign-out"
 
     @property
     def asks_first(self) -> bool:
