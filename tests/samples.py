@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from service.catalogue.library import shipped
 from service.diary.rules import DayState
 from service.diary.rules.screening import FLAGS, NOT_WATCHED, WORDING, care_words, grouped
 from service.portal import schemas as portal
@@ -126,29 +127,27 @@ def week(today_state: DayState) -> list[portal.WeekDay]:
     return [portal.WeekDay(monday + timedelta(days=n), planned[n], state) for n, state in enumerate(states)]
 
 
-def pain_form() -> portal.PainForm:
-    sites = [
-        "Outer hip",
-        "Deep in the buttock",
-        "Groin or front of the hip",
-        "Low back",
-        "Back of the thigh",
-        "Outer knee",
-    ]
+def place_group(side: str, title: str, *picked: str) -> portal.PlaceGroup:
+    boxes = [f"{side}:{site.id}" for site in shipped().sites]
+    places = [portal.Choice(box, site.label, box in picked) for box, site in zip(boxes, shipped().sites, strict=True)]
+    return portal.PlaceGroup(side, title, [*places, portal.Choice(f"{side}:", "Not sure where", f"{side}:" in picked)])
+
+
+def pain_form(*picked: str, **told: object) -> portal.PainForm:
     causes = ["Car", "Stairs", "Long sitting", "Walking", "Night, lying on it", "Crossed legs"]
-    return portal.PainForm(
-        sides=chips("Left", "Right", "Both", picked="Right"),
-        sites=chips(*sites),
-        worst=chips(*sites),
-        aggravators=chips(*causes),
-        qualities=chips("Ache", "Sharp or stabbing", "Burning", "Stiffness"),
-        timing=chips("On waking", "During the day", "In the evening", "At night"),
-        radiates=chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee"),
-        spans=[
+    fields: dict[str, object] = {
+        "groups": [place_group("left", "Left side", *picked), place_group("right", "Right side", *picked)],
+        "aggravators": chips(*causes),
+        "qualities": chips("Ache", "Sharp or stabbing", "Burning", "Stiffness"),
+        "timing": chips("On waking", "During the day", "In the evening", "At night"),
+        "radiates": chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee"),
+        "spans": [
             portal.PainSpan("worst_24h", "Worst in the last 24 hours", sample_id(80), 6),
             portal.PainSpan("average_24h", "Average in the last 24 hours", sample_id(81)),
         ],
-    )
+        "again": sample_id(82),
+    }
+    return portal.PainForm(**(fields | told))  # type: ignore[arg-type]
 
 
 def today_view(**changes: object) -> portal.TodayView:
@@ -209,12 +208,13 @@ def today_answered() -> portal.TodayView:
         felt=portal.FeltForm(chips("Easy", "OK", "Hard", picked="OK"), before=2, during=3),
         untold=[TODAY - timedelta(days=1)],
         plan=portal.PlanCard(9, done, "Stop if pain gets above 5 or does not settle by the next day."),
-        pain=portal.PainToday(4, at(0, 7, 52), "right side, outer hip, car"),
+        pain=portal.PainToday(4, at(0, 13, 52), "right side, outer hip, car", [(6, at(0, 7, 52))]),
+        pain_form=pain_form("right:lateral_hip", is_open=True),
         habits=habits(answered=True),
         week=week(DayState.DONE),
         week_words="3 of 4 days so far, 1 of them in part",
         banners=[],
-        status=portal.Status("pain", "Saved. 4 out of 10."),
+        status=portal.Status("pain", "Saved. 4 out of 10.", (sample_id(83), 1)),
         morning=morning(score=3, told="the same", picked="same"),
     )
 

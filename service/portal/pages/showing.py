@@ -16,6 +16,7 @@ from service.diary.entries import today_of
 from service.diary.queries import last_urgency
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
+from service.diary.tables import DiaryEntry
 from service.ids import new_id
 from service.intake.queries import is_filled_in
 from service.plans.tables import PlanFix, PlanHabit
@@ -88,6 +89,8 @@ async def today_view(
         morning=morning_form(record, reader, unsaved),
         felt=felt_form(record, reader),
         urgency_entry=await _urgency_entry(session, record, now),
+        undo=_undo(record),
+        last_score=record.last_pain.entry.score if record.last_pain else None,
         questions=ASKED.get(signs.asked.why) if signs.asked else None,
     )
 
@@ -119,6 +122,19 @@ def _yesterday(record: Record, reader: Reader, unsaved: Unsaved | None) -> list[
         url, prompt = f"/today/habits/{habit.id}#habit-{place}", reader.say(habit.prompt)
         rows.append(habit_row(habit, before.mark(habit), reader, url, prompt, failed, before.day))
     return rows
+
+
+def _undo(record: Record) -> dict[str, tuple[UUID, int]]:
+    """What the place of each form on the page kept last."""
+    before = replace(record, day=record.day - timedelta(days=1))
+    told: dict[str, DiaryEntry | None] = {
+        "pain": record.last_pain.entry if record.last_pain else None,
+        "session": record.session.row if record.session else None,
+        "morning": record.morning,
+        **{str(habit.id): record.mark(habit) for habit in record.habits_today},
+        **{f"{habit.id}-{before.day.isoformat()}": before.mark(habit) for habit in before.habits_today},
+    }
+    return {place: (entry.id, entry.revision) for place, entry in told.items() if entry is not None}
 
 
 def _fix(record: Record, fix: PlanFix, reader: Reader, unsaved: Unsaved | None) -> Habit:

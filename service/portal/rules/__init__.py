@@ -14,7 +14,7 @@ from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
 from service.diary.rules import AMOUNT_HINTS, LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.errors import Refused
 from service.progress.rules import plain
-from service.terms import HABIT_CHOICES, SIDES, said, site_label, without_asides
+from service.terms import HABIT_CHOICES, said, without_asides
 from service.words import translator
 
 NOT_YET = "not_yet"
@@ -191,13 +191,6 @@ def side_words(dose: Dose, sides: Collection[Side]) -> Sentence | None:
     if dose.side is None or list(sides) == [Side.BOTH]:
         return None
     return Sentence(_LEGS.get((dose.working_side, dose.side), "Both legs, one after the other"))
-
-
-def where_words(places: Sequence[tuple[str | None, str | None]], more: Sequence[str]) -> list[str]:
-    """`places` are pairs of site and side. Sides come first, then places, then what else was told of it."""
-    sides = dict.fromkeys(SIDES[side] for _, side in places if side is not None)
-    sites = dict.fromkeys(site_label(site) for site, _ in places if site is not None)
-    return [*sides, *sites, *more]
 
 
 def goal_of(good: Mapping[str, Any], target: float | None) -> float | None:

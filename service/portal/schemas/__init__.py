@@ -15,6 +15,7 @@ from service.portal.schemas.answers import Choice as Choice
 from service.portal.schemas.answers import FeltForm as FeltForm
 from service.portal.schemas.answers import PainForm as PainForm
 from service.portal.schemas.answers import PainSpan as PainSpan
+from service.portal.schemas.answers import PlaceGroup as PlaceGroup
 from service.portal.schemas.answers import PlanItem as PlanItem
 from service.portal.schemas.answers import SetBox as SetBox
 from service.portal.schemas.answers import SetRow as SetRow
@@ -35,10 +36,12 @@ class SafetyNotice(Struct, frozen=True):
 
 
 class Status(Struct, frozen=True):
-    """What was just saved, said beside it. `place` is session, pain, safety or the id of a habit."""
+    """What was just saved, said beside it. `place` is session, pain, safety or the id of a habit; `undo` is the entry
+    that can be taken back, and its revision, so that a second tap takes back no more."""
 
     place: str
     words: str
+    undo: tuple[UUID, int] | None = None
 
 
 class Banner(Struct, frozen=True):
@@ -86,9 +89,12 @@ class PlanView(Struct, frozen=True):
 
 
 class PainToday(Struct, frozen=True):
+    """The latest of the day; `earlier` are those before it, as score and time."""
+
     score: int
     at: datetime
     where: str | None = None
+    earlier: list[tuple[int, datetime]] = []
 
 
 class MorningForm(Struct, frozen=True):
@@ -176,7 +182,8 @@ class TodayView(Struct, frozen=True, kw_only=True):
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
     `felt` is None until something was done today; `untold` are days before it that can still be told of; `questions`
     says why those about warning signs are due; `week_words` is None when there is nothing to say about the week.
-    `urgency_entry` is the id of the answer whether it can wait, when that is asked.
+    `urgency_entry` is the id of the answer whether it can wait, when that is asked. `undo`: by place, the entry that
+    can be taken back and its revision. `last_score` is the score told last, of now or of the last 24 hours.
     """
 
     name: str
@@ -208,6 +215,8 @@ class TodayView(Struct, frozen=True, kw_only=True):
     felt: FeltForm | None = None
     questions: AskedFor | None = None
     urgency_entry: UUID | None = None
+    undo: dict[str, tuple[UUID, int]] = {}
+    last_score: int | None = None
     status: Status | None = None
     help_phone: str | None = None
     session_url: str = "/today/session#plan"
