@@ -25,6 +25,7 @@ from service.diary.rules import (
     Response,
     SkipReason,
 )
+from service.diary.tables.aims import WeekAim as WeekAim
 from service.diary.tables.entry import AUTHORS as AUTHORS
 from service.diary.tables.entry import ENTRY_CHANNELS as ENTRY_CHANNELS
 from service.diary.tables.entry import DiaryEntry as DiaryEntry

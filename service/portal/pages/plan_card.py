@@ -9,6 +9,7 @@ from service.catalogue.queries.media import Media
 from service.catalogue.rules import Sentence, minutes
 from service.catalogue.views import shown
 from service.diary.rules import DayState, Outcome
+from service.diary.rules.aims import monday_of
 from service.plans.queries import Content, Item
 from service.portal import rules
 from service.portal.pages.set_rows import set_rows
@@ -78,7 +79,7 @@ def reason_of(record: Record) -> str | None:
 
 
 def week_of(record: Record) -> list[WeekDay]:
-    monday = record.day - timedelta(days=record.day.weekday())
+    monday = monday_of(record.day)
     days = [monday + timedelta(days=n) for n in range(7)]
     return [WeekDay(d, bool(record.due_items(d)), record.state(d) if d <= record.day else None) for d in days]
 
@@ -99,6 +100,10 @@ def week_words(record: Record, week: list[WeekDay], reader: Reader) -> str | Non
     if not partly:
         return words
     return reader.say("%(days)s, %(partly)s of them in part") % {"days": words, "partly": partly}
+
+
+def aim_words(days: int, reader: Reader) -> str:
+    return reader.read(Sentence("Your aim for this week: %(count)s days.", {"count": days}))
 
 
 def news(record: Record, names: Mapping[UUID, str], reader: Reader) -> list[Banner]:

@@ -13,7 +13,7 @@ from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import last_urgency
+from service.diary.queries import last_urgency, week_aim
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.diary.tables import DiaryEntry
@@ -58,6 +58,7 @@ async def today_view(
     names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
     own = await current_media(session, {item.exercise.id for item in record.items_shown})
     week = plan_card.week_of(record)
+    aim = await week_aim(session, client.id, week[0].day)
     stage, stage_day = plan_card.stage(record)
     return TodayView(
         name=client.name.split()[0],
@@ -80,6 +81,7 @@ async def today_view(
         lessons=[(one.title, one.body) for one in record.content.lessons] if record.content else [],
         week=week,
         week_words=plan_card.week_words(record, week, reader),
+        week_aim=plan_card.aim_words(aim.days, reader) if aim else None,
         untold=record.untold,
         skip_reasons=choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],

@@ -122,9 +122,26 @@ class LinkLine(Struct, frozen=True):
     words: str
 
 
+class WeekPain(Struct, frozen=True):
+    """Two weeks of scores and 7-day means, and what became of each day; the last is the day they are told of."""
+
+    scores: list[tuple[date, int | None]]
+    means: list[tuple[date, float | None]]
+    states: list[tuple[date, DayState]]
+
+
+class AimForm(Struct, frozen=True):
+    """The days to aim for in the week to come."""
+
+    choices: list[Choice]
+    status: str | None = None
+    problem: str | None = None
+
+
 class WeekView(Struct, frozen=True, kw_only=True):
-    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend`, which tells how it felt.
-    `links` are of the last 60 days, and there when the therapist turned them on."""
+    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend` and `pain`, which tell how
+    it felt. `links` are of the last 60 days, and there when the therapist turned them on. `today` is a day of the week
+    that runs; `aim` the days that were aimed for in it, `aim_form` asks for those of the next."""
 
     clinic_name: str
     first: date
@@ -132,10 +149,16 @@ class WeekView(Struct, frozen=True, kw_only=True):
     sentences: list[str]
     days: list[WeekDay]
     trend: str | None = None
+    pain: WeekPain | None = None
+    went_well: str | None = None
+    aim: str | None = None
+    aim_form: AimForm | None = None
+    today: date | None = None
     before_url: str | None = None
     after_url: str | None = None
     links: list[LinkLine] = []
     ends_at: datetime | None = None
+    safety: SafetyNotice | None = None
 
     @property
     def is_link(self) -> bool:
@@ -204,6 +227,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     stage_day: date | None = None
     plan_note: PlanNote | None = None
     week_words: str | None = None
+    week_aim: str | None = None
     untold: list[date] = []
     session_words: str | None = None
     session_problem: str | None = None
