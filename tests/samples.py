@@ -219,6 +219,17 @@ def today_answered() -> portal.TodayView:
     )
 
 
+def today_all_told() -> portal.TodayView:
+    last = msgspec.structs.replace(habits(answered=False)[2], answer="on my back")
+    return msgspec.structs.replace(
+        today_answered(),
+        habits=[*habits(answered=True)[:2], last],
+        pain_form=pain_form("right:lateral_hip", same=None),
+        week_aim="Your aim for this week: 3 days.",
+        status=None,
+    )
+
+
 def morning(picked: str | None = None, **told: object) -> portal.MorningForm:
     words = {"better": "Better", "same": "The same", "worse": "Worse"}
     responses = [portal.Choice(value, label, value == picked) for value, label in words.items()]
@@ -308,6 +319,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
             today_view(name="Kim", stage="none", plan=None, week_words=None, habits=[], banners=[], messages=[]),
         ),
         **{f"today_{stage}": ("portal/today.html", today_without_a_plan(stage)) for stage in NOT_RUNNING},
+        "today_all_told": ("portal/today.html", today_all_told()),
         "today_on_hold": ("portal/today.html", today_on_hold()),
         "today_asked": ("portal/today.html", today_view(questions="pain", urgency_entry=sample_id(73))),
         "today_weekly": ("portal/today.html", today_view(questions="weekly", banners=[], messages=[])),

@@ -21,7 +21,7 @@ SQUARES = """() => Object.fromEntries([...document.querySelectorAll('[data-box]'
     }
     above = row;
   }
-  return [region.closest('figure').querySelector('figcaption').textContent + ' ' + region.dataset.box, best * 2];
+  return [region.closest('figure').querySelector('strong').textContent + ' ' + region.dataset.box, best * 2];
 }))"""
 
 

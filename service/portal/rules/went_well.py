@@ -34,7 +34,7 @@ def went_well(weeks: Sequence[Tally], aim: int | None = None) -> Sentence | None
         return Sentence("You came back after a break.")
     if week.is_full and not any(one.is_full for one in before):
         return Sentence("For the first time you moved on each day of your plan.")
-    if before and week.moved > max(one.moved for one in before):
+    if before and week.moved > max(1, *(one.moved for one in before)):
         return Sentence("%(count)s days: more than in any week before.", {"count": week.moved})
     return Sentence("You moved on each day of your plan.") if week.is_full else None
 

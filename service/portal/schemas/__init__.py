@@ -19,20 +19,18 @@ from service.portal.schemas.answers import PlaceGroup as PlaceGroup
 from service.portal.schemas.answers import PlanItem as PlanItem
 from service.portal.schemas.answers import SetBox as SetBox
 from service.portal.schemas.answers import SetRow as SetRow
+from service.portal.schemas.notices import SafetyNotice as SafetyNotice
 from service.portal.schemas.rows import Habit as Habit
 from service.portal.schemas.rows import HabitNumber as HabitNumber
+from service.portal.schemas.week import AimForm as AimForm
+from service.portal.schemas.week import LinkLine as LinkLine
+from service.portal.schemas.week import WeekDay as WeekDay
+from service.portal.schemas.week import WeekPain as WeekPain
+from service.portal.schemas.week import WeekView as WeekView
 
 LinkPurpose = Literal["check_in", "plan", "habit", "fix", "message", "week", "look", "sign_in", "unsubscribe"]
 AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
-
-
-class SafetyNotice(Struct, frozen=True):
-    """Comes before everything else on a page. `emergency_number` is the one of the clinic's country."""
-
-    sentence: str
-    emergency_number: str
-    stops_plan: bool = False
 
 
 class Status(Struct, frozen=True):
@@ -105,64 +103,6 @@ class MorningForm(Struct, frozen=True):
     score: int | None = None
     told: str | None = None
     problem: str | None = None
-
-
-class WeekDay(Struct, frozen=True):
-    """`state` is None for a day that has not come."""
-
-    day: date
-    planned: bool
-    state: DayState | None
-
-
-class LinkLine(Struct, frozen=True):
-    """One habit, and in three words at most how it goes with pain."""
-
-    name: str
-    words: str
-
-
-class WeekPain(Struct, frozen=True):
-    """Two weeks of scores and 7-day means, and what became of each day; the last is the day they are told of."""
-
-    scores: list[tuple[date, int | None]]
-    means: list[tuple[date, float | None]]
-    states: list[tuple[date, DayState]]
-
-
-class AimForm(Struct, frozen=True):
-    """The days to aim for in the week to come."""
-
-    choices: list[Choice]
-    status: str | None = None
-    problem: str | None = None
-
-
-class WeekView(Struct, frozen=True, kw_only=True):
-    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend` and `pain`, which tell how
-    it felt. `links` are of the last 60 days, and there when the therapist turned them on. `today` is a day of the week
-    that runs; `aim` the days that were aimed for in it, `aim_form` asks for those of the next."""
-
-    clinic_name: str
-    first: date
-    last: date
-    sentences: list[str]
-    days: list[WeekDay]
-    trend: str | None = None
-    pain: WeekPain | None = None
-    went_well: str | None = None
-    aim: str | None = None
-    aim_form: AimForm | None = None
-    today: date | None = None
-    before_url: str | None = None
-    after_url: str | None = None
-    links: list[LinkLine] = []
-    ends_at: datetime | None = None
-    safety: SafetyNotice | None = None
-
-    @property
-    def is_link(self) -> bool:
-        return self.ends_at is not None
 
 
 class Note(Struct, frozen=True):
@@ -245,6 +185,13 @@ class TodayView(Struct, frozen=True, kw_only=True):
     help_phone: str | None = None
     session_url: str = "/today/session#plan"
     pain_url: str = "/today/pain#pain"
+
+    @property
+    def is_all_told(self) -> bool:
+        """Nothing that the day asks for is left to tell."""
+        if self.safety or self.pain is None or (self.morning and self.morning.told is None):
+            return False
+        return self.session is not DayState.NO_ENTRY and all(habit.answer is not None for habit in self.habits)
 
     @property
     def asks_first(self) -> bool:

@@ -259,3 +259,15 @@ async def test_the_page_speaks_the_clients_language(api: AsyncClient, database: 
     html = (await api.get("/today", headers={"Accept-Language": "en"})).text
     assert '<html lang="es">' in html
     assert "martes, 10 de marzo" in html
+
+
+async def test_once_nothing_is_left_to_tell_the_page_says_so(browser: Browser, maria: Person) -> None:
+    done = "That is today done."
+    await browser.send("/today/session", outcome="partly", **{f"item_{maria.plan.items[0].row.id}": "on"})
+    for number, answer in enumerate(("yes", "60", "back", "2")):
+        await browser.send(f"/today/habits/{maria.habit(number)}", answer=answer)
+    assert done not in await browser.today()
+    await browser.send("/today/pain", score="4")
+    assert done in await browser.today()
+    await browser.send("/today/pain", score="9")
+    assert done not in await browser.today()
