@@ -9,7 +9,6 @@ from service.catalogue.queries.media import Media
 from service.catalogue.rules import Sentence, minutes
 from service.catalogue.views import shown
 from service.diary.rules import DayState, Outcome
-from service.diary.rules.aims import monday_of
 from service.plans.queries import Content, Item
 from service.portal import rules
 from service.portal.pages.set_rows import set_rows
@@ -79,7 +78,7 @@ def reason_of(record: Record) -> str | None:
 
 
 def week_of(record: Record) -> list[WeekDay]:
-    monday = monday_of(record.day)
+    monday = record.day - timedelta(days=record.day.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]
     return [WeekDay(d, bool(record.due_items(d)), record.state(d) if d <= record.day else None) for d in days]
 

@@ -76,6 +76,8 @@ async def today_view(
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),
         habits=[_habit(record, habit, reader, unsaved) for habit in record.habits_today],
+        undo=_undo(record),
+        last_score=record.last_pain.entry.score if record.last_pain else None,
         fixes=[_fix(record, fix, reader, unsaved) for fix in record.fixes_today],
         yesterday=_yesterday(record, reader, unsaved),
         lessons=[(one.title, one.body) for one in record.content.lessons] if record.content else [],
@@ -91,8 +93,6 @@ async def today_view(
         morning=morning_form(record, reader, unsaved),
         felt=felt_form(record, reader),
         urgency_entry=await _urgency_entry(session, record, now),
-        undo=_undo(record),
-        last_score=record.last_pain.entry.score if record.last_pain else None,
         questions=ASKED.get(signs.asked.why) if signs.asked else None,
     )
 
