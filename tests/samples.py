@@ -100,6 +100,7 @@ def habits(answered: bool) -> list[portal.Habit]:
             f"/today/habits/{sample_id(11)}",
             chips("Yes", "No", picked="Yes" if answered else None),
             answer="yes" if answered else None,
+            skip=portal.Choice("skip", "Skip it"),
             met=True if answered else None,
         ),
         portal.Habit(
@@ -116,6 +117,8 @@ def habits(answered: bool) -> list[portal.Habit]:
             f"/today/habits/{sample_id(13)}",
             chips("On my back", "Good side, with pillow", "Good side, no pillow", "Sore side", "Not sure"),
             cue="this morning",
+            answer="skip" if answered else None,
+            skip=portal.Choice("skip", "Skipped for the day" if answered else "Skip it", answered),
         ),
     ]
 
@@ -220,10 +223,8 @@ def today_answered() -> portal.TodayView:
 
 
 def today_all_told() -> portal.TodayView:
-    last = msgspec.structs.replace(habits(answered=False)[2], answer="on my back")
     return msgspec.structs.replace(
         today_answered(),
-        habits=[*habits(answered=True)[:2], last],
         pain_form=pain_form("right:lateral_hip", same=None),
         week_aim="Your aim for this week: 3 days.",
         status=None,

@@ -1,4 +1,4 @@
-"""on how many days of a week somebody means to do the plan"""
+"""on how many days of a week somebody means to do the plan; a habit may be skipped for a day"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,3 +35,10 @@ def upgrade() -> None:
     protect(op.execute, "week_aim")
     # The notifier has no business with it.
     grant(op.execute, APP, "SELECT, INSERT, UPDATE", ("week_aim",))
+    op.add_column("habit_mark", sa.Column("skipped", sa.Boolean(), nullable=False, server_default="false"))
+    op.drop_constraint("ck_habit_mark_answer_given", "habit_mark")
+    op.create_check_constraint(
+        op.f("ck_habit_mark_answer_given"),
+        "habit_mark",
+        "num_nonnulls(yes, amount, choice) = CASE WHEN skipped THEN 0 ELSE 1 END",
+    )

@@ -20,6 +20,9 @@ from service.words import translator
 NOT_YET = "not_yet"
 """Takes back that a one-off fix is done."""
 
+SKIP = "skip"
+"""Lets a habit go for the day; no option of a choice has this name."""
+
 STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
 """The `common` stop set of the shipped exercises, with its pain limit of 5."""
 
