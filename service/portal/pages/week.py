@@ -23,11 +23,13 @@ from service.page import Owner, page
 from service.plans.queries import contents
 from service.portal.guards import form_of
 from service.portal.pages.plan_card import aim_words
-from service.portal.pages.showing import reader_of
+from service.portal.pages.showing import reader_of, safety_of
 from service.portal.pages.today import READ
+from service.portal.queries import record_on
 from service.portal.rules.week import Week, trend_words, week_of, week_words
 from service.portal.rules.went_well import Tally, went_well
 from service.portal.schemas import AimForm, Choice, LinkLine, WeekDay, WeekPain, WeekView
+from service.progress.facts import warning_signs_of
 from service.progress.facts.links import LINK_DAYS, habit_links
 from service.progress.queries import Progress, days_asked, progress_of
 from service.progress.rules import DayRecord
@@ -153,14 +155,19 @@ async def _shown(
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
         today = today_of(own, client.now)
-        view = await week_view(
-            session, own, monday_of(today) if of is None else _monday(of, today), today, in_full=True
-        )
+        monday = monday_of(today) if of is None else _monday(of, today)
+        view = await week_view(session, own, monday, today, in_full=True)
+        record = await record_on(session, own, today)
+        signs = await warning_signs_of(session, own.id, record.diary, client.now)
+        view = replace(view, safety=safety_of(record, signs, await find_clinic(session), reader_of(own)))
     say = reader_of(own).say
     if view.aim_form and (problem or (is_saved and any(choice.picked for choice in view.aim_form.choices))):
         words = {"problem": say(problem)} if problem else {"status": say("Saved.")}
         view = replace(view, aim_form=replace(view.aim_form, **words))
-    return page("portal/week.html", locale=own.locale, status_code=422 if problem else 200, view=view, csrf=client.csrf)
+    status_code, owner = 422 if problem else 200, Owner(own.id, own.zone)
+    return page(
+        "portal/week.html", locale=own.locale, status_code=status_code, owner=owner, view=view, csrf=client.csrf
+    )
 
 
 def _monday(day: str, today: date) -> date:

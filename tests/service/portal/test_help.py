@@ -53,7 +53,8 @@ async def test_nobody_reads_help_of_a_clinic_without_signing_in(api: AsyncClient
     assert (await api.get("/help")).headers["location"] == "/sign-in"
 
 
-async def test_a_high_score_stands_above_help_too(browser: Browser) -> None:
+async def test_a_high_score_stands_above_every_page(browser: Browser) -> None:
     await browser.send("/today/pain", score="8")
-    html = (await browser.api.get("/help")).text
-    assert "If you can&#39;t put weight on your leg, call 911." in section(html, "main")
+    for path in ("/help", "/week", "/plan"):
+        html = (await browser.api.get(path)).text
+        assert "If you can&#39;t put weight on your leg, call 911." in section(html, "main"), path
