@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from service.catalogue.library import shipped
 from service.diary.rules import DayState
 from service.diary.rules.screening import FLAGS, NOT_WATCHED, WORDING, care_words, grouped
 from service.portal import schemas as portal
+from service.portal.pages.help import HelpView
 from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
 from service.portal.schemas.sign_in import EnterCodeView, SignInView
 
@@ -98,6 +100,7 @@ def habits(answered: bool) -> list[portal.Habit]:
             f"/today/habits/{sample_id(11)}",
             chips("Yes", "No", picked="Yes" if answered else None),
             answer="yes" if answered else None,
+            skip=portal.Choice("skip", "Skip it"),
             met=True if answered else None,
         ),
         portal.Habit(
@@ -114,6 +117,8 @@ def habits(answered: bool) -> list[portal.Habit]:
             f"/today/habits/{sample_id(13)}",
             chips("On my back", "Good side, with pillow", "Good side, no pillow", "Sore side", "Not sure"),
             cue="this morning",
+            answer="skip" if answered else None,
+            skip=portal.Choice("skip", "Skipped for the day" if answered else "Skip it", answered),
         ),
     ]
 
@@ -125,29 +130,27 @@ def week(today_state: DayState) -> list[portal.WeekDay]:
     return [portal.WeekDay(monday + timedelta(days=n), planned[n], state) for n, state in enumerate(states)]
 
 
-def pain_form() -> portal.PainForm:
-    sites = [
-        "Outer hip",
-        "Deep in the buttock",
-        "Groin or front of the hip",
-        "Low back",
-        "Back of the thigh",
-        "Outer knee",
-    ]
+def place_group(side: str, title: str, *picked: str) -> portal.PlaceGroup:
+    boxes = [f"{side}:{site.id}" for site in shipped().sites]
+    places = [portal.Choice(box, site.label, box in picked) for box, site in zip(boxes, shipped().sites, strict=True)]
+    return portal.PlaceGroup(side, title, [*places, portal.Choice(f"{side}:", "Not sure where", f"{side}:" in picked)])
+
+
+def pain_form(*picked: str, **told: object) -> portal.PainForm:
     causes = ["Car", "Stairs", "Long sitting", "Walking", "Night, lying on it", "Crossed legs"]
-    return portal.PainForm(
-        sides=chips("Left", "Right", "Both", picked="Right"),
-        sites=chips(*sites),
-        worst=chips(*sites),
-        aggravators=chips(*causes),
-        qualities=chips("Ache", "Sharp or stabbing", "Burning", "Stiffness"),
-        timing=chips("On waking", "During the day", "In the evening", "At night"),
-        radiates=chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee"),
-        spans=[
+    fields: dict[str, object] = {
+        "groups": [place_group("left", "Left side", *picked), place_group("right", "Right side", *picked)],
+        "aggravators": chips(*causes),
+        "qualities": chips("Ache", "Sharp or stabbing", "Burning", "Stiffness"),
+        "timing": chips("On waking", "During the day", "In the evening", "At night"),
+        "radiates": chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee"),
+        "spans": [
             portal.PainSpan("worst_24h", "Worst in the last 24 hours", sample_id(80), 6),
             portal.PainSpan("average_24h", "Average in the last 24 hours", sample_id(81)),
         ],
-    )
+        "again": sample_id(82),
+    }
+    return portal.PainForm(**(fields | told))  # type: ignore[arg-type]
 
 
 def today_view(**changes: object) -> portal.TodayView:
@@ -209,13 +212,23 @@ def today_answered() -> portal.TodayView:
         felt=portal.FeltForm(chips("Easy", "OK", "Hard", picked="OK"), before=2, during=3),
         untold=[TODAY - timedelta(days=1)],
         plan=portal.PlanCard(9, done, "Stop if pain gets above 5 or does not settle by the next day."),
-        pain=portal.PainToday(4, at(0, 7, 52), "right side, outer hip, car"),
+        pain=portal.PainToday(4, at(0, 13, 52), "right side, outer hip, car", [(6, at(0, 7, 52))]),
+        pain_form=pain_form("right:lateral_hip", is_open=True),
         habits=habits(answered=True),
         week=week(DayState.DONE),
         week_words="3 of 4 days so far, 1 of them in part",
         banners=[],
-        status=portal.Status("pain", "Saved. 4 out of 10."),
+        status=portal.Status("pain", "Saved. 4 out of 10.", (sample_id(83), 1)),
         morning=morning(score=3, told="the same", picked="same"),
+    )
+
+
+def today_all_told() -> portal.TodayView:
+    return msgspec.structs.replace(
+        today_answered(),
+        pain_form=pain_form("right:lateral_hip", same=None),
+        week_aim="Your aim for this week: 3 days.",
+        status=None,
     )
 
 
@@ -264,6 +277,10 @@ def on_hold_view() -> OnHoldView:
     )
 
 
+def help_view() -> HelpView:
+    return HelpView(clinic_name=CLINIC, clinic="Northside Physiotherapy", help_phone="555-0100", emergency_number="911")
+
+
 NOT_RUNNING: tuple[portal.PlanStage, ...] = ("to_come", "no_moves", "paused", "ended")
 
 
@@ -304,9 +321,11 @@ def client_pages() -> dict[str, tuple[str, object]]:
             today_view(name="Kim", stage="none", plan=None, week_words=None, habits=[], banners=[], messages=[]),
         ),
         **{f"today_{stage}": ("portal/today.html", today_without_a_plan(stage)) for stage in NOT_RUNNING},
+        "today_all_told": ("portal/today.html", today_all_told()),
         "today_on_hold": ("portal/today.html", today_on_hold()),
         "today_asked": ("portal/today.html", today_view(questions="pain", urgency_entry=sample_id(73))),
         "today_weekly": ("portal/today.html", today_view(questions="weekly", banners=[], messages=[])),
+        "help": ("portal/help.html", help_view()),
         "questions": ("portal/questions.html", questions_view(status="Saved.")),
         "questions_again": (
             "portal/questions.html",

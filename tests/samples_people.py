@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from service.accounts.rules.office import ONE_DAY_HINT
 from service.diary.rules import DayState
-from service.portal.schemas import LinkLine, WeekDay, WeekView
+from service.portal.schemas import AimForm, Choice, LinkLine, WeekDay, WeekPain, WeekView
 from service.review.rules.monitoring import (
     CAUTIONS,
     LABELS,
@@ -22,7 +22,7 @@ from service.review.schemas import forms
 from service.review.schemas.digest import DigestView
 from service.review.schemas.monitoring import ChannelDays, CodeOut, LedgerView, Month, StaffTime, Window
 from service.review.schemas.settings import NumberField, OfficeField, SettingsView, SwitchField
-from tests.samples import CLINIC, TODAY, at, link_view, sample_id
+from tests.samples import CLINIC, TODAY, at, days_back, link_view, sample_id, trailing_means, week
 from tests.samples_caseload import BAR, MARIA
 from tests.samples_tools import option
 
@@ -46,7 +46,7 @@ def digest_view(**fields: object) -> DigestView:
 
 
 def own_people_pages() -> dict[str, tuple[str, object]]:
-    week = WeekView(
+    linked = WeekView(
         clinic_name=CLINIC,
         first=TODAY - timedelta(days=TODAY.weekday() + 7),
         last=TODAY - timedelta(days=TODAY.weekday() + 1),
@@ -63,10 +63,15 @@ def own_people_pages() -> dict[str, tuple[str, object]]:
         LinkLine("Did you stand evenly on both feet when waiting?", "May go with less pain"),
         LinkLine("How did you mostly sleep?", "No clear link"),
     ]
-    own = replace(week, ends_at=None, before_url="/week", after_url="/week", trend=TREND, links=links)
+    own = replace(linked, ends_at=None, before_url="/week", after_url="/week", trend=TREND, links=links)
+    own = replace(
+        own, pain=_two_weeks(), went_well="You came back after a break.", aim="Your aim for this week: 3 days."
+    )
     return {
-        "week_link": ("portal/week.html", week),
+        "week_link": ("portal/week.html", linked),
         "week": ("portal/week.html", own),
+        "week_open": ("portal/week.html", _open_week(own)),
+        "week_new": ("portal/week.html", _new_week(own)),
         "link_look": ("portal/link.html", link_view("look", url="/r/sample")),
     }
 
@@ -128,6 +133,48 @@ def settings_view() -> SettingsView:
     office += [OfficeField("sat", "Sat", "9", "", ONE_DAY_HINT), OfficeField("sun", "Sun", "", "")]
     return SettingsView(
         bar=BAR, numbers=[wrong, *numbers[1:]], switches=switches, office=office, closed="2026-12-25\n2027-01-01"
+    )
+
+
+def _open_week(own: WeekView) -> WeekView:
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    aims = [Choice(str(n), str(n), n == 4) for n in range(2, 6)]
+    return replace(
+        own,
+        first=monday,
+        last=monday + timedelta(days=6),
+        today=TODAY,
+        sentences=["You did your plan on 2 of 4 days so far.", "On 1 of them, a part of it."],
+        days=week(DayState.NO_ENTRY),
+        trend="Your pain was about 4 in the last 7 days. It was about 5 in the 7 days before.",
+        went_well="You reached your aim of 2 days.",
+        aim_form=AimForm(aims, status="Saved."),
+        after_url=None,
+        links=[],
+    )
+
+
+def _new_week(own: WeekView) -> WeekView:
+    """Of somebody who has just begun; the aim was sent wrong."""
+    aims = [Choice(str(n), str(n)) for n in range(2, 6)]
+    return replace(
+        _open_week(own),
+        sentences=["Nothing is told of this week yet."],
+        trend="We need a few more days before we can show a trend.",
+        pain=None,
+        went_well=None,
+        aim=None,
+        aim_form=AimForm(aims, problem="Tap one of the answers."),
+    )
+
+
+def _two_weeks() -> WeekPain:
+    days = days_back(14)
+    scores: list[int | None] = [6, 5, None, 5, 6, 4, 5, 4, 4, None, 5, 3, 4, 4]
+    states = [DayState.DONE if n % 2 else DayState.REST for n in range(14)]
+    means = trailing_means(scores)
+    return WeekPain(
+        list(zip(days, scores, strict=True)), list(zip(days, means, strict=True)), list(zip(days, states, strict=True))
     )
 
 

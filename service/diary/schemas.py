@@ -158,9 +158,11 @@ class MorningOut(EntryOut, kw_only=True):
 
 
 class HabitMarkOut(EntryOut, kw_only=True):
+    """`value` is null when the habit was skipped for the day."""
+
     plan_habit_id: UUID
     habit_key: UUID
-    value: bool | float | str
+    value: bool | float | str | None
 
 
 class FixReportOut(EntryOut, kw_only=True):

@@ -128,8 +128,16 @@ class Record:
         return self.pain_of("now")
 
     def pain_of(self, kind: str) -> Pain | None:
-        told = [p for p in self.diary.pains if p.entry.day == self.day and p.entry.kind == kind]
-        return told[-1] if told else None
+        return next(reversed(self.pains_of(kind)), None)
+
+    def pains_of(self, kind: str) -> list[Pain]:
+        return [p for p in self.diary.pains if p.entry.day == self.day and p.entry.kind == kind]
+
+    @property
+    def last_pain(self) -> Pain | None:
+        """Of any kind: the one of the day that was told last."""
+        told = [pain for pain in self.diary.pains if pain.entry.day == self.day]
+        return max(told, key=lambda pain: (pain.entry.written_at, pain.entry.id), default=None)
 
     @property
     def last_place(self) -> Pain | None:
@@ -149,7 +157,8 @@ class Record:
 
     @property
     def is_alarming(self) -> bool:
-        told = [pain.entry.score for pain in (self.pain, self.pain_of("worst_24h")) if pain]
+        """A lower score later in the day takes nothing back of a higher one before it."""
+        told = [pain.entry.score for kind in ("now", "worst_24h") for pain in self.pains_of(kind)]
         told += [self.morning.score] if self.morning else []
         return any(is_alarming(score, self.usual_pain) for score in told)
 

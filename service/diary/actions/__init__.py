@@ -33,18 +33,18 @@ __all__ = [
 
 
 async def mark_habit(
-    session: ClinicSession, client: Client, plan_habit_id: UUID, value: HabitValue, when: When, now: datetime
+    session: ClinicSession, client: Client, plan_habit_id: UUID, value: HabitValue | None, when: When, now: datetime
 ) -> HabitMark:
-    """One row for a habit and a day, however it was told; a later answer corrects it."""
+    """One row for a habit and a day, however it was told; a later answer corrects it. None skips it for the day."""
     [mark] = await mark_habits(session, client, {plan_habit_id: value}, when, now)
     return mark
 
 
 async def mark_habits(
-    session: ClinicSession, client: Client, answers: Mapping[UUID, HabitValue], when: When, now: datetime
+    session: ClinicSession, client: Client, answers: Mapping[UUID, HabitValue | None], when: When, now: datetime
 ) -> list[HabitMark]:
-    """Several of one day, by the id of the prescribed habit; only one alone may bring an id of its own. None is
-    nothing to do. The same habit of two versions is told once: the answer that comes last stands."""
+    """Several of one day, by the id of the prescribed habit; only one alone may bring an id of its own. No answer at
+    all is nothing to do. The same habit of two versions is told once: the answer that comes last stands."""
     if not answers:
         return []
     day = checked_day(session, client, when, now)

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from service.catalogue.rules import Side
 from service.database.tenancy import ClinicSession
+from service.diary.queries.aims import week_aim as week_aim
 from service.diary.queries.flags import is_on_hold as is_on_hold
 from service.diary.queries.flags import last_urgency as last_urgency
 from service.diary.queries.flags import red_flags as red_flags

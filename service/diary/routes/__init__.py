@@ -258,9 +258,8 @@ def _set_out(one: ExerciseSet) -> SetOut:
 
 
 def _habit_out(mark: HabitMark) -> HabitMarkOut:
-    answers = [value for value in (mark.yes, mark.amount, mark.choice) if value is not None]
     return HabitMarkOut(
-        **_entry_fields(mark), plan_habit_id=mark.plan_habit_id, habit_key=mark.habit_key, value=answers[0]
+        **_entry_fields(mark), plan_habit_id=mark.plan_habit_id, habit_key=mark.habit_key, value=mark.value
     )
 
 

@@ -212,10 +212,12 @@ def _number(value: HabitValue) -> float:
 
 
 def habit_answer(
-    kind: str, options: Sequence[str], value: HabitValue
+    kind: str, options: Sequence[str], value: HabitValue | None
 ) -> tuple[dict[str, HabitValue | None], Problem | None]:
-    """The answer in the one column of its kind (`yes`, `amount`, `choice`), or what would be right."""
-    columns: dict[str, HabitValue | None] = {"yes": None, "amount": None, "choice": None}
+    """The answer in the one column of its kind (`yes`, `amount`, `choice`), or what would be right. None is skipped."""
+    columns: dict[str, HabitValue | None] = {"yes": None, "amount": None, "choice": None, "skipped": value is None}
+    if value is None:
+        return columns, None
     if kind == "yes_no":
         right = isinstance(value, bool)
         return columns | {"yes": value}, None if right else Problem("answer", Sentence("Answer yes or no."))

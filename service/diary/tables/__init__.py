@@ -21,10 +21,12 @@ from service.diary.rules import (
     MOST_REPS,
     MOST_SECONDS,
     MOST_SETS,
+    HabitValue,
     Outcome,
     Response,
     SkipReason,
 )
+from service.diary.tables.aims import WeekAim as WeekAim
 from service.diary.tables.entry import AUTHORS as AUTHORS
 from service.diary.tables.entry import ENTRY_CHANNELS as ENTRY_CHANNELS
 from service.diary.tables.entry import DiaryEntry as DiaryEntry
@@ -128,7 +130,8 @@ class ExerciseSet(ClientOwned, table=True):
 
 
 class HabitMark(DiaryEntry, table=True):
-    """One habit on one local day, whichever way it was told: one row."""
+    """One habit on one local day, whichever way it was told: one row. One that was skipped was seen, and says nothing
+    either way."""
 
     __tablename__ = "habit_mark"
     __table_args__ = (
@@ -139,7 +142,7 @@ class HabitMark(DiaryEntry, table=True):
         UniqueConstraint("clinic_id", "client_id", "habit_key", "day"),
         Index("ix_habit_mark_day", "clinic_id", "client_id", "day"),
         one_of("kind", HABIT_KINDS),
-        check("answer_given", "num_nonnulls(yes, amount, choice) = 1"),
+        check("answer_given", "num_nonnulls(yes, amount, choice) = CASE WHEN skipped THEN 0 ELSE 1 END"),
         check("amount_range", f"amount IS NULL OR amount BETWEEN 0 AND CASE kind {_MOST} ELSE 0 END"),
     )
 
@@ -149,6 +152,12 @@ class HabitMark(DiaryEntry, table=True):
     yes: bool | None = None
     amount: float | None = None
     choice: str | None = None
+    skipped: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+
+    @property
+    def value(self) -> HabitValue | None:
+        """None when it was skipped."""
+        return next((value for value in (self.yes, self.amount, self.choice) if value is not None), None)
 
 
 class MorningAfter(DiaryEntry, table=True):

@@ -156,7 +156,10 @@ async def keep_habit(
     asked = await _asked_now(session, habit, day)
     habit = asked or habit
     value = rules.habit_value(habit.kind, form.one("answer"))
-    if value is None or (isinstance(value, str) and value not in habit.options):
+    is_skipped = form.one("answer") == rules.SKIP
+    if is_skipped:
+        value = None
+    elif value is None or (isinstance(value, str) and value not in habit.options):
         raise Refused.one("/answer", "answer", rules.HABIT_HINTS[habit.kind])
     at = rules.told_at(form, now)
     await mark_habit(session, client, habit.id, value, When(day, at, at), now)

@@ -6,13 +6,13 @@ from datetime import datetime
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.actions import NewPain, record_pain, told_again
-from service.diary.actions.pain import Place
 from service.diary.entries import When
 from service.diary.queries import Pain, sites_of
 from service.diary.tables import PAIN_KINDS, PainEntry
 from service.errors import NotFound, Refused
 from service.portal import rules
 from service.portal.rules import Form
+from service.portal.rules.places import places_of
 
 
 async def keep_score(
@@ -49,22 +49,16 @@ async def _as_last_time(session: ClinicSession, client: Client, entry_id: str, n
 
 
 def _where(form: Form, told: NewPain) -> NewPain:
+    try:
+        sites = places_of(form.each("place"), form.one("worst"))
+    except ValueError:
+        raise Refused.one("/place", "unknown", "Tick one of the places.") from None
     return replace(
         told,
-        sites=_sites(form, told),
+        sites=sites,
         aggravators=form.each("aggravators"),
         qualities=form.each("qualities"),
         timing=form.each("timing"),
         radiates=form.one("radiates") or None,
         note=form.one("note") or None,
     )
-
-
-def _sites(form: Form, told: NewPain) -> list[Place]:
-    """The one said to be the worst comes first. One side is for all; without it each keeps the one it had."""
-    side, worst = form.one("side") or None, form.one("worst")
-    sites = list(dict.fromkeys([worst] * bool(worst) + form.each("sites")))
-    if not sites:
-        return [(None, side)] if side else []
-    known = dict(told.sites)
-    return [(site, side or known.get(site)) for site in sites]

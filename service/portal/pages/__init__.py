@@ -2,7 +2,21 @@
 
 from litestar import Router
 
-from service.portal.pages import intake, links, moves, own, own_data, plan, questions, shell, sign_in, today, week, why
+from service.portal.pages import (
+    help,
+    intake,
+    links,
+    moves,
+    own,
+    own_data,
+    plan,
+    questions,
+    shell,
+    sign_in,
+    today,
+    week,
+    why,
+)
 
 routers = [
     Router(
@@ -15,6 +29,7 @@ routers = [
             *week.handlers,
             *plan.handlers,
             *moves.handlers,
+            *help.handlers,
             *sign_in.handlers,
             *shell.handlers,
             *links.handlers,

@@ -24,14 +24,15 @@ def habit_row(
     failed: Unsaved | None = None,
     day: date | None = None,
 ) -> Habit:
-    value = next((v for v in (mark.yes, mark.amount, mark.choice) if v is not None), None) if mark else None
-    answer = None if value is None else rules.answer_text(value)
+    value, is_skipped = (mark.value, mark.skipped) if mark else (None, False)
+    answer = rules.SKIP if is_skipped else (None if value is None else rules.answer_text(value))
     chips = rules.chips(habit.kind, habit.options, habit.unit, habit.good, habit.target)
     return Habit(
         id=habit.id,
         prompt=prompt,
         url=url,
         chips=[Choice(sent, reader.label(words), sent == answer) for sent, words in chips],
+        skip=Choice(rules.SKIP, reader.say("Skipped for the day") if is_skipped else reader.say("Skip it"), is_skipped),
         cue=_cue(habit, reader),
         answer=answer,
         day=day,

@@ -6,20 +6,16 @@ from datetime import datetime
 from service.catalogue.library import shipped
 from service.diary.queries import Pain
 from service.ids import new_id
-from service.portal import rules
 from service.portal.queries import Record
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Choice, PainForm, PainSpan, PainToday
-from service.terms import AGGRAVATORS, QUALITIES, RADIATES, SIDES, pain_terms
+from service.portal.rules.places import LEGS, boxes_of, where_words, worst_of
+from service.portal.schemas import Choice, PainForm, PainSpan, PainToday, PlaceGroup
+from service.terms import AGGRAVATORS, QUALITIES, RADIATES, SIDES, pain_terms, site_label
 
-_SITES = {site.id: site.label for site in shipped().sites}
 _TIMING = {code: AGGRAVATORS[code] for code in shipped().timing}
 _REASONS = {code: words for code, words in AGGRAVATORS.items() if code not in _TIMING}
 _SPANS = {"worst_24h": "Worst in the last 24 hours", "average_24h": "Average in the last 24 hours"}
 _LISTS = {
-    "side": SIDES,
-    "sites": _SITES,
-    "worst": _SITES,
     "qualities": QUALITIES,
     "radiates": RADIATES,
     "timing": _TIMING,
@@ -28,17 +24,21 @@ _LISTS = {
 
 
 def pain_today(record: Record, reader: Reader) -> PainToday | None:
+    told = [pain.entry for pain in record.pains_of("now")]
     if record.pain is None:
         return None
-    entry = record.pain.entry
-    return PainToday(entry.score, reader.local(entry.done_at), _where(record.pain, reader) or None)
+    earlier = [(entry.score, reader.local(entry.done_at)) for entry in reversed(told[:-1])]
+    return PainToday(told[-1].score, reader.local(told[-1].done_at), _where(record.pain, reader) or None, earlier)
 
 
 def _where(pain: Pain, reader: Reader) -> str:
     entry = pain.entry
     more = pain_terms(entry.qualities, entry.radiates, entry.timing, entry.aggravators)
-    places = [(row.site, row.side) for row in pain.sites]
-    return " · ".join(reader.label(words) for words in rules.where_words(places, more))
+    return " · ".join(reader.label(words) for words in where_words(_places(pain), more))
+
+
+def _places(pain: Pain) -> list[tuple[str | None, str | None]]:
+    return [(row.site, row.side) for row in pain.sites]
 
 
 def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | None) -> PainForm:
@@ -46,13 +46,14 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
     picked = _told(record.pain) if record.pain else {}
     note = (record.pain.entry.note if record.pain else None) or ""
     if failed is not None:
-        picked = {name: failed.form.each(name) for name in _LISTS}
+        picked = {name: failed.form.each(name) for name in ("place", "worst", *_LISTS)}
         note = failed.form.one("note") if failed.form.one("where") else note
-    lists = {name: choices(words, picked.get(name, ()), reader) for name, words in _LISTS.items()}
     return PainForm(
-        sides=lists.pop("side"),
-        **lists,
+        groups=_groups(picked.get("place", ()), reader),
+        worst=next(iter(picked.get("worst", ())), ""),
+        **{name: choices(words, picked.get(name, ()), reader) for name, words in _LISTS.items()},
         spans=[_span(record, kind, words, reader, now) for kind, words in _SPANS.items()],
+        again=new_id(now),
         same=_same(record, reader),
         note=note,
         entry=record.pain.entry.id if record.pain else new_id(now),
@@ -61,14 +62,25 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
     )
 
 
+def _groups(ticked: Collection[str], reader: Reader) -> list[PlaceGroup]:
+    """Places whose side was not told, as a text may leave it, stand by themselves while they are ticked."""
+    groups = [_group(leg, [f"{leg}:{site.id}" for site in shipped().sites], ticked, reader) for leg in LEGS]
+    untold = [box for box in ticked if box.startswith(":")]
+    return [*groups, *([_group("", untold, ticked, reader)] if untold else [])]
+
+
+def _group(side: str, boxes: Collection[str], ticked: Collection[str], reader: Reader) -> PlaceGroup:
+    places = [Choice(box, reader.label(site_label(box.partition(":")[2])), box in ticked) for box in boxes]
+    if side:
+        places.append(Choice(f"{side}:", reader.say("Not sure where"), f"{side}:" in ticked))
+    return PlaceGroup(side, reader.label(SIDES[side]) if side else reader.say("Side not told"), places)
+
+
 def _told(pain: Pain) -> dict[str, Collection[str]]:
-    """Where each place has a side of its own, none of them is ticked for all."""
-    entry, sides = pain.entry, {row.side for row in pain.sites}
-    sites = [row.site for row in pain.sites if row.site]
+    entry, places = pain.entry, _places(pain)
     return {
-        "side": [side for side in sides if side] if len(sides) == 1 else [],
-        "sites": sites,
-        "worst": sites[:1] if len(sites) > 1 else [],
+        "place": boxes_of(places),
+        "worst": [worst_of(places)],
         "qualities": entry.qualities,
         "radiates": [entry.radiates] if entry.radiates else [],
         "timing": [*entry.timing, *entry.aggravators],

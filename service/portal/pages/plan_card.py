@@ -101,6 +101,10 @@ def week_words(record: Record, week: list[WeekDay], reader: Reader) -> str | Non
     return reader.say("%(days)s, %(partly)s of them in part") % {"days": words, "partly": partly}
 
 
+def aim_words(days: int, reader: Reader) -> str:
+    return reader.read(Sentence("Your aim for this week: %(count)s days.", {"count": days}))
+
+
 def news(record: Record, names: Mapping[UUID, str], reader: Reader) -> list[Banner]:
     """A change of the last seven days, today among them; the first version of a plan is no change."""
     content = record.content

@@ -14,9 +14,10 @@ from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import last_urgency
+from service.diary.queries import last_urgency, week_aim
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
+from service.diary.tables import DiaryEntry
 from service.ids import new_id
 from service.intake.queries import is_filled_in
 from service.plans.tables import PlanFix, PlanHabit
@@ -58,6 +59,7 @@ async def today_view(
     names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
     own = await current_media(session, {item.exercise.id for item in record.items_shown})
     week = plan_card.week_of(record)
+    aim = await week_aim(session, client.id, week[0].day)
     stage, stage_day = plan_card.stage(record)
     return TodayView(
         name=client.name.split()[0],
@@ -76,11 +78,14 @@ async def today_view(
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),
         habits=[_habit(record, habit, reader, unsaved) for habit in record.habits_today],
+        undo=_undo(record),
+        last_score=record.last_pain.entry.score if record.last_pain else None,
         fixes=[_fix(record, fix, reader, unsaved) for fix in record.fixes_today],
         yesterday=_yesterday(record, reader, unsaved),
         lessons=[(one.title, one.body) for one in record.content.lessons] if record.content else [],
         week=week,
         week_words=plan_card.week_words(record, week, reader),
+        week_aim=plan_card.aim_words(aim.days, reader) if aim else None,
         untold=record.untold,
         skip_reasons=choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
@@ -121,6 +126,19 @@ def _yesterday(record: Record, reader: Reader, unsaved: Unsaved | None) -> list[
         url, prompt = f"/today/habits/{habit.id}#habit-{place}", reader.say(habit.prompt)
         rows.append(habit_row(habit, before.mark(habit), reader, url, prompt, failed, before.day))
     return rows
+
+
+def _undo(record: Record) -> dict[str, tuple[UUID, int]]:
+    """What the place of each form on the page kept last."""
+    before = replace(record, day=record.day - timedelta(days=1))
+    told: dict[str, DiaryEntry | None] = {
+        "pain": record.last_pain.entry if record.last_pain else None,
+        "session": record.session.row if record.session else None,
+        "morning": record.morning,
+        **{str(habit.id): record.mark(habit) for habit in record.habits_today},
+        **{f"{habit.id}-{before.day.isoformat()}": before.mark(habit) for habit in before.habits_today},
+    }
+    return {place: (entry.id, entry.revision) for place, entry in told.items() if entry is not None}
 
 
 def _fix(record: Record, fix: PlanFix, reader: Reader, unsaved: Unsaved | None) -> Habit:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import post, route
@@ -29,6 +30,7 @@ from service.errors import Conflict, Refused, SignInNeeded
 from service.page import Owner, page
 from service.portal import actions, rules
 from service.portal.actions.stale import PlanChanged
+from service.portal.actions.undo import undo
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
 from service.portal.queries import record_on
@@ -48,6 +50,9 @@ _URGENCY = {
     "urgent": "We told your clinic. They look at this %(when)s. In an emergency call %(number)s now.",
     "can_wait": "Saved. Your therapist sees it before your visit.",
 }
+
+_UNDONE = "undone-"
+_ANCHORS = {"session": "plan", "pain": "pain", "morning": "morning"}
 
 Keep = Callable[[ClinicSession, Client], Awaitable[str]]
 """Keeps an answer, and says which page to go back to."""
@@ -84,8 +89,8 @@ async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = N
 def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | None:
     """`saved` names what the last form kept. Anything else in the address shows nothing."""
     if saved == "pain" and view.pain:
-        words = say("Saved. %(score)s out of 10.") % {"score": view.pain.score}
-        return Status("safety" if view.safety else "pain", words)
+        words = say("Saved. %(score)s out of 10.") % {"score": view.last_score}
+        return Status("safety" if view.safety else "pain", words, view.undo.get("pain"))
     known = {"number": view.emergency_number, "when": view.read_when}
     if saved in _URGENCY:
         return Status("session", say(_URGENCY[saved]) % known)
@@ -98,14 +103,17 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
     if saved == "questions":
         return Status("safety", say("Saved. Thank you."))
     if saved == "morning" and view.morning and view.morning.told:
-        return Status("morning", say("Saved."))
+        return Status("morning", say("Saved."), view.undo.get("morning"))
     rows = [*view.habits, *view.fixes, *view.yesterday]
+    undone = saved.removeprefix(_UNDONE)
+    if undone != saved and undone in {"pain", "morning", "session", *(row.place for row in rows)}:
+        return Status(undone, say("Taken back."))
     told = {row.place for row in rows if row.answer is not None}
     told_of = day_of(saved)
     if told_of is not None and told_of < view.day and told_of not in view.untold:
         return Status("week", say("Saved."))
     is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
-    return Status(saved, say("Saved.")) if is_kept else None
+    return Status(saved, say("Saved."), view.undo.get(saved)) if is_kept else None
 
 
 @post("/today/session")
@@ -166,6 +174,18 @@ async def _alarmed(session: ClinicSession, own: Client, client: Caller, saved: s
     record = await record_on(session, own, today_of(own, client.now))
     asked = (await warning_signs_of(session, own.id, record.diary, client.now)).asked
     return f"/questions?saved={saved}#top" if asked and asked.why in ON_EVENTS else f"/today?saved={saved}#top"
+
+
+@post("/today/undo")
+async def take_back(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    form = await form_of(request)
+    place = form.one("place")
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        await undo(session, own, form, client.now)
+        return f"/today?saved={_UNDONE}{quote(place)}#{_ANCHORS.get(place) or f'habit-{quote(place)}'}"
+
+    return await _kept(client, form, keep, place=place)
 
 
 @post("/today/urgency")
@@ -271,6 +291,7 @@ handlers = [
     save_felt,
     save_pain,
     save_morning,
+    take_back,
     save_urgency,
     save_habit,
     save_fix,

@@ -14,11 +14,14 @@ from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
 from service.diary.rules import AMOUNT_HINTS, LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.errors import Refused
 from service.progress.rules import plain
-from service.terms import HABIT_CHOICES, SIDES, said, site_label, without_asides
+from service.terms import HABIT_CHOICES, said, without_asides
 from service.words import translator
 
 NOT_YET = "not_yet"
 """Takes back that a one-off fix is done."""
+
+SKIP = "skip"
+"""Lets a habit go for the day; no option of a choice has this name."""
 
 STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
 """The `common` stop set of the shipped exercises, with its pain limit of 5."""
@@ -191,13 +194,6 @@ def side_words(dose: Dose, sides: Collection[Side]) -> Sentence | None:
     if dose.side is None or list(sides) == [Side.BOTH]:
         return None
     return Sentence(_LEGS.get((dose.working_side, dose.side), "Both legs, one after the other"))
-
-
-def where_words(places: Sequence[tuple[str | None, str | None]], more: Sequence[str]) -> list[str]:
-    """`places` are pairs of site and side. Sides come first, then places, then what else was told of it."""
-    sides = dict.fromkeys(SIDES[side] for _, side in places if side is not None)
-    sites = dict.fromkeys(site_label(site) for site, _ in places if site is not None)
-    return [*sides, *sites, *more]
 
 
 def goal_of(good: Mapping[str, Any], target: float | None) -> float | None:

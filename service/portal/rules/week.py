@@ -13,7 +13,8 @@ from service.progress.rules import DayRecord, plain
 @dataclass(frozen=True, slots=True)
 class Week:
     """Days: of those `due`, on which the plan was done, done in part, let go, and not told of; `extra` were done
-    unasked. `checked_in`, `habits`: days with a score, and with a habit ticked or answered."""
+    unasked. `checked_in`, `habits`: days with a score, and with a habit ticked or answered. A week that `is_open` still
+    has days to come, which are due and not silent."""
 
     due: int = 0
     done: int = 0
@@ -23,39 +24,63 @@ class Week:
     extra: int = 0
     checked_in: int = 0
     habits: int = 0
+    is_open: bool = False
+
+    @property
+    def moved(self) -> int:
+        return self.done + self.partly
+
+    @property
+    def was_hard(self) -> bool:
+        """Something was done, and less than half of what was planned."""
+        return not self.is_open and 0 < self.moved * 2 < self.due
 
     @property
     def is_empty(self) -> bool:
         return not (self.done or self.partly or self.let_go or self.extra or self.checked_in or self.habits)
 
 
-def week_of(days: Sequence[DayRecord], checked_in: Collection[date], habits: Collection[date]) -> Week:
+def week_of(
+    days: Sequence[DayRecord], checked_in: Collection[date], habits: Collection[date], today: date | None = None
+) -> Week:
+    """With `today` in it the week is open; the days after it are in `days` when something is due on them."""
     due = [day.state for day in days if day.due]
     unasked = [day for day in days if not day.due and day.state in (DayState.DONE, DayState.PARTLY)]
+    silent = [day for day in days if day.due and day.state is DayState.NO_ENTRY]
     return Week(
         due=len(due),
         done=due.count(DayState.DONE),
         partly=due.count(DayState.PARTLY),
         let_go=due.count(DayState.SKIPPED),
-        not_told=due.count(DayState.NO_ENTRY),
+        not_told=sum(today is None or day.day < today for day in silent),
         extra=len(unasked),
         checked_in=len(set(checked_in)),
         habits=len(set(habits)),
+        is_open=today is not None,
     )
 
 
 def week_words(week: Week, reader: Reader) -> list[str]:
     """What was done comes first. Nothing here names what it is done for: a link may show it."""
+    if week.is_empty and week.is_open:
+        return [reader.say("Nothing is told of this week yet.")]
     if week.is_empty:
         return [reader.say("You told us nothing of this week. That is fine: it does not count as no.")]
     return list(_sentences(week, reader))
 
 
+_DID = ("You did your plan on %(done)s of %(num)s day.", "You did your plan on %(done)s of %(num)s days.")
+_SO_FAR = (
+    "You did your plan on %(done)s of %(num)s day so far.",
+    "You did your plan on %(done)s of %(num)s days so far.",
+)
+
+
 def _sentences(week: Week, reader: Reader) -> Iterator[str]:
-    moved = week.done + week.partly
-    if moved:
-        one, many = "You did your plan on %(done)s of %(num)s day.", "You did your plan on %(done)s of %(num)s days."
-        yield reader.count(one, many, week.due, done=moved)
+    if week.moved:
+        yield reader.count(*(_SO_FAR if week.is_open else _DID), week.due, done=week.moved)
+    if week.was_hard:
+        yield reader.say("You moved some. That counts.")
     if week.partly:
         yield reader.say("On %(count)s of them, a part of it.") % {"count": week.partly}
     if week.extra:
@@ -75,9 +100,13 @@ def _sentences(week: Week, reader: Reader) -> Iterator[str]:
         yield reader.count(one, many, week.not_told)
 
 
-def trend_words(now: float | None, before: float | None, reader: Reader) -> str:
-    """For whoever is signed in only. A mean is None with fewer than four answered days."""
+def trend_words(now: float | None, before: float | None, reader: Reader, *, is_open: bool = False) -> str:
+    """For whoever is signed in only. A mean is of seven days, and None with fewer than four answered ones."""
     if now is None or before is None:
         return reader.say("We need a few more days before we can show a trend.")
-    words = reader.say("Your pain was about %(now)s this week. It was about %(before)s the week before.")
+    words = reader.say(
+        "Your pain was about %(now)s in the last 7 days. It was about %(before)s in the 7 days before."
+        if is_open
+        else "Your pain was about %(now)s this week. It was about %(before)s the week before."
+    )
     return words % {"now": plain(now), "before": plain(before)}

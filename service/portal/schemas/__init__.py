@@ -15,11 +15,18 @@ from service.portal.schemas.answers import Choice as Choice
 from service.portal.schemas.answers import FeltForm as FeltForm
 from service.portal.schemas.answers import PainForm as PainForm
 from service.portal.schemas.answers import PainSpan as PainSpan
+from service.portal.schemas.answers import PlaceGroup as PlaceGroup
 from service.portal.schemas.answers import PlanItem as PlanItem
 from service.portal.schemas.answers import SetBox as SetBox
 from service.portal.schemas.answers import SetRow as SetRow
+from service.portal.schemas.notices import SafetyNotice as SafetyNotice
 from service.portal.schemas.rows import Habit as Habit
 from service.portal.schemas.rows import HabitNumber as HabitNumber
+from service.portal.schemas.week import AimForm as AimForm
+from service.portal.schemas.week import LinkLine as LinkLine
+from service.portal.schemas.week import WeekDay as WeekDay
+from service.portal.schemas.week import WeekPain as WeekPain
+from service.portal.schemas.week import WeekView as WeekView
 
 LinkPurpose = Literal[
     "check_in", "plan", "habit", "fix", "message", "week", "look", "questions", "sign_in", "unsubscribe"
@@ -28,19 +35,13 @@ AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
 
 
-class SafetyNotice(Struct, frozen=True):
-    """Comes before everything else on a page. `emergency_number` is the one of the clinic's country."""
-
-    sentence: str
-    emergency_number: str
-    stops_plan: bool = False
-
-
 class Status(Struct, frozen=True):
-    """What was just saved, said beside it. `place` is session, pain, safety or the id of a habit."""
+    """What was just saved, said beside it. `place` is session, pain, safety or the id of a habit; `undo` is the entry
+    that can be taken back, and its revision, so that a second tap takes back no more."""
 
     place: str
     words: str
+    undo: tuple[UUID, int] | None = None
 
 
 class Banner(Struct, frozen=True):
@@ -88,9 +89,12 @@ class PlanView(Struct, frozen=True):
 
 
 class PainToday(Struct, frozen=True):
+    """The latest of the day; `earlier` are those before it, as score and time."""
+
     score: int
     at: datetime
     where: str | None = None
+    earlier: list[tuple[int, datetime]] = []
 
 
 class MorningForm(Struct, frozen=True):
@@ -101,41 +105,6 @@ class MorningForm(Struct, frozen=True):
     score: int | None = None
     told: str | None = None
     problem: str | None = None
-
-
-class WeekDay(Struct, frozen=True):
-    """`state` is None for a day that has not come."""
-
-    day: date
-    planned: bool
-    state: DayState | None
-
-
-class LinkLine(Struct, frozen=True):
-    """One habit, and in three words at most how it goes with pain."""
-
-    name: str
-    words: str
-
-
-class WeekView(Struct, frozen=True, kw_only=True):
-    """A week from Monday to Sunday in sentences. Behind a link (`ends_at`) without `trend`, which tells how it felt.
-    `links` are of the last 60 days, and there when the therapist turned them on."""
-
-    clinic_name: str
-    first: date
-    last: date
-    sentences: list[str]
-    days: list[WeekDay]
-    trend: str | None = None
-    before_url: str | None = None
-    after_url: str | None = None
-    links: list[LinkLine] = []
-    ends_at: datetime | None = None
-
-    @property
-    def is_link(self) -> bool:
-        return self.ends_at is not None
 
 
 class Note(Struct, frozen=True):
@@ -178,7 +147,8 @@ class TodayView(Struct, frozen=True, kw_only=True):
     `stage_day` is the first day of a plan to come, the day a paused one goes on, or the last day of an ended one.
     `felt` is None until something was done today; `untold` are days before it that can still be told of; `questions`
     says why those about warning signs are due; `week_words` is None when there is nothing to say about the week.
-    `urgency_entry` is the id of the answer whether it can wait, when that is asked.
+    `urgency_entry` is the id of the answer whether it can wait, when that is asked. `undo`: by place, the entry that
+    can be taken back and its revision. `last_score` is the score told last, of now or of the last 24 hours.
     """
 
     name: str
@@ -200,6 +170,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     stage_day: date | None = None
     plan_note: PlanNote | None = None
     week_words: str | None = None
+    week_aim: str | None = None
     untold: list[date] = []
     session_words: str | None = None
     session_problem: str | None = None
@@ -211,11 +182,19 @@ class TodayView(Struct, frozen=True, kw_only=True):
     felt: FeltForm | None = None
     questions: AskedFor | None = None
     urgency_entry: UUID | None = None
+    undo: dict[str, tuple[UUID, int]] = {}
+    last_score: int | None = None
     status: Status | None = None
     help_phone: str | None = None
     session_url: str = "/today/session#plan"
     pain_url: str = "/today/pain#pain"
-    sign_out_url: str = "/sign-out"
+
+    @property
+    def is_all_told(self) -> bool:
+        """Nothing that the day asks for is left to tell."""
+        if self.safety or self.pain is None or (self.morning and self.morning.told is None):
+            return False
+        return self.session is not DayState.NO_ENTRY and all(habit.answer is not None for habit in self.habits)
 
     @property
     def asks_first(self) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from service.catalogue.views import Shown
+from service.portal.rules.body_map import Figure, figures, outline
 
 
 class Choice(Struct, frozen=True):
@@ -67,21 +68,44 @@ class PainSpan(Struct, frozen=True):
     score: int | None = None
 
 
-class PainForm(Struct, frozen=True):
-    """`worst` is where it hurts most; `same` what was told the last time, to be told again with one tap. `entry` is the
-    id the answer is kept under: of today's answer, or of one to come, so that a second tap on the same page corrects
-    instead of adding. `is_open` shows the boxes of where it hurts at once."""
+class PlaceGroup(Struct, frozen=True):
+    """The boxes of one side; `side` is empty for places whose side was not told."""
 
-    sides: list[Choice]
-    sites: list[Choice]
+    side: str
+    title: str
+    places: list[Choice]
+
+
+class PainForm(Struct, frozen=True):
+    """`worst` is the box of where it hurts most; `same` what was told the last time, to be told again with one tap.
+    `entry` is the id the answer is kept under: of today's answer, or of one to come, so that a second tap on the same
+    page corrects instead of adding. `again` is that of one more answer beside it. `is_open` shows the boxes of where it
+    hurts at once."""
+
+    groups: list[PlaceGroup]
     aggravators: list[Choice]
     qualities: list[Choice]
     timing: list[Choice]
     radiates: list[Choice]
-    worst: list[Choice]
     spans: list[PainSpan]
+    again: UUID
+    worst: str = ""
     same: Choice | None = None
     note: str = ""
     entry: UUID | None = None
     problem: str | None = None
     is_open: bool = False
+
+    @property
+    def figures(self) -> list[Figure]:
+        return figures()
+
+    @property
+    def outline(self) -> str:
+        return outline()
+
+    @property
+    def says_more(self) -> bool:
+        """Something beyond the place was told."""
+        told = (*self.aggravators, *self.qualities, *self.timing, *self.radiates)
+        return bool(self.worst or self.note or any(choice.picked for choice in told))

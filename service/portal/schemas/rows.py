@@ -22,6 +22,7 @@ class HabitNumber(Struct, frozen=True):
 
 class Habit(Struct, frozen=True):
     """One row: a habit, or a one-off fix. `chips` are the answers of one tap; `met` is None until there is an answer.
+    `skip` lets a habit go for the day.
 
     `day` is that of the answer when it is not today.
     """
@@ -30,6 +31,7 @@ class Habit(Struct, frozen=True):
     prompt: str
     url: str
     chips: list[Choice]
+    skip: Choice | None = None
     cue: str | None = None
     answer: str | None = None
     met: bool | None = None

@@ -51,5 +51,4 @@ def _met(marks: Sequence[HabitMark], asked: dict[UUID, PlanHabit]) -> dict[date,
 
 
 def _meets(mark: HabitMark, habit: PlanHabit) -> bool | None:
-    value = next((v for v in (mark.yes, mark.amount, mark.choice) if v is not None), None)
-    return meets(convert(habit.good, Good), value, habit.target) if habit.good else None
+    return meets(convert(habit.good, Good), mark.value, habit.target) if habit.good else None

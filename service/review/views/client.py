@@ -229,7 +229,7 @@ def _habit_state(mark: HabitMark | None, asked: bool, habit: PlanHabit, library:
     """An answer such as "not sure" says nothing either way: it is unclear, and never a no."""
     if mark is None:
         return "no_entry" if asked else "not_asked"
-    value = next(v for v in (mark.yes, mark.amount, mark.choice) if v is not None)
+    value = mark.value
     if not habit.good:
         return "unclear"
     met = meets(msgspec.convert(habit.good, Good), value, habit.target)

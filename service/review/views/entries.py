@@ -154,6 +154,8 @@ def fix_words(report: FixReport, contents: Sequence[Content]) -> Sentence:
 def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
     if mark.yes is not None:
         return Sentence("Yes" if mark.yes else "No")
+    if mark.skipped:
+        return Sentence("skipped")
     if mark.choice is not None:
         return Sentence(HABIT_CHOICES.get(mark.choice, mark.choice))
     words = _ONE if mark.amount == 1 else {}

@@ -163,7 +163,11 @@ def test_a_word_is_no_amount() -> None:
 def test_an_answer_goes_into_the_one_column_of_its_kind(kind: str, value: HabitValue, column: str) -> None:
     columns, problem = habit_answer(kind, ("back", "front"), value)
     assert problem is None
-    assert {name: told for name, told in columns.items() if told is not None} == {column: value}
+    assert {name: told for name, told in columns.items() if told is not None} == {column: value, "skipped": False}
+
+
+def test_no_answer_is_a_habit_that_was_skipped() -> None:
+    assert habit_answer("yes_no", (), None) == ({"yes": None, "amount": None, "choice": None, "skipped": True}, None)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,23 @@ async def test_habits_of_each_kind_are_told_in_one_tap(browser: Browser, maria: 
     assert re.findall(r'value="([^"]*)" aria-pressed="true"', html) == ["yes", "60", "back"]
 
 
+async def test_a_habit_is_skipped_for_a_day_and_that_says_nothing_either_way(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    path, anchor = f"/today/habits/{maria.habit(1)}", f"habit-{maria.habit(1)}"
+    for answer in ("60", "skip", "skip"):
+        assert (await browser.send(path, answer=answer)).status_code == 303
+    [mark] = (await maria.diary()).habits
+    assert (mark.skipped, mark.value, mark.revision) == (True, None, 2)
+    html = section((await browser.api.get("/today")).text, anchor)
+    assert re.findall(r'value="([^"]*)" aria-pressed="true"', html) == ["skip"]
+    assert "Skipped for the day" in html
+    assert "habit-told" not in html
+    await browser.send(path, answer="30")
+    [mark] = (await maria.diary()).habits
+    assert (mark.skipped, mark.value) == (False, 30)
+
+
 @pytest.mark.parametrize(
     ("number", "answer", "right"),
     [

@@ -102,7 +102,7 @@ async def test_a_long_record_takes_no_more_statements_than_a_short_one(
     for day in range(4):
         clock.now = NOW + timedelta(days=day)
         await browser.send("/today/session", outcome="done")
-        await browser.send("/today/pain", score="4", where="told", sites=["low_back", "calf"])
+        await browser.send("/today/pain", score="4", where="told", place=["left:low_back", "left:calf"])
         for number, answer in enumerate(("yes", "60", "back", "2")):
             await browser.send(f"/today/habits/{maria.habit(number)}", answer=answer)
     with watched(database) as later:

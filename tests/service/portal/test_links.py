@@ -176,7 +176,7 @@ async def test_a_link_does_nothing_but_its_own_job(
     assert (await tap(api, habit, "done")).status_code == 404
     assert (await tap(api, plan, "4")).status_code == 422
     assert (await tap(api, plan, "yes", habit=str(other.habit(0)))).status_code == 404
-    await tap(api, await maria.link(LinkPurpose.CHECK_IN), "4", habit=str(maria.habit(0)), sites="calf", where="x")
+    await tap(api, await maria.link(LinkPurpose.CHECK_IN), "4", habit=str(maria.habit(0)), place="left:calf", where="x")
     kept, theirs = await maria.diary(), await other.diary()
     assert (kept.sessions, list(kept.habits), [pain.sites for pain in kept.pains]) == ([], [], [[]])
     assert list(theirs.habits) == []

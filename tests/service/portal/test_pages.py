@@ -139,7 +139,7 @@ async def test_a_score_is_saved_by_one_tap_and_corrected_by_another(browser: Bro
 
 async def test_where_it_hurts_stays_when_only_the_number_changes(browser: Browser, maria: Person) -> None:
     entry = str(uuid4())
-    told = {"where": "told", "side": "right", "sites": ["lateral_hip"], "aggravators": ["driving"]}
+    told = {"where": "told", "place": ["right:lateral_hip"], "aggravators": ["driving"]}
     await browser.send("/today/pain", score="4", entry=entry, **told)
     await browser.send("/today/pain", score="5", entry=entry)
     [pain] = (await maria.diary()).pains
@@ -164,7 +164,7 @@ async def test_a_page_left_open_overnight_does_not_move_yesterdays_score(
 
 @pytest.mark.parametrize("score", ["11", "-1", "3.5", "four", "", "٤", "4 5", "1e1"])
 async def test_a_score_that_is_no_whole_number_from_0_to_10(browser: Browser, maria: Person, score: str) -> None:
-    answer = await browser.send("/today/pain", score=score, where="told", sites=["low_back"])
+    answer = await browser.send("/today/pain", score=score, where="told", place=["left:low_back"])
     assert answer.status_code == 422
     assert "How is your hip right now? Use a whole number from 0 to 10." in shown(answer)
     assert (await maria.diary()).pains == []
@@ -176,7 +176,17 @@ async def test_a_nul_character_is_refused_by_name(browser: Browser, maria: Perso
     assert (await maria.diary()).pains == []
 
 
-@pytest.mark.parametrize("fields", [{"sites": "elbow"}, {"side": "top"}, {"aggravators": "tea"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"place": "left:elbow"},
+        {"place": "calf"},
+        {"place": "top:calf"},
+        {"place": ":"},
+        {"worst": "calf"},
+        {"aggravators": "tea"},
+    ],
+)
 async def test_a_place_that_is_not_in_the_catalogue(browser: Browser, maria: Person, fields: dict[str, str]) -> None:
     answer = await browser.send("/today/pain", score="4", where="told", **fields)
     assert answer.status_code == 422
@@ -249,3 +259,15 @@ async def test_the_page_speaks_the_clients_language(api: AsyncClient, database: 
     html = (await api.get("/today", headers={"Accept-Language": "en"})).text
     assert '<html lang="es">' in html
     assert "martes, 10 de marzo" in html
+
+
+async def test_once_nothing_is_left_to_tell_the_page_says_so(browser: Browser, maria: Person) -> None:
+    done = "That is today done."
+    await browser.send("/today/session", outcome="partly", **{f"item_{maria.plan.items[0].row.id}": "on"})
+    for number, answer in enumerate(("yes", "60", "back", "2")):
+        await browser.send(f"/today/habits/{maria.habit(number)}", answer=answer)
+    assert done not in await browser.today()
+    await browser.send("/today/pain", score="4")
+    assert done in await browser.today()
+    await browser.send("/today/pain", score="9")
+    assert done not in await browser.today()

@@ -12,7 +12,6 @@ from service.portal.rules import (
     prompt_in_public,
     score_of,
     side_words,
-    where_words,
 )
 
 ONE_SIDE = (Side.LEFT, Side.RIGHT)
@@ -115,14 +114,3 @@ def test_a_question_in_public_names_no_complaint() -> None:
     assert [habit for habit, words in told.items() if words is None] == ["hab-woke", "hab-no-outer-stretch"]
     assert prompt_in_public("¿Cuántas veces le despertó el dolor de cadera?") is None
     assert not [words for words in told.values() if words and re.search(r"\bhip\b|\bpain\b", words)]
-
-
-def test_a_place_is_told_side_first_and_each_thing_once() -> None:
-    places = [("lateral_hip", "right"), ("low_back", "right"), (None, "left")]
-    assert where_words(places, ["car"]) == [
-        "right side",
-        "left side",
-        "Outer hip, over the bony point",
-        "Low back",
-        "car",
-    ]

@@ -124,23 +124,6 @@ async def test_the_same_as_last_time_is_one_tap_and_takes_neither_score_nor_note
     assert (await browser.send("/today/pain", score="4", same=str(theirs))).status_code == 404
 
 
-async def test_the_worst_place_comes_first_and_each_place_keeps_its_own_side(
-    browser: Browser, maria: Person, database: Database
-) -> None:
-    await told.pain(database, maria.client, TODAY, 4, sites=[("groin_front", "left"), ("lateral_hip", "right")])
-    entry = str((await maria.diary()).pains[0].entry.id)
-    places = {"sites": ["groin_front", "lateral_hip"], "worst": "lateral_hip", "radiates": "no", "note": "Stiff too."}
-    await browser.send("/today/pain", score="4", entry=entry, where="told", qualities="stiff", **places)
-    [pain] = (await maria.diary()).pains
-    assert [(row.site, row.side) for row in pain.sites] == [("lateral_hip", "right"), ("groin_front", "left")]
-    assert (pain.entry.qualities, pain.entry.radiates, pain.entry.note) == (["stiff"], "no", "Stiff too.")
-    await browser.send("/today/pain", score="5", entry=entry)
-    [pain] = (await maria.diary()).pains
-    assert (pain.entry.score, len(pain.sites), pain.entry.note) == (5, 2, "Stiff too.")
-    too_long = await browser.send("/today/pain", score="5", entry=entry, where="told", note="x" * 2001)
-    assert (too_long.status_code, "Use at most 2000 characters." in too_long.text) == (422, True)
-
-
 async def test_an_earlier_day_is_told_of_for_a_week_and_no_longer(
     browser: Browser, maria: Person, database: Database
 ) -> None:
