@@ -35,6 +35,7 @@ gc.disable()
 
 PASSWORD = "only-for-tests"
 ROOM_IN_MEMORY = 2 << 30
+LONGEST = ("test_demo.py", "test_protocol.py", "test_run.py", "test_main_job.py", "test_embedded.py")
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
 
@@ -43,6 +44,11 @@ _apps: dict[Settings, Litestar] = {}
 def _watch(connection: object, cursor: object, statement: str, *_: object) -> None:
     why = objection(statement)
     assert why is None, f"{why}: {statement}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file is done by one worker: what takes long comes first, so that nobody ends alone with it."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -28,6 +28,8 @@ async def clinic(session: ClinicSession) -> Clinic:
     found = await session.get(Clinic, session.clinic_id)
     if found is None:
         raise NotFound
+    # Held on to: a session forgets what nobody holds, and whoever makes a page asks for it again and again.
+    session.info["clinic"] = found
     return found
 
 

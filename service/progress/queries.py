@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from service.accounts.tables import Client
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import DayState, Outcome
@@ -31,6 +32,7 @@ from service.progress.rules import (
 )
 
 ADHERENCE_DAYS = 28
+_UNTOLD = (None, None)
 _EVERY_DAY = FixedWeekdays(127)
 
 _VERSIONS = text(
@@ -38,30 +40,31 @@ _VERSIONS = text(
     "  EXISTS (SELECT 1 FROM plan_habit h WHERE h.clinic_id = v.clinic_id AND h.plan_version_id = v.id"
     "    AND h.cadence = 'daily' AND h.deleted_at IS NULL) AS daily_habits "
     "FROM plan_version v JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id "
-    "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(:ids) AND v.deleted_at IS NULL "
+    "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(CAST(:ids AS uuid[])) AND v.deleted_at IS NULL "
     "AND (p.ended_on IS NULL OR p.ended_on >= v.starts_on) ORDER BY v.starts_on, v.number"
 )
 _ITEMS = text(
     "SELECT plan_version_id, cadence, weekdays, times_per_week, every_days, times_per_day FROM plan_item "
-    "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND deleted_at IS NULL"
+    "WHERE clinic_id = :clinic_id AND client_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL"
 )
 _PAUSES = text(
     "SELECT plan_id, from_day, until_day FROM plan_pause "
-    "WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND deleted_at IS NULL"
+    "WHERE clinic_id = :clinic_id AND client_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL"
 )
 # One row a client, not one a day: the rows of a caseload cost more to fetch than to read. Only of a day that was
 # partly done does anybody ask how much.
 _SESSIONS = text(
-    "SELECT s.client_id, array_agg(s.day) AS days, array_agg(s.outcome) AS outcomes, array_agg(p.share) AS shares "
-    "FROM exercise_session s LEFT JOIN LATERAL ("
-    "  SELECT avg(CASE WHEN r.done THEN 1.0 ELSE 0.0 END)::float8 AS share FROM exercise_result r"
-    "  WHERE s.outcome = 'partly' AND r.clinic_id = s.clinic_id AND r.session_id = s.id AND r.deleted_at IS NULL"
-    ") p ON true WHERE s.clinic_id = :clinic_id AND s.client_id = ANY(:ids) AND s.day BETWEEN :first AND :last "
-    "AND s.deleted_at IS NULL GROUP BY s.client_id"
+    "SELECT s.client_id, array_agg(s.day) AS days, array_agg(s.outcome) AS outcomes,"
+    "  array_agg(CASE WHEN s.outcome = 'partly' THEN ("
+    "    SELECT avg(CASE WHEN r.done THEN 1.0 ELSE 0.0 END)::float8 FROM exercise_result r"
+    "    WHERE r.clinic_id = s.clinic_id AND r.session_id = s.id AND r.deleted_at IS NULL) END) AS shares "
+    "FROM exercise_session s WHERE s.clinic_id = :clinic_id AND s.client_id = ANY(CAST(:ids AS uuid[])) "
+    "AND s.day BETWEEN :first AND :last AND s.deleted_at IS NULL GROUP BY s.client_id"
 )
 _PAIN = text(
     "SELECT client_id, array_agg(day) AS days, array_agg(score) AS scores, array_agg(received_at) AS ats "
-    "FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND deleted_at IS NULL GROUP BY client_id"
+    "FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL "
+    "GROUP BY client_id"
 )
 
 
@@ -95,12 +98,12 @@ class Progress:
         return self._records(self.first, self.today)
 
     def _records(self, first: date, last: date) -> list[DayRecord]:
-        due, began = self._due(first, last), self._began
+        due, began = self._due(first, last), self._began or date.max
         found = []
         for day in _span(first, last):
-            outcome, share = self.sessions.get(day, (None, None))
-            state = day_state(day in due, outcome, planned=began is not None and began <= day)
-            found.append(DayRecord(day, state, day in due, share))
+            outcome, share = self.sessions.get(day, _UNTOLD)
+            is_due = day in due
+            found.append(DayRecord(day, day_state(is_due, outcome, planned=began <= day), is_due, share))
         return found
 
     @cached_property
@@ -201,7 +204,7 @@ async def progress_of(
 
 
 async def _rows(session: ClinicSession, statement: Any, ids: list[UUID], **values: date) -> Sequence[Any]:
-    return (await session.execute(statement, {"clinic_id": session.clinic_id, "ids": ids, **values})).all()
+    return (await session.execute(statement, {"clinic_id": session.clinic_id, "ids": uuids(ids), **values})).all()
 
 
 async def stretches_of(session: ClinicSession, ids: list[UUID]) -> dict[UUID, list[Stretch]]:
@@ -266,8 +269,12 @@ async def _pain(session: ClinicSession, ids: list[UUID]) -> dict[UUID, tuple[Day
 
 def worst_told(told: Iterable[tuple[date, int, datetime]]) -> tuple[DayPain, ...]:
     """In order of the days. Among equal scores of a day the first one told."""
-    found: dict[date, tuple[date, int, datetime]] = {}
-    for pain in sorted(told):
+    listed = sorted(told)
+    found = {pain[0]: pain for pain in listed}
+    if len(found) == len(listed):
+        return tuple(map(DayPain._make, listed))
+    found.clear()
+    for pain in listed:
         known = found.get(pain[0])
         if known is None or pain[1] > known[1]:
             found[pain[0]] = pain

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.acceptance.processes import Demo, eventually
+from tests.acceptance.processes import PLAIN, Demo, eventually, healthy
 from tests.far_ends import free_port
 
 
@@ -51,7 +51,7 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         assert before > 900
         for words in ("scheduler", "service.cli serve", "postgres"):
             _kill_and_wait(demo, words)
-        eventually("the pages answer again", lambda: _healthy(place[1]))
+        eventually("the pages answer again", lambda: healthy(demo.url))
         assert demo.rows() == before
     finally:
         assert demo.stop() == 0
@@ -80,7 +80,7 @@ def _enter(demo: Demo) -> None:
         "the test inbox": "Reply as Maria Lopez",
     }
     for name, link in demo.links.items():
-        with httpx.Client(trust_env=False, follow_redirects=True) as desk:
+        with httpx.Client(**PLAIN, follow_redirects=True) as desk:
             door = desk.get(link)
             assert "Enter as Sam" in door.text
             to = link.partition("?to=")[2]
@@ -92,7 +92,7 @@ def _enter(demo: Demo) -> None:
 def _sign_in_as_maria(demo: Demo) -> None:
     """Without her phone: the code that was sent to her is in the test inbox."""
     address = "maria.lopez@mail.example"
-    with httpx.Client(base_url=demo.url, trust_env=False, follow_redirects=True) as phone:
+    with httpx.Client(base_url=demo.url, **PLAIN, follow_redirects=True) as phone:
         asked = phone.post("/sign-in", data={"address": address})
         assert asked.status_code == 200
 
@@ -108,13 +108,6 @@ def _kill_and_wait(demo: Demo, words: str) -> None:
     [pid] = eventually(f"{words} runs", lambda: demo.children(words))
     os.kill(pid, signal.SIGKILL)
     eventually(f"{words} runs again", lambda: [new for new in demo.children(words) if new != pid])
-
-
-def _healthy(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _alive(folder: Path) -> list[str]:

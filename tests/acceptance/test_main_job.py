@@ -11,7 +11,7 @@ import pytest
 
 from service.clock import utc_now
 from service.database.embedded import EmbeddedPostgres
-from tests.acceptance.processes import Product, eventually, product
+from tests.acceptance.processes import PLAIN, Product, eventually, product
 from tests.far_ends import MailServer, SmsProvider, running_mail_server, running_sms_provider, signed_post
 from tests.scheduler.conftest import daytime_zone
 
@@ -41,7 +41,7 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(
 ) -> None:
     sms, mail = far_ends
     _create_clinic(installed)
-    with httpx.Client(base_url=installed.url, trust_env=False) as api:
+    with httpx.Client(base_url=installed.url, **PLAIN) as api:
         api.headers["Authorization"] = f"Bearer {_sign_in(api)}"
         zone = daytime_zone()
         client = _add_client(api, zone)
@@ -142,7 +142,7 @@ def _reply(installed: Product, body: str, sid: str) -> None:
 def _confirm_a_habit(installed: Product, letter: str, plan: dict[str, Any]) -> None:
     """Taps the link in the mail, and the button behind it."""
     [link] = re.findall(rf"{re.escape(installed.url)}/r/\w+", letter.split("To stop")[0])
-    with httpx.Client(trust_env=False, follow_redirects=True) as phone:
+    with httpx.Client(**PLAIN, follow_redirects=True) as phone:
         page = phone.get(link)
         assert page.status_code == 200
         assert "Maria" not in page.text
@@ -176,7 +176,7 @@ def _see_it_in_the_api(api: httpx.Client, client: str, plan: dict[str, Any]) -> 
 
 
 def _see_it_on_the_page(installed: Product, client: str) -> None:
-    with httpx.Client(base_url=installed.url, trust_env=False, follow_redirects=True) as desk:
+    with httpx.Client(base_url=installed.url, **PLAIN, follow_redirects=True) as desk:
         signed_in = desk.post("/staff/sign-in", data={"email": EMAIL, "password": PASSWORD})
         assert signed_in.status_code == 200
         assert "Maria Lopez" in signed_in.text

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.acceptance.processes import PLAIN
 from tests.far_ends import free_port
 
 PASSWORD = "a long enough pass phrase"
@@ -62,13 +63,13 @@ def test_a_clinic_is_made_while_everything_runs_and_after_it_was_stopped(tmp_pat
         made = _create(folder, "olga@clinic.example")
         assert made.returncode == 0, made.stderr
         assert httpx.post(
-            f"{url}/v1/sign-in", json={"email": "olga@clinic.example", "password": PASSWORD}, trust_env=False
+            f"{url}/v1/sign-in", json={"email": "olga@clinic.example", "password": PASSWORD}, **PLAIN
         ).is_success
         taken = _create(folder, "Olga@clinic.example")
         assert (taken.returncode, "--owner-email: Use another email" in taken.stderr) == (2, True)
         examined = _ended("doctor", "--data", str(folder))
         assert (examined.returncode, "a scheduler is alive" in examined.stdout) == (0, True), examined.stdout
-        assert httpx.get(f"{url}/dev/inbox", trust_env=False).status_code == 404
+        assert httpx.get(f"{url}/dev/inbox", **PLAIN).status_code == 404
     assert any(line.startswith(f"  clamshell create-clinic --data {folder} --name ") for line in said)
 
     second = _create(folder, "ines@clinic.example")

@@ -1,6 +1,5 @@
 """Breadth first through every state that can be reached: the first broken promise comes with its shortest story."""
 
-from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,15 +18,15 @@ class Swaps(NamedTuple):
     messages: bool = False
 
 
-class Origin(NamedTuple):
-    """Where a state was first seen from."""
+IN_PLACE = Swaps()
 
-    before: State
+
+class Origin(NamedTuple):
+    """Where a state was first seen from: the number of the one before."""
+
+    before: int
     step: Step
     swaps: Swaps
-
-
-Seen = dict[State, Origin | None]
 
 
 @dataclass(frozen=True)
@@ -49,29 +48,33 @@ def explore(
     protocol: Protocol, world: World, *, most: int = 1, promises: Collection[Promise] = frozenset(Promise)
 ) -> Explored:
     """`most`: how often the provider may take one message."""
-    seen: Seen = {world.start(): None}
-    without_luck: list[tuple[State, State]] = []
-    waiting = deque(seen)
-    count = 0
-    while waiting:
-        before = waiting.popleft()
+    # States are numbered as they are found: a state is deep, and looking one up takes longer than a step.
+    seen = {world.start(): 0}
+    states = [world.start()]
+    origins: list[Origin | None] = [None]
+    without_luck: list[tuple[int, int]] = []
+    count = number = 0
+    while number < len(states):
+        before = states[number]
         for step in _steps(protocol, world, before):
             count += 1
             after, swaps = _normal(step.after)
             found = [*broken_by(before, step.after)]
-            if after not in seen:
-                seen[after] = Origin(before, step, swaps)
-                waiting.append(after)
+            reached = seen.setdefault(after, len(states))
+            if reached == len(states):
+                states.append(after)
+                origins.append(Origin(number, step, swaps))
                 found += broken_in(after, most)
-            broken = next((promise for promise in found if promise in promises), None)
+            broken = next((promise for promise in found if promise in promises), None) if found else None
             if broken:
-                return Explored(len(seen), count, broken, _story(seen, Origin(before, step, swaps)))
+                return Explored(len(states), count, broken, _story(origins, Origin(number, step, swaps)))
             if step.kind == "step":
-                without_luck.append((after, before))
-    stuck = _first_stuck(seen, without_luck) if Promise.SETTLES in promises else None
-    if stuck:
-        return Explored(len(seen), count, Promise.SETTLES, _story(seen, seen[stuck]))
-    return Explored(len(seen), count)
+                without_luck.append((reached, number))
+        number += 1
+    stuck = _first_stuck(states, without_luck) if Promise.SETTLES in promises else None
+    if stuck is not None:
+        return Explored(len(states), count, Promise.SETTLES, _story(origins, origins[stuck]))
+    return Explored(len(states), count)
 
 
 def _steps(protocol: Protocol, world: World, state: State) -> Iterator[Step]:
@@ -103,7 +106,7 @@ def _normal(state: State) -> tuple[State, Swaps]:
     workers_swap = other < one
     if workers_swap:
         state = state._replace(workers=(other, one))
-    return state, Swaps(workers_swap, messages_swap)
+    return state, Swaps(workers_swap, messages_swap) if workers_swap or messages_swap else IN_PLACE
 
 
 def _messages_swapped(state: State) -> State:
@@ -117,29 +120,32 @@ def _messages_swapped(state: State) -> State:
 
 
 def _all_settled(state: State) -> bool:
-    return SETTLED.issuperset([message.state for message in state.messages])
+    for message in state.messages:  # noqa: SIM110 - asked of every step: a generator costs more than the answer
+        if message.state not in SETTLED:
+            return False
+    return True
 
 
-def _first_stuck(seen: Seen, without_luck: list[tuple[State, State]]) -> State | None:
+def _first_stuck(states: list[State], without_luck: list[tuple[int, int]]) -> int | None:
     """Backwards from all that is settled, over steps that need neither a fault nor luck."""
-    earlier: dict[State, list[State]] = {}
+    earlier: list[list[int]] = [[] for _ in states]
     for after, before in without_luck:
-        earlier.setdefault(after, []).append(before)
-    hopeful = {state for state in seen if _all_settled(state)}
-    waiting = list(hopeful)
+        earlier[after].append(before)
+    hopeful = [_all_settled(state) for state in states]
+    waiting = [number for number, settled in enumerate(hopeful) if settled]
     while waiting:
-        for before in earlier.get(waiting.pop(), ()):
-            if before not in hopeful:
-                hopeful.add(before)
+        for before in earlier[waiting.pop()]:
+            if not hopeful[before]:
+                hopeful[before] = True
                 waiting.append(before)
-    return next((state for state in seen if state not in hopeful), None)
+    return hopeful.index(False) if False in hopeful else None
 
 
-def _story(seen: Seen, origin: Origin | None) -> tuple[str, ...]:
+def _story(origins: list[Origin | None], origin: Origin | None) -> tuple[str, ...]:
     way: list[Origin] = []
     while origin is not None:
         way.append(origin)
-        origin = seen[origin.before]
+        origin = origins[origin.before]
     lines = []
     names, numbers = "AB", "12"
     for _, step, swaps in reversed(way):

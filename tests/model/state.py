@@ -6,9 +6,11 @@ whatever may happen after them may happen at once, which is more than the code a
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from scheduler.reconcile import NEGATIVE_CHECKS
+
+One = TypeVar("One")
 
 MessageState = Literal["queued", "leased", "in_flight", "uncertain", "accepted", "failed", "expired", "suppressed"]
 SETTLED: Final = frozenset({"accepted", "failed", "expired", "suppressed"})
@@ -125,26 +127,30 @@ class World:
         return State((Message(),) * self.messages, (Worker(), Worker()), (None,) * self.reconcilers)
 
 
+# A million states are made by these: `_replace`, which asks every field whether it is the one, takes half of that time.
 def with_message(state: State, number: int, /, **changes: Any) -> State:
-    messages = state.messages
+    messages, workers, reconcilers, opted_out, window_over, list_missed = state
     changed = messages[number]._replace(**changes)
-    return state._replace(messages=(*messages[:number], changed, *messages[number + 1 :]))
+    return State(_with(messages, number, changed), workers, reconcilers, opted_out, window_over, list_missed)
 
 
 def with_attempt(state: State, number: int, row: int, /, **changes: Any) -> State:
     rows = state.messages[number].rows
-    changed = rows[row]._replace(**changes)
-    return with_message(state, number, rows=(*rows[:row], changed, *rows[row + 1 :]))
+    return with_message(state, number, rows=_with(rows, row, rows[row]._replace(**changes)))
 
 
 def with_worker(state: State, index: int, worker: Worker) -> State:
-    workers = state.workers
-    return state._replace(workers=(*workers[:index], worker, *workers[index + 1 :]))
+    messages, workers, reconcilers, opted_out, window_over, list_missed = state
+    return State(messages, _with(workers, index, worker), reconcilers, opted_out, window_over, list_missed)
 
 
 def with_reconciler(state: State, index: int, weighing: Weighing | None) -> State:
-    reconcilers = state.reconcilers
-    return state._replace(reconcilers=(*reconcilers[:index], weighing, *reconcilers[index + 1 :]))
+    messages, workers, reconcilers, opted_out, window_over, list_missed = state
+    return State(messages, workers, _with(reconcilers, index, weighing), opted_out, window_over, list_missed)
+
+
+def _with(all_of_them: tuple[One, ...], index: int, one: One) -> tuple[One, ...]:
+    return (*all_of_them[:index], one, *all_of_them[index + 1 :])
 
 
 def settled(state: State, number: int, to: MessageState, reason: str = "") -> State:

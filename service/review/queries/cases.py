@@ -13,6 +13,7 @@ from service.accounts.queries import clinic
 from service.accounts.rules.office import OfficeHours, office_hours
 from service.accounts.tables import Client
 from service.catalogue.library import FlagTier
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules.screening import Urgency, most_urgent
@@ -25,36 +26,43 @@ from service.review.rules.pain import DEFAULT_LIMITS, jumps
 SEEN_STAYS = timedelta(hours=24)
 """How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
 
+# Not `= ANY(array)`: of each part of the union the planner would weigh every id against what is known of the table.
 _SIGNS = text(
     "SELECT client_id, 'hurts' AS sign, received_at AS at, NULL AS words FROM exercise_session"
-    "  WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND outcome = 'skipped' AND reason = 'hurts'"
+    "  WHERE clinic_id = :clinic_id AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
+    "  AND outcome = 'skipped' AND reason = 'hurts'"
     "  AND received_at > :lately AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'stopped', opted_out_at, NULL FROM contact_point WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND opted_out_at IS NOT NULL AND opted_out_how IS DISTINCT FROM 'bounce' "
+    "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
+    "  AND opted_out_at IS NOT NULL AND opted_out_how IS DISTINCT FROM 'bounce' "
     "UNION ALL SELECT client_id, 'not_reached', invalid_at, channel FROM contact_point WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND invalid_at IS NOT NULL "
+    "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[]))) AND invalid_at IS NOT NULL "
     "UNION ALL SELECT cp.client_id, 'not_reached', min(m.settled_at), 'unreached' FROM contact_point cp"
     "  CROSS JOIN LATERAL (SELECT x.state, x.reason, x.settled_at FROM message x WHERE x.clinic_id = cp.clinic_id"
     "    AND x.client_id = cp.client_id AND x.contact_point_id = cp.id AND x.created_at > :last_month"
     "    AND x.state IN ('delivered', 'undelivered') ORDER BY x.created_at DESC LIMIT :in_a_row) m"
-    "  WHERE cp.clinic_id = :clinic_id AND cp.client_id = ANY(:ids) AND cp.channel = 'sms' GROUP BY cp.client_id, cp.id"
+    "  WHERE cp.clinic_id = :clinic_id AND cp.client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
+    "  AND cp.channel = 'sms' GROUP BY cp.client_id, cp.id"
     "  HAVING count(*) = :in_a_row AND bool_and(m.state = 'undelivered' AND m.reason IN ('unreachable', 'no_texts')) "
     "UNION ALL SELECT client_id, 'danger', sent_at, body FROM thread_message WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL "
+    "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
+    "  AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'answer', answered_at, array_to_string(yes, ' ') FROM red_flag_screen"
-    "  WHERE clinic_id = :clinic_id AND client_id = ANY(:ids) AND yes <> '{}' AND deleted_at IS NULL "
+    "  WHERE clinic_id = :clinic_id AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
+    "  AND yes <> '{}' AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, answer, answered_at, NULL FROM urgency_answer WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND deleted_at IS NULL "
+    "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[]))) AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'flag', opened_at, NULL FROM red_flag WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND closed_at IS NULL AND deleted_at IS NULL "
+    "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[]))) AND closed_at IS NULL AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'cleared', max(closed_at), NULL FROM red_flag WHERE clinic_id = :clinic_id"
-    "  AND client_id = ANY(:ids) AND closed_at IS NOT NULL AND deleted_at IS NULL GROUP BY client_id"
+    "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
+    "  AND closed_at IS NOT NULL AND deleted_at IS NULL GROUP BY client_id"
 )
 # The newest mark of each rule, by its id: `marked_at` is when the page was read on which it was made.
 _MARKS = text(
     "SELECT DISTINCT ON (m.client_id, m.rule) m.client_id, m.rule, m.state, m.until_at, m.marked_at, m.note, s.name "
     "FROM review_mark m JOIN staff s ON s.clinic_id = m.clinic_id AND s.id = m.staff_id "
-    "WHERE m.clinic_id = :clinic_id AND m.client_id = ANY(:ids) "
+    "WHERE m.clinic_id = :clinic_id AND m.client_id IN (SELECT unnest(CAST(:ids AS uuid[]))) "
     "ORDER BY m.client_id, m.rule, m.id DESC"
 )
 
@@ -121,7 +129,7 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
     """One for each client, in their order. `now` is in the reader's zone; `days` of exercise are known."""
     progress = await progress_of(session, clients, now, days)
     ids = [client.id for client in clients]
-    values = {"clinic_id": session.clinic_id, "ids": ids}
+    values = {"clinic_id": session.clinic_id, "ids": uuids(ids)}
     lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
     signs: dict[UUID, dict[str, list[Sign]]] = defaultdict(lambda: defaultdict(list))
     since = {"lately": lately, "last_month": now - timedelta(days=30), "in_a_row": DEFAULT_LIMITS.unreached_texts}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.diary.rules import CLIENT_BACK_DAYS
 
@@ -28,11 +29,11 @@ _LAST_LOGS = text(
     "  AND e.client_id = c.id AND e.entered_by <> 'therapist' AND e.deleted_at IS NULL"
     "  AND e.day >= (SELECT max(n.day) - :back FROM habit_mark n WHERE n.clinic_id = c.clinic_id"
     "   AND n.client_id = c.id AND n.entered_by <> 'therapist' AND n.deleted_at IS NULL)) h ON true"
-    " WHERE c.clinic_id = :clinic_id AND c.id = ANY(:ids) AND greatest(p.at, s.at, h.at) IS NOT NULL"
+    " WHERE c.clinic_id = :clinic_id AND c.id = ANY(CAST(:ids AS uuid[])) AND greatest(p.at, s.at, h.at) IS NOT NULL"
 )
 
 
 async def last_logs(session: ClinicSession, ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """By client; who never told anything is not in it. What staff wrote down for them does not count."""
-    values = {"clinic_id": session.clinic_id, "ids": ids, "back": BACK_DAYS}
+    values = {"clinic_id": session.clinic_id, "ids": uuids(ids), "back": BACK_DAYS}
     return {row.client_id: row.at for row in await session.execute(_LAST_LOGS, values)}

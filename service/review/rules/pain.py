@@ -51,7 +51,8 @@ def filled(msgid: str, parts: Mapping[str, object]) -> Sentence:
 def jump(pain: Sequence[DayPain], now: datetime, today: date, limits: Limits) -> Finding | None:
     """Where no usual is known yet the score alone decides: a false alarm is better than a miss. `now` is in the
     reader's zone."""
-    last = max((answer for answer in pain if _fresh(answer.day, today, limits)), key=_latest_worst, default=None)
+    before = _stale_day(today, limits)
+    last = max((answer for answer in pain if answer.day > before), key=_latest_worst, default=None)
     if last is None or not _jumps(last, pain, today, limits):
         return None
     usual = own_median(pain, last.day)
@@ -87,7 +88,12 @@ _JUMP = {
 
 
 def _fresh(day: date, today: date, limits: Limits) -> bool:
-    return today - day < timedelta(days=limits.pain_fresh_days)
+    return day > _stale_day(today, limits)
+
+
+def _stale_day(today: date, limits: Limits) -> date:
+    """The last one that no longer speaks for the present."""
+    return today - timedelta(days=limits.pain_fresh_days)
 
 
 def rise(pain: Sequence[DayPain], today: date, limits: Limits) -> Finding | None:
