@@ -22,13 +22,13 @@ from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
 from service.outbox.actions import Outgoing
-from service.outbox.rules import MessageKind
 from service.reminders import queries
 from service.reminders.actions import NewOccurrence, add_occurrences, wind_clocks
 from service.reminders.facts import Facts, Moment, facts, start_of
 from service.reminders.queries import DueReminder
 from service.reminders.recurrence import due_slots, next_slot
 from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
+from service.reminders.wishes import sent_as
 
 LEAD: Final = timedelta(minutes=45)
 """Longer than two texts may be apart that become one (`bundling`), so that the later is queued when the first goes."""
@@ -183,16 +183,16 @@ def _first(reminder: DueReminder, points: Mapping[UUID, list[Reach]]) -> Reach |
 def _outgoing(one: _Due) -> Outgoing | None:
     if one.point is None or isinstance(one.when, Skip):
         return None
-    anchor = one.reminder.anchor if one.reminder.kind == "plan" else None
+    kind, params = sent_as(one.reminder.kind, one.reminder.anchor)
     return Outgoing(
         client_id=one.reminder.client_id,
         contact_point_id=one.point.id,
         channel=one.point.channel,
-        kind=MessageKind.ANCHOR if anchor else MessageKind(one.reminder.kind),
+        kind=kind,
         dedupe_key=dedupe_key(one.reminder.reminder_id, one.slot.day, one.slot.slot, one.point.channel),
         due_at=one.when.opens_at,
         expires_at=one.when.closes_at,
-        params={"anchor": anchor} if anchor else {},
+        params=params,
         occurrence_id=one.id,
         prompt=one.reminder.kind,
         day=one.slot.day,

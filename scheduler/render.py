@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from scheduler.channels.base import Parcel
 from scheduler.messages import Claimed
 from service.accounts.codes import link_token
-from service.outbox.rules import MESSAGES, MessageKind, MessageWords, text_of
+from service.outbox.rules import MESSAGES, MessageKind, MessageWords, mail_of, text_of
 from service.reminders.facts import Facts
 from service.settings import Settings
 from service.words import translator
@@ -46,11 +46,9 @@ class Renderer:
     def _parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID, send_before: float) -> Parcel:
         kind = MessageKind(message.kind)
         values = self._values(kind, message, known)
-        say = _Sayer(known.locale, values)
+        say = translator(known.locale).gettext
         is_mail = message.channel == "email"
-        words = MESSAGES[kind]
-        say_text = translator(known.locale).gettext
-        text = self._mail_text(say, words, message) if is_mail else text_of(kind, say_text, values)
+        subject, text = mail_of(kind, say, values) if is_mail else (None, text_of(kind, say, values))
         return Parcel(
             clinic_id=clinic_id,
             client_id=message.client_id,
@@ -62,8 +60,8 @@ class Renderer:
             expires_at=message.expires_at,
             send_before=send_before,
             callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
-            subject=say(words.subject) if is_mail else None,
-            html=self._html(say, words, message) if is_mail else None,
+            subject=subject,
+            html=self._html(_Sayer(known.locale, values), MESSAGES[kind], message) if is_mail else None,
             headers=self._headers(clinic_id, message) if is_mail else {},
         )
 
@@ -74,9 +72,12 @@ class Renderer:
             "phone": known.clinic_phone,
             "emergency": known.emergency_number,
             "most": known.texts_per_day,
+            "host": self.settings.host.partition(":")[0],
         }
         if MESSAGES[kind].button is not None:
             values["link"] = self._link("answer", message)
+        if message.occurrence_id:
+            values["stop"] = self._link("unsubscribe", message)
         return values
 
     def _link(self, purpose: str, message: Claimed) -> str:
@@ -87,15 +88,6 @@ class Renderer:
             way = self.settings.mail or self.settings.mail_api
             return known.mail_from or (way.sender if way else "inbox@localhost")
         return known.sms_from or (self.settings.sms.sender if self.settings.sms else "+15550100")
-
-    def _mail_text(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:
-        lines = [say(line) for line in words.lines]
-        if words.button:
-            lines.append(f"{say(words.button)}: {self._link('answer', message)}")
-        if message.occurrence_id:
-            lines.append(say("To stop these emails: %(stop)s", stop=self._link("unsubscribe", message)))
-        lines.append(say("From %(clinic)s"))
-        return "\n\n".join(lines) + "\n"
 
     def _html(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:
         is_check_in = message.kind == MessageKind.CHECK_IN
@@ -130,5 +122,5 @@ class _Sayer:
     locale: str
     values: Mapping[str, object]
 
-    def __call__(self, msgid: str, **more: object) -> str:
-        return translator(self.locale).gettext(msgid) % {**self.values, **more}
+    def __call__(self, msgid: str) -> str:
+        return translator(self.locale).gettext(msgid) % self.values

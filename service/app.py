@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import PurePath
+from typing import cast
 
 from litestar import Litestar, Response, get, route
 from litestar.datastructures import MutableScopeHeaders, State
@@ -13,7 +14,7 @@ from litestar.enums import HttpMethod
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Tag
 from litestar.params import FromPath
-from litestar.types import ControllerRouterHandler, Message, Scope
+from litestar.types import ControllerRouterHandler, Message, Receive, Scope, Send
 
 from service.accounts import pages as accounts_pages
 from service.accounts import routes as accounts
@@ -105,6 +106,20 @@ async def static_file(path: FromPath[PurePath]) -> Response[bytes]:
     return Response(file.content, media_type=file.media_type, headers={"Cache-Control": kept, "ETag": f'"{version()}"'})
 
 
+class _Service(Litestar):
+    """HEAD is answered wherever GET is, with the same headers: who checks a link need not fetch what it leads to."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope.get("method") != "HEAD":
+            await super().__call__(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send(cast(Message, {**message, "body": b""}) if message["type"] == "http.response.body" else message)
+
+        await super().__call__(cast(Scope, {**scope, "method": "GET"}), receive, without_body)
+
+
 def create_app(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -116,7 +131,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         await asyncio.wait([digests])
         await database.close()
 
-    return Litestar(
+    return _Service(
         route_handlers=routers(settings),
         dependencies={
             "edge": Provide(provide_edge, sync_to_thread=False),

@@ -6,7 +6,6 @@ at 0. Angles are degrees, 0 points to the right and 90 up. A point is a complex 
 """
 
 import cmath
-import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -156,7 +155,7 @@ def _way(start: Joints, end: Joints, joint: str | None) -> tuple[complex, comple
     return (start[moved], end[moved]) if abs(end[moved] - start[moved]) >= SHOWN_WAY else None
 
 
-_STYLE: Final = (
+STYLE: Final = (
     "svg{--n:#17525f;--f:#97b8bd;--p:#dccbb0;--b:#b4530a}"
     "@media(prefers-color-scheme:dark){svg{--n:#9bd5dc;--f:#4b7178;--p:#5d5344;--b:#f0a35e}}"
     "polyline{fill:none;stroke-linecap:round;stroke-linejoin:round}"
@@ -168,22 +167,27 @@ def svg_of(figure: Figure, *, mirrored: bool = False) -> str:
     """A picture of its own: the start, and beside it the end with an arrow for what moves. Mirrored, it faces the
     other way, and works the other side."""
     poses = [joints_of(pose, figure.view) for pose in figure.poses]
-    left, right, top = _box(poses, figure.props)
+    left, right, top = box_of(poses, figure.props)
     width, height = right - left, top + 2 * MARGIN
-    turn = f"translate({_n(right if mirrored else -left)} {_n(top + MARGIN)}) scale({-1 if mirrored else 1} -1)"
+    turn = turn_of(left, right, top, mirrored=mirrored)
     panels = []
     for number, joints in enumerate(poses):
         way = _way(poses[0], joints, figure.moves) if number else None
-        parts = "".join(_panel(figure, joints, way, left, right))
-        panels.append(f'<g transform="translate({_n(number * (width + GAP))} 0) {turn}">{parts}</g>')
+        parts = "".join(panel_of(figure, joints, way, left, right))
+        panels.append(f'<g transform="translate({num(number * (width + GAP))} 0) {turn}">{parts}</g>')
     whole = len(poses) * (width + GAP) - GAP
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(whole)} {_n(height)}" '
-        f'width="{_n(whole * 2)}" height="{_n(height * 2)}"><style>{_STYLE}</style>{"".join(panels)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(whole)} {num(height)}" '
+        f'width="{num(whole * 2)}" height="{num(height * 2)}"><style>{STYLE}</style>{"".join(panels)}</svg>'
     )
 
 
-def _box(poses: Sequence[Joints], props: Sequence[Prop]) -> tuple[float, float, float]:
+def turn_of(left: float, right: float, top: float, *, mirrored: bool) -> str:
+    """Puts a body whose floor is at 0 and which grows upwards into a picture."""
+    return f"translate({num(right if mirrored else -left)} {num(top + MARGIN)}) scale({-1 if mirrored else 1} -1)"
+
+
+def box_of(poses: Sequence[Joints], props: Sequence[Prop]) -> tuple[float, float, float]:
     """Left, right and top of all that is drawn in any pose."""
     points = [point for joints in poses for name, point in joints.items() if not name.startswith("back_")]
     points += [_point(end, poses[0]) for prop in props for end in prop.ends]
@@ -193,7 +197,7 @@ def _box(poses: Sequence[Joints], props: Sequence[Prop]) -> tuple[float, float, 
     return left - spare, right + spare, max(p.imag for p in points) + HEAD
 
 
-def _panel(
+def panel_of(
     figure: Figure, joints: Joints, way: tuple[complex, complex] | None, left: float, right: float
 ) -> Iterator[str]:
     if figure.view != "above":
@@ -209,7 +213,7 @@ def _panel(
     yield _line("n", 10, [joints["hip"], joints["shoulder"]])
     yield _line("n", 5, [joints["shoulder"], joints["head"]])
     head = joints["head"]
-    yield f'<circle class="n" cx="{_n(head.real)}" cy="{_n(head.imag)}" r="{HEAD}"/>'
+    yield f'<circle class="n" cx="{num(head.real)}" cy="{num(head.imag)}" r="{HEAD}"/>'
     yield from _limbs("n", "near", joints)
     for prop in figure.props:
         if prop not in behind:
@@ -233,7 +237,7 @@ def _prop(prop: Prop, joints: Joints) -> str:
             one, other = points
             x, y = min(one.real, other.real), min(one.imag, other.imag)
             wide, high = abs(one.real - other.real), abs(one.imag - other.imag)
-            return f'<rect class="p" x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(high)}" rx="1.5"/>'
+            return f'<rect class="p" x="{num(x)}" y="{num(y)}" width="{num(wide)}" height="{num(high)}" rx="1.5"/>'
         case "pillow":
             return _line("p", 9, points)
         case "band" | "strap":
@@ -242,7 +246,7 @@ def _prop(prop: Prop, joints: Joints) -> str:
             return _line("b", 1.8, points)
         case "weight":
             (at,) = points
-            return f'<circle class="b" cx="{_n(at.real)}" cy="{_n(at.imag)}" r="4"/>'
+            return f'<circle class="b" cx="{num(at.real)}" cy="{num(at.imag)}" r="4"/>'
         case "press":
             (at,) = points
             return _arrow(at + turned(3, prop.angle), at + turned(PRESS, prop.angle))
@@ -255,11 +259,11 @@ def _arrow(start: complex, end: complex) -> str:
 
 
 def _line(tone: str, thick: float, points: Iterable[complex]) -> str:
-    listed = " ".join(f"{_n(point.real)},{_n(point.imag)}" for point in points)
+    listed = " ".join(f"{num(point.real)},{num(point.imag)}" for point in points)
     return f'<polyline class="{tone}" stroke-width="{thick}" points="{listed}"/>'
 
 
-def _n(value: float) -> str:
+def num(value: float) -> str:
     """A tenth of a unit is less than anybody sees."""
     return f"{round(value, 1):g}"
 
@@ -269,26 +273,3 @@ def figures() -> dict[str, Figure]:
     """By the code of the exercise."""
     raw = Path(__file__).with_suffix(".json").read_bytes()
     return msgspec.json.decode(raw, type=dict[str, Figure])
-
-
-@cache
-def name_of(code: str, side: str | None) -> str | None:
-    """What the picture of an exercise is called when this side does it; None for one that has none.
-
-    Made from what it shows: it says nothing about the exercise, and a changed picture has another name.
-    """
-    figure = figures().get(code)
-    if figure is None:
-        return None
-    return _name(svg_of(figure, mirrored=figure.works != "both" and side in ("left", "right") and side != figure.works))
-
-
-@cache
-def pictures() -> dict[str, str]:
-    """Every picture by its name."""
-    drawn = [svg_of(figure, mirrored=mirrored) for figure in figures().values() for mirrored in (False, True)]
-    return {_name(svg): svg for svg in drawn}
-
-
-def _name(svg: str) -> str:
-    return f"{hashlib.sha256(svg.encode()).hexdigest()[:16]}.svg"

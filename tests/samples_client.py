@@ -286,6 +286,7 @@ def client_warned() -> review.ClientView:
         is_overdue=True,
         red_flags=[opened, cleared],
         note_problem="Write what you found, in at most 2000 characters.",
+        forget_asked_at=at(2, 9),
     )
 
 

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, text
@@ -13,6 +13,7 @@ from service.accounts.tables import (
     Clinic,
     Consent,
     ContactPoint,
+    ErasureRequest,
     Link,
     SignInCode,
     SignInSession,
@@ -36,6 +37,13 @@ async def client(session: ClinicSession, client_id: UUID) -> Client:
     if found is None:
         raise NotFound
     return found
+
+
+def quiet_hours(client: Client, clinic: Clinic) -> tuple[time, time]:
+    """The person's own, or the clinic's; from is included, until is not."""
+    if client.quiet_from is None or client.quiet_until is None:
+        return clinic.quiet_from, clinic.quiet_until
+    return client.quiet_from, client.quiet_until
 
 
 async def clients_of(session: ClinicSession, therapist_id: UUID | None) -> Sequence[Client]:
@@ -152,6 +160,31 @@ async def session_by_token(session: ClinicSession, token_hash: bytes) -> SignInS
             col(SignInSession.revoked_at).is_(None),
         )
     )
+
+
+async def open_sessions(session: ClinicSession, client_id: UUID, now: datetime) -> Sequence[SignInSession]:
+    """Where this client is signed in, what was used last first."""
+    statement = (
+        select(SignInSession)
+        .where(
+            col(SignInSession.clinic_id) == session.clinic_id,
+            col(SignInSession.client_id) == client_id,
+            col(SignInSession.revoked_at).is_(None),
+            col(SignInSession.expires_at) > now,
+        )
+        .order_by(col(SignInSession.seen_at).desc(), col(SignInSession.id).desc())
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def erasures_asked(session: ClinicSession, client_ids: Iterable[UUID]) -> dict[UUID, ErasureRequest]:
+    """By client: who asked to be forgotten and did not take it back."""
+    statement = select(ErasureRequest).where(
+        col(ErasureRequest.clinic_id) == session.clinic_id,
+        col(ErasureRequest.client_id).in_(list(client_ids)),
+        col(ErasureRequest.taken_back_at).is_(None),
+    )
+    return {found.client_id: found for found in await session.scalars(statement)}
 
 
 async def recent_codes(session: ClinicSession, client_id: UUID, now: datetime) -> Sequence[SignInCode]:

@@ -78,7 +78,8 @@ class Staff(Tenant, table=True):
 
 
 class Client(Tenant, table=True):
-    """`links_shown`: they see which habits may go with less pain; off until a therapist turns it on."""
+    """`links_shown`: they see which habits may go with less pain; off until a therapist turns it on. `quiet_from` and
+    `quiet_until`: the person's own quiet hours, in place of the clinic's."""
 
     __tablename__ = "client"
     __table_args__ = (
@@ -86,6 +87,7 @@ class Client(Tenant, table=True):
         one_of("locale", LOCALES),
         one_of("state", CLIENT_STATES),
         check("name_given", "length(trim(name)) > 0"),
+        check("quiet_both_or_none", "(quiet_from IS NULL) = (quiet_until IS NULL)"),
         Index("ix_client_therapist", "clinic_id", "therapist_id"),
     )
 
@@ -96,6 +98,8 @@ class Client(Tenant, table=True):
     state: str = "invited"
     next_visit: date | None = None
     links_shown: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    quiet_from: time | None = None
+    quiet_until: time | None = None
     sync_seq: int
     created_at: datetime
 
@@ -157,6 +161,26 @@ class Consent(Tenant, table=True):
     given_at: datetime
     recorded_by: UUID | None = None
     withdrawn_at: datetime | None = None
+
+
+class ErasureRequest(Tenant, table=True):
+    """Somebody asked to be forgotten. It erases nothing by itself; taken back, it stays as what was asked."""
+
+    __tablename__ = "erasure_request"
+    __table_args__ = (
+        of_client(),
+        Index(
+            "uq_erasure_request_open",
+            "clinic_id",
+            "client_id",
+            unique=True,
+            postgresql_where="taken_back_at IS NULL",
+        ),
+    )
+
+    client_id: UUID
+    asked_at: datetime
+    taken_back_at: datetime | None = None
 
 
 class SignInSession(Tenant, table=True):

@@ -13,7 +13,7 @@ from service.catalogue.queries.media import media, parts
 from service.catalogue.rules.media import Span, asked_span
 from service.catalogue.views import file_name
 from service.errors import NotFound
-from service.figures import pictures
+from service.pictures import pictures
 
 _FOR_EVER = "max-age=31536000, immutable"
 

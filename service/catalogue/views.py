@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from service.catalogue.rules.media import SUFFIXES, Kind
 from service.catalogue.tables import Exercise, ExerciseMedia
-from service.figures import name_of
+from service.pictures import name_of
 
 
 class Shown(Struct, frozen=True, kw_only=True):

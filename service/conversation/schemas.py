@@ -48,6 +48,7 @@ class InboxBar(Struct, frozen=True):
     unplaced: int = 0
     has_digest: bool = False
     has_settings: bool = False
+    has_library: bool = False
 
 
 class InboxPerson(Struct, frozen=True):

@@ -16,7 +16,7 @@ from service.accounts.tables import Client, Clinic, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.outbox.actions import deliver_to_inbox
-from service.outbox.rules import MESSAGES, MessageKind, text_of
+from service.outbox.rules import MessageKind, mail_of, text_of
 from service.outbox.tables import Attempt, Message
 from service.words import translator
 
@@ -67,7 +67,6 @@ class PostOffice:
 
     def letter(self, message: Message, client: Client) -> Letter:
         kind = MessageKind(message.kind)
-        words = MESSAGES[kind]
         say = translator(client.locale).gettext
         values = {
             **message.params,
@@ -76,15 +75,11 @@ class PostOffice:
             "emergency": self.clinic.emergency_number,
             "most": self.clinic.texts_per_day,
             "link": self._link("answer", message),
-            "stop": self._link("unsubscribe", message),
         }
         if message.channel == "sms":
             return Letter(None, text_of(kind, say, values))
-        lines = [say(line) % values for line in words.lines]
-        lines += [f"{say(words.button)}: {values['link']}"] if words.button else []
-        lines += [say("To stop these emails: %(stop)s") % values] if message.occurrence_id else []
-        lines.append(say("From %(clinic)s") % values)
-        return Letter(say(words.subject) % values, "\n\n".join(lines) + "\n")
+        stop = {"stop": self._link("unsubscribe", message)} if message.occurrence_id else {}
+        return Letter(*mail_of(kind, say, values | stop))
 
     def _link(self, purpose: str, message: Message) -> str:
         return f"{self.public_url}/r/{link_token(self.secret_key, purpose, message.id)}"

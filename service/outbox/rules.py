@@ -18,6 +18,7 @@ __all__ = [
     "MessageKind",
     "MessageWords",
     "blocked_words",
+    "mail_of",
     "normalise",
     "passes_stop",
     "reading_grade",
@@ -236,27 +237,38 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
         "Reply STOP to end. Msg and data rates may apply.",
         "Help",
     ),
+    # By its last line a phone knows the page that asks, and offers the code there and nowhere else.
     MessageKind.SIGN_IN_CODE: MessageWords(
-        "%(clinic)s: your sign-in code is %(code)s. Do not share it. Or tap %(link)s",
+        "%(clinic)s: your sign-in code is %(code)s. Do not share it. Or tap %(link)s\n\n@%(host)s #%(code)s",
         "Your sign-in code",
         ("Your sign-in code is %(code)s. Do not share it.", "Or sign in with one tap."),
         "Sign in",
     ),
     # For an address of two people: no link, which would open the record of one of them.
     MessageKind.SHARED_CODE: MessageWords(
-        "%(clinic)s: your sign-in code is %(code)s. Do not share it.",
+        "%(clinic)s: your sign-in code is %(code)s. Do not share it.\n\n@%(host)s #%(code)s",
         "Your sign-in code",
         ("Your sign-in code is %(code)s. Do not share it.",),
     ),
 }
 
 # What the notifier fills in itself; the link only where the words have a button.
-KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link"})
+KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link", "host"})
 
 
 def text_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> str:
     """A text as it goes out, and as it is shown. ValueError, KeyError: its words and values do not fit."""
     return normalise(say(MESSAGES[kind].sms) % values)
+
+
+def mail_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and plain text of a mail, as it goes out and as it is shown; with a way out when `values` has `stop`."""
+    words = MESSAGES[kind]
+    lines = [say(line) % values for line in words.lines]
+    lines += [f"{say(words.button)}: {values['link']}"] if words.button else []
+    lines += [say("To stop these emails: %(stop)s") % values] if "stop" in values else []
+    lines.append(say("From %(clinic)s") % values)
+    return say(words.subject) % values, "\n\n".join(lines) + "\n"
 
 
 def required_params(kind: MessageKind) -> frozenset[str]:

@@ -22,16 +22,21 @@ FORM = "application/x-www-form-urlencoded"
 
 async def usable_link(edge: Edge, token: str) -> Link | None:
     """The link of this token while it can be used; a sign-in link is used up by its first use."""
+    link = await known_link(edge, token)
+    if link is None or not queries.usable(link, edge.now):
+        return None
+    return None if link.purpose == LinkPurpose.SIGN_IN and link.used_at else link
+
+
+async def known_link(edge: Edge, token: str) -> Link | None:
+    """The link of this token, also when it has run out."""
     token_hash = hashed(token)
     async with edge.database.across_clinics(Across.FIND_LINK) as connection:
         clinic_id = await queries.clinic_with_link(connection, token_hash)
     if clinic_id is None:
         return None
     async with edge.database.clinic_tx(clinic_id, Actor("link", None, "link")) as session:
-        link = await queries.link_by_token(session, token_hash)
-    if link is None or not queries.usable(link, edge.now):
-        return None
-    return None if link.purpose == LinkPurpose.SIGN_IN and link.used_at else link
+        return await queries.link_by_token(session, token_hash)
 
 
 def link_tx(edge: Edge, link: Link) -> AbstractAsyncContextManager[ClinicSession]:

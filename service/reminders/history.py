@@ -26,7 +26,8 @@ _CLINICS = text("SELECT clinic_id FROM reminder_rhythm WHERE next_at <= :now GRO
 _AWAKE = text(
     "SELECT r.client_id, r.morning_on, r.evening_on, r.texts_a_week, r.stepped_on, r.wants_daily, r.rung, r.rung_on,"
     "  r.heard_on, r.asked_why_on, r.moved_on, r.keeps_time, c.zone, c.locale,"
-    "  cl.quiet_from, cl.quiet_until, cl.fresh_start, cl.week_text "
+    "  COALESCE(c.quiet_from, cl.quiet_from) AS quiet_from, COALESCE(c.quiet_until, cl.quiet_until) AS quiet_until,"
+    "  cl.fresh_start, cl.week_text "
     "FROM reminder_rhythm r "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
     "JOIN clinic cl ON cl.clinic_id = r.clinic_id "

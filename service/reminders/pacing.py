@@ -21,7 +21,7 @@ from service.reminders.rhythm import BREAK, Extra, asked_again_at
 from service.reminders.rhythm.hours import last_ask, standing_time
 from service.reminders.rules import DAY, Reason, Slot, local_day
 from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
-from service.reminders.wishes import wish_of
+from service.reminders.wishes import Wish, wish_of
 
 _TAKE_BACK = text(
     "UPDATE message SET state = 'suppressed', reason = :reason, settled_at = :now, updated_at = :now,"
@@ -59,7 +59,7 @@ async def put_off(
     if await _asked_again(session, reminder.id, day):
         await let_go(session, client, now, reminder.id)
         return PutOff(skipped=True)
-    at = asked_again_at(now, client.zone, clinic.quiet_from, clinic.quiet_until, wall)
+    at = asked_again_at(now, client.zone, *accounts.quiet_hours(client, clinic), wall)
     if at is None:
         return PutOff()
     slot = Slot(day, Extra.AGAIN, at, None)
@@ -134,12 +134,15 @@ async def come_back(session: ClinicSession, client: Client, now: datetime) -> No
             await set_reminder(session, client, replace(wish_of(reminder), paused_until=None), now)
 
 
-async def take_break(session: ClinicSession, client: Client, now: datetime) -> date | None:
-    """The last day of the break, counted from today; None without a reminder that could rest."""
+async def take_break(
+    session: ClinicSession, client: Client, now: datetime, last_day: date | None = None
+) -> date | None:
+    """The last day of the break, counted from today; None without a reminder that could rest. A day that was named
+    also ends a longer break sooner."""
     # First: who changes a reminder meanwhile is waited for, and not written over with what it was before.
     await next_seq(session, client.id)
     day = local_day(now, client.zone)
-    until = day + BREAK - DAY
+    until = last_day or day + BREAK - DAY
     resting = [r for r in await queries.reminders(session, client.id) if r.ends_on is None or until < r.ends_on]
     if not resting:
         return None
@@ -147,7 +150,8 @@ async def take_break(session: ClinicSession, client: Client, now: datetime) -> d
     rhythm.sqlmodel_update({"rung": 0, "rung_on": None, "heard_on": until})
     await session.flush()
     for reminder in resting:
-        wish = replace(wish_of(reminder), paused_until=max(until, reminder.paused_until or until))
+        stands = reminder.paused_until if last_day is None else None
+        wish = replace(wish_of(reminder), paused_until=max(until, stands or until))
         await set_reminder(session, client, wish, now)
     return until
 
@@ -183,13 +187,23 @@ async def choose_time(
     if reminder is None or len(reminder.local_times) != 1:
         return Chosen()
     clinic = await accounts.clinic(session)
-    wall = standing_time(walls, reminder.local_times[0], clinic.quiet_from, clinic.quiet_until)
+    quiet_from, quiet_until = accounts.quiet_hours(client, clinic)
+    wall = standing_time(walls, reminder.local_times[0], quiet_from, quiet_until)
     if wall is None:
-        return Chosen(between=(clinic.quiet_until, last_ask(clinic.quiet_from)))
+        return Chosen(between=(quiet_until, last_ask(quiet_from)))
     rhythm.sqlmodel_update({"moved_from": None, "keeps_time": True})
     await session.flush()
     await set_reminder(session, client, replace(wish_of(reminder), local_times=[wall]), now)
     return Chosen(wall)
+
+
+async def choose(session: ClinicSession, client: Client, wish: Wish, now: datetime) -> Reminder:
+    """As the person set it on their own page: a time that was picked does not move by itself any more."""
+    rhythm, before = await hear(session, client, now), await _running(session, client.id, wish.kind)
+    if before is None or list(before.local_times) != list(wish.local_times):
+        rhythm.sqlmodel_update({"moved_from": None, "keeps_time": True})
+        await session.flush()
+    return await set_reminder(session, client, wish, now)
 
 
 async def may_move(session: ClinicSession, client_id: UUID) -> bool:

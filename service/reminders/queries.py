@@ -21,7 +21,8 @@ _CLINICS_TO_PLAN = text(
 _DUE = text(
     "SELECT k.reminder_id, k.next_at, r.client_id, r.kind, r.local_times, r.slots, r.weekdays, r.every_days,"
     "  r.times_per_week, r.channels, r.starts_on, r.ends_on, r.except_on, r.paused_until,"
-    "  r.anchor, c.zone, c.locale, cl.quiet_from, cl.quiet_until "
+    "  r.anchor, c.zone, c.locale, COALESCE(c.quiet_from, cl.quiet_from) AS quiet_from,"
+    "  COALESCE(c.quiet_until, cl.quiet_until) AS quiet_until "
     "FROM reminder_clock k "
     "JOIN reminder r ON r.clinic_id = k.clinic_id AND r.id = k.reminder_id "
     "JOIN client c ON c.clinic_id = r.clinic_id AND c.id = r.client_id "
@@ -156,6 +157,21 @@ async def reminders(session: ClinicSession, client_id: UUID) -> list[Reminder]:
         .order_by(col(Reminder.kind))
     )
     return list((await session.scalars(statement)).all())
+
+
+async def ended_last(session: ClinicSession, client_id: UUID) -> list[Reminder]:
+    """Those that ended together, the last time that any did: what somebody had who has none now."""
+    statement = (
+        select(Reminder)
+        .where(
+            col(Reminder.clinic_id) == session.clinic_id,
+            col(Reminder.client_id) == client_id,
+            col(Reminder.ended_at).is_not(None),
+        )
+        .order_by(col(Reminder.ended_at).desc(), col(Reminder.kind))
+    )
+    found = list((await session.scalars(statement)).all())
+    return [reminder for reminder in found if reminder.ended_at == found[0].ended_at]
 
 
 async def ledger(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[LedgerLine]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from service.errors import FieldProblem, Refused
+from service.outbox.kinds import MessageKind
 from service.outbox.words import blocked_words, normalise, segments
 from service.plans.rules import DAYS_A_WEEK
 from service.reminders.recurrence import MOST_DAYS_APART, MOST_EXCEPTIONS, MOST_TIMES, next_due, rule_of
@@ -34,6 +35,13 @@ class Wish:
     @property
     def slots(self) -> Sequence[int]:
         return range(len(self.local_times))
+
+
+def sent_as(kind: str, anchor: str | None) -> tuple[MessageKind, dict[str, str]]:
+    """The message that a reminder of this kind sends, and what its words need: only the plan's names a daily act."""
+    if kind == "plan" and anchor:
+        return MessageKind.ANCHOR, {"anchor": anchor}
+    return MessageKind(kind), {}
 
 
 def wish_of(reminder: Reminder) -> Wish:

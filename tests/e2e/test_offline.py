@@ -116,9 +116,9 @@ def test_another_person_on_the_phone_neither_sends_nor_sees_what_waits(
     tab_for: TabFor, newcomer: Newcomer, site: Site
 ) -> None:
     other, tab = make_newcomer(site), tab_for(newcomer)
-    tab.goto("/plan")
-    tab.goto("/today")
-    until_kept(tab, "/today", "/plan")
+    for path in ("/plan", "/today"):
+        tab.goto(path)
+        until_kept(tab, path)
     tab.context.set_offline(True)
     tab.click("#pain button[value='7']")
     says(tab, "1 note waits")

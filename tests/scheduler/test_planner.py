@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.accounts.actions import opt_out
+from service.accounts.actions.own import set_quiet_hours
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
 from service.clock import utc_now
@@ -54,6 +55,21 @@ async def test_quiet_hours_are_held_in_the_clients_own_zone(notifier_process: No
     local = message.due_at.astimezone(ZoneInfo(night.zone))
     assert (message.state, local.time()) == ("queued", time(8))
     assert local.date() == utc_now().astimezone(ZoneInfo(night.zone)).date()
+
+
+async def test_a_persons_own_quiet_hours_stand_in_place_of_the_clinics(notifier_process: Notifier) -> None:
+    """It is day for both; one has asked for quiet by day, and for messages at night."""
+    as_the_clinic, own = await notifier_process.client(), await notifier_process.client()
+    async with notifier_process.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
+        client = await session.get_one(Client, (own.clinic_id, own.id))
+        await set_quiet_hours(session, client, (time(8), time(23)), utc_now())
+    for client in (as_the_clinic, own):
+        await notifier_process.remind(client)
+    await notifier_process.planner.tick()
+    await notifier_process.delivery.tick()
+    assert (await notifier_process.message(as_the_clinic)).state == "accepted"
+    waits = await notifier_process.message(own)
+    assert (waits.state, waits.due_at.astimezone(ZoneInfo(own.zone)).time()) == ("queued", time(23))
 
 
 async def test_who_said_stop_gets_nothing(notifier_process: Notifier) -> None:

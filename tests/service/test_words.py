@@ -39,6 +39,7 @@ LONGEST = {
     "last": "12:30 pm",
     "second": "12:30 pm",
     "code": "482915",
+    "host": "go.clinic.example",
     "therapist": "Maria Alexandra",
     "stop": "https://go.clinic.example/r/0123456789abcdefABCDEF",
 }

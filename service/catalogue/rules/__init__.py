@@ -245,14 +245,20 @@ def _load_problems(dose: Dose) -> list[tuple[str, Sentence]]:
     return []
 
 
-def seconds(dose: Dose) -> int:
-    """An estimate: a rep lasts its hold plus the figures in its tempo (or `SECONDS_PER_REP`).
+def rep_seconds(dose: Dose) -> int:
+    """How long the moving of one rep lasts, beside its hold: the figures in its tempo, or `SECONDS_PER_REP`."""
+    return sum(int(figure) for figure in _TEMPO_SECONDS.findall(dose.tempo or "")) or SECONDS_PER_REP
 
-    The rest falls between sets; in a single set of holds it falls between the holds.
-    """
-    tempo = sum(int(figure) for figure in _TEMPO_SECONDS.findall(dose.tempo or ""))
-    work = dose.sets * dose.reps * (dose.hold_seconds + (tempo or SECONDS_PER_REP))
-    rests = dose.reps - 1 if dose.sets == 1 and dose.hold_seconds else dose.sets - 1
+
+def rests_between_holds(dose: Dose) -> bool:
+    """The rest falls between sets; in a single set of holds it falls between the holds."""
+    return dose.sets == 1 and dose.hold_seconds > 0
+
+
+def seconds(dose: Dose) -> int:
+    """An estimate."""
+    work = dose.sets * dose.reps * (dose.hold_seconds + rep_seconds(dose))
+    rests = dose.reps - 1 if rests_between_holds(dose) else dose.sets - 1
     return work + rests * dose.rest_seconds
 
 

@@ -26,14 +26,17 @@ from service.diary.tables import PainEntry, RedFlagScreen
 from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.plans.fixes import FixAnswer
-from service.plans.queries import Item
+from service.plans.queries import Item, content_on, contents, prescribed_on
 from service.plans.tables import PlanHabit
 from service.portal import rules
 from service.portal.actions.pain import keep_score
 from service.portal.actions.sets import counted_sets, is_short_of
+from service.portal.actions.stale import UNNAMED, for_the_plan_now
 from service.portal.queries import Record, record_on
 from service.portal.rules import Form
 
+KEPT_FOR_THE_NEW = "Saved. Your plan changed meanwhile: we kept what is in the new plan."
+NO_LONGER_ASKED = "Saved. Your plan changed while this page was open: it does not ask this any more."
 ON_HOLD = "Your plan is on hold. Your clinic will talk with you first. There is nothing you need to do today."
 
 
@@ -54,7 +57,8 @@ async def keep_session(session: ClinicSession, client: Client, form: Form, now: 
     if day is None:
         await _refuse_on_hold(session, client, form.one("outcome"), at)
     record = await record_on(session, client, day or today_of(client, at))
-    if day is not None and form.one("outcome") == Outcome.PARTLY:
+    form = form if day else for_the_plan_now(record, form)
+    if (day or form.one(UNNAMED)) and form.one("outcome") == Outcome.PARTLY:
         new = NewSession(Outcome.PARTLY)
     else:
         new = _session(form, record.items_to_do)
@@ -144,15 +148,28 @@ async def keep_morning(session: ClinicSession, client: Client, form: Form, now: 
 
 async def keep_habit(
     session: ClinicSession, client: Client, habit_id: UUID, form: Form, day: date, now: datetime
-) -> None:
+) -> bool:
+    """Whether the plan asks for it: an answer to what it asked before is kept all the same."""
     habit = await session.get(PlanHabit, (session.clinic_id, habit_id))
     if habit is None or habit.client_id != client.id:
         raise NotFound
+    asked = await _asked_now(session, habit, day)
+    habit = asked or habit
     value = rules.habit_value(habit.kind, form.one("answer"))
     if value is None or (isinstance(value, str) and value not in habit.options):
         raise Refused.one("/answer", "answer", rules.HABIT_HINTS[habit.kind])
     at = rules.told_at(form, now)
-    await mark_habit(session, client, habit_id, value, When(day, at, at), now)
+    await mark_habit(session, client, habit.id, value, When(day, at, at), now)
+    return asked is not None
+
+
+async def _asked_now(session: ClinicSession, habit: PlanHabit, day: date) -> PlanHabit | None:
+    """The same habit in the version that holds on that day."""
+    prescribed = await prescribed_on(session, habit.client_id, day)
+    if prescribed is None or prescribed[0] == habit.plan_version_id:
+        return habit
+    content = content_on(await contents(session, habit.client_id), day)
+    return next((one for one in content.habits if one.habit_key == habit.habit_key), None) if content else None
 
 
 def questions_of(form: Form) -> Screen | None:
@@ -218,9 +235,11 @@ async def mark_read(session: ClinicSession, client: Client, form: Form, now: dat
     await thread.mark_read(session, client.id, "out", min(as_of, now), now)
 
 
-async def keep_answer(session: ClinicSession, client: Client, link: Link, form: Form, now: datetime) -> None:
-    """Does the one thing of a link: of a check-in, plan or habit link for its one local day, of a one-off fix today."""
+async def keep_answer(session: ClinicSession, client: Client, link: Link, form: Form, now: datetime) -> bool:
+    """Does the one thing of a link: of a check-in, plan or habit link for its one local day, of a one-off fix today.
+    False when the plan asks for it no longer."""
     await next_seq(session, client.id)
+    is_asked = True
     day = link.day or today_of(client, now)
     if link.purpose == LinkPurpose.CHECK_IN:
         # Under the link's own id: a second answer through the same link corrects the first.
@@ -233,31 +252,34 @@ async def keep_answer(session: ClinicSession, client: Client, link: Link, form: 
         is_plan = link.purpose == LinkPurpose.PLAN and not form.one("habit")
         if link.purpose == LinkPurpose.FIX and rules.id_of(form.one("habit")) not in {f.id for f in record.due_fixes}:
             raise NotFound
-        await (_keep_plan if is_plan else _keep_link_habit)(session, record, form, now)
+        is_asked = await (_keep_plan if is_plan else _keep_link_habit)(session, record, form, now)
     await use_link(session, link, now)
+    return is_asked
 
 
-async def _keep_plan(session: ClinicSession, record: Record, form: Form, now: datetime) -> None:
-    outcome = form.one("answer")
+async def _keep_plan(session: ClinicSession, record: Record, form: Form, now: datetime) -> bool:
+    outcome = for_the_plan_now(record, form, "answer").one("answer")
     if outcome not in list(Outcome):
         raise Refused.one("/answer", "unknown", "Tap one of the answers.")
     known = record.session
     if known is not None and known.row.outcome == outcome:
-        return
+        return True
     await _refuse_on_hold(session, record.client, outcome, now)
     due = [item.row.id for item in record.items_to_do] if outcome == Outcome.DONE else None
     new = NewSession(Outcome(outcome), due or None)
     await record_session(session, record.client, new, When(record.day), now)
+    return True
 
 
-async def _keep_link_habit(session: ClinicSession, record: Record, form: Form, now: datetime) -> None:
+async def _keep_link_habit(session: ClinicSession, record: Record, form: Form, now: datetime) -> bool:
     habit_id = rules.id_of(form.one("habit"))
     if habit_id in {fix.id for fix in record.due_fixes} and habit_id is not None:
         await keep_fix(session, record.client, habit_id, form, record.day, now)
-        return
-    if habit_id not in {habit.id for habit in record.due_habits} or habit_id is None:
+        return True
+    before = {habit.id for content in record.plans if content is not record.content for habit in content.habits}
+    if habit_id is None or habit_id not in before | {habit.id for habit in record.due_habits}:
         raise NotFound
-    await keep_habit(session, record.client, habit_id, form, record.day, now)
+    return await keep_habit(session, record.client, habit_id, form, record.day, now)
 
 
 async def sign_in_by_link(session: ClinicSession, link: Link, user_agent: str, now: datetime) -> str | None:

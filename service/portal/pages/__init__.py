@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from service.portal.pages import intake, links, plan, questions, shell, sign_in, today, week, why
+from service.portal.pages import intake, links, moves, own, own_data, plan, questions, shell, sign_in, today, week, why
 
 routers = [
     Router(
@@ -14,9 +14,12 @@ routers = [
             *intake.handlers,
             *week.handlers,
             *plan.handlers,
+            *moves.handlers,
             *sign_in.handlers,
             *shell.handlers,
             *links.handlers,
+            *own.handlers,
+            *own_data.handlers,
         ],
         include_in_schema=False,
     )

@@ -77,6 +77,8 @@ def _with_day(
     """Today's plan is its exercises and its habits: one link asks for both."""
     habits = _habits(record, reader, view.url, shown, told) if view.purpose != "fix" else []
     fixes = _fixes(record, reader, view.url, shown, told)
+    if record.content:
+        view = replace(view, plan=record.content.version.id)
     beside = any(row.problem for row in [*habits, *fixes])
     view = replace(view, habits=habits, fixes=fixes, problem=None if beside else view.problem)
     session = record.session.row if record.session and record.session.row.id in shown else None

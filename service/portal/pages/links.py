@@ -3,6 +3,7 @@
 Only its button does something: the one thing, for the one day, that the link was made for.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import post, route
@@ -15,15 +16,18 @@ from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
 from service.accounts.rules.office import when_read
+from service.accounts.sign_in import count_try
 from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules.screening import HIGH_PAIN
-from service.errors import Refused
+from service.errors import Refused, TooMany
 from service.page import language_of, page
 from service.portal import actions, rules
-from service.portal.guards import form_of, link_tx, sign_in, usable_link
+from service.portal.actions.again import send_again
+from service.portal.actions.stale import PlanChanged
+from service.portal.guards import form_of, known_link, link_tx, sign_in, usable_link
 from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.questions_link import answer_by_link
 from service.portal.pages.showing import reader_of
@@ -31,8 +35,12 @@ from service.portal.pages.today import READ
 from service.portal.pages.week import week_before, week_view
 from service.portal.queries import record_on
 from service.portal.rules import Form, Reader, Unsaved
-from service.portal.schemas import LinkEndedView, LinkView, SafetyNotice, SavedView, Status
+from service.portal.schemas import LinkEndedView, LinkView, PlanChangedView, SafetyNotice, SavedView, Status
 from service.words import translator
+
+A_DAY = timedelta(days=1)
+AGAIN_OF_ONE, AGAIN_OF_ALL = 3, 6
+"""New links a day in place of one, and of all that somebody has."""
 
 _PLAN_SAVED = {
     "done": "Saved: you did all of it.",
@@ -61,7 +69,7 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
 async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) -> Response[Any]:
     link = await usable_link(edge, token)
     if link is None:
-        return _ended(request)
+        return await _sent_again(request, token, edge) if await _asks_again(request) else _ended(request)
     match LinkPurpose(link.purpose):
         case LinkPurpose.SIGN_IN:
             return await _signed_in(request, link, edge)
@@ -105,11 +113,13 @@ async def _unsubscribed(link: Link, edge: Edge) -> Response[str]:
 
 
 async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[str]:
-    unsaved, url, habit = None, f"/r/{token}", form.one("habit")
+    unsaved, url, habit, is_asked = None, f"/r/{token}", form.one("habit"), True
     try:
         async with link_tx(edge, link) as session:
             client = await find_client(session, link.client_id)
-            await actions.keep_answer(session, client, link, form, edge.now)
+            is_asked = await actions.keep_answer(session, client, link, form, edge.now)
+    except PlanChanged as changed:
+        return await _changed(link, url, changed, edge)
     except Refused as refused:
         unsaved = Unsaved(habit or "link", refused.problems[0].message, form)
     async with link_tx(edge, link) as session:
@@ -120,13 +130,21 @@ async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[
     if unsaved is not None:
         return _link_page(client, view, status_code=422)
     if habit:
-        return _link_page(client, replace(view, status=Status(habit, reader.say("Saved."))))
+        saved = Status(habit, reader.say("Saved.")) if is_asked else Status("link", reader.say(actions.NO_LONGER_ASKED))
+        return _link_page(client, replace(view, status=saved))
     when = when_read(clinic, edge.now, client.locale)
     return _saved_page(client, _saved(view, form.one("answer"), clinic, reader, when, asks=asks))
 
 
 async def _asks(session: ClinicSession, client: Client, link: Link, edge: Edge) -> bool:
     return (await record_on(session, client, link.day or today_of(client, edge.now))).is_alarming
+
+
+async def _changed(link: Link, url: str, changed: PlanChanged, edge: Edge) -> Response[str]:
+    async with link_tx(edge, link) as session:
+        client, clinic = await find_client(session, link.client_id), await find_clinic(session)
+    view = PlanChangedView(clinic_name=clinic.short_name, url=url, fields=changed.form.pairs)
+    return page("portal/plan_changed.html", locale=client.locale, status_code=409, view=view)
 
 
 def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str, *, asks: bool) -> SavedView:
@@ -175,6 +193,32 @@ def _link_page(client: Client, view: LinkView, status_code: int = 200) -> Respon
 
 def _saved_page(client: Client, view: SavedView) -> Response[str]:
     return page("portal/saved.html", locale=client.locale, view=view)
+
+
+async def _asks_again(request: AnyRequest) -> bool:
+    """Whether the button of our page was pressed; a mail program's own button sends a body of another kind."""
+    try:
+        return (await form_of(request)).one("again") == "yes"
+    except Refused:
+        return False
+
+
+async def _sent_again(request: AnyRequest, token: str, edge: Edge) -> Response[str]:
+    """The same answer whether or not the link ever was, and whether or not anything is sent."""
+    link = await known_link(edge, token)
+    try:
+        async with edge.database.installation_tx() as connection:
+            await count_try(connection, ["again", token], AGAIN_OF_ONE, A_DAY, edge.now)
+            if link is not None:
+                whose = ["again", str(link.clinic_id), str(link.client_id)]
+                await count_try(connection, whose, AGAIN_OF_ALL, A_DAY, edge.now)
+    except TooMany:
+        link = None
+    if link is not None:
+        async with link_tx(edge, link) as session:
+            await send_again(session, link, edge.settings.secret_key, edge.now)
+    locale = language_of(request.headers.get("accept-language"))
+    return page("portal/link_ended.html", locale=locale, view=LinkEndedView(is_sent=True))
 
 
 def _ended(request: AnyRequest) -> Response[str]:

@@ -46,6 +46,7 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Medi
             for item in in_routines(items)
         ],
         reader.read(rules.STOP_RULE) if items else None,
+        content.version.id,
     )
 
 

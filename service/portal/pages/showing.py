@@ -39,7 +39,7 @@ from service.portal.schemas import (
 from service.progress.facts import WarningSigns, warning_signs_of
 from service.terms import SKIP_REASONS
 
-_ASKED: Mapping[Why, AskedFor] = {Why.WORDS: "words", Why.PAIN: "pain", Why.FULL: "full", Why.WEEKLY: "weekly"}
+ASKED: Mapping[Why, AskedFor] = {Why.WORDS: "words", Why.PAIN: "pain", Why.FULL: "full", Why.WEEKLY: "weekly"}
 
 
 def reader_of(client: Client) -> Reader:
@@ -90,7 +90,7 @@ async def today_view(
         morning=morning_form(record, reader, unsaved),
         felt=felt_form(record, reader),
         urgency_entry=await _urgency_entry(session, record, now),
-        questions=_ASKED.get(signs.asked.why) if signs.asked else None,
+        questions=ASKED.get(signs.asked.why) if signs.asked else None,
     )
 
 

@@ -19,6 +19,7 @@ from service.accounts.guards import (
     provide_caller,
     record_of,
 )
+from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
@@ -27,11 +28,12 @@ from service.diary.rules.screening import ON_EVENTS
 from service.errors import Conflict, Refused, SignInNeeded
 from service.page import Owner, page
 from service.portal import actions, rules
+from service.portal.actions.stale import PlanChanged
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.showing import today_view
 from service.portal.queries import record_on
 from service.portal.rules import Form, Unsaved, day_of
-from service.portal.schemas import Status, TodayView
+from service.portal.schemas import PlanChangedView, Status, TodayView
 from service.progress.facts import warning_signs_of
 from service.words import translator
 
@@ -89,6 +91,10 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
         return Status("session", say(_URGENCY[saved]) % known)
     if saved in _SENT:
         return Status("message", say(_SENT[saved]) % known)
+    if saved == "changed":
+        return Status("session", say(actions.KEPT_FOR_THE_NEW))
+    if saved == "gone":
+        return Status("habits", say(actions.NO_LONGER_ASKED))
     if saved == "questions":
         return Status("safety", say("Saved. Thank you."))
     if saved == "morning" and view.morning and view.morning.told:
@@ -107,7 +113,14 @@ async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
-        await actions.keep_session(session, own, form, client.now)
+        try:
+            await actions.keep_session(session, own, form, client.now)
+        except PlanChanged as changed:
+            if not form.one("made_at"):
+                raise
+            # An outbox sends when nobody looks: what was done and is in the new plan is kept at once, and said so.
+            await actions.keep_session(session, own, changed.form, client.now)
+            return "/today?saved=changed#plan"
         day = form.one("day")
         return f"/today?saved={day}#week" if day else "/today?saved=session#plan"
 
@@ -173,8 +186,8 @@ async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client:
     async def keep(session: ClinicSession, own: Client) -> str:
         # The row of yesterday names its day.
         day = rules.day_of(form.one("day")) or today_of(own, rules.told_at(form, client.now))
-        await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
-        return f"/today?saved={place}#habit-{place}"
+        is_asked = await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
+        return f"/today?saved={place}#habit-{place}" if is_asked else "/today?saved=gone#habits"
 
     return await _kept(client, form, keep, place=place)
 
@@ -226,12 +239,29 @@ async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Respon
     try:
         async with client.tx() as session:
             back = await keep(session, await record_of(session, client, client.person.id))
+    except PlanChanged as changed:
+        return await _changed(client, changed)
     except Refused as refused:
         words = translator(client.person.locale).gettext(refused.problems[0].message)
         if is_from_outbox:
             return Response({"problem": words}, status_code=422)
         return await _shown(client, unsaved=Unsaved(place, words, form))
     return Response({"back": back}, status_code=200) if is_from_outbox else Redirect(back, status_code=303)
+
+
+async def _changed(client: Caller, changed: PlanChanged) -> Response[str]:
+    async with client.tx() as session:
+        own, clinic = await record_of(session, client, client.person.id), await find_clinic(session)
+    say = translator(own.locale).gettext
+    view = PlanChangedView(
+        clinic_name=clinic.short_name,
+        url="/today/session#plan",
+        fields=changed.form.pairs,
+        done=[say(name) for name in changed.done],
+        gone=[say(name) for name in changed.gone],
+        added=[say(name) for name in changed.added],
+    )
+    return page("portal/plan_changed.html", locale=own.locale, status_code=409, view=view, csrf=client.csrf)
 
 
 handlers = [

@@ -50,11 +50,16 @@ class Box:
         return int(value) if self.is_whole else value
 
 
+def legs_of(dose: Dose, sides: Collection[Side]) -> list[Side]:
+    """Those that do it one after the other; none where both do it at once. `sides` are those the exercise knows."""
+    if list(sides) == [Side.BOTH] or dose.side is None:
+        return []
+    return [*_LEGS] if dose.side == Side.BOTH else [dose.side]
+
+
 def rows_of(dose: Dose, sides: Collection[Side], times_per_day: int) -> list[Row]:
-    """`sides` are those that the exercise knows: one leg after the other is counted leg by leg."""
-    legs: list[Side | None] = [None]
-    if list(sides) != [Side.BOTH]:
-        legs = [*_LEGS] if dose.side == Side.BOTH else [dose.side]
+    """One leg after the other is counted leg by leg."""
+    legs: list[Side | None] = [*legs_of(dose, sides)] or [None]
     sets = min(dose.sets * times_per_day, MOST_SETS // len(legs) - 1)
     listed = [(number, leg) for leg in legs for number in range(1, sets + 2)]
     return [Row(place, number, leg) for place, (number, leg) in enumerate(listed, 1)]

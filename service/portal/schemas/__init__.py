@@ -3,6 +3,7 @@
 Codes (states, purposes, kinds) are closed sets: the templates hold the words for them.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -51,11 +52,12 @@ class Banner(Struct, frozen=True):
 
 
 class PlanCard(Struct, frozen=True):
-    """`items` in the order to do them, those of one routine together."""
+    """`items` in the order to do them, those of one routine together, of this `version`."""
 
     minutes: int
     items: list[PlanItem]
     stop_rule: str | None = None
+    version: UUID | None = None
 
 
 class PlanMove(Struct, frozen=True):
@@ -228,6 +230,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     the sentence about it. `initial` ("M.") is for sign-in links.
     `about` is the day the answer counts for, when it is not today. `entry` and `words` are of a message being written.
     `on_hold` while a warning sign is open: then a plan asks for nothing.
+    `plan` is the version that is asked about.
     """
 
     purpose: LinkPurpose
@@ -246,6 +249,18 @@ class LinkView(Struct, frozen=True, kw_only=True):
     entry: UUID | None = None
     words: str = ""
     on_hold: SafetyNotice | None = None
+    plan: UUID | None = None
+
+
+class PlanChangedView(Struct, frozen=True, kw_only=True):
+    """`fields` are the answer for the plan of now. The lists are empty behind a link, which shows nothing private."""
+
+    clinic_name: str
+    url: str
+    fields: Sequence[tuple[str, str]]
+    done: list[str] = []
+    gone: list[str] = []
+    added: list[str] = []
 
 
 class SavedView(Struct, frozen=True, kw_only=True):
@@ -261,7 +276,10 @@ class SavedView(Struct, frozen=True, kw_only=True):
 
 
 class LinkEndedView(Struct, frozen=True, kw_only=True):
+    """`is_sent`: a new one was asked for. Nothing here comes from a record."""
+
     clinic_name: str | None = None
+    is_sent: bool = False
     sign_in_url: str = "/sign-in"
 
 

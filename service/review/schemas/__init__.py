@@ -230,6 +230,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Instants are in the client's `zone`; `clinic_now` is the clinic's time, where it is another one. A mark is about
     the `reason`; `snoozed` are other reasons that were put aside. `links_shown`: the client sees `habit_links` too.
+    `forget_asked_at`: they asked to be forgotten.
     Between the two of `too_small` a 7-day mean is too near to the `baseline` to call it a change.
     """
 
@@ -269,6 +270,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     snoozed: list[Snoozed] = []
     clinic_now: datetime | None = None
     phone_seen_at: datetime | None = None
+    forget_asked_at: datetime | None = None
     proposals: list[ExerciseProposal] = []
     programme: ProgrammeLine | None = None
     pauses: list[PlanPause] = []

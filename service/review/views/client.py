@@ -104,6 +104,7 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         since=_since(client, listed_contents, zone),
         last_visit=await last_visit_on(session, client.id, today),
         next_visit=client.next_visit,
+        forget_asked_at=await _forget_asked_at(session, client, zone),
         waiting_since=_local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),
         look_by=_local(case.look_by, zone),
@@ -122,6 +123,11 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         links_shown=client.links_shown,
         has_monitoring=clinic.monitoring,
     )
+
+
+async def _forget_asked_at(session: ClinicSession, client: Client, zone: ZoneInfo) -> datetime | None:
+    asked = (await accounts.erasures_asked(session, [client.id])).get(client.id)
+    return asked.asked_at.astimezone(zone) if asked else None
 
 
 def _marks(case: Case, clinic_now: datetime, zone: ZoneInfo, locale: str) -> dict[str, Any]:

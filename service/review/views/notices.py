@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from service.accounts.guards import Caller
+from service.accounts.queries import erasures_asked
 from service.accounts.rules import Right
 from service.accounts.tables import Client
 from service.catalogue.rules import Sentence
@@ -35,6 +36,7 @@ _FILTERED: Final = "“%(what)s” is not sent as a text until %(day)s at %(time
 
 _RETURNED: Final = "The morning email to %(name)s comes back: the mailbox %(address)s does not take it."
 _UNWRITTEN: Final = "A message could not be written on %(day)s at %(time)s:"
+_FORGET: Final = "Asked to be forgotten on %(day)s:"
 _UNHEARD: Final = "A report about a message could not be used on %(day)s at %(time)s:"
 
 
@@ -49,6 +51,11 @@ async def notices(session: ClinicSession, staff: Caller, clients: Sequence[Clien
         if mail.staff_id == staff.person.id or staff.may(Right.SETTINGS):
             sentences.append(Sentence(_RETURNED, {"name": mail.name, "address": mail.address}))
     found = [Notice(said(sentence, locale)) for sentence in sentences]
+    asked = await erasures_asked(session, [client.id for client in clients])
+    for client in clients:
+        if (wish := asked.get(client.id)) is not None:
+            words = Sentence(_FORGET, {"day": wish.asked_at.astimezone(now.tzinfo).date()})
+            found.append(Notice(said(words, locale), client.id, client.name))
     for msgid, ones in ((_UNWRITTEN, ours.unwritten), (_UNHEARD, ours.unheard)):
         for one in ones:
             at = one.at.astimezone(now.tzinfo)

@@ -16,7 +16,7 @@ from service.words import translator
 SHOWN = 12
 _STATES = {"accepted": "sent", "delivered": "delivered", "undelivered": "not delivered"}
 # What opens a door is not shown to anybody but the person it was sent to.
-_HIDDEN = {"link": "…", "code": "······"}
+_HIDDEN = {"link": "…", "code": "······", "host": "…"}
 
 
 def thread(

@@ -151,9 +151,11 @@ async function install() {
   const worker = navigator.serviceWorker;
   // Over plain HTTP browsers have none, but on the machine itself.
   if (!worker) return;
-  const isNew = !worker.controller;
   await worker.register("/sw.js");
-  if (isNew && person) (await worker.ready).active.postMessage({ keep: location.pathname });
+  const { active } = await worker.ready;
+  // A page that came before the worker did not pass through its hands.
+  const copy = await caches.match(location.pathname, { cacheName: "pages" });
+  if (person && !copy) active.postMessage({ keep: location.pathname });
 }
 
 async function start() {

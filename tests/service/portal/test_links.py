@@ -15,10 +15,11 @@ from service.accounts.rules import LinkPurpose
 from service.database.tenancy import Database
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, Prescription
+from service.portal import actions
 from tests import told
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team, item
-from tests.service.portal.conftest import Browser, Person, make_person, shown, watched, writes
+from tests.service.portal.conftest import Browser, Person, make_person, shown, status, watched, writes
 
 pytestmark = pytest.mark.anyio
 
@@ -191,15 +192,17 @@ async def test_a_plan_link_asks_for_the_days_habits_too(api: AsyncClient, maria:
     assert kept.sessions == []
 
 
-async def test_a_habit_that_is_no_longer_asked_cannot_be_told_by_link(
+async def test_an_answer_to_what_is_no_longer_asked_is_kept_and_said_so(
     api: AsyncClient, maria: Person, database: Database
 ) -> None:
     link = await maria.link(LinkPurpose.HABIT)
     without = Prescription("Home exercise plan", TODAY, [item("glu-squeeze")], [])
     async with database.clinic_tx(maria.team.clinic_id, maria.team.therapist) as session:
         await plans.change(session, maria.client.id, without, 1, NOW)
-    assert (await tap(api, link, "yes", habit=str(maria.habit(0)))).status_code == 404
-    assert list((await maria.diary()).habits) == []
+    answer = await tap(api, link, "yes", habit=str(maria.habit(0)))
+    assert answer.status_code == 200
+    assert status(answer.text) == actions.NO_LONGER_ASKED
+    assert [mark.yes for mark in (await maria.diary()).habits] == [True]
 
 
 async def test_a_link_that_has_run_out_answers_like_one_that_never_was(

@@ -66,7 +66,7 @@ def words(html: str) -> str:
 
 
 def token_in(html: str) -> str:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', html)
+    found = re.search(r'name="csrf" value="([0-9a-f]{80})"', html)
     assert found
     return found[1]
 

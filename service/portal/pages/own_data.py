@@ -1,0 +1,136 @@
+"""Where the person is signed in, everything we keep of them as a file, and the wish to be forgotten."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import post, route
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Response
+
+from service.accounts import queries as people
+from service.accounts.actions.own import ask_erasure, end_sessions, keep_record
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
+from service.accounts.sign_in import count_try
+from service.accounts.tables import SignInSession
+from service.diary.entries import today_of
+from service.page import page
+from service.portal.actions.export import own_tables
+from service.portal.guards import form_of
+from service.portal.pages.showing import reader_of
+from service.portal.pages.today import READ
+from service.portal.rules import Form, Reader
+from service.portal.rules.export import zip_of
+from service.portal.rules.own import browser_words
+from service.portal.schemas.own import Device, DevicesView, OwnDataView
+
+DEVICES = "/devices"
+DATA = "/my-data"
+_FILES_A_DAY = 10
+
+
+@route(DEVICES, http_method=READ)
+async def show_devices(client: AnyCaller, saved: FromQuery[str] = "") -> Response[str]:
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        clinic = await people.clinic(session)
+        found = await people.open_sessions(session, own.id, client.now)
+    reader = reader_of(own)
+    devices = [_device(one, client, reader) for one in found]
+    devices.sort(key=lambda device: not device.is_this)
+    view = DevicesView(clinic_name=clinic.short_name, devices=devices, signed_out=saved == "yes")
+    return page("portal/devices.html", locale=own.locale, view=view, csrf=client.csrf)
+
+
+def _device(one: SignInSession, client: Caller, reader: Reader) -> Device:
+    is_this = one.id == client.person.session_id
+    since, seen = reader.local(one.created_at).date(), reader.local(one.seen_at).date()
+    return Device(one.id, reader.read(browser_words(one.user_agent)), since, seen, is_this)
+
+
+@post(f"{DEVICES}/others")
+async def sign_out_others(request: AnyRequest, client: AnyCaller) -> Redirect:
+    await _checked(request, client)
+    async with client.tx() as session:
+        await end_sessions(session, client.person.id, client.now, but=client.person.session_id)
+    return Redirect(f"{DEVICES}?saved=yes", status_code=303)
+
+
+@post(f"{DEVICES}/{{session_id:uuid}}")
+async def sign_out_one(request: AnyRequest, session_id: FromPath[UUID], client: AnyCaller) -> Redirect:
+    await _checked(request, client)
+    async with client.tx() as session:
+        await end_sessions(session, client.person.id, client.now, one=session_id)
+    return Redirect(f"{DEVICES}?saved=yes", status_code=303)
+
+
+@route(DATA, http_method=READ)
+async def show_data(client: AnyCaller, saved: FromQuery[str] = "") -> Response[str]:
+    told: dict[str, Literal["asked", "kept"]] = {"asked": "asked", "kept": "kept"}
+    return await _data_page(client, saved=told.get(saved))
+
+
+@post(f"{DATA}/file")
+async def send_file(request: AnyRequest, client: AnyCaller) -> Response[bytes]:
+    """As an answer and never a link: there is nothing that somebody else could open later."""
+    await _checked(request, client)
+    whose = ["export", str(client.person.clinic_id), str(client.person.id)]
+    async with client.edge.database.installation_tx() as connection:
+        await count_try(connection, whose, _FILES_A_DAY, timedelta(days=1), client.now)
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        tables = await own_tables(session, own, client.now)
+    words = reader_of(own).say("This is all that your clinic keeps of you here. Each table is a file.")
+    packed = await asyncio.to_thread(zip_of, tables, words + "\n")
+    name = f"my-data-{today_of(own, client.now).isoformat()}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(packed, media_type="application/zip", headers=headers, status_code=200)
+
+
+@post(f"{DATA}/forget")
+async def forget_me(request: AnyRequest, client: AnyCaller) -> Response[Any]:
+    """The first press asks whether it is meant; the second tells the clinic."""
+    form = await _checked(request, client)
+    if form.one("sure") != "yes":
+        return await _data_page(client, asking=True)
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        await ask_erasure(session, own.id, client.now)
+    return Redirect(f"{DATA}?saved=asked#forget", status_code=303)
+
+
+@post(f"{DATA}/keep")
+async def keep_me(request: AnyRequest, client: AnyCaller) -> Redirect:
+    """Takes the wish back; taken back already, there is nothing to do."""
+    await _checked(request, client)
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        await keep_record(session, own.id, client.now)
+    return Redirect(f"{DATA}?saved=kept#forget", status_code=303)
+
+
+async def _checked(request: AnyRequest, client: Caller) -> Form:
+    form = await form_of(request)
+    check_form(client, dict(form.pairs))
+    return form
+
+
+async def _data_page(
+    client: Caller, *, saved: Literal["asked", "kept"] | None = None, asking: bool = False
+) -> Response[str]:
+    async with client.tx() as session:
+        own = await record_of(session, client, client.person.id)
+        clinic = await people.clinic(session)
+        asked = (await people.erasures_asked(session, [own.id])).get(own.id)
+    view = OwnDataView(
+        clinic_name=clinic.short_name,
+        help_phone=clinic.phone,
+        asked_on=reader_of(own).local(asked.asked_at).date() if asked else None,
+        asking=asking and asked is None,
+        saved=saved if (saved == "asked") == (asked is not None) else None,
+    )
+    return page("portal/own_data.html", locale=own.locale, view=view, csrf=client.csrf)
+
+
+handlers = [show_devices, sign_out_others, sign_out_one, show_data, send_file, forget_me, keep_me]
