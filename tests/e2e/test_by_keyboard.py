@@ -46,8 +46,8 @@ def test_the_day_is_told_by_keyboard_alone(
     tab.keyboard.press("Space")
     go_to(tab, "Save")
     tab.keyboard.press("Enter")
-    tab.locator("#pain .said-more", has_text="left").wait_for()
-    assert site.diary(newcomer)["pain"][-1]["sites"] == [{"side": "left"}]
+    tab.locator("#pain [role=status]", has_text="Saved.").wait_for()
+    assert [entry["sites"] for entry in site.diary(newcomer)["pain"]] == [[{"side": "left"}]]
 
 
 def test_the_first_stop_leads_past_the_head_of_the_page(tab_for: Callable[..., Any], newcomer: Newcomer) -> None:
