@@ -50,9 +50,9 @@ def seen(tab: Any, url: str) -> View:
 
 
 def first_and_repeat(chrome: Any, url: str, cookies: list[dict[str, Any]]) -> tuple[View, View]:
-    """On a phone that was never here, and there once more."""
+    """On a phone that was never here, and there once more; without the service worker, whose copies cost nothing."""
     width, height = SIZES["phone"]
-    context = chrome.new_context(viewport={"width": width, "height": height})
+    context = chrome.new_context(viewport={"width": width, "height": height}, service_workers="block")
     context.add_cookies(cookies)
     context.add_init_script(WATCH)
     try:
