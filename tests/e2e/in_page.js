@@ -53,7 +53,8 @@
 
   const CONTROLS = "a[href], button, summary, input:not([type=hidden]), select, textarea, [tabindex]:not([tabindex='-1'])";
   const ACTING = ["button", "link", "checkbox", "radio", "switch", "tab", "option", "menuitem"];
-  const controls = [...document.querySelectorAll(CONTROLS)];
+  // What is hidden from readers and left out by Tab is there for the Enter key alone.
+  const controls = [...document.querySelectorAll(CONTROLS)].filter((one) => one.tabIndex >= 0 || !one.closest("[aria-hidden=true]"));
 
   function checkNames() {
     for (const control of controls) {
