@@ -25,7 +25,7 @@ FOCUSED = """() => {
     order: [...document.querySelectorAll('*')].indexOf(at),
     ring: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
     isThere: Boolean(top) && around.some((one) => one.contains(top) || top.contains(one)),
-    isInside: box.top >= -1 && box.top < innerHeight && box.left >= -1 && box.right <= innerWidth + 1,
+    isInside: y >= 0 && y < innerHeight && box.left >= -1 && box.right <= innerWidth + 1,
   };
 }"""
 ENOUGH = 400
