@@ -199,10 +199,10 @@ def _is_texted(story: Story, day: Day) -> bool:
 
 
 async def _noted_for_them(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:
-    """While the phone was offline, the therapist noted what was said on the telephone; the phone knows better."""
+    """While the phone was offline, the therapist noted what was said on the telephone; the phone knew better later."""
     for day in days:
         if story.offline_days and day.moment.back == story.offline_days - 1:
-            at = day.moment.at(time(20, 45))
+            at = day.told_at - timedelta(hours=1)
             when = When(day.moment.day, at, at)
             await record_session(session, client, NewSession(Outcome.PARTLY), when, at)
 

@@ -30,6 +30,7 @@ PARAMS = {
     "time": "7:30 pm",
     "usual": "8:00 pm",
     "day": "Mon, Mar 16",
+    "when": "in office hours",
     "code": "482915",
     "therapist": "Sam",
     "days": "Mon and Thu",
