@@ -14,9 +14,10 @@ from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.page import Owner, page
 from service.plans.queries import Content, Item
+from service.plans.queries.codes import in_routines
 from service.plans.rules import cadence_words
 from service.portal import rules
-from service.portal.pages.plan_card import in_routines, plan_item, stage
+from service.portal.pages.plan_card import plan_item, stage
 from service.portal.pages.showing import reader_of, safety_of
 from service.portal.pages.today import READ
 from service.portal.queries import record_on, staff_names
