@@ -35,7 +35,7 @@ _UNSURE: Final = re.compile(rf"(?:{_NAMES})\s*(?:-|\.\.|…)\W*(?:{_NAMES})|\?")
 """MO-FR may be five days, or two."""
 _SHAPE: Final = re.compile(r"[mtwrfsulxjvd]{1,7}|[a-z]|\d{1,2}")
 """What people write in the place of days: MTWF, L X V, 5."""
-_BESIDE: Final = frozenset("and y please thanks thank you por favor gracias ok".split())
+_BESIDE: Final = frozenset(["and", "y", "please", "thanks", "thank", "you", "por", "favor", "gracias", "ok"])
 
 
 def week(plain: str) -> PaperWeek | UnreadWeek | None:

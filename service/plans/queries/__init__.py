@@ -67,9 +67,7 @@ class Content:
     def due_items(self, day: date, logged: Collection[date]) -> list[Item]:
         """Of a day on which this version holds; `logged` are the days on which something was done."""
         starts_on, ends_on = self.version.starts_on, self.plan.ended_on
-        return [
-            item for item in self.items if due_on(self.cadence(item), day, starts_on, ends_on, self.pauses, logged)
-        ]
+        return [item for item in self.items if due_on(self.cadence(item), day, starts_on, ends_on, self.pauses, logged)]
 
     def prescribes(
         self,
