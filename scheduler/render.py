@@ -87,7 +87,7 @@ class Renderer:
         if channel == "email":
             way = self.settings.mail or self.settings.mail_api
             return known.mail_from or (way.sender if way else "inbox@localhost")
-        return known.sms_from or (self.settings.sms.sender if self.settings.sms else "+15550100")
+        return known.sms_from or self.settings.sms_sender
 
     def _html(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:
         is_check_in = message.kind == MessageKind.CHECK_IN

@@ -12,6 +12,7 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_timezone_name
+from babel.lists import format_list
 from babel.units import format_unit
 
 WORST_PAIN = 10
@@ -190,6 +191,11 @@ def month_name(day: date, locale: str) -> str:
 def weekday_initials(locale: str) -> list[str]:
     names = get_day_names("narrow", context="stand-alone", locale=locale)
     return [names[weekday] for weekday in range(7)]
+
+
+def weekday_list(days: Sequence[date], locale: str) -> str:
+    """ "Mon, Wed and Fri"."""
+    return format_list([format_date(day, "EEE", locale=locale) for day in days], locale=locale)
 
 
 def zone_name(zone: str, locale: str) -> str:

@@ -16,6 +16,7 @@ from service.database.reaching import check_login, has_clinic, knock
 from service.database.tenancy import Database
 from service.errors import WrongSettings
 from service.outbox.queries import read_hold
+from service.paper import is_installed
 from service.settings import MailServer, Settings, read_settings, unknown_variables
 from service.smtp import smtp_client, trusted
 
@@ -54,6 +55,7 @@ async def examine(environ: Mapping[str, str], say: Say, *, alone: bool = False) 
     where = "the address that `clamshell serve` prints" if printed else settings.public_url
     say(f"{GOOD} people reach the pages at {where}")
     _memory(settings, say)
+    _papers(say)
     results = [
         await _database(settings, "clamshell serve" if alone else "python -m scheduler", say),
         await _login(settings.notifier_database_url, "CLAMSHELL_NOTIFIER_DATABASE_URL", NOTIFIER, say),
@@ -125,6 +127,13 @@ def _memory(settings: Settings, say: Say) -> None:
             f"{MISSING} CLAMSHELL_STATE_FOLDER: a scheduler that starts on a database copied back from the same server "
             "does not notice it, and may send again what that copy forgot"
         )
+
+
+def _papers(say: Say) -> None:
+    if is_installed():
+        say(f"{GOOD} hand-outs and summaries can be saved as PDF")
+    else:
+        say(f"{MISSING} the extra `pdf`: nothing can be saved as PDF; `pip install '.[pdf]'` brings it")
 
 
 async def _providers(settings: Settings, say: Say) -> bool:

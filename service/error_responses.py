@@ -42,6 +42,12 @@ KINDS: dict[type[Exception], tuple[int, str, str]] = {
     errors.BadSignature: (403, "bad-signature", "The signature is not right."),
     errors.Stale: (412, "stale", "This changed since you read it. Read it again."),
     errors.Conflict: (409, "conflict", "Somebody else was first. Read it again."),
+    errors.NotInstalled: (
+        501,
+        "not-installed",
+        "PDFs are not set up here (the extra pdf, see the README). You can print the page.",
+    ),
+    errors.Unavailable: (503, "unavailable", "We could not make this just now. You can print the page."),
     errors.TooMany: (429, "too-many", "Too many tries. Please wait."),
 }
 HTTP_KINDS: dict[int, tuple[str, str]] = {

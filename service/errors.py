@@ -9,6 +9,8 @@ ClamshellError
  ├─ BadSignature   a webhook that its provider did not sign
  ├─ Conflict       true a moment ago; somebody else was first
  │   └─ Stale      the thing changed since it was read
+ ├─ NotInstalled   an optional part of the installation is not there
+ ├─ Unavailable    it could not be made this time
  ├─ TooMany        a limit was reached; says when to try again
  └─ WrongSettings  the process cannot start like this; names the variable
 """
@@ -70,6 +72,14 @@ class Conflict(ClamshellError):
 
 
 class Stale(Conflict):
+    pass
+
+
+class NotInstalled(ClamshellError):
+    pass
+
+
+class Unavailable(ClamshellError):
     pass
 
 

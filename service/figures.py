@@ -7,6 +7,7 @@ at 0. Angles are degrees, 0 points to the right and 90 up. A point is a complex 
 
 import cmath
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -155,8 +156,9 @@ def _way(start: Joints, end: Joints, joint: str | None) -> tuple[complex, comple
     return (start[moved], end[moved]) if abs(end[moved] - start[moved]) >= SHOWN_WAY else None
 
 
+_BY_DAY: Final = {"n": "#17525f", "f": "#97b8bd", "p": "#dccbb0", "b": "#b4530a"}
 STYLE: Final = (
-    "svg{--n:#17525f;--f:#97b8bd;--p:#dccbb0;--b:#b4530a}"
+    "svg{" + ";".join(f"--{tone}:{colour}" for tone, colour in _BY_DAY.items()) + "}"
     "@media(prefers-color-scheme:dark){svg{--n:#9bd5dc;--f:#4b7178;--p:#5d5344;--b:#f0a35e}}"
     "polyline{fill:none;stroke-linecap:round;stroke-linejoin:round}"
     + "".join(f"polyline.{tone}{{stroke:var(--{tone})}}.{tone}:not(polyline){{fill:var(--{tone})}}" for tone in "nfpb")
@@ -180,6 +182,16 @@ def svg_of(figure: Figure, *, mirrored: bool = False) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(whole)} {num(height)}" '
         f'width="{num(whole * 2)}" height="{num(height * 2)}"><style>{STYLE}</style>{"".join(panels)}</svg>'
     )
+
+
+def on_paper(svg: str) -> str:
+    """The same without a style sheet, which what prints it does not read."""
+    drawn = re.sub(r"<style>.*?</style>", "", svg)
+    for tone, colour in _BY_DAY.items():
+        line = f'fill="none" stroke-linecap="round" stroke-linejoin="round" stroke="{colour}"'
+        drawn = drawn.replace(f'<polyline class="{tone}"', f"<polyline {line}")
+        drawn = drawn.replace(f'class="{tone}"', f'fill="{colour}"')
+    return drawn
 
 
 def turn_of(left: float, right: float, top: float, *, mirrored: bool) -> str:

@@ -12,6 +12,7 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from service import charts
+from service.paper import is_installed
 from service.static_files import url_of
 from service.words import translator
 
@@ -55,7 +56,7 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(charts=charts, static=url_of)
+    made.globals.update(charts=charts, static=url_of, has_pdf=is_installed)
     return made
 
 

@@ -7,7 +7,7 @@ import hashlib
 from functools import cache
 
 from service.figure_loops import loop_svg
-from service.figures import Figure, figures, svg_of
+from service.figures import Figure, figures, on_paper, svg_of
 
 
 @cache
@@ -40,6 +40,11 @@ def pictures() -> dict[str, str]:
         loop_svg(one, mirrored=mirrored) for one in figures().values() if one.end is not None for mirrored in both
     ]
     return {_named(svg): svg for svg in [*still, *moving]}
+
+
+def printed(name: str) -> str:
+    """As it goes on paper. KeyError: there is no picture of this name."""
+    return on_paper(pictures()[name])
 
 
 def _named(svg: str) -> str:

@@ -72,6 +72,9 @@ VARIABLES = (
 )
 
 
+INBOX_NUMBER = "+15550100"
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
     """Only for trying how the scheduler bears failures: its clocks run `speed` times as fast, and at each named place
@@ -97,6 +100,11 @@ class Settings:
     inbox: bool = False
     faults: Faults | None = None
     state_folder: Path | None = None
+
+    @property
+    def sms_sender(self) -> str:
+        """Who texts come from where a clinic has no number of its own; without a provider, the test inbox."""
+        return self.sms.sender if self.sms else INBOX_NUMBER
 
     @property
     def secure_cookies(self) -> bool:

@@ -34,7 +34,10 @@ def plan_view(**changes: object) -> portal.PlanView:
         "help_phone": "555-0100",
         "emergency_number": "911",
         "stage": "runs",
-        "moves": [portal.PlanMove(replace(one, shown=PICTURE), "Mon, Wed, Fri", cues) for one in moves()],
+        "moves": [
+            portal.PlanMove(replace(one, shown=PICTURE), "Mon, Wed, Fri", cues, code)
+            for one, code in zip(moves(), "ABCDEFGH", strict=False)
+        ],
         "habits": [habit.prompt for habit in habits(answered=False)],
         "fixes": ["Put a wedge on your car seat."],
         "lessons": [("Some pain is fine", "Up to 3 while you move is fine.")],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Final, Literal
 
 from service.diary.rules import SkipReason
@@ -80,6 +80,32 @@ class NewTime:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperWeek:
+    """What was ticked on a hand-out: by its letter, the weekdays of each exercise, Monday is 0. `which` is None when
+    nobody said this week or last week. Of what is not in it, it says nothing."""
+
+    ticks: tuple[tuple[str, tuple[int, ...]], ...]
+    which: Literal["this", "last"] | None = None
+
+    def monday(self, today: date) -> date | None:
+        """Of the week meant; None when it may be either. A day to come is one of last week; on a Sunday this week is
+        whole, and all of last week is too long ago to be told."""
+        this = today - timedelta(days=today.weekday())
+        last = this - timedelta(days=7)
+        if self.which is not None:
+            return this if self.which == "this" else last
+        if today.weekday() == 6:
+            return this
+        latest = max(day for _, days in self.ticks for day in days)
+        return last if latest > today.weekday() else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadWeek:
+    """Meant as one, and not to be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     pass
 
@@ -132,7 +158,7 @@ class Note:
 
 
 Asked = Later | NewTime | Keyword | Why
-Answer = PainScore | Done | Some | Skip | Undo | Start | Help | OutOfRange | TwoNumbers | Asked
+Answer = PainScore | Done | Some | Skip | PaperWeek | UnreadWeek | Undo | Start | Help | OutOfRange | TwoNumbers | Asked
 Reading = Answer | Stop | Danger | Note
 Readings = tuple[Reading, ...]
 

@@ -55,6 +55,9 @@ class MessageKind(StrEnum):
     CHECK_IN_ACK = "check_in_ack", Fuse.ANSWER
     ROUNDED_ACK = "rounded_ack", Fuse.ANSWER
     PLAN_ACK = "plan_ack", Fuse.ANSWER
+    WEEK_ACK = "week_ack", Fuse.ANSWER
+    WEEK_WHICH = "week_which", Fuse.ANSWER
+    WEEK_UNCLEAR = "week_unclear", Fuse.ANSWER
     LATER_ACK = "later_ack", Fuse.ANSWER
     TOO_LATE_ACK = "too_late_ack", Fuse.ANSWER
     EASY_ACK = "easy_ack", Fuse.ANSWER

@@ -156,6 +156,15 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
     MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
+    MessageKind.WEEK_ACK: _answer("Saved for the week of %(day)s: %(days)s. Not right? Reply UNDO."),
+    MessageKind.WEEK_WHICH: _answer(
+        "Which week is it? Please send it again, and begin with: this week, or: last week.", "Which week?"
+    ),
+    MessageKind.WEEK_UNCLEAR: _answer(
+        "We could not read your week. Send each letter with its days, like: Week A Mo We B Tu. "
+        "Days: Mo Tu We Th Fr Sa Su.",
+        "Your week",
+    ),
     MessageKind.LATER_ACK: _answer(
         "OK. We will text again at %(time)s today. Reply SKIP if today will not work.",
         "Later today",

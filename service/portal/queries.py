@@ -19,7 +19,7 @@ from service.diary.tables import FixReport, HabitMark, MorningAfter
 from service.plans.asking import asked_on
 from service.plans.fixes import answers_to, standing
 from service.plans.queries import Content, Item, content_after, content_on, contents
-from service.plans.rules import due_on, is_paused, resumes_on
+from service.plans.rules import is_paused, resumes_on
 from service.plans.tables import PlanFix, PlanHabit
 from service.progress.rules import LOOK_BACK, day_state, own_median
 
@@ -80,14 +80,7 @@ class Record:
 
     def due_items(self, day: date) -> list[Item]:
         content = content_on(self.plans, day)
-        if content is None:
-            return []
-        starts_on, ends_on, active = content.version.starts_on, content.plan.ended_on, self._active_days
-        return [
-            item
-            for item in content.items
-            if due_on(content.cadence(item), day, starts_on, ends_on, content.pauses, active)
-        ]
+        return content.due_items(day, self._active_days) if content else []
 
     @property
     def _active_days(self) -> set[date]:

@@ -91,6 +91,17 @@ def valid_zone(name: str) -> bool:
     return name in _zones()
 
 
+def phone_read(number: str, country: str) -> str:
+    """As it is written where the clinic is: (202) 555-0123; from elsewhere, with the country's prefix."""
+    try:
+        known = phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return number
+    at_home = known.country_code == phonenumbers.country_code_for_region(country)
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(known, form)
+
+
 def phone_e164(raw: str, country: str) -> str | None:
     """The number as `+15550123456`, or None when it cannot exist. `country` reads numbers without a prefix."""
     try:

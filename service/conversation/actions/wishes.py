@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from service.charts import clock_time, week_day
 from service.conversation import rules
 from service.conversation.actions import replies
+from service.conversation.actions.paper_weeks import UNREAD, take_week
 from service.conversation.actions.replies import NOTED, Taken, Told
 from service.conversation.rules import KeywordName, Later, Reading
 from service.database.tenancy import ClinicSession
@@ -35,6 +36,10 @@ async def take(session: ClinicSession, told: Told, reading: Reading) -> list[Tak
             return [await _keyword(session, told, name)]
         case rules.Why(number=number):
             return [await _why(session, told, number)]
+        case rules.PaperWeek():
+            return [await take_week(session, told, reading)]
+        case rules.UnreadWeek():
+            return [UNREAD]
         case rules.Skip():
             await pacing.let_go(session, told.client, told.at)
             return await replies.take(session, told, reading)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Final, cast, get_args
 
-from service.conversation.grammar import hours
+from service.conversation.grammar import hours, paper_weeks
 from service.conversation.rules import (
     Answer,
     Danger,
@@ -20,6 +20,7 @@ from service.conversation.rules import (
     Note,
     OutOfRange,
     PainScore,
+    PaperWeek,
     Reading,
     Readings,
     Side,
@@ -128,6 +129,8 @@ def _number_only(answer: Answer) -> Answer:
 
 def _answers(plain: str, asked: str | None) -> tuple[list[Answer], bool]:
     """What was understood, and whether that is all the text says."""
+    if week := paper_weeks.week(plain):
+        return [week], isinstance(week, PaperWeek)
     if _NO_SCORE.fullmatch(plain):
         return [], False
     marks = marks_of(plain, asked)

@@ -19,7 +19,7 @@ OPEN_PROMPT = timedelta(hours=36)
 """How long a question waits for its answer."""
 
 _LEFT_BEHIND = timedelta(minutes=1)
-_ANSWERS = "(^| )(pain|done|some|skip|danger|undo)( |$)"
+_ANSWERS = "(^| )(pain|done|some|skip|week|danger|undo)( |$)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from service.diary.queries.flags import is_on_hold as is_on_hold
 from service.diary.queries.flags import last_urgency as last_urgency
 from service.diary.queries.flags import red_flags as red_flags
 from service.diary.queries.flags import screens as screens
+from service.diary.rules import CLIENT_BACK_DAYS
 from service.diary.tables import (
     DiaryEntry,
     DiaryRevision,
@@ -241,13 +242,13 @@ async def before(session: ClinicSession, entry: DiaryEntry) -> DiaryRevision | N
 
 
 async def told_at(session: ClinicSession, client_id: UUID, day: date, at: datetime) -> list[DiaryEntry]:
-    """The entries of a day that say what was texted at this instant."""
+    """The entries up to this day that say what was texted at this instant: a week on paper tells of several days."""
     found: list[DiaryEntry] = []
     for table in (PainEntry, ExerciseSession, HabitMark):
         statement = select(table).where(
             col(table.clinic_id) == session.clinic_id,
             col(table.client_id) == client_id,
-            col(table.day) == day,
+            col(table.day).between(day - timedelta(days=CLIENT_BACK_DAYS), day),
             col(table.written_at) == at,
             col(table.deleted_at).is_(None),
         )

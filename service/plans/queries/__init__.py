@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 from service.plans.queries.guard import contexts as contexts
 from service.plans.queries.guard import warnings as warnings
-from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version
+from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version, due_on
 from service.plans.rules.programmes import Place
 from service.plans.tables import (
     Plan,
@@ -63,6 +63,11 @@ class Content:
 
     def cadence(self, item: Item) -> Cadence:
         return cadence_of(item.row, self.version.starts_on)
+
+    def due_items(self, day: date, logged: Collection[date]) -> list[Item]:
+        """Of a day on which this version holds; `logged` are the days on which something was done."""
+        starts_on, ends_on = self.version.starts_on, self.plan.ended_on
+        return [item for item in self.items if due_on(self.cadence(item), day, starts_on, ends_on, self.pauses, logged)]
 
     def prescribes(
         self,

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from service.portal.pages import (
+    hand_out,
     help,
     intake,
     links,
@@ -28,6 +29,7 @@ routers = [
             *intake.handlers,
             *week.handlers,
             *plan.handlers,
+            *hand_out.handlers,
             *moves.handlers,
             *help.handlers,
             *sign_in.handlers,

@@ -23,11 +23,12 @@ from service.errors import Refused
 from service.page import page
 from service.pictures import loop_of
 from service.plans.queries import Item
+from service.plans.queries.codes import in_routines
 from service.portal import actions, rules
 from service.portal.actions.moves import amounts_told, done_before, keep_moves
 from service.portal.guards import form_of, keep_signed_in
 from service.portal.pages.morning import felt_form
-from service.portal.pages.plan_card import in_routines, plan_item, stage
+from service.portal.pages.plan_card import plan_item, stage
 from service.portal.pages.showing import ASKED, reader_of, safety_of
 from service.portal.pages.today import READ
 from service.portal.queries import Record, record_on

@@ -14,9 +14,10 @@ from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.page import Owner, page
 from service.plans.queries import Content, Item
+from service.plans.queries.codes import codes, in_routines
 from service.plans.rules import cadence_words
 from service.portal import rules
-from service.portal.pages.plan_card import in_routines, plan_item, stage
+from service.portal.pages.plan_card import plan_item, stage
 from service.portal.pages.showing import reader_of, safety_of
 from service.portal.pages.today import READ
 from service.portal.queries import record_on, staff_names
@@ -35,6 +36,7 @@ async def plan_view(session: ClinicSession, client: Client, now: datetime) -> Pl
     signs = await warning_signs_of(session, client.id, record.diary, now)
     safety = safety_of(record, signs, clinic, reader)
     shown = None if safety and safety.stops_plan else content
+    letters = codes(record.plans)
     own = await current_media(session, [item.exercise.id for item in shown.items]) if shown else {}
     return PlanView(
         name=client.name,
@@ -45,22 +47,26 @@ async def plan_view(session: ClinicSession, client: Client, now: datetime) -> Pl
         stage_day=where_day,
         author=names[content.version.created_by] if content else None,
         starts_on=content.version.starts_on if content else None,
-        moves=[_move(shown, item, reader, own) for item in in_routines(shown.items)] if shown else [],
+        moves=[_move(shown, item, letters[item.row.item_key], reader, own) for item in in_routines(shown.items)]
+        if shown
+        else [],
         habits=[reader.say(habit.prompt) for habit in shown.habits] if shown else [],
         fixes=[reader.say(fix.prompt) for fix in shown.fixes] if shown else [],
         lessons=[(lesson.title, lesson.body) for lesson in shown.lessons] if shown else [],
         safety=safety,
         stop_rule=reader.read(rules.STOP_RULE),
+        country=clinic.country,
     )
 
 
-def _move(content: Content, item: Item, reader: Reader, own: Media) -> PlanMove:
+def _move(content: Content, item: Item, code: str, reader: Reader, own: Media) -> PlanMove:
     written = [item.row.cue] if item.row.cue else []
     cues = dict.fromkeys((*written, *entry_of(item.exercise).cues))
     return PlanMove(
         plan_item(item, None, [], reader, own),
         reader.label(cadence_words(content.cadence(item))),
         [reader.say(cue) for cue in cues],
+        code,
     )
 
 

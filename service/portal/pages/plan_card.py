@@ -1,6 +1,6 @@
 """The plan on the Today page: where it stands, what is to do, how the week goes, and what the therapist says of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from service.catalogue.rules import Sentence, minutes
 from service.catalogue.views import shown
 from service.diary.rules import DayState, Outcome
 from service.plans.queries import Content, Item
+from service.plans.queries.codes import in_routines
 from service.portal import rules
 from service.portal.pages.set_rows import set_rows
 from service.portal.queries import Record
@@ -48,12 +49,6 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Medi
         reader.read(rules.STOP_RULE) if items else None,
         content.version.id,
     )
-
-
-def in_routines(items: Sequence[Item]) -> list[Item]:
-    """Those of one routine together, in the order in which each is named first."""
-    routines = list(dict.fromkeys(item.row.routine for item in items))
-    return sorted(items, key=lambda item: routines.index(item.row.routine))
 
 
 def _ticks(record: Record, unsaved: Unsaved | None) -> dict[UUID, bool]:

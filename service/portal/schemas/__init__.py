@@ -62,15 +62,18 @@ class PlanCard(Struct, frozen=True):
 
 
 class PlanMove(Struct, frozen=True):
-    """`when` in words ("Mon, Wed, Fri"); `cues` all of them, the therapist's own first."""
+    """`when` in words ("Mon, Wed, Fri"); `cues` all of them, the therapist's own first; `code` is its letter on
+    paper."""
 
     item: PlanItem
     when: str
     cues: list[str]
+    code: str
 
 
 class PlanView(Struct, frozen=True):
-    """The whole plan, whatever is due today; without one, the lists are empty. `lessons`: title and text."""
+    """The whole plan, whatever is due today; without one, the lists are empty. `lessons`: title and text. `country` is
+    the clinic's."""
 
     name: str
     clinic_name: str
@@ -86,6 +89,7 @@ class PlanView(Struct, frozen=True):
     author: str | None = None
     starts_on: date | None = None
     safety: SafetyNotice | None = None
+    country: str = "US"
 
 
 class PainToday(Struct, frozen=True):

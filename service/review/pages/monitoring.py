@@ -9,17 +9,20 @@ from litestar.response import Redirect
 from msgspec.structs import asdict, replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
+from service.accounts.queries import clinic
 from service.accounts.rules import Right
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
 from service.page import page
+from service.paper import paper
 from service.review.actions import monitoring
 from service.review.actions.monitoring import NewTime
 from service.review.guards import Typed, Without, bar_of, own_form, whole_number
 from service.review.pages.staff import Done, status_words
 from service.review.schemas.monitoring import LedgerView
 from service.review.views.monitoring import ledger
+from service.review.views.papers import ledger_told
 from service.words import translator
 
 
@@ -32,6 +35,18 @@ async def monitoring_page(
         view = await _view(session, staff, client_id, _day("/on", on) if on else None, without or ())
     view = replace(view, status=status_words(staff, done))
     return page("review/monitoring.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+
+
+@get("/clients/{client_id:uuid}/monitoring.pdf", include_in_schema=False)
+async def monitoring_paper(
+    client_id: FromPath[UUID], staff: AnyCaller, on: FromQuery[str] = "", without: Without = None
+) -> Response[bytes]:
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id)
+        found = await ledger(session, staff, client, _day("/on", on) if on else None, without or ())
+        told = ledger_told(found, await clinic(session), staff.person.locale)
+    return await paper("report.typ", told, {}, "ledger", found.on)
 
 
 async def _view(
@@ -91,4 +106,4 @@ def _id(form: Typed) -> UUID:
         raise Refused.one("/entry", "id", "Use the form of the page.") from None
 
 
-handlers = [monitoring_page, keep_monitoring]
+handlers = [monitoring_page, monitoring_paper, keep_monitoring]

@@ -1,4 +1,4 @@
-"""One page of facts before a visit, to be read in two minutes or printed."""
+"""One page of facts before a visit, to be read in two minutes or printed; as a page and as a PDF."""
 
 from datetime import date
 from uuid import UUID
@@ -8,11 +8,14 @@ from litestar.params import FromPath, FromQuery
 from msgspec.structs import asdict
 
 from service.accounts.guards import AnyCaller, record_of
+from service.accounts.queries import clinic
 from service.accounts.rules import Right
 from service.errors import Refused
 from service.page import page
+from service.paper import paper
 from service.review.guards import bar_of
 from service.review.schemas.summary import SummaryView
+from service.review.views.papers import summary_told
 from service.review.views.summary import summary
 
 
@@ -27,6 +30,16 @@ async def summary_page(client_id: FromPath[UUID], staff: AnyCaller, since: FromQ
     return page("review/summary.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
+@get("/clients/{client_id:uuid}/summary.pdf", include_in_schema=False)
+async def summary_paper(client_id: FromPath[UUID], staff: AnyCaller, since: FromQuery[str] = "") -> Response[bytes]:
+    staff.require(Right.SEE_RECORD)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id)
+        found = await summary(session, staff, client, _day(since) if since else None)
+        told = summary_told(found, await clinic(session), staff.person.locale)
+    return await paper("report.typ", told, {}, "summary", found.today)
+
+
 def _day(words: str) -> date:
     try:
         return date.fromisoformat(words)
@@ -34,4 +47,4 @@ def _day(words: str) -> date:
         raise Refused.one("/since", "day", "Use a day such as 2026-03-10.") from None
 
 
-handlers = [summary_page]
+handlers = [summary_page, summary_paper]

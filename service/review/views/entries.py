@@ -163,7 +163,7 @@ def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
     return Sentence(msgid, {"amount": f"{mark.amount:g}"})
 
 
-_IN_THE_DIARY = {"pain", "done", "some", "skip"}
+_IN_THE_DIARY = {"pain", "done", "some", "skip", "week"}
 # About the messages themselves; they are among those, with our answers.
 _ABOUT_MESSAGES = {"stop", "start", "help", "later", "time"}
 

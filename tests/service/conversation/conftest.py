@@ -132,11 +132,12 @@ async def messages_of(session: ClinicSession, client_id: UUID) -> list[Message]:
 
 
 async def make_person(database: Database, team: Team, *, plan: bool = True, **fields: Any) -> Person:
-    """Two exercises a day and one yes-or-no habit, and nothing asked yet."""
+    """Two exercises a day and one yes-or-no habit, and nothing asked yet. `plan_` fields are the plan's."""
+    prescribed = {name.removeprefix("plan_"): fields.pop(name) for name in list(fields) if name.startswith("plan_")}
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         client = await make_client(session, team.therapist_id, **fields)
         if plan:
-            await make_plan(session, client)
+            await make_plan(session, client, **prescribed)
         point = next(p for p in await contact_points(session, client.id) if p.channel == "sms")
     return Person(database, team.clinic_id, client, point)
 
