@@ -43,6 +43,7 @@ from service.progress import routes as progress
 from service.reminders import routes as reminders
 from service.review import pages as review_pages
 from service.review import routes as review
+from service.review.views.live import Live
 from service.settings import Settings
 from service.static_files import find, version
 
@@ -114,19 +115,33 @@ class _Service(Litestar):
             await super().__call__(scope, receive, send)
             return
 
+        is_told = is_ended = False
+
         async def without_body(message: Message) -> None:
+            nonlocal is_told, is_ended
+            is_told = True
+            is_ended = message["type"] == "http.response.body" and not message.get("more_body")
             await send(cast(Message, {**message, "body": b""}) if message["type"] == "http.response.body" else message)
 
-        await super().__call__(cast(Scope, {**scope, "method": "GET"}), receive, without_body)
+        async def hang_up() -> Message:
+            """Once the headers are there: a stream goes on for as long as somebody listens."""
+            return cast(Message, {"type": "http.disconnect"}) if is_told else await receive()
+
+        await super().__call__(cast(Scope, {**scope, "method": "GET"}), hang_up, without_body)
+        if is_told and not is_ended:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def create_app(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    live = Live(database, clock)
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with database.installation_tx() as connection:
             await refuse_unsafe_login(connection, APP)
         digests = asyncio.create_task(keep_writing(database, clock))
         yield
+        live.close()
         digests.cancel()
         await asyncio.wait([digests])
         await database.close()
@@ -140,7 +155,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
             "client": Provide(provide_client),
             "recent_pain": Provide(lambda: RecentPain(sore_places), sync_to_thread=False),
         },
-        state=State({"settings": settings, "database": database, "clock": clock}),
+        state=State({"settings": settings, "database": database, "clock": clock, "live": live}),
         before_request=check_request,
         before_send=[_protect],
         middleware=[Compressing],

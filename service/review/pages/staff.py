@@ -22,11 +22,13 @@ from service.page import language_of, page
 from service.plans.queries import contexts
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
+from service.review.queries.pulse import pulse
 from service.review.rules import Rule, Tier
+from service.review.rules.sorting import Sort
 from service.review.schemas import CaseloadView, ClientView
 from service.review.schemas.forms import StaffSignInView
 from service.review.views.add_client import add_client_view, new_client
-from service.review.views.caseload import caseload
+from service.review.views.caseload import caseload, in_order
 from service.review.views.client import timeline
 from service.review.views.contexts import label_options
 from service.review.views.noting import noting
@@ -131,11 +133,21 @@ async def first_page(staff: AnyCaller) -> Redirect:
 
 
 @get("/caseload", include_in_schema=False)
-async def caseload_page(staff: AnyCaller, tier: FromQuery[Tier | None] = None, done: Done = "") -> Response[str]:
+async def caseload_page(
+    staff: AnyCaller, tier: FromQuery[Tier | None] = None, sort: FromQuery[Sort] = Sort.NEED, done: Done = ""
+) -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
+        # First: what is committed while the page is made is told of, if need be twice.
+        known = await pulse(session)
         found = await caseload(session, staff, tier)
-        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=status_words(staff, done))
+        view = CaseloadView(
+            **asdict(replace(found, rows=in_order(found.rows, sort))),
+            bar=await bar_of(session, staff),
+            pulse=known,
+            sort=sort,
+            status=status_words(staff, done),
+        )
     return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
