@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import PurePath
-from typing import cast
+from typing import Any, cast
 
 from litestar import Litestar, Response, get, route
 from litestar.datastructures import MutableScopeHeaders, State
@@ -14,7 +14,13 @@ from litestar.enums import HttpMethod
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Tag
 from litestar.params import FromPath
-from litestar.types import ControllerRouterHandler, Message, Receive, Scope, Send
+from litestar.types import (
+    ControllerRouterHandler,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from service.accounts import pages as accounts_pages
 from service.accounts import routes as accounts
@@ -123,9 +129,9 @@ class _Service(Litestar):
             is_ended = message["type"] == "http.response.body" and not message.get("more_body")
             await send(cast(Message, {**message, "body": b""}) if message["type"] == "http.response.body" else message)
 
-        async def hang_up() -> Message:
+        async def hang_up() -> Any:
             """Once the headers are there: a stream goes on for as long as somebody listens."""
-            return cast(Message, {"type": "http.disconnect"}) if is_told else await receive()
+            return {"type": "http.disconnect"} if is_told else await receive()
 
         await super().__call__(cast(Scope, {**scope, "method": "GET"}), hang_up, without_body)
         if is_told and not is_ended:

@@ -17,15 +17,16 @@ from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
 from service.review.schemas.fixes import FixLine
 from service.review.schemas.forms import Option
-from service.review.schemas.links import HabitLink
-from service.review.schemas.noting import Noting
-from service.review.schemas.pauses import PlanPause
 from service.review.schemas.ledger import Channel as Channel
 from service.review.schemas.ledger import Contact as Contact
 from service.review.schemas.ledger import LedgerRow as LedgerRow
 from service.review.schemas.ledger import OccurrenceState as OccurrenceState
+from service.review.schemas.links import HabitLink
+from service.review.schemas.noting import Noting
+from service.review.schemas.pauses import PlanPause
 from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine
-from service.review.schemas.texts import DangerText, UnplacedText
+from service.review.schemas.stack import BodyMap, Kinds, MessageDay, Range
+from service.review.schemas.texts import DangerText, ReadyText, UnplacedText
 from service.review.schemas.warnings import PassedWarning
 
 HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
@@ -211,6 +212,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Instants are in the client's `zone`; `clinic_now` is the clinic's time, where it is another one. A mark is about
     the `reason`; `snoozed` are other reasons that were put aside. `links_shown`: the client sees `habit_links` too.
     `forget_asked_at`: they asked to be forgotten.
+    `silent_since` is the last day anything is known of, once it is some days ago.
     Between the two of `too_small` a 7-day mean is too near to the `baseline` to call it a change.
     """
 
@@ -262,6 +264,9 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalated: list[str] = []
     asked_by_text: datetime | None = None
     red_flags: list[RedFlagShown] = []
+    message_days: list[MessageDay] = []
+    body_map: BodyMap | None = None
+    silent_since: date | None = None
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):
@@ -276,6 +281,9 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     note: str = ""
     note_problem: str | None = None
     noting: Noting
+    ready: list[ReadyText] = []
+    range: Range = Range.TWO_MONTHS
+    kinds: Kinds = Kinds.ALL
 
     @property
     def open_flags(self) -> list[RedFlagShown]:
