@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import PurePath
-from typing import cast
+from typing import Any, cast
 
 from litestar import Litestar, Response, get, route
 from litestar.datastructures import MutableScopeHeaders, State
@@ -14,7 +14,13 @@ from litestar.enums import HttpMethod
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Tag
 from litestar.params import FromPath
-from litestar.types import ControllerRouterHandler, Message, Receive, Scope, Send
+from litestar.types import (
+    ControllerRouterHandler,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from service.accounts import pages as accounts_pages
 from service.accounts import routes as accounts
@@ -43,6 +49,7 @@ from service.progress import routes as progress
 from service.reminders import routes as reminders
 from service.review import pages as review_pages
 from service.review import routes as review
+from service.review.views.live import Live
 from service.settings import Settings
 from service.static_files import find, version
 
@@ -114,19 +121,33 @@ class _Service(Litestar):
             await super().__call__(scope, receive, send)
             return
 
+        is_told = is_ended = False
+
         async def without_body(message: Message) -> None:
+            nonlocal is_told, is_ended
+            is_told = True
+            is_ended = message["type"] == "http.response.body" and not message.get("more_body")
             await send(cast(Message, {**message, "body": b""}) if message["type"] == "http.response.body" else message)
 
-        await super().__call__(cast(Scope, {**scope, "method": "GET"}), receive, without_body)
+        async def hang_up() -> Any:
+            """Once the headers are there: a stream goes on for as long as somebody listens."""
+            return {"type": "http.disconnect"} if is_told else await receive()
+
+        await super().__call__(cast(Scope, {**scope, "method": "GET"}), hang_up, without_body)
+        if is_told and not is_ended:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def create_app(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    live = Live(database, clock)
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with database.installation_tx() as connection:
             await refuse_unsafe_login(connection, APP)
         digests = asyncio.create_task(keep_writing(database, clock))
         yield
+        live.close()
         digests.cancel()
         await asyncio.wait([digests])
         await database.close()
@@ -140,7 +161,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
             "client": Provide(provide_client),
             "recent_pain": Provide(lambda: RecentPain(sore_places), sync_to_thread=False),
         },
-        state=State({"settings": settings, "database": database, "clock": clock}),
+        state=State({"settings": settings, "database": database, "clock": clock, "live": live}),
         before_request=check_request,
         before_send=[_protect],
         middleware=[Compressing],

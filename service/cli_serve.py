@@ -30,8 +30,9 @@ def run(options: argparse.Namespace) -> int:
         complain(f"CLAMSHELL_PUBLIC_URL is not set: links lead to {settings.public_url}")
     empty = not has_clinic(url)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    app = create_app(settings, Database(url))
     config = uvicorn.Config(
-        create_app(settings, Database(url)),
+        app,
         host=options.host,
         port=options.port,
         access_log=False,
@@ -40,21 +41,27 @@ def run(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=5,
         log_config=None,
     )
-    server = _Server(config, lambda: say_ready(settings.public_url, options, empty))
+    server = _Server(config, lambda: say_ready(settings.public_url, options, empty), app.state.live.close)
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 1
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    """Ends the streams first when it is to stop: it would wait for them as for any other answer."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], end_streams: Callable[[], None]) -> None:
         super().__init__(config)
-        self._on_ready = on_ready
+        self._on_ready, self._end_streams = on_ready, end_streams
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
 
 
 def _ready_database(settings: Settings) -> str:

@@ -17,7 +17,10 @@ async def test_head_says_what_get_says(api: AsyncClient, settings: Settings, dat
     team = await make_team(database)
     headers = await signed_in(database, team.clinic_id, staff_id=team.owner_id)
     routes = [route for route in app_of(settings, database, clock).routes if isinstance(route, HTTPRoute)]
-    read = [route.path for route in routes if "GET" in route.methods and "{" not in route.path_format]
+    # A stream goes on for as long as somebody listens.
+    assert (await api.head("/caseload/live", headers=headers)).headers["content-type"].startswith("text/event-stream")
+    found = [route.path for route in routes if "GET" in route.methods and "{" not in route.path_format]
+    read = [path for path in found if path != "/caseload/live"]
     assert {"/caseload", "/today", "/reminders", "/v1/caseload", "/health", "/docs/api"} <= set(read)
     for path in [*read, f"/pictures/{next(iter(pictures()))}"]:
         got, asked = await api.get(path, headers=headers), await api.head(path, headers=headers)

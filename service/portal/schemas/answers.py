@@ -4,8 +4,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from service.body_map import Figure, figures, outline
 from service.catalogue.views import Shown
-from service.portal.rules.body_map import Figure, figures, outline
 
 
 class Choice(Struct, frozen=True):

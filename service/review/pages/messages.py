@@ -14,7 +14,7 @@ from service.errors import NotFound, Refused
 from service.page import page
 from service.review import actions
 from service.review.guards import bar_of, own_form, texts_for
-from service.review.pages.staff import Done, as_of, client_view, status_words
+from service.review.pages.staff import Done, as_of, client_view, rule_of, status_words
 from service.review.schemas import TextsView
 from service.review.views.texts import unplaced_texts
 from service.words import translator
@@ -30,6 +30,8 @@ async def write_to_client(request: AnyRequest, client_id: FromPath[UUID], staff:
             written = await actions.write_to_client(
                 session, client, form.one("entry"), form.one("text"), staff.settings.secret_key, staff.now
             )
+            if form.has("seen"):
+                await actions.mark_seen(session, client_id, rule_of(form), as_of(form), staff.now)
     except Refused as refused:
         async with staff.tx() as session:
             view = await client_view(session, staff, client_id)

@@ -22,14 +22,19 @@ from service.page import language_of, page
 from service.plans.queries import contexts
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
+from service.review.queries.pulse import pulse
 from service.review.rules import Rule, Tier
+from service.review.rules.sorting import Sort
 from service.review.schemas import CaseloadView, ClientView
 from service.review.schemas.forms import StaffSignInView
+from service.review.schemas.stack import Kinds, Range
 from service.review.views.add_client import add_client_view, new_client
-from service.review.views.caseload import caseload
+from service.review.views.caseload import caseload, in_order
 from service.review.views.client import timeline
 from service.review.views.contexts import label_options
+from service.review.views.entries import MOST_READ, MOST_SHOWN, of_kinds
 from service.review.views.noting import noting
+from service.review.views.ready import ready_texts
 from service.review.views.why import why
 from service.settings import Settings
 from service.words import translator
@@ -131,11 +136,21 @@ async def first_page(staff: AnyCaller) -> Redirect:
 
 
 @get("/caseload", include_in_schema=False)
-async def caseload_page(staff: AnyCaller, tier: FromQuery[Tier | None] = None, done: Done = "") -> Response[str]:
+async def caseload_page(
+    staff: AnyCaller, tier: FromQuery[Tier | None] = None, sort: FromQuery[Sort] = Sort.NEED, done: Done = ""
+) -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
+        # First: what is committed while the page is made is told of, if need be twice.
+        known = await pulse(session)
         found = await caseload(session, staff, tier)
-        view = CaseloadView(**asdict(found), bar=await bar_of(session, staff), status=status_words(staff, done))
+        view = CaseloadView(
+            **asdict(replace(found, rows=in_order(found.rows, sort))),
+            bar=await bar_of(session, staff),
+            pulse=known,
+            sort=sort,
+            status=status_words(staff, done),
+        )
     return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
@@ -223,23 +238,41 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
 
 
 @get("/clients/{client_id:uuid}", include_in_schema=False)
-async def client_page(client_id: FromPath[UUID], staff: AnyCaller, done: Done = "") -> Response[str]:
+async def client_page(
+    client_id: FromPath[UUID],
+    staff: AnyCaller,
+    days: FromQuery[Range] = Range.TWO_MONTHS,
+    kinds: FromQuery[Kinds] = Kinds.ALL,
+    ready: FromQuery[str] = "",
+    done: Done = "",
+) -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
-        view = await client_view(session, staff, client_id)
-    view = replace(view, status=status_words(staff, done))
+        view = await client_view(session, staff, client_id, days, kinds)
+    words = next((text.words for text in view.ready if text.code == ready), "")
+    view = replace(view, status=status_words(staff, done), words=words)
     return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
-async def client_view(session: ClinicSession, staff: Caller, client_id: UUID) -> ClientView:
-    found = await timeline(session, staff, await record_of(session, staff, client_id))
+async def client_view(
+    session: ClinicSession,
+    staff: Caller,
+    client_id: UUID,
+    days: Range = Range.TWO_MONTHS,
+    kinds: Kinds = Kinds.ALL,
+) -> ClientView:
+    client = await record_of(session, staff, client_id)
+    found = await timeline(session, staff, client, days, MOST_SHOWN if kinds is Kinds.ALL else MOST_READ)
     picked = [row.context for row in await contexts(session, client_id)]
     return ClientView(
-        **asdict(found),
+        **asdict(replace(found, entries=of_kinds(found.entries, kinds))),
         bar=await bar_of(session, staff),
         entry=new_id(staff.now),
         labels=label_options(picked, staff.person.locale),
         noting=noting(found.as_of.date(), staff.person.locale),
+        ready=ready_texts(client, await accounts.clinic(session)),
+        range=days,
+        kinds=kinds,
     )
 
 

@@ -11,22 +11,26 @@ from msgspec import Struct
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
+from service.review.rules.sorting import Sort
 from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
-from service.review.schemas.fixes import FixLine, LedgerKind
+from service.review.schemas.fixes import FixLine
 from service.review.schemas.forms import Option
+from service.review.schemas.ledger import Channel as Channel
+from service.review.schemas.ledger import Contact as Contact
+from service.review.schemas.ledger import LedgerRow as LedgerRow
+from service.review.schemas.ledger import OccurrenceState as OccurrenceState
 from service.review.schemas.links import HabitLink
 from service.review.schemas.noting import Noting
 from service.review.schemas.pauses import PlanPause
 from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine
-from service.review.schemas.texts import DangerText, UnplacedText
+from service.review.schemas.stack import BodyMap, Kinds, MessageDay, Range
+from service.review.schemas.texts import DangerText, ReadyText, UnplacedText
 from service.review.schemas.warnings import PassedWarning
 
 HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
 ReminderKind = Literal["check_in", "plan", "habit"]
-OccurrenceState = Literal["queued", "sent", "answered", "skipped", "expired", "suppressed", "failed"]
-Channel = Literal["sms", "email", "inbox"]
 
 
 class StaffBar(Struct, frozen=True):
@@ -131,7 +135,11 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CaseloadView(Caseload, frozen=True, kw_only=True):
+    """`pulse` is what an open page compares with, to hear of what it does not show yet."""
+
     bar: StaffBar
+    pulse: str = ""
+    sort: Sort = Sort.NEED
     status: str | None = None
 
 
@@ -190,33 +198,6 @@ class ThreadMessage(Struct, frozen=True, omit_defaults=True):
     is_new: bool = False
 
 
-class LedgerRow(Struct, frozen=True, omit_defaults=True):
-    """One due moment and what became of it. `first_try` tells what became of the channel tried before this one."""
-
-    due_at: datetime
-    kind: LedgerKind
-    state: OccurrenceState
-    reason: str
-    channel: Channel | None = None
-    sent_at: datetime | None = None
-    answered_at: datetime | None = None
-    first_try: str | None = None
-
-
-class Contact(Struct, frozen=True, omit_defaults=True):
-    """`stopped_at` is set once the person said stop; only they can start again. `stopped_how` is bounce or complaint
-    when their mail server said so, or their mailbox. `invalid_at`: it does not work."""
-
-    kind: Literal["phone", "email"]
-    address: str
-    verified: bool
-    consent_words: str | None = None
-    consent_at: datetime | None = None
-    stopped_at: datetime | None = None
-    stopped_how: str | None = None
-    invalid_at: datetime | None = None
-
-
 class Snoozed(Struct, frozen=True):
     """A reason that was put aside until the morning of a day."""
 
@@ -231,6 +212,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Instants are in the client's `zone`; `clinic_now` is the clinic's time, where it is another one. A mark is about
     the `reason`; `snoozed` are other reasons that were put aside. `links_shown`: the client sees `habit_links` too.
     `forget_asked_at`: they asked to be forgotten.
+    `silent_since` is the last day anything is known of, once it is some days ago.
     Between the two of `too_small` a 7-day mean is too near to the `baseline` to call it a change.
     """
 
@@ -282,6 +264,9 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalated: list[str] = []
     asked_by_text: datetime | None = None
     red_flags: list[RedFlagShown] = []
+    message_days: list[MessageDay] = []
+    body_map: BodyMap | None = None
+    silent_since: date | None = None
 
 
 class ClientView(Timeline, frozen=True, kw_only=True):
@@ -296,6 +281,9 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     note: str = ""
     note_problem: str | None = None
     noting: Noting
+    ready: list[ReadyText] = []
+    range: Range = Range.TWO_MONTHS
+    kinds: Kinds = Kinds.ALL
 
     @property
     def open_flags(self) -> list[RedFlagShown]:

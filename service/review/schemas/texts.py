@@ -25,3 +25,10 @@ class DangerText(Struct, frozen=True):
     id: UUID
     at: datetime
     text: str
+
+
+class ReadyText(Struct, frozen=True):
+    """Words to send as they are or to change first, in the client's language."""
+
+    code: str
+    words: str

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from service.accounts import queries as accounts
@@ -12,8 +13,9 @@ from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
 from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
-from service.review.rules import Tier
+from service.review.rules import CALM, Tier
 from service.review.rules.good_news import good_news
+from service.review.rules.sorting import Sort
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, PainSpark, TierCounts
 from service.review.schemas.alerts import GoodNews
 from service.review.views.notices import notices
@@ -47,6 +49,21 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
         late_minutes=_late_minutes(beat_at, now),
         shown=shown,
     )
+
+
+def in_order(rows: Sequence[CaseloadRow], sort: Sort) -> list[CaseloadRow]:
+    """Whoever has waited longest, or comes soonest, is first; those of whom there is nothing to say come last."""
+    never = datetime.max.replace(tzinfo=UTC)
+    match sort:
+        case Sort.NEED:
+            return list(rows)
+        case Sort.NAME:
+            return sorted(rows, key=lambda row: row.name.casefold())
+        case Sort.WAITING:
+            return sorted(rows, key=lambda row: never if row.tier in CALM else row.waiting_since or never)
+        case Sort.VISIT:
+            return sorted(rows, key=lambda row: row.next_visit or date.max)
+    assert_never(sort)
 
 
 def _counts(found: Sequence[Case], now: datetime, alarms: int) -> TierCounts:

@@ -1,7 +1,7 @@
 """One client's page: everything that happened on one time axis, worked out when it is read."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ import msgspec
 
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
-from service.accounts.tables import Client, Consent, ContactPoint
+from service.accounts.tables import Client
 from service.catalogue.rules import Good, Sentence
 from service.catalogue.tables import Habit
 from service.conversation import queries as conversation
@@ -30,51 +30,53 @@ from service.progress.rules import change_words, too_small_band
 from service.progress.rules.strength import strength
 from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
-from service.review.queries import library_habits, phone_seen_at, sent_messages, staff_names
+from service.review.queries import library_habits, phone_seen_at, sent_messages, sent_since, staff_names
 from service.review.queries.cases import Case, cases
-from service.review.schemas import (
-    Contact,
-    HabitState,
-    HabitStrip,
-    LedgerRow,
-    Snoozed,
-    Timeline,
-)
+from service.review.schemas import HabitState, HabitStrip, LedgerRow, Snoozed, Timeline
+from service.review.schemas.stack import Range
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
+from service.review.views.contacts import contacts, local
 from service.review.views.contexts import label_words
+from service.review.views.entries import SHOWN as ENTRIES
 from service.review.views.entries import change_sentence, entries
 from service.review.views.escalated import escalated
 from service.review.views.links import links
 from service.review.views.plan_fixes import lines
 from service.review.views.proposals import proposals
 from service.review.views.red_flags import red_flags_shown, unanswered_since
+from service.review.views.stack import DAYS, body_map, days_of, mark_entries, message_days, silent_since
 from service.review.views.starting import programme_line
 from service.review.views.thread import SHOWN, thread
 from service.review.views.versions import pauses, plan_and_older, plan_changes, ran
 from service.review.views.visits import visit_lines
 from service.terms import LANGUAGES, prompt_words, said
 
-DAYS = 60
 LEDGER_DAYS = 14
 
 
-async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Timeline:
+async def timeline(
+    session: ClinicSession, staff: Caller, client: Client, asked: Range = Range.TWO_MONTHS, shown: int = ENTRIES
+) -> Timeline:
     """`as_of` and everything below it is in the client's own zone."""
     zone, locale = ZoneInfo(client.zone), staff.person.locale
     now = staff.now.astimezone(zone)
     clinic = await accounts.clinic(session)
     clinic_now = staff.now.astimezone(ZoneInfo(clinic.zone))
-    [case] = await cases(session, [client], now, DAYS)
-    today = case.progress.today
-    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     listed_contents = await contents(session, client.id)
+    days = days_of(asked, _since(client, listed_contents, zone), now.date())
+    [case] = await cases(session, [client], now, max(len(days), DAYS))
+    today = case.progress.today
     names = await staff_names(session)
-    found = await diary.diary(session, client.id, days[0], today)
+    # The drawing of places and the links of habits look back as far whatever is shown.
+    first = min(days[0], today - timedelta(days=DAYS - 1))
+    found = await diary.diary(session, client.id, first, today)
+    began = datetime.combine(days[0], time(0), zone)
     has_fixes = any(content.fixes for content in listed_contents)
     fix_reports = await diary.fix_reports(session, client.id) if has_fixes else ()
     said_so_far = await conversation.thread(session, client.id)
     sent = await sent_messages(session, client.id, SHOWN)
-    pain = case.progress.pain_days(DAYS)
+    pain = case.progress.pain_days(len(days))
+    told = [*(mark.day for mark in found.habits), *(score.day for score in case.progress.pain)]
     return Timeline(
         client_id=client.id,
         name=client.name,
@@ -89,14 +91,26 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         pain_means=[(day, mean) for day, _, mean in pain],
         plan_changes=plan_changes(listed_contents, days, locale),
         visits=await visit_lines(session, client.id, days, locale),
-        adherence=[(record.day, record.state) for record in case.progress.days],
+        adherence=[(record.day, record.state) for record in case.progress.days if record.day >= days[0]],
         habits=await habit_strips(session, listed_contents, found.habits, days, locale),
         **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
         fixes=lines(content_on(listed_contents, today), fix_reports, today, locale),
-        entries=entries(found, said_so_far, listed_contents, zone, locale, fix_reports),
+        entries=entries(
+            found,
+            said_so_far,
+            listed_contents,
+            zone,
+            locale,
+            fix_reports,
+            await mark_entries(session, client, began, zone, locale),
+            shown,
+        ),
+        message_days=message_days(days, await sent_since(session, client.id, began), said_so_far, zone),
+        body_map=body_map(found.pains, today, locale),
+        silent_since=silent_since([*told, *(row.row.day for row in found.sessions)], today),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
         ledger=[_ledger_row(line, locale) for line in await _ledger(session, client, today)],
-        contacts=await _contacts(session, client, zone),
+        contacts=await contacts(session, client, zone),
         contexts=[label_words(row.context, locale) for row in await contexts(session, client.id)],
         baseline=case.progress.baseline,
         too_small=None if case.progress.baseline is None else too_small_band(case.progress.baseline),
@@ -105,17 +119,17 @@ async def timeline(session: ClinicSession, staff: Caller, client: Client) -> Tim
         last_visit=await last_visit_on(session, client.id, today),
         next_visit=client.next_visit,
         forget_asked_at=await _forget_asked_at(session, client, zone),
-        waiting_since=_local(case.triage.since, zone),
+        waiting_since=local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),
-        look_by=_local(case.look_by, zone),
+        look_by=local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
-        asked_by_text=_local(await unanswered_since(session, client.id), zone),
+        asked_by_text=local(await unanswered_since(session, client.id), zone),
         escalated=await escalated(session, case, zone, locale),
         red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         programme=await programme_line(session, client.id, listed_contents, today, locale),
         pauses=pauses(listed_contents, today),
-        phone_seen_at=_local(await phone_seen_at(session, client.id), zone),
+        phone_seen_at=local(await phone_seen_at(session, client.id), zone),
         proposals=proposals(
             await proposals_of(session, client.id, case.progress, listed_contents, found), client.id, locale
         ),
@@ -135,7 +149,7 @@ def _marks(case: Case, clinic_now: datetime, zone: ZoneInfo, locale: str) -> dic
     seen = case.mark if case.mark is not None and case.mark.until_at is None else None
     return {
         "seen_by": seen.by if seen else None,
-        "seen_at": _local(seen.marked_at, zone) if seen else None,
+        "seen_at": local(seen.marked_at, zone) if seen else None,
         "snoozed_until": snoozed_until(case, clinic_now),
         "snoozed": [
             Snoozed(triage.tier, said(triage.reason, locale), mark.until_at.astimezone(clinic_now.tzinfo).date())
@@ -143,10 +157,6 @@ def _marks(case: Case, clinic_now: datetime, zone: ZoneInfo, locale: str) -> dic
             if mark.until_at is not None
         ],
     }
-
-
-def _local(at: Any, zone: ZoneInfo) -> Any:
-    return at.astimezone(zone) if at is not None else None
 
 
 def _since(client: Client, versions: Sequence[Content], zone: ZoneInfo) -> date:
@@ -252,8 +262,8 @@ def _ledger_row(line: LedgerLine, locale: str) -> LedgerRow:
         state=line.outcome,  # type: ignore[arg-type]
         reason=said(Sentence(line.words), locale),
         channel=line.channel,  # type: ignore[arg-type]
-        sent_at=_local(line.sent_at, zone),
-        answered_at=_local(line.answered_at, zone),
+        sent_at=local(line.sent_at, zone),
+        answered_at=local(line.answered_at, zone),
         first_try=_first_try(line, locale),
     )
 
@@ -263,23 +273,3 @@ def _first_try(line: LedgerLine, locale: str) -> str | None:
         return None
     msgid = "First by email. %(reason)s" if line.first_channel == "email" else "First by text. %(reason)s"
     return said(Sentence(msgid, {"reason": Sentence(line.first_try)}), locale)
-
-
-async def _contacts(session: ClinicSession, client: Client, zone: ZoneInfo) -> list[Contact]:
-    given = [c for c in await accounts.consents(session, client.id) if c.withdrawn_at is None]
-    newest = {consent.channel: consent for consent in given}
-    points = await accounts.contact_points(session, client.id)
-    return [_contact(point, newest.get(point.channel), zone) for point in points]
-
-
-def _contact(point: ContactPoint, consent: Consent | None, zone: ZoneInfo) -> Contact:
-    return Contact(
-        kind="phone" if point.channel == "sms" else "email",
-        address=point.address,
-        verified=point.verified_at is not None,
-        consent_words=consent.wording if consent else None,
-        consent_at=_local(consent.given_at, zone) if consent else None,
-        stopped_at=_local(point.opted_out_at, zone),
-        stopped_how=point.opted_out_how,
-        invalid_at=_local(point.invalid_at, zone),
-    )

@@ -18,6 +18,7 @@ from service.plans.fixes import told_as
 from service.plans.queries import Content, Item
 from service.plans.tables import PlanHabit
 from service.review.schemas import Entry, EntryKind
+from service.review.schemas.stack import KINDS, Kinds
 from service.review.views.doses import sets_done
 from service.terms import (
     FIX_ANSWERS,
@@ -34,7 +35,8 @@ from service.terms import (
 )
 from service.words import translator
 
-SHOWN = 20
+SHOWN, MOST_SHOWN, MOST_READ = 20, 60, 400
+"""Entries as data, and on a client's page; so many are read when only some kinds of them are shown."""
 _SCORES = {
     "now": "Pain %(score)s",
     "worst_24h": "Worst pain of 24 hours %(score)s",
@@ -57,8 +59,11 @@ def entries(
     zone: ZoneInfo,
     locale: str,
     fixes: Sequence[FixReport] = (),
+    marks: Sequence[Entry] = (),
+    shown: int = SHOWN,
 ) -> list[Entry]:
-    """What was recorded, texts that only a person can read, and changes of the plan."""
+    """What was recorded, texts that only a person can read, changes of the plan, and `marks`: what staff did about
+    an alert."""
     habits = {habit.id: habit for content in contents for habit in content.habits}
     items = {item.row.id: item for content in contents for item in content.items}
     told: list[tuple[DiaryEntry, EntryKind, Callable[[], Sentence]]] = [
@@ -69,13 +74,18 @@ def entries(
         *((r, "habit", partial(fix_words, r, contents)) for r in fixes),
     ]
     # Words are made for what is shown, not for 60 days.
-    newest = nlargest(SHOWN, told, key=lambda line: line[0].done_at)
+    newest = nlargest(shown, told, key=lambda line: line[0].done_at)
     lines = [
         *(_told(entry, kind, words(), zone, locale) for entry, kind, words in newest),
         *_texts(texts, zone, locale),
         *_versions(contents, zone, locale),
+        *marks,
     ]
-    return sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN]
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:shown]
+
+
+def of_kinds(told: Sequence[Entry], kinds: Kinds) -> list[Entry]:
+    return [entry for entry in told if kinds is Kinds.ALL or entry.kind in KINDS[kinds]][:MOST_SHOWN]
 
 
 def _told(entry: DiaryEntry, kind: EntryKind, words: Sentence, zone: ZoneInfo, locale: str) -> Entry:

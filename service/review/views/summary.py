@@ -23,8 +23,9 @@ from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
 from service.progress.rules import SINCE_THEN, change_words
 from service.progress.rules.strength import plan_strength
 from service.review.schemas.summary import Counted, HabitFacts, PainFacts, Summary
-from service.review.views.client import DAYS, habit_strips
+from service.review.views.client import habit_strips
 from service.review.views.proposals import proposals
+from service.review.views.stack import DAYS
 from service.review.views.versions import plan_changes
 from service.terms import AGGRAVATORS, RESPONSES, SKIP_REASONS, said, site_label
 

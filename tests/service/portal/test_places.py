@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.body_map import HEIGHT, ON_THE_MAP, WIDTH, figures, outline
 from service.catalogue.library import shipped
-from service.portal.rules.body_map import HEIGHT, ON_THE_MAP, WIDTH, figures, outline
 from service.portal.rules.places import LEGS, Place, boxes_of, places_of, where_words, worst_of
 
 SITES = [site.id for site in shipped().sites]
