@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from bench._diaries import GROWING, grow, make_clinic, remember
 from bench._measuring import SECRET, installed, server_cpu
 from service.accounts.guards import Caller, Edge, Person
+from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import client as find_client
 from service.clock import monotonic, utc_now
 from service.database.tenancy import ClinicSession, Database
@@ -47,10 +48,12 @@ class Cost:
         )
 
 
-def caller(database: Database, team: Team, now: datetime) -> Caller:
+async def caller(database: Database, team: Team, now: datetime) -> Caller:
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        clinic = await find_clinic(session)
     person = Person("staff", team.clinic_id, team.therapist_id, "Sam", "therapist", "en", new_id(now))
     settings = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9")
-    return Caller(person, Edge(database, settings, now), "web")
+    return Caller(person, Edge(database, settings, now), "web", clinic, None)
 
 
 async def cost(staff: Caller, work: Work, rounds: int, postmaster: int) -> Cost:
@@ -79,7 +82,7 @@ async def run(owner_url: str, app_url: str, people: int, rows: int, rounds: int,
     database, now = Database(app_url), utc_now()
     team = await make_clinic(database, people, now)
     remember(owner_url, team.clinic_id, now)
-    staff = caller(database, team, now)
+    staff = await caller(database, team, now)
 
     async def page(session: ClinicSession) -> Caseload:
         return await caseload(session, staff, None)

@@ -1,15 +1,17 @@
 """Renders a template in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from litestar import Response
 from litestar.enums import MediaType
+from markupsafe import Markup
 
 from service import charts
 from service.paper import is_installed
@@ -47,7 +49,8 @@ def page(
 
 @cache
 def environment(locale: str) -> Environment:
-    made = Environment(
+    made = _Translated(
+        locale,
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -58,6 +61,31 @@ def environment(locale: str) -> Environment:
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(charts=charts, static=url_of, has_pdf=is_installed)
     return made
+
+
+class _Translated(Environment):
+    """Says each sentence that holds no value once, when a template is compiled, and not on each page."""
+
+    def __init__(self, locale: str, **options: Any) -> None:
+        self._say = _Say(translator(locale).gettext)
+        super().__init__(**options)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        said: nodes.Template = self._say.visit(super()._parse(source, name, filename))
+        return said
+
+
+class _Say(NodeTransformer):
+    def __init__(self, gettext: Callable[[str], str]) -> None:
+        self._gettext = gettext
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        match self.generic_visit(node):
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(msgid))], kwargs=[]):
+                # As the call would: `%%` is one percent sign.
+                return nodes.Const(Markup(self._gettext(msgid)) % {}, lineno=node.lineno)  # noqa: S704
+            case other:
+                return other
 
 
 def language_of(accept_language: str | None) -> str:

@@ -17,7 +17,7 @@ from litestar.exceptions import ClientException
 
 from service.accounts import queries, rules, sign_in
 from service.accounts.rules import RIGHTS, Right
-from service.accounts.tables import Client, SignInSession
+from service.accounts.tables import Client, Clinic, SignInSession, Staff
 from service.audit.actions import record
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
 from service.errors import Forbidden, NotFound, SignInNeeded
@@ -55,6 +55,9 @@ class Caller:
     person: Person
     edge: Edge
     channel: Channel
+    clinic: Clinic
+    own: Client | None
+    """Read with the session, like the clinic, and to be read only; None for staff."""
 
     @property
     def now(self) -> datetime:
@@ -106,12 +109,12 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
         raise SignInNeeded
     clinic_id, token_hash = known
     async with edge.database.clinic_tx(clinic_id, Actor("system", None, channel)) as session:
-        found = await queries.session_by_token(session, token_hash)
-        if found is None or _ended(found, edge.now):
+        found = await queries.signed_in(session, token_hash)
+        if found is None or _ended(found.row, edge.now):
             raise SignInNeeded
-        person = await _person(session, found)
-        await sign_in.touch_session(session, found, edge.now)
-    return Caller(person, edge, channel)
+        person = _person(found)
+        await sign_in.touch_session(session, found.row, edge.now)
+    return Caller(person, edge, channel, found.clinic, found.client)
 
 
 async def provide_staff(caller: AnyCaller) -> Caller:
@@ -142,17 +145,23 @@ def _ended(found: SignInSession, now: datetime) -> bool:
     return rules.session_expired(found.seen_at, found.expires_at, now, staff=found.staff_id is not None)
 
 
-async def _person(session: ClinicSession, found: SignInSession) -> Person:
-    clinic = await queries.clinic(session)
-    if found.staff_id is not None:
-        staff = await queries.staff(session, found.staff_id)
-        if not staff.active:
+def _person(found: queries.SignedIn) -> Person:
+    clinic_id, session_id = found.clinic.clinic_id, found.row.id
+    match found:
+        case queries.SignedIn(staff=Staff(active=True) as staff):
+            return Person("staff", clinic_id, staff.id, staff.name, staff.role, found.clinic.locale, session_id)
+        case queries.SignedIn(client=Client() as client):
+            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id)
+        case _:
             raise SignInNeeded
-        return Person("staff", session.clinic_id, staff.id, staff.name, staff.role, clinic.locale, found.id)
-    if found.client_id is None:
-        raise SignInNeeded
-    client = await queries.client(session, found.client_id)
-    return Person("client", session.clinic_id, client.id, client.name, "client", client.locale, found.id)
+
+
+def own_record(session: ClinicSession, caller: Caller) -> Client:
+    """`record_of` for a client's own page, as it was read with the session: to be read only."""
+    if caller.own is None:
+        raise NotFound
+    record(session, caller.now, "read", "client", caller.own.id, client_id=caller.own.id)
+    return caller.own
 
 
 async def record_of(

@@ -19,6 +19,7 @@ from service.accounts.tables import (
     SignInSession,
     Staff,
 )
+from service.database.reading import Reading, Rows
 from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
@@ -154,14 +155,35 @@ async def consents(session: ClinicSession, client_id: UUID) -> Sequence[Consent]
     return (await session.scalars(statement)).all()
 
 
-async def session_by_token(session: ClinicSession, token_hash: bytes) -> SignInSession | None:
-    return await session.scalar(
-        select(SignInSession).where(
-            col(SignInSession.clinic_id) == session.clinic_id,
-            col(SignInSession.token_hash) == token_hash,
-            col(SignInSession.revoked_at).is_(None),
-        )
-    )
+_WHOSE = (
+    "JOIN sign_in_session s ON s.clinic_id = t.clinic_id AND s.{column} = t.id"
+    " WHERE t.clinic_id = %(clinic_id)s AND s.token_hash = %(token_hash)s AND s.revoked_at IS NULL"
+)
+_SIGNED_IN = Reading(
+    Rows(
+        SignInSession,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.token_hash = %(token_hash)s AND t.revoked_at IS NULL",
+    ),
+    Rows(Clinic, "WHERE t.clinic_id = %(clinic_id)s"),
+    Rows(Client, _WHOSE.format(column="client_id")),
+    Rows(Staff, _WHOSE.format(column="staff_id"), columns=["clinic_id", "id", "name", "role", "active"]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that was not ended by anybody, and whose it is; to be read only."""
+
+    row: SignInSession
+    clinic: Clinic
+    client: Client | None
+    staff: Staff | None
+
+
+async def signed_in(session: ClinicSession, token_hash: bytes) -> SignedIn | None:
+    found = await _SIGNED_IN(session, token_hash=token_hash)
+    row, clinic = found.first(SignInSession), found.first(Clinic)
+    return SignedIn(row, clinic, found.first(Client), found.first(Staff)) if row and clinic else None
 
 
 async def open_sessions(session: ClinicSession, client_id: UUID, now: datetime) -> Sequence[SignInSession]:

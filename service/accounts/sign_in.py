@@ -141,9 +141,12 @@ async def touch_session(session: ClinicSession, found: SignInSession, now: datet
     """Notes that the session is in use, at most every five minutes; a client's slides on for 180 days."""
     if now - found.seen_at < timedelta(minutes=5):
         return
-    found.seen_at = now
-    if found.client_id is not None:
-        found.expires_at = now + rules.CLIENT_SESSION
+    slides = {"expires_at": now + rules.CLIENT_SESSION} if found.client_id is not None else {}
+    await session.execute(
+        update(SignInSession)
+        .where(col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.id) == found.id)
+        .values(seen_at=now, **slides)
+    )
 
 
 async def send_codes(session: ClinicSession, address: str, secret_key: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from service.database.reading import Rows
 from service.database.tenancy import ClinicSession
 from service.intake.rules import Answers, Goal
 from service.intake.tables import ClientGoal, Intake, Treatment, Visit
@@ -41,13 +42,12 @@ async def newest(session: ClinicSession, client_id: UUID) -> Version | None:
     return next(iter(await _with_goals(session, client_id, rows)), None)
 
 
-async def is_filled_in(session: ClinicSession, client_id: UUID) -> bool:
-    statement = (
-        select(col(Intake.id))
-        .where(col(Intake.clinic_id) == session.clinic_id, col(Intake.client_id) == client_id)
-        .limit(1)
-    )
-    return (await session.execute(statement)).first() is not None
+ANY_VERSION = Rows(
+    Intake,
+    "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s LIMIT 1",
+    columns=["id"],
+)
+"""Whether somebody has filled it in."""
 
 
 async def version_of(session: ClinicSession, row: Intake) -> Version:

@@ -1,26 +1,41 @@
 """What a client's pages are made from. The number of statements is the same however long the record is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts.tables import Client, Staff
+from service.catalogue.queries.media import Media, by_exercise
+from service.catalogue.tables import ExerciseMedia
 from service.conversation.tables import ThreadMessage
+from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.diary import queries as diaries
 from service.diary.queries import Diary, Pain, Session
 from service.diary.rules import CLIENT_BACK_DAYS, DayState, Outcome
+from service.diary.rules.aims import monday_of
 from service.diary.rules.screening import is_alarming
-from service.diary.tables import FixReport, HabitMark, MorningAfter
+from service.diary.tables import (
+    FixReport,
+    HabitMark,
+    MorningAfter,
+    RedFlag,
+    RedFlagScreen,
+    UrgencyAnswer,
+    WeekAim,
+)
+from service.intake.queries import ANY_VERSION
+from service.intake.tables import Intake
 from service.plans.asking import asked_on
 from service.plans.fixes import answers_to, standing
 from service.plans.queries import Content, Item, content_after, content_on, contents
 from service.plans.rules import is_paused, resumes_on
 from service.plans.tables import PlanFix, PlanHabit
+from service.progress.facts import WarningSigns, signs_in
 from service.progress.rules import LOOK_BACK, day_state, own_median
 
 NOTES = 12
@@ -197,20 +212,56 @@ async def record_on(session: ClinicSession, client: Client, day: date) -> Record
     return Record(client, day, listed, found, fixes)
 
 
-async def latest_notes(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMessage]:
-    """What people wrote to the client, and what the client wrote beyond a plain answer; newest first."""
-    statement = (
-        select(ThreadMessage)
-        .where(
-            col(ThreadMessage.clinic_id) == session.clinic_id,
-            col(ThreadMessage.client_id) == client_id,
-            col(ThreadMessage.deleted_at).is_(None),
-            col(ThreadMessage.staff_id).is_not(None) | col(ThreadMessage.reading).regexp_match(_WORDS),
-        )
-        .order_by(col(ThreadMessage.sent_at).desc())
-        .limit(NOTES)
+_PAGE = Reading(
+    diaries.FIX_REPORTS,
+    diaries.RED_FLAGS,
+    diaries.SCREENS_TOLD,
+    diaries.LAST_URGENCY,
+    diaries.WEEK_AIM,
+    ANY_VERSION,
+    Rows(
+        ExerciseMedia,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.retired_at IS NULL AND t.exercise_id IN (SELECT exercise_id"
+        " FROM plan_item WHERE clinic_id = %(clinic_id)s AND client_id = %(client_id)s)",
+    ),
+    # What people wrote to the client, and what the client wrote beyond a plain answer; newest first.
+    Rows(
+        ThreadMessage,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s AND t.deleted_at IS NULL"
+        f" AND (t.staff_id IS NOT NULL OR t.reading ~ '{_WORDS}') ORDER BY t.sent_at DESC LIMIT {NOTES}",
+    ),
+    Rows(Staff, "WHERE t.clinic_id = %(clinic_id)s", columns=["id", "name"]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """All that the page of a day is made from. `notes`: the newest first; `names`: of staff."""
+
+    record: Record
+    signs: WarningSigns
+    notes: Sequence[ThreadMessage]
+    names: Mapping[UUID, str]
+    media: Media
+    aim: WeekAim | None
+    urgency: UrgencyAnswer | None
+    is_filled_in: bool
+
+
+async def everything_of(session: ClinicSession, client: Client, day: date, now: datetime) -> Today:
+    listed = await contents(session, client.id)
+    told = await diaries.diary(session, client.id, day - LOOK_BACK, day)
+    found = await _PAGE(session, client_id=client.id, monday=monday_of(day))
+    return Today(
+        Record(client, day, listed, told, found.of(FixReport)),
+        signs_in(found.of(RedFlag), found.of(RedFlagScreen), told, now),
+        found.of(ThreadMessage),
+        {row.id: row.name for row in found.of(Staff)},
+        by_exercise(found.of(ExerciseMedia)),
+        found.first(WeekAim),
+        found.first(UrgencyAnswer),
+        found.first(Intake) is not None,
     )
-    return (await session.scalars(statement)).all()
 
 
 async def staff_names(session: ClinicSession, staff_ids: Sequence[UUID | None]) -> dict[UUID, str]:

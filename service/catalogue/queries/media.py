@@ -22,8 +22,12 @@ async def current_media(session: ClinicSession, exercise_ids: Iterable[UUID] | N
     )
     if exercise_ids is not None:
         statement = statement.where(col(ExerciseMedia.exercise_id).in_(list(exercise_ids)))
+    return by_exercise(await session.scalars(statement))
+
+
+def by_exercise(rows: Iterable[ExerciseMedia]) -> Media:
     found: Media = {}
-    for row in await session.scalars(statement):
+    for row in rows:
         found.setdefault(row.exercise_id, {})[row.kind] = row
     return found
 

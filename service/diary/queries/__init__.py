@@ -1,5 +1,4 @@
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,10 +7,19 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from service.catalogue.rules import Side
+from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
+from service.diary.queries.aims import WEEK_AIM as WEEK_AIM
 from service.diary.queries.aims import week_aim as week_aim
+from service.diary.queries.days import Diary as Diary
+from service.diary.queries.days import Pain as Pain
+from service.diary.queries.days import Session as Session
+from service.diary.queries.days import diary as diary
+from service.diary.queries.days import told_of, with_sites
+from service.diary.queries.flags import LAST_URGENCY as LAST_URGENCY
+from service.diary.queries.flags import RED_FLAGS as RED_FLAGS
+from service.diary.queries.flags import SCREENS_TOLD as SCREENS_TOLD
 from service.diary.queries.flags import is_on_hold as is_on_hold
-from service.diary.queries.flags import last_urgency as last_urgency
 from service.diary.queries.flags import red_flags as red_flags
 from service.diary.queries.flags import screens as screens
 from service.diary.rules import CLIENT_BACK_DAYS
@@ -30,44 +38,6 @@ from service.diary.tables import (
 from service.plans.rules.guard import PAIN_DAYS, SorePlace
 
 
-@dataclass(frozen=True, slots=True)
-class Pain:
-    entry: PainEntry
-    sites: list[PainSite]
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A day's exercise with its per-item results, and the sets that somebody counted, in the order done."""
-
-    row: ExerciseSession
-    results: list[ExerciseResult]
-    sets: Sequence[ExerciseSet] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diary:
-    """Everything a client recorded from `first` to `last`, both included, oldest first."""
-
-    first: date
-    last: date
-    sessions: list[Session]
-    habits: Sequence[HabitMark]
-    pains: list[Pain]
-    mornings: Sequence[MorningAfter] = ()
-
-
-async def diary(session: ClinicSession, client_id: UUID, first: date, last: date) -> Diary:
-    return Diary(
-        first,
-        last,
-        await sessions(session, client_id, first, last),
-        await habit_marks(session, client_id, first, last),
-        await pain_entries(session, client_id, first, last),
-        await mornings_after(session, client_id, first, last),
-    )
-
-
 async def pain_entries(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Pain]:
     statement = (
         select(PainEntry)
@@ -81,7 +51,7 @@ async def pain_entries(session: ClinicSession, client_id: UUID, first: date, las
     )
     entries = (await session.scalars(statement)).all()
     sites = await sites_of(session, client_id, [entry.id for entry in entries]) if entries else []
-    return [Pain(entry, [s for s in sites if s.pain_entry_id == entry.id]) for entry in entries]
+    return with_sites(entries, sites)
 
 
 async def sites_of(session: ClinicSession, client_id: UUID, entry_ids: Sequence[UUID]) -> Sequence[PainSite]:
@@ -124,13 +94,7 @@ async def sessions(session: ClinicSession, client_id: UUID, first: date, last: d
     ids = [row.id for row in rows]
     results = await results_of(session, client_id, ids) if ids else []
     sets = await sets_of(session, client_id, ids) if ids else []
-    own: dict[UUID, list[ExerciseResult]] = {row.id: [] for row in rows}
-    for result in results:
-        own[result.session_id].append(result)
-    its: dict[UUID, list[ExerciseSet]] = {result.id: [] for result in results}
-    for one in sets:
-        its[one.result_id].append(one)
-    return [Session(row, own[row.id], [one for result in own[row.id] for one in its[result.id]]) for row in rows]
+    return told_of(rows, results, sets)
 
 
 def told_session(row: ExerciseSession, results: Iterable[ExerciseResult], sets: Iterable[ExerciseSet]) -> Session:
@@ -207,18 +171,16 @@ async def mornings_after(session: ClinicSession, client_id: UUID, first: date, l
     return (await session.scalars(statement)).all()
 
 
+FIX_REPORTS = Rows(
+    FixReport,
+    "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s AND t.deleted_at IS NULL ORDER BY t.day",
+)
+_FIX_REPORTS = Reading(FIX_REPORTS)
+
+
 async def fix_reports(session: ClinicSession, client_id: UUID) -> Sequence[FixReport]:
-    """Of all time: what was done months ago may be looked at again today."""
-    statement = (
-        select(FixReport)
-        .where(
-            col(FixReport.clinic_id) == session.clinic_id,
-            col(FixReport.client_id) == client_id,
-            col(FixReport.deleted_at).is_(None),
-        )
-        .order_by(col(FixReport.day))
-    )
-    return (await session.scalars(statement)).all()
+    """Of all time: what was done months ago may be looked at again today. To be read only."""
+    return (await _FIX_REPORTS(session, client_id=client_id)).of(FixReport)
 
 
 async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> Sequence[DiaryRevision]:

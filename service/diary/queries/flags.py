@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
-
+from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.diary.tables import RedFlag, RedFlagScreen, UrgencyAnswer
 
@@ -14,13 +12,20 @@ SCREENS = 60
 """More than a year of weekly questions."""
 
 
+_OF_CLIENT = "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s"
+RED_FLAGS = Rows(RedFlag, f"{_OF_CLIENT} ORDER BY t.opened_at DESC")
+SCREENS_TOLD = Rows(
+    RedFlagScreen,
+    f"{_OF_CLIENT} AND t.deleted_at IS NULL ORDER BY t.answered_at DESC, t.id DESC LIMIT {SCREENS}",
+)
+LAST_URGENCY = Rows(UrgencyAnswer, f"{_OF_CLIENT} AND t.deleted_at IS NULL ORDER BY t.answered_at DESC LIMIT 1")
+
+_FLAGS, _SCREENS = Reading(RED_FLAGS), Reading(SCREENS_TOLD)
+
+
 async def red_flags(session: ClinicSession, client_id: UUID) -> Sequence[RedFlag]:
-    statement = (
-        select(RedFlag)
-        .where(col(RedFlag.clinic_id) == session.clinic_id, col(RedFlag.client_id) == client_id)
-        .order_by(col(RedFlag.opened_at).desc())
-    )
-    return (await session.scalars(statement)).all()
+    """To be read only."""
+    return (await _FLAGS(session, client_id=client_id)).of(RedFlag)
 
 
 async def is_on_hold(session: ClinicSession, client_id: UUID, at: datetime) -> bool:
@@ -29,29 +34,5 @@ async def is_on_hold(session: ClinicSession, client_id: UUID, at: datetime) -> b
 
 
 async def screens(session: ClinicSession, client_id: UUID) -> Sequence[RedFlagScreen]:
-    """What was answered about warning signs, the newest first."""
-    statement = (
-        select(RedFlagScreen)
-        .where(
-            col(RedFlagScreen.clinic_id) == session.clinic_id,
-            col(RedFlagScreen.client_id) == client_id,
-            col(RedFlagScreen.deleted_at).is_(None),
-        )
-        .order_by(col(RedFlagScreen.answered_at).desc(), col(RedFlagScreen.id).desc())
-        .limit(SCREENS)
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def last_urgency(session: ClinicSession, client_id: UUID) -> UrgencyAnswer | None:
-    statement = (
-        select(UrgencyAnswer)
-        .where(
-            col(UrgencyAnswer.clinic_id) == session.clinic_id,
-            col(UrgencyAnswer.client_id) == client_id,
-            col(UrgencyAnswer.deleted_at).is_(None),
-        )
-        .order_by(col(UrgencyAnswer.answered_at).desc())
-        .limit(1)
-    )
-    return (await session.scalars(statement)).first()
+    """What was answered about warning signs, the newest first; to be read only."""
+    return (await _SCREENS(session, client_id=client_id)).of(RedFlagScreen)

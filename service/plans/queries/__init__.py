@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from service.catalogue.queries import exercises_by_id
 from service.catalogue.rules import Dose, Effort, LoadUnit, Side, WorkingSide
 from service.catalogue.tables import Exercise
+from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 from service.plans.queries.guard import contexts as contexts
@@ -165,74 +165,42 @@ async def versions(session: ClinicSession, client_id: UUID) -> Sequence[PlanVers
     return (await session.scalars(statement)).all()
 
 
+_OF_CLIENT = "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s"
+_PRESCRIBED_EVER = Reading(
+    Rows(Plan, f"{_OF_CLIENT} ORDER BY t.created_at"),
+    Rows(PlanVersion, f"{_OF_CLIENT} ORDER BY t.starts_on, t.created_at, t.number"),
+    Rows(PlanItem, f"{_OF_CLIENT} ORDER BY t.position"),
+    Rows(
+        Exercise,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.id IN (SELECT exercise_id FROM plan_item"
+        " WHERE clinic_id = %(clinic_id)s AND client_id = %(client_id)s)",
+    ),
+    Rows(PlanHabit, f"{_OF_CLIENT} ORDER BY t.position"),
+    Rows(PlanFix, f"{_OF_CLIENT} ORDER BY t.position"),
+    Rows(PlanLesson, f"{_OF_CLIENT} ORDER BY t.position"),
+    Rows(PlanPause, f"{_OF_CLIENT} AND t.deleted_at IS NULL"),
+)
+
+
 async def contents(session: ClinicSession, client_id: UUID) -> list[Content]:
-    """Everything ever prescribed to a client, oldest version first, in a fixed number of statements."""
-    rows = {plan.id: plan for plan in await plans(session, client_id)}
-    listed = await versions(session, client_id)
-    items = await _items(session, client_id)
-    habits = await _habits(session, client_id)
-    fixes = await _fixes(session, client_id)
-    lessons = await _lessons(session, client_id)
-    pauses = await _pauses(session, client_id)
+    """Everything ever prescribed to a client, oldest version first, in one statement; to be read only."""
+    found = await _PRESCRIBED_EVER(session, client_id=client_id)
+    exercises = {exercise.id: exercise for exercise in found.of(Exercise)}
+    plans_by_id = {plan.id: plan for plan in found.of(Plan)}
+    items, habits = found.of(PlanItem), found.of(PlanHabit)
+    fixes, lessons, pauses = found.of(PlanFix), found.of(PlanLesson), found.of(PlanPause)
     return [
         Content(
-            plan=rows[version.plan_id],
+            plan=plans_by_id[version.plan_id],
             version=version,
-            items=[item for item in items if item.row.plan_version_id == version.id],
+            items=[Item(row, exercises[row.exercise_id]) for row in items if row.plan_version_id == version.id],
             habits=[habit for habit in habits if habit.plan_version_id == version.id],
             pauses=[pause for pause in pauses if pause.plan_id == version.plan_id],
             fixes=[fix for fix in fixes if fix.plan_version_id == version.id],
             lessons=[lesson for lesson in lessons if lesson.plan_version_id == version.id],
         )
-        for version in listed
+        for version in found.of(PlanVersion)
     ]
-
-
-async def _items(session: ClinicSession, client_id: UUID) -> list[Item]:
-    statement = (
-        select(PlanItem)
-        .where(col(PlanItem.clinic_id) == session.clinic_id, col(PlanItem.client_id) == client_id)
-        .order_by(col(PlanItem.position))
-    )
-    rows = (await session.scalars(statement)).all()
-    exercises = await exercises_by_id(session, list({row.exercise_id for row in rows}))
-    return [Item(row, exercises[row.exercise_id]) for row in rows]
-
-
-async def _habits(session: ClinicSession, client_id: UUID) -> Sequence[PlanHabit]:
-    statement = (
-        select(PlanHabit)
-        .where(col(PlanHabit.clinic_id) == session.clinic_id, col(PlanHabit.client_id) == client_id)
-        .order_by(col(PlanHabit.position))
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def _fixes(session: ClinicSession, client_id: UUID) -> Sequence[PlanFix]:
-    statement = (
-        select(PlanFix)
-        .where(col(PlanFix.clinic_id) == session.clinic_id, col(PlanFix.client_id) == client_id)
-        .order_by(col(PlanFix.position))
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def _lessons(session: ClinicSession, client_id: UUID) -> Sequence[PlanLesson]:
-    statement = (
-        select(PlanLesson)
-        .where(col(PlanLesson.clinic_id) == session.clinic_id, col(PlanLesson.client_id) == client_id)
-        .order_by(col(PlanLesson.position))
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def _pauses(session: ClinicSession, client_id: UUID) -> Sequence[PlanPause]:
-    statement = select(PlanPause).where(
-        col(PlanPause.clinic_id) == session.clinic_id,
-        col(PlanPause.client_id) == client_id,
-        col(PlanPause.deleted_at).is_(None),
-    )
-    return (await session.scalars(statement)).all()
 
 
 def content_on(listed: Sequence[Content], day: date) -> Content | None:

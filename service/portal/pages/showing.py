@@ -6,27 +6,23 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, Clinic
-from service.catalogue.queries.media import current_media
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.queries import last_urgency, week_aim
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.diary.tables import DiaryEntry
 from service.ids import new_id
-from service.intake.queries import is_filled_in
 from service.plans.tables import PlanFix, PlanHabit
 from service.portal.pages import plan_card
 from service.portal.pages.fix_rows import fix_row
 from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.morning import felt_form, morning_form
 from service.portal.pages.pain import choices, pain_form, pain_today
-from service.portal.queries import Record, latest_notes, record_on, staff_names
+from service.portal.queries import Record, Today, everything_of
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
     AskedFor,
@@ -37,7 +33,7 @@ from service.portal.schemas import (
     SafetyNotice,
     TodayView,
 )
-from service.progress.facts import WarningSigns, warning_signs_of
+from service.progress.facts import WarningSigns
 from service.terms import SKIP_REASONS
 
 ASKED: Mapping[Why, AskedFor] = {Why.WORDS: "words", Why.PAIN: "pain", Why.FULL: "full", Why.WEEKLY: "weekly"}
@@ -48,18 +44,12 @@ def reader_of(client: Client) -> Reader:
 
 
 async def today_view(
-    session: ClinicSession, client: Client, now: datetime, unsaved: Unsaved | None = None
+    session: ClinicSession, client: Client, clinic: Clinic, now: datetime, unsaved: Unsaved | None = None
 ) -> TodayView:
     reader = reader_of(client)
-    record = await record_on(session, client, today_of(client, now))
-    clinic = await find_clinic(session)
-    signs = await warning_signs_of(session, client.id, record.diary, now)
-    notes = await latest_notes(session, client.id)
-    authors = [content.version.created_by for content in record.plans]
-    names = await staff_names(session, [*authors, *(note.staff_id for note in notes)])
-    own = await current_media(session, {item.exercise.id for item in record.items_shown})
+    found = await everything_of(session, client, today_of(client, now), now)
+    record, signs, notes, names, aim = found.record, found.signs, found.notes, found.names, found.aim
     week = plan_card.week_of(record)
-    aim = await week_aim(session, client.id, week[0].day)
     stage, stage_day = plan_card.stage(record)
     return TodayView(
         name=client.name.split()[0],
@@ -73,7 +63,7 @@ async def today_view(
         session_problem=unsaved.message if unsaved and unsaved.place == "session" else None,
         stage=stage,
         stage_day=stage_day,
-        plan=plan_card.plan_card(record, reader, unsaved, own),
+        plan=plan_card.plan_card(record, reader, unsaved, found.media),
         plan_note=plan_card.plan_note(record, names, reader),
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),
@@ -90,18 +80,18 @@ async def today_view(
         skip_reasons=choices(SKIP_REASONS, {plan_card.reason_of(record)}, reader),
         messages=[_note(note, names, reader) for note in reversed(notes)],
         message_form=_message_form(now, unsaved),
-        banners=[*await _intake_banner(session, client, reader), *plan_card.news(record, names, reader)],
+        banners=[*_intake_banner(found, reader), *plan_card.news(record, names, reader)],
         safety=safety_of(record, signs, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=felt_form(record, reader),
-        urgency_entry=await _urgency_entry(session, record, now),
+        urgency_entry=_urgency_entry(found, now),
         questions=ASKED.get(signs.asked.why) if signs.asked else None,
     )
 
 
-async def _intake_banner(session: ClinicSession, client: Client, reader: Reader) -> list[Banner]:
+def _intake_banner(found: Today, reader: Reader) -> list[Banner]:
     """Until somebody has filled it in."""
-    if await is_filled_in(session, client.id):
+    if found.is_filled_in:
         return []
     return [
         Banner(reader.say("Your therapist would like to know more."), "/today/intake", reader.say("Tell about you"))
@@ -160,12 +150,10 @@ def _message_form(now: datetime, unsaved: Unsaved | None) -> MessageForm:
     return MessageForm(entry=new_id(now), as_of=now, words=unsaved.form.one("text"), problem=unsaved.message)
 
 
-async def _urgency_entry(session: ClinicSession, record: Record, now: datetime) -> UUID | None:
-    hurts = [s.row.written_at for s in record.diary.sessions if s.row.reason == SkipReason.HURTS]
-    if not asks_urgency(now, hurts, None):
-        return None
-    last = await last_urgency(session, record.client.id)
-    return new_id(now) if asks_urgency(now, hurts, last.answered_at if last else None) else None
+def _urgency_entry(found: Today, now: datetime) -> UUID | None:
+    hurts = [s.row.written_at for s in found.record.diary.sessions if s.row.reason == SkipReason.HURTS]
+    answered_at = found.urgency.answered_at if found.urgency else None
+    return new_id(now) if asks_urgency(now, hurts, answered_at) else None
 
 
 def safety_of(record: Record, signs: WarningSigns, clinic: Clinic, reader: Reader) -> SafetyNotice | None:

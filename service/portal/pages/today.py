@@ -17,6 +17,7 @@ from service.accounts.guards import (
     AnyRequest,
     Caller,
     check_form,
+    own_record,
     provide_caller,
     record_of,
 )
@@ -76,8 +77,8 @@ async def show_today(request: AnyRequest, client: AnyCaller) -> Response[str]:
 
 async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = None) -> Response[str]:
     async with client.tx() as session:
-        own = await record_of(session, client, client.person.id)
-        view = await today_view(session, own, client.now, unsaved)
+        own = own_record(session, client)
+        view = await today_view(session, own, client.clinic, client.now, unsaved)
     view = replace(view, status=_status(saved, view, translator(own.locale).gettext))
     status_code = 422 if unsaved else 200
     owner = Owner(own.id, own.zone)

@@ -1,8 +1,9 @@
 """What the 24-hour rule looks at, for each exercise of the plan that runs, and what it proposes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from uuid import UUID
 
 from service.catalogue.queries import entry_of, exercises, habits_by_code
@@ -16,7 +17,7 @@ from service.diary.tables import MorningAfter, RedFlag, RedFlagScreen
 from service.plans.queries import Content, content_on
 from service.progress.loading import Load, Proposal, Verdict, Week, nights_risen, propose
 from service.progress.queries import Progress
-from service.progress.rules import WINDOW_DAYS, own_median
+from service.progress.rules import WINDOW_DAYS, usual_before, worst_by_day
 
 NIGHT_HABIT = "hab-woke"
 """The habit of the library that asks how often pain woke the person."""
@@ -147,8 +148,12 @@ class WarningSigns:
 
 async def warning_signs_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> WarningSigns:
     """`diary` reaches back over what is usual for the person."""
-    flags = [flag for flag in await red_flags(session, client_id) if flag.closed_at is None]
-    told = await screens(session, client_id)
+    return signs_in(await red_flags(session, client_id), await screens(session, client_id), diary, now)
+
+
+def signs_in(every_flag: Iterable[RedFlag], told: Sequence[RedFlagScreen], diary: Diary, now: datetime) -> WarningSigns:
+    """`told`: what was answered, the newest first."""
+    flags = [flag for flag in every_flag if flag.closed_at is None]
     first = min((flag.opened_at for flag in flags), default=None)
     asked = due(
         now,
@@ -163,7 +168,8 @@ async def warning_signs_of(session: ClinicSession, client_id: UUID, diary: Diary
 
 def _alarmed_at(diary: Diary) -> datetime | None:
     """When the newest alarming score was written, of the day, now or the morning after."""
-    scores = [pain.entry for pain in diary.pains]
-    told = [(entry.day, entry.score, entry.written_at) for entry in scores]
+    worst = worst_by_day(pain.entry for pain in diary.pains)
+    usual = cache(partial(usual_before, worst))
+    told = [(pain.entry.day, pain.entry.score, pain.entry.written_at) for pain in diary.pains]
     told += [(morning.day, morning.score, morning.written_at) for morning in diary.mornings]
-    return max((at for day, score, at in told if is_alarming(score, own_median(scores, day))), default=None)
+    return max((at for day, score, at in told if is_alarming(score, usual(day))), default=None)

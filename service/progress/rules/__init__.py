@@ -200,7 +200,13 @@ def first_median(scores: Mapping[date, int]) -> float | None:
 
 def own_median(entries: Iterable[Scored], day: date, days: int = USUAL_DAYS) -> float | None:
     """What is usual for the person: the median of the `days` before `day`, which is not among them."""
-    scores = _between(entries, day - timedelta(days=days), day - timedelta(days=1))
+    return usual_before(worst_by_day(entries), day, days)
+
+
+def usual_before(worst: Mapping[date, int], day: date, days: int = USUAL_DAYS) -> float | None:
+    """`own_median` of one score a day."""
+    first, last = day - timedelta(days=days), day - timedelta(days=1)
+    scores = [score for told, score in worst.items() if first <= told <= last]
     return float(median(scores)) if scores else None
 
 

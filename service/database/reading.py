@@ -1,0 +1,92 @@
+"""Several tables in one statement, as rows that are only read.
+
+A page needs the rows of a dozen tables of one slice. A statement for each costs more in SQLAlchemy and psycopg than
+what it brings (`docs/decisions/0040`): here each table is one JSON array of one row, which msgspec decodes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import GenericAlias
+from typing import Any, Final, TypedDict, TypeVar, cast
+
+import msgspec
+from sqlmodel import SQLModel
+
+from service.database.tenancy import ClinicSession
+
+T = TypeVar("T", bound=SQLModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which of a table. `rest` follows FROM, where the table is called `t` and values are written `%(name)s`; the
+    clinic is `%(clinic_id)s`, and every part must ask for it. Of `columns` those alone are read, and the others are
+    not there."""
+
+    table: type[SQLModel]
+    rest: str
+    columns: Collection[str] = ()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Name to type. Ids, days and times are decoded to what the driver would give."""
+        fields = self.table.model_fields.items()
+        return {name: field.annotation for name, field in fields if not self.columns or name in self.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    _rows: Mapping[type[SQLModel], Sequence[Any]]
+
+    def of(self, table: type[T]) -> list[T]:
+        return [_row(table, values) for values in self._rows[table]]
+
+    def first(self, table: type[T]) -> T | None:
+        return next(iter(self.of(table)), None)
+
+
+class Reading:
+    """One statement, written once; each table stands in it at most once."""
+
+    def __init__(self, *parts: Rows) -> None:
+        self._parts: Final = parts
+
+    async def __call__(self, session: ClinicSession, **values: Any) -> Found:
+        # What the transaction is about to write is part of what it reads, as with every other statement.
+        await session.flush()
+        connection = await session.connection()
+        answer = await connection.exec_driver_sql(self._statement, {"clinic_id": session.clinic_id, **values})
+        told = zip(self._decoders.items(), answer.one(), strict=True)
+        return Found({table: decoder.decode(text) if text else () for (table, decoder), text in told})
+
+    @cached_property
+    def _statement(self) -> str:
+        return f"SELECT {', '.join(map(_as_array, self._parts))}"
+
+    @cached_property
+    def _decoders(self) -> dict[type[SQLModel], msgspec.json.Decoder[Any]]:
+        return {part.table: _decoder(part) for part in self._parts}
+
+
+def _as_array(part: Rows) -> str:
+    # Nothing in it comes from outside.
+    columns = ", ".join(_in_json(name, kind) for name, kind in part.fields.items())
+    rows = f'SELECT {columns} FROM "{part.table.__tablename__}" t {part.rest}'  # noqa: S608
+    return f"(SELECT json_agg(r)::text FROM ({rows}) r)"  # noqa: S608
+
+
+def _in_json(name: str, kind: Any) -> str:
+    return f'encode(t."{name}", \'base64\') AS "{name}"' if kind is bytes else f't."{name}"'
+
+
+def _decoder(part: Rows) -> msgspec.json.Decoder[Any]:
+    described: Any = cast(Any, TypedDict)(part.table.__name__, part.fields)
+    return msgspec.json.Decoder(GenericAlias(list, (described,)))
+
+
+def _row(table: type[T], values: dict[str, Any]) -> T:
+    """Belongs to no session: to change it, or to add it to one, is an error at once."""
+    row: T = table.__new__(table)
+    object.__setattr__(row, "__dict__", values)
+    return row

@@ -1,0 +1,97 @@
+"""A client's diary as it is read: everything of some days, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from service.database.reading import Reading, Rows
+from service.database.tenancy import ClinicSession
+from service.diary.tables import (
+    ExerciseResult,
+    ExerciseSession,
+    ExerciseSet,
+    HabitMark,
+    MorningAfter,
+    PainEntry,
+    PainSite,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pain:
+    entry: PainEntry
+    sites: list[PainSite]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A day's exercise with its per-item results, and the sets that somebody counted, in the order done."""
+
+    row: ExerciseSession
+    results: list[ExerciseResult]
+    sets: Sequence[ExerciseSet] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Everything a client recorded from `first` to `last`, both included, oldest first."""
+
+    first: date
+    last: date
+    sessions: list[Session]
+    habits: Sequence[HabitMark]
+    pains: list[Pain]
+    mornings: Sequence[MorningAfter] = ()
+
+
+_OF_CLIENT = "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s AND t.deleted_at IS NULL"
+_OF_DAYS = f"{_OF_CLIENT} AND t.day BETWEEN %(first)s AND %(last)s"
+
+
+_SESSION = (
+    "JOIN exercise_session s ON s.clinic_id = %(clinic_id)s AND s.id = {session_id} AND s.deleted_at IS NULL"
+    " AND s.day BETWEEN %(first)s AND %(last)s"
+)
+_OF_SET = "JOIN exercise_result i ON i.clinic_id = %(clinic_id)s AND i.id = t.result_id AND i.deleted_at IS NULL"
+_SCORE = (
+    "JOIN pain_entry p ON p.clinic_id = %(clinic_id)s AND p.id = t.pain_entry_id AND p.deleted_at IS NULL"
+    " AND p.day BETWEEN %(first)s AND %(last)s"
+)
+
+_DIARY = Reading(
+    Rows(ExerciseSession, f"{_OF_DAYS} ORDER BY t.day, t.done_at, t.id"),
+    Rows(ExerciseResult, f"{_SESSION.format(session_id='t.session_id')} {_OF_CLIENT}"),
+    Rows(ExerciseSet, f"{_OF_SET} {_SESSION.format(session_id='i.session_id')} {_OF_CLIENT} ORDER BY t.number"),
+    Rows(HabitMark, f"{_OF_DAYS} ORDER BY t.day, t.done_at"),
+    Rows(PainEntry, f"{_OF_DAYS} ORDER BY t.day, t.done_at, t.id"),
+    Rows(PainSite, f"{_SCORE} {_OF_CLIENT} ORDER BY t.position"),
+    Rows(MorningAfter, f"{_OF_DAYS} ORDER BY t.day"),
+)
+
+
+async def diary(session: ClinicSession, client_id: UUID, first: date, last: date) -> Diary:
+    """In one statement; to be read only."""
+    found = await _DIARY(session, client_id=client_id, first=first, last=last)
+    told = told_of(found.of(ExerciseSession), found.of(ExerciseResult), found.of(ExerciseSet))
+    pains = with_sites(found.of(PainEntry), found.of(PainSite))
+    return Diary(first, last, told, found.of(HabitMark), pains, found.of(MorningAfter))
+
+
+def with_sites(entries: Sequence[PainEntry], sites: Sequence[PainSite]) -> list[Pain]:
+    its: dict[UUID, list[PainSite]] = {entry.id: [] for entry in entries}
+    for site in sites:
+        its[site.pain_entry_id].append(site)
+    return [Pain(entry, its[entry.id]) for entry in entries]
+
+
+def told_of(
+    rows: Sequence[ExerciseSession], results: Sequence[ExerciseResult], sets: Sequence[ExerciseSet]
+) -> list[Session]:
+    own: dict[UUID, list[ExerciseResult]] = {row.id: [] for row in rows}
+    for result in results:
+        own[result.session_id].append(result)
+    its: dict[UUID, list[ExerciseSet]] = {result.id: [] for result in results}
+    for one in sets:
+        its[one.result_id].append(one)
+    return [Session(row, own[row.id], [one for result in own[row.id] for one in its[result.id]]) for row in rows]
