@@ -18,8 +18,8 @@ from sqlalchemy import Engine, event
 from bench._diaries import GROWING, grow, make_clinic, remember
 from bench._measuring import SECRET, installed, server_cpu
 from service.accounts.guards import Caller, Edge, Person
-from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import client as find_client
+from service.accounts.queries import clinic as find_clinic
 from service.clock import monotonic, utc_now
 from service.database.tenancy import ClinicSession, Database
 from service.ids import new_id

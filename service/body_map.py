@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 WIDTH, HEIGHT, MIDDLE = 284, 340, 142
@@ -81,6 +82,7 @@ class Figure:
         return self.view == "back"
 
 
+@cache
 def outline() -> str:
     """A smooth path through the middles of the lines between the points."""
     whole = [*_OUTLINE, *_mirrored(reversed(_OUTLINE[:-1]))]
@@ -91,8 +93,9 @@ def outline() -> str:
     return f"M{ends[0][0]:g} {ends[0][1]:g}{''.join(turns)}z"
 
 
-def figures() -> list[Figure]:
-    return [Figure("front", _regions(_FRONT, "left")), Figure("back", _regions(_BACK, "right"))]
+@cache
+def figures() -> Sequence[Figure]:
+    return Figure("front", _regions(_FRONT, "left")), Figure("back", _regions(_BACK, "right"))
 
 
 def _regions(half: dict[str, Sequence[Point]], at_the_right: str) -> list[Region]:

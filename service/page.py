@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.runtime import Macro
 from jinja2.visitor import NodeTransformer
 from litestar import Response
 from litestar.enums import MediaType
@@ -59,8 +60,20 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(charts=charts, static=url_of, has_pdf=is_installed)
+    made.globals.update(charts=charts, static=url_of, has_pdf=is_installed, once=_once())
     return made
+
+
+def _once() -> Callable[..., str]:
+    """For a macro that draws the same on everybody's page: drawn once for each language."""
+    drawn: dict[str, str] = {}
+
+    def once(macro: Macro, *values: Any) -> str:
+        if macro.name not in drawn:
+            drawn[macro.name] = macro(*values)
+        return drawn[macro.name]
+
+    return once
 
 
 class _Translated(Environment):

@@ -18,6 +18,8 @@ from uuid import UUID
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from service.database.pooling import watch
+
 ActorKind = Literal["staff", "client", "link", "provider", "system"]
 Channel = Literal["web", "api", "app", "text", "email", "link", "demo", "scheduler", "cli"]
 
@@ -54,9 +56,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         address = make_url(url).set(drivername="postgresql+psycopg")
         # Errors are logged with the statement, never with its values.
-        self.engine = create_async_engine(
-            address, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-        )
+        self.engine = create_async_engine(address, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+        watch(self.engine.sync_engine)
 
     @asynccontextmanager
     async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:

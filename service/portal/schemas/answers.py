@@ -1,5 +1,6 @@
 """What a client is asked about a session and about pain, with what was told so far."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -97,7 +98,7 @@ class PainForm(Struct, frozen=True):
     is_open: bool = False
 
     @property
-    def figures(self) -> list[Figure]:
+    def figures(self) -> Sequence[Figure]:
         return figures()
 
     @property

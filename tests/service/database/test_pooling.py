@@ -1,0 +1,42 @@
+"""A connection that went away meanwhile is nobody's trouble, and asking costs nothing."""
+
+import asyncio
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from service.database import pooling
+from service.database.tenancy import Database
+from tests.conftest import Urls
+
+pytestmark = pytest.mark.anyio
+
+
+async def backend(database: Database) -> int:
+    async with database.installation_tx() as connection:
+        return int(await connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(urls: Urls, anyio_backend: str) -> None:
+    database = Database(urls.app)
+    first = await backend(database)
+    with psycopg.connect(urls.owner) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+    await asyncio.sleep(0)
+    assert await backend(database) != first
+    await database.close()
+
+
+async def test_a_connection_just_used_is_used_again_without_a_ping(
+    urls: Urls, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, pings = Database(urls.app), []
+    monkeypatch.setattr(database.engine.dialect, "do_ping", pings.append)
+    first = await backend(database)
+    assert await backend(database) == first
+    assert pings == []
+    monkeypatch.setattr(pooling, "_TRUSTED_SECONDS", -1)
+    assert await backend(database) == first
+    assert len(pings) == 1
+    await database.close()
