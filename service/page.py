@@ -83,9 +83,9 @@ class _Translated(Environment):
         self._say = _Say(translator(locale).gettext)
         super().__init__(**options)
 
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        said: nodes.Template = self._say.visit(super()._parse(source, name, filename))
-        return said
+    def _generate(self, source: nodes.Template, *rest: Any, **more: Any) -> str:
+        code: str = super()._generate(self._say.visit(source), *rest, **more)
+        return code
 
 
 class _Say(NodeTransformer):

@@ -53,8 +53,9 @@ class Reading:
         self._parts: Final = parts
 
     async def __call__(self, session: ClinicSession, **values: Any) -> Found:
-        # What the transaction is about to write is part of what it reads, as with every other statement.
-        await session.flush()
+        if session.autoflush:
+            # What the transaction is about to write is part of what it reads, as with every other statement.
+            await session.flush()
         connection = await session.connection()
         answer = await connection.exec_driver_sql(self._statement, {"clinic_id": session.clinic_id, **values})
         told = zip(self._decoders.items(), answer.one(), strict=True)

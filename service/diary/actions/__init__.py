@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from service.accounts.actions import next_seq
 from service.accounts.tables import Client
+from service.database.reading import Reading, Rows
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.diary import queries
 from service.diary.actions.pain import NewPain, add_sites, drop_sites, record_pain, told_again
@@ -32,6 +31,20 @@ __all__ = [
 ]
 
 
+_MARKED = Reading(
+    Rows(
+        PlanHabit,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s AND t.id = ANY(CAST(%(ids)s AS uuid[]))",
+    ),
+    # With those taken back: there is one row for a habit and a day.
+    Rows(
+        HabitMark,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s AND t.day = %(day)s",
+        columns=["id", "habit_key"],
+    ),
+)
+
+
 async def mark_habit(
     session: ClinicSession, client: Client, plan_habit_id: UUID, value: HabitValue | None, when: When, now: datetime
 ) -> HabitMark:
@@ -48,18 +61,17 @@ async def mark_habits(
     if not answers:
         return []
     day = checked_day(session, client, when, now)
-    given = [await _own_habit(session, client, plan_habit_id) for plan_habit_id in answers]
+    # First: two taps at once wait for each other here, and the second reads what the first one told.
+    seq = await next_seq(session, client.id)
+    found = await _MARKED(session, client_id=client.id, day=day, ids=uuids(answers))
+    own = {habit.id: habit for habit in found.of(PlanHabit)}
+    if not answers.keys() <= own.keys():
+        raise NotFound
+    given = [own[plan_habit_id] for plan_habit_id in answers]
     habits = list({habit.habit_key: habit for habit in given}.values())
     told = [habit_answer(habit.kind, habit.options, answers[habit.id]) for habit in habits]
     refuse([field_problem("/value", problem) for _, problem in told if problem])
-    seq = await next_seq(session, client.id)
-    statement = select(HabitMark).where(
-        col(HabitMark.clinic_id) == session.clinic_id,
-        col(HabitMark.client_id) == client.id,
-        col(HabitMark.habit_key).in_([habit.habit_key for habit in habits]),
-        col(HabitMark.day) == day,
-    )
-    existing = {mark.habit_key: mark.id for mark in await session.scalars(statement)}
+    existing = {mark.habit_key: mark.id for mark in found.of(HabitMark)}
     marks = []
     for habit, (columns, _) in zip(habits, told, strict=True):
         known = When(day, when.done_at, when.written_at, existing.get(habit.habit_key, when.id))
@@ -67,13 +79,6 @@ async def mark_habits(
         mark, _ = await keep(session, HabitMark, client, known, Told(dict(columns) | fields), seq, now)
         marks.append(mark)
     return marks
-
-
-async def _own_habit(session: ClinicSession, client: Client, plan_habit_id: UUID) -> PlanHabit:
-    habit = await session.get(PlanHabit, (session.clinic_id, plan_habit_id))
-    if habit is None or habit.client_id != client.id:
-        raise NotFound
-    return habit
 
 
 _STAYS = frozenset(DiaryEntry.model_fields) - {"day", "deleted_at"}

@@ -31,7 +31,8 @@ async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(urls: U
 async def test_a_connection_just_used_is_used_again_without_a_ping(
     urls: Urls, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database, pings = Database(urls.app), []
+    database = Database(urls.app)
+    pings: list[object] = []
     monkeypatch.setattr(database.engine.dialect, "do_ping", pings.append)
     first = await backend(database)
     assert await backend(database) == first
