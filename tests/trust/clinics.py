@@ -55,6 +55,10 @@ class Side:
     headers: dict[str, Headers] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def client_id(self) -> UUID:
+        return UUID(self.ids["own"]["client_id"])
+
 
 async def make_side(api: AsyncClient, database: Database, mark: str, secret_key: str) -> Side:
     """In every word that people typed stands the clinic's mark and whose it is: `zqa-own`, `zqa-same`."""

@@ -34,7 +34,7 @@ async def test_the_watch_sees_what_a_form_writes(
 ) -> None:
     ours, _ = world
     async with serving(settings, undone, clock) as api:
-        [route] = [one for one in routes(app_of(settings, undone, clock)) if one.name == "POST /my-data/forget"]
+        [route] = [one for one in routes(app_of(settings, undone, clock)) if one.name == "POST /devices/others"]
         with watched(undone) as statements:
             await ask(api, route, ours.ids["own"], ours.headers["client"], ours.forms["client"])
     assert writes(statements)
