@@ -12,6 +12,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.enums import HttpMethod
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Tag
 from litestar.params import FromPath
 from litestar.types import (
@@ -167,7 +168,11 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         middleware=[Compressing],
         exception_handlers={kind: answer for kind in HANDLED},
         openapi_config=OpenAPIConfig(
-            title="Clamshell", version="1", path="/v1/openapi", render_plugins=(), tags=[Tag("sign-in")]
+            title="Clamshell",
+            version="1",
+            path="/v1/openapi",
+            render_plugins=[JsonRenderPlugin()],
+            tags=[Tag("sign-in")],
         ),
         request_max_body_size=BODY_LIMIT,
         lifespan=[lifespan],

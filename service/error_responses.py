@@ -59,7 +59,9 @@ HTTP_KINDS: dict[int, tuple[str, str]] = {
 }
 _FOR_PROGRAMS = ("/v1/", "/hooks/", "/media/", "/dev/inbox/messages")
 """Nobody reads what these answer as a page; a sign-in page in the place of a picture helps nobody."""
-_STAFF_SIDE = ("/caseload", "/clients", "/staff", "/dev", "/exercises", "/templates")
+_STAFF_SIDE = (
+    *("/caseload", "/clients", "/dev/", "/digest", "/exercises", "/settings", "/staff", "/templates", "/texts"),
+)
 _UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
 
 

@@ -1,0 +1,25 @@
+"""The two clinics, made once for all that ask who sees what."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from service.database.tenancy import Database
+from service.settings import Settings
+from tests.conftest import Clock, Urls, serving
+from tests.trust.clinics import Side, Undone, make_side
+
+
+@pytest.fixture(scope="session")
+async def world(settings: Settings, database: Database) -> tuple[Side, Side]:
+    """Ours, and another clinic."""
+    async with serving(settings, database, Clock()) as api:
+        ours, theirs = [await make_side(api, database, mark, settings.secret_key) for mark in ("zqa", "zqb")]
+    return ours, theirs
+
+
+@pytest.fixture
+async def undone(urls: Urls) -> AsyncIterator[Undone]:
+    made = Undone(urls.app)
+    yield made
+    await made.close()

@@ -1,0 +1,247 @@
+"""Who may call what: every route of the application stands here once, or the tests fail.
+
+`service.accounts.rules.RIGHTS` says which role has which right; this says, by hand, which roles come of it for each
+route. Whose things they are is a second question: a therapist has own clients, a client is one, and nothing reaches
+another clinic.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+ROLES: Final = ("owner", "therapist", "front_desk", "client")
+
+_ROUTES: Final = {
+    "owner": """
+        GET /settings
+        POST /settings
+        GET /v1/settings
+        PATCH /v1/settings
+    """,
+    "owner therapist": """
+        GET /caseload
+        POST /caseload/{client_id}/done
+        POST /caseload/{client_id}/seen
+        POST /caseload/{client_id}/snooze
+        GET /clients/{client_id}
+        POST /clients/{client_id}/contacts/{channel}
+        POST /clients/{client_id}/contexts
+        POST /clients/{client_id}/diary
+        GET /clients/{client_id}/intake
+        POST /clients/{client_id}/intake
+        POST /clients/{client_id}/links
+        POST /clients/{client_id}/messages
+        POST /clients/{client_id}/messages/read
+        GET /clients/{client_id}/monitoring
+        POST /clients/{client_id}/monitoring/{what}
+        POST /clients/{client_id}/plan/end
+        GET /clients/{client_id}/plan/new
+        POST /clients/{client_id}/plan/new
+        POST /clients/{client_id}/plan/pause
+        POST /clients/{client_id}/plan/picked
+        POST /clients/{client_id}/plan/resume
+        GET /clients/{client_id}/plan/start
+        POST /clients/{client_id}/plan/template
+        POST /clients/{client_id}/red-flags
+        GET /clients/{client_id}/summary
+        POST /clients/{client_id}/treatments
+        POST /clients/{client_id}/treatments/{treatment_id}/remove
+        POST /clients/{client_id}/visits
+        POST /clients/{client_id}/visits/{visit_id}/remove
+        GET /clients/{client_id}/why
+        GET /digest
+        POST /digest
+        POST /digest/stop
+        GET /exercises
+        GET /exercises/new
+        POST /exercises/new
+        GET /exercises/{exercise_id}
+        POST /exercises/{exercise_id}
+        POST /exercises/{exercise_id}/hidden
+        POST /exercises/{exercise_id}/{kind}
+        POST /exercises/{exercise_id}/{kind}/remove
+        GET /templates
+        POST /templates/{template_id}
+        POST /templates/{template_id}/copy
+        POST /templates/{template_id}/remove
+        GET /texts
+        POST /texts/{text_id}/seen
+        GET /v1/caseload
+        POST /v1/caseload/{client_id}/done
+        POST /v1/caseload/{client_id}/seen
+        POST /v1/caseload/{client_id}/snooze
+        GET /v1/clients/{client_id}/contexts
+        PUT /v1/clients/{client_id}/contexts
+        PUT /v1/clients/{client_id}/habit-links
+        DELETE /v1/clients/{client_id}/monitoring
+        GET /v1/clients/{client_id}/monitoring
+        POST /v1/clients/{client_id}/monitoring
+        DELETE /v1/clients/{client_id}/monitoring/times/{time_id}
+        PUT /v1/clients/{client_id}/monitoring/times/{time_id}
+        GET /v1/clients/{client_id}/patterns
+        POST /v1/clients/{client_id}/plan
+        PUT /v1/clients/{client_id}/plan
+        GET /v1/clients/{client_id}/plan/draft
+        POST /v1/clients/{client_id}/plan/end
+        POST /v1/clients/{client_id}/plan/pauses
+        GET /v1/clients/{client_id}/plan/programme
+        POST /v1/clients/{client_id}/plan/resume
+        POST /v1/clients/{client_id}/red-flags/{flag_id}/close
+        PUT /v1/clients/{client_id}/reminders/{kind}
+        GET /v1/clients/{client_id}/summary
+        GET /v1/clients/{client_id}/timeline
+        DELETE /v1/clients/{client_id}/treatments/{treatment_id}
+        PUT /v1/clients/{client_id}/treatments/{treatment_id}
+        PUT /v1/clients/{client_id}/visits/{day}
+        DELETE /v1/clients/{client_id}/visits/{visit_id}
+        DELETE /v1/digest
+        GET /v1/digest
+        PUT /v1/digest
+        POST /v1/exercises
+        DELETE /v1/exercises/{code}/media/{kind}
+        PUT /v1/exercises/{code}/media/{kind}
+        GET /v1/plan-templates
+        POST /v1/plan-templates
+        DELETE /v1/plan-templates/{template_id}
+        PATCH /v1/plan-templates/{template_id}
+    """,
+    "owner therapist front_desk": """
+        GET /clients/new
+        POST /clients/new
+        GET /staff
+        POST /staff/sign-out
+        GET /v1/catalogue/{kind}
+        GET /v1/clients
+        POST /v1/clients
+        PUT /v1/clients/{client_id}/addresses/{channel}
+        POST /v1/clients/{client_id}/addresses/{channel}/try-again
+    """,
+    "owner therapist client": """
+        GET /v1/clients/{client_id}/diary
+        GET /v1/clients/{client_id}/diary/{kind}/{entry_id}/revisions
+        DELETE /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
+        PUT /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
+        PUT /v1/clients/{client_id}/habits/{plan_habit_id}/days/{day}
+        GET /v1/clients/{client_id}/intakes
+        PUT /v1/clients/{client_id}/intakes/{intake_id}
+        GET /v1/clients/{client_id}/ledger
+        GET /v1/clients/{client_id}/ledger/{day}
+        GET /v1/clients/{client_id}/messages
+        POST /v1/clients/{client_id}/messages
+        POST /v1/clients/{client_id}/messages/read
+        PUT /v1/clients/{client_id}/mornings/{day}
+        PUT /v1/clients/{client_id}/pain-entries/{entry_id}
+        GET /v1/clients/{client_id}/plan
+        GET /v1/clients/{client_id}/plan/versions
+        GET /v1/clients/{client_id}/progress
+        PUT /v1/clients/{client_id}/red-flag-answers/{screen_id}
+        GET /v1/clients/{client_id}/red-flag-questions
+        GET /v1/clients/{client_id}/red-flags
+        GET /v1/clients/{client_id}/reminders
+        PUT /v1/clients/{client_id}/sessions/{entry_id}
+        PUT /v1/clients/{client_id}/urgency/{answer_id}
+        GET /v1/clients/{client_id}/visits
+    """,
+    "client": """
+        GET /devices
+        POST /devices/others
+        POST /devices/{session_id}
+        GET /help
+        GET /my-data
+        POST /my-data/file
+        POST /my-data/forget
+        POST /my-data/keep
+        GET /on-hold
+        GET /plan
+        GET /questions
+        POST /questions
+        GET /reminders
+        POST /reminders/of/{kind}
+        POST /reminders/of/{kind}/text
+        POST /reminders/pause
+        POST /reminders/quiet
+        POST /reminders/reach
+        POST /reminders/start
+        POST /reminders/stop
+        GET /today
+        POST /today/fixes/{plan_fix_id}
+        POST /today/habits/{plan_habit_id}
+        GET /today/intake
+        POST /today/intake
+        GET /today/me
+        POST /today/messages
+        POST /today/messages/read
+        POST /today/morning
+        GET /today/moves
+        POST /today/moves
+        GET /today/moves/felt
+        POST /today/moves/felt
+        POST /today/pain
+        POST /today/session
+        POST /today/session/felt
+        POST /today/undo
+        POST /today/urgency
+        GET /today/why
+        GET /week
+        POST /week/aim
+    """,
+    "owner therapist front_desk client": """
+        GET /
+        GET /media/{name}
+        POST /sign-out
+        GET /v1/clients/{client_id}
+        GET /v1/exercises
+        GET /v1/habits
+        POST /v1/sign-out
+    """,
+    "owner therapist front_desk client nobody": """
+        GET /dev/inbox
+        GET /dev/inbox/messages
+        POST /dev/inbox/reply
+        GET /docs/api
+        GET /health
+        GET /manifest.webmanifest
+        GET /offline
+        GET /pictures/{name}
+        GET /r/{token}
+        POST /r/{token}
+        GET /sign-in
+        POST /sign-in
+        GET /sign-in/code
+        POST /sign-in/code
+        GET /staff/sign-in
+        POST /staff/sign-in
+        GET /static/{path}
+        GET /sw.js
+        GET /v1/openapi
+        GET /v1/openapi.json
+        GET /v1/openapi/openapi.json
+        GET /v1/openapi/{path}
+        POST /v1/sign-in
+        POST /v1/sign-in/code
+        POST /v1/sign-in/code/check
+    """,
+    # Whoever knows a secret of its own, which nobody here does: a provider's signature, a key in a link.
+    "": """
+        GET /dev/enter/{clinic_id}/{staff_id}/{token}
+        POST /dev/enter/{clinic_id}/{staff_id}/{token}
+        POST /hooks/mail/postmark
+        POST /hooks/mail/{clinic_id}
+        POST /hooks/sms/inbound
+        POST /hooks/sms/{clinic_id}/{attempt_id}
+    """,
+}
+ALLOWED: Final[Mapping[str, frozenset[str]]] = {
+    " ".join(row.split()): frozenset(who.split()) for who, rows in _ROUTES.items() for row in rows.strip().splitlines()
+}
+OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name"})
+"""What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
+
+_OURS: Final = ("own", "same")
+_TOLD: Final = ("note", "word", "fix")
+NOT_SHOWN: Final[Mapping[str, Callable[[str, str], tuple[str, ...]]]] = {
+    "owner": lambda ours, theirs: (theirs,),
+    "therapist": lambda ours, theirs: (theirs, f"{ours}-same"),
+    "front_desk": lambda ours, theirs: (theirs, *(f"{ours}-{whose} {what}" for whose in _OURS for what in _TOLD)),
+    "client": lambda ours, theirs: (theirs, f"{ours}-same"),
+}
+"""The words of each role's clinic and the other that no answer to it may hold, in small letters."""

@@ -1,0 +1,40 @@
+"""GET and HEAD, on every route, of whoever may read it: no row is written but the two that decision 0004 allows."""
+
+import pytest
+
+from service.settings import Settings
+from tests.conftest import Clock, app_of, serving
+from tests.service.portal.conftest import watched, writes
+from tests.trust.asking import ask, routes
+from tests.trust.clinics import Side, Undone
+from tests.trust.table import ALLOWED, ROLES
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_reading_writes_nothing_but_who_looked_and_that_a_session_is_used(
+    settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
+) -> None:
+    ours, _ = world
+    written: dict[str, list[str]] = {}
+    async with serving(settings, undone, clock) as api:
+        for route in routes(app_of(settings, undone, clock)):
+            # The client where a client may: what is read by staff too is written by the same lines.
+            role = next((role for role in reversed(ROLES) if role in ALLOWED[route.name]), "nobody")
+            for method in ("GET", "HEAD") if route.method == "GET" else ():
+                with watched(undone) as statements:
+                    await ask(api, route, ours.ids["own"], ours.headers.get(role, {}), method=method)
+                if found := writes(statements):
+                    written[f"{method} {route.path}"] = found
+    assert written == {}
+
+
+async def test_the_watch_sees_what_a_form_writes(
+    settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
+) -> None:
+    ours, _ = world
+    async with serving(settings, undone, clock) as api:
+        [route] = [one for one in routes(app_of(settings, undone, clock)) if one.name == "POST /devices/others"]
+        with watched(undone) as statements:
+            await ask(api, route, ours.ids["own"], ours.headers["client"], ours.forms["client"])
+    assert writes(statements)
