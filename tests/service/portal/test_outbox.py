@@ -138,13 +138,13 @@ async def test_the_moves_and_the_aim_of_a_week_count_for_when_they_were_told(
     clock.now = NOW + 6 * DAY
     kept = [
         await send(browser, maria, "/today/moves", NOW, clock.now, **moves),
-        await send(browser, maria, "/today/moves/felt", NOW, clock.now, effort="easy"),
+        await send(browser, maria, "/today/moves/felt", NOW, clock.now, effort="somewhat_hard"),
         await send(browser, maria, "/week/aim", NOW, clock.now, days="3"),
     ]
     assert [answer.status_code for answer in kept] == [200, 200, 200]
     assert kept[0].json() == {"back": f"/today?saved={TODAY}#week"}
     [session] = (await maria.diary()).sessions
-    assert (session.row.day, session.row.outcome, session.row.effort) == (TODAY, "done", "easy")
+    assert (session.row.day, session.row.outcome, session.row.effort) == (TODAY, "done", "somewhat_hard")
     # TODAY is a Tuesday: the aim told then is for the week that has begun meanwhile.
     [aim] = await maria.rows("SELECT monday, days FROM week_aim WHERE client_id = :client")
     assert (aim.monday, aim.days) == (TODAY + 6 * DAY, 3)
