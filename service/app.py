@@ -46,6 +46,7 @@ from service.intake import routes as intake
 from service.plans import routes as plans
 from service.plans.actions import RecentPain
 from service.portal import pages as portal
+from service.portal.guards import keep_signed_in
 from service.progress import routes as progress
 from service.reminders import routes as reminders
 from service.review import pages as review_pages
@@ -164,7 +165,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         },
         state=State({"settings": settings, "database": database, "clock": clock, "live": live}),
         before_request=check_request,
-        before_send=[_protect],
+        before_send=[_protect, keep_signed_in],
         middleware=[Compressing],
         exception_handlers={kind: answer for kind in HANDLED},
         openapi_config=OpenAPIConfig(

@@ -21,6 +21,8 @@ from service.words import translator
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LOCALES = ("en", "es")
+PERSON = "Clamshell-Person"
+"""A header that names whose page it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def page(
     """`context` holds the page's `view` and the session's `csrf` token, when there is one."""
     known = locale if locale in LOCALES else "en"
     html = environment(known).get_template(template).render({"csrf": "", "owner": owner, **context, "locale": known})
-    told = {**(headers or {}), **({"Clamshell-Person": str(owner.person)} if owner else {})}
+    told = {**(headers or {}), **({PERSON: str(owner.person)} if owner else {})}
     return Response(html, status_code=status_code, media_type=MediaType.HTML, headers=told)
 
 

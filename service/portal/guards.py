@@ -1,19 +1,22 @@
-"""What a link may open, what a form of our own pages looks like, and the cookie of a signed-in client."""
+"""What a link may open, what a form of our own pages looks like, and whose page and cookie a signed-in client has."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from litestar import Response
+from litestar import Request, Response
+from litestar.datastructures import Cookie, MutableScopeHeaders
+from litestar.types import Message, Scope
 
 from service.accounts import queries
-from service.accounts.guards import AnyRequest, Edge, cookie_name
+from service.accounts.guards import AnyRequest, Caller, Edge, cookie_name
 from service.accounts.rules import CLIENT_SESSION, LinkPurpose
 from service.accounts.sign_in import hashed
-from service.accounts.tables import Link
+from service.accounts.tables import Client, Link
 from service.database.tenancy import Across, Actor, ClinicSession
 from service.errors import Refused
+from service.page import PERSON, Owner, page
 from service.portal.rules import Form
 from service.settings import Settings
 
@@ -52,28 +55,38 @@ async def form_of(request: AnyRequest) -> Form:
     return Form(parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True))
 
 
+def own_page(template: str, client: Caller, own: Client, view: object, *, status_code: int = 200) -> Response[str]:
+    """A page of whoever is signed in: a phone keeps what is told on it under their name."""
+    owner = Owner(own.id, own.zone)
+    return page(template, locale=own.locale, status_code=status_code, owner=owner, view=view, csrf=client.csrf)
+
+
 def sign_in(answer: Response[Any], settings: Settings, token: str) -> None:
     """Puts the session into the browser, out of reach of scripts."""
-    _set(answer, settings, token, CLIENT_SESSION)
+    answer.set_cookie(_cookie(settings, token, CLIENT_SESSION))
 
 
 def sign_out(answer: Response[Any], settings: Settings) -> None:
     # With all of its attributes: a browser ignores a `__Host-` cookie that lacks one, also to delete it.
-    _set(answer, settings, "", timedelta())
+    answer.set_cookie(_cookie(settings, "", timedelta()))
 
 
-def keep_signed_in(request: AnyRequest, answer: Response[Any]) -> None:
-    """The session slides on with every visit, and the cookie with it."""
+async def keep_signed_in(message: Message, scope: Scope) -> None:
+    """The session slides on with every visit, and with every page of a person's own the cookie."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    request: AnyRequest = Request(scope)
     settings: Settings = request.app.state.settings
     token = request.cookies.get(cookie_name(settings))
-    if token:
-        sign_in(answer, settings, token)
+    if token and PERSON in headers:
+        headers.add("Set-Cookie", _cookie(settings, token, CLIENT_SESSION).to_header(header=""))
 
 
-def _set(answer: Response[Any], settings: Settings, token: str, lifetime: timedelta) -> None:
-    answer.set_cookie(
+def _cookie(settings: Settings, token: str, lifetime: timedelta) -> Cookie:
+    return Cookie(
         cookie_name(settings),
-        token,
+        value=token,
         max_age=int(lifetime.total_seconds()),
         path="/",
         secure=settings.secure_cookies,

@@ -29,6 +29,8 @@ HABITS = ("hab-hang-hip", "hab-low-chair", "hab-walk")
 
 Size = Literal["phone", "desk"]
 _numbers = count(1)
+BAR = "#phone-bar .phone-says"
+PATHS = "async () => (await (await caches.open('pages')).keys()).map((one) => new URL(one.url).pathname)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,25 @@ def make_newcomer(site: Site, items: list[dict[str, Any]] = PLAN, habits: tuple[
     client = UUID(_made(site.api.post("/v1/clients", json=body))["id"])
     today = utc_now().astimezone(ZoneInfo(zone)).date().isoformat()
     plan = {"starts_on": today, "items": items, "habits": [{"habit": habit} for habit in habits]}
-    return Newcomer(client, name, address, zone, _made(site.api.post(f"/v1/clients/{client}/plan", json=plan)))
+    return Newcomer(client, name, address, zone, _made(prescribed(site.api.post, f"/v1/clients/{client}/plan", plan)))
+
+
+def prescribed(send: Callable[..., httpx.Response], path: str, plan: dict[str, Any], **more: Any) -> httpx.Response:
+    """A reason for each warning: what is daily here is so for the sake of the test."""
+    answer = send(path, json=plan, **more)
+    if answer.json().get("type") != "urn:clamshell:problem:reason-needed":
+        return answer
+    warned = [{"pointer": one["pointer"], "code": one["code"], "reason": "Agreed."} for one in answer.json()["errors"]]
+    return send(path, json=plan | {"reasons": warned}, **more)
+
+
+def change_plan(site: Site, who: Newcomer) -> None:
+    """Another plan than the one that was prescribed, from today."""
+    path = f"/v1/clients/{who.id}/plan"
+    old = site.api.get(path)
+    body = {"items": [{"exercise": "glu-sidestep", "cadence": DAILY}], "starts_on": old.json()["starts_on"]}
+    answer = prescribed(site.api.put, path, body, headers={"If-Match": old.headers["etag"]})
+    assert answer.status_code == 200, answer.text
 
 
 def _made(answer: httpx.Response) -> dict[str, Any]:
@@ -172,3 +192,20 @@ def sign_in(site: Site, tab: Any, address: str) -> None:
     tab.fill("input[name=code]", site.new_code(address, used))
     tab.click("main form button")
     tab.wait_for_url("**/today")
+
+
+def until(tab: Any, what: str, look: Callable[[], bool]) -> None:
+    """Waits in the browser, where routes are answered meanwhile."""
+    for _ in range(200):
+        if look():
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError(what)
+
+
+def until_kept(tab: Any, *paths: str) -> None:
+    until(tab, f"copies of {paths}", lambda: set(paths) <= set(tab.evaluate(PATHS)))
+
+
+def says_in_bar(tab: Any, words: str) -> None:
+    tab.locator(BAR, has_text=words).wait_for()

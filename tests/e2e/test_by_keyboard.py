@@ -41,8 +41,8 @@ def test_the_day_is_told_by_keyboard_alone(
     tab.goto("/today")
     go_to(tab, "Add where")
     tab.keyboard.press("Enter")
-    tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.name") == "side"
+    go_to(tab, "left:")
+    assert tab.evaluate("document.activeElement.name") == "place"
     tab.keyboard.press("Space")
     go_to(tab, "Save")
     tab.keyboard.press("Enter")

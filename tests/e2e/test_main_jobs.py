@@ -91,7 +91,7 @@ def test_pain_is_saved_with_one_tap(tab_for: TabFor, site: Site, people: dict[st
     hand = entered(tab_for, people[way], way)
     hand.tab.goto("/today")
     hand.tap("4", "#pain")
-    assert hand.tab.locator("#pain [role=status]").inner_text() == "Saved. 4 out of 10."
+    hand.tab.locator("#pain [role=status]", has_text="Saved. 4 out of 10.").wait_for()
     assert [entry["score"] for entry in site.diary(people[way])["pain"]] == [4]
     assert hand.taps == 1
 
@@ -102,7 +102,7 @@ def test_all_some_or_none_of_the_plan(tab_for: TabFor, site: Site, people: dict[
     hand.tab.goto("/today")
     hand.tap("I did all of it", "#plan")
     everything = {item["exercise"] for item in who.plan["items"]}
-    assert hand.tab.locator("#plan .said").is_visible()
+    hand.tab.locator("#plan .said-done").wait_for()
     assert (outcome(site, who), hand.taps) == (("done", None, everything), 1)
 
     # Whoever was too quick says it again, in part.
@@ -125,7 +125,7 @@ def test_a_habit_is_told_with_one_tap(tab_for: TabFor, site: Site, people: dict[
     hand.tab.goto("/today")
     habit = who.plan["habits"][0]["id"]
     hand.tap("Yes", f"#habit-{habit}")
-    assert hand.tab.locator(f"#habit-{habit} .chip.is-picked").inner_text().strip() == "Yes"
+    hand.tab.locator(f"#habit-{habit}.is-answered .chip.is-picked", has_text="Yes").wait_for()
     assert [(mark["plan_habit_id"], mark["value"]) for mark in site.diary(who)["habits"]] == [(habit, True)]
     assert hand.taps == 1
 
@@ -135,7 +135,7 @@ def test_a_message_reaches_the_therapist(tab_for: TabFor, site: Site, people: di
     hand.tab.goto("/today")
     hand.tab.locator("#messages textarea").fill("May I use the old band?")
     hand.tap("Send", "#messages")
-    assert "Sent." in hand.tab.locator("#messages [role=status]").inner_text()
+    hand.tab.locator("#messages [role=status]", has_text="Sent.").wait_for()
     sent = site.api.get(f"/v1/clients/{who.id}/messages").json()["data"]
     assert [message["text"] for message in sent if message["from_client"]] == ["May I use the old band?"]
 

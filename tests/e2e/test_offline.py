@@ -7,33 +7,20 @@ from typing import Any
 import pytest
 
 from service.clock import utc_now
-from tests.e2e.conftest import Newcomer, Site, make_newcomer, sign_in
+from tests.e2e.conftest import BAR, PATHS, Newcomer, Site, change_plan, make_newcomer, sign_in, until, until_kept
+from tests.e2e.conftest import says_in_bar as says
 
 TabFor = Callable[..., Any]
-BAR = "#phone-bar .phone-says"
 NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
-PATHS = "async () => (await (await caches.open('pages')).keys()).map((one) => new URL(one.url).pathname)"
+PEOPLE = """async () => {
+  const cache = await caches.open('pages');
+  const kept = await Promise.all((await cache.keys()).map((one) => cache.match(one)));
+  return [...new Set(kept.map((copy) => copy.headers.get('Clamshell-Person')).filter(Boolean))];
+}"""
 
 
 def scores(site: Site, who: Newcomer) -> list[int]:
     return [entry["score"] for entry in site.diary(who)["pain"]]
-
-
-def until(tab: Any, what: str, look: Callable[[], bool]) -> None:
-    """Waits in the browser, where routes are answered meanwhile."""
-    for _ in range(200):
-        if look():
-            return
-        tab.wait_for_timeout(50)
-    raise AssertionError(what)
-
-
-def until_kept(tab: Any, *paths: str) -> None:
-    until(tab, f"copies of {paths}", lambda: set(paths) <= set(tab.evaluate(PATHS)))
-
-
-def says(tab: Any, words: str) -> None:
-    tab.locator(BAR, has_text=words).wait_for()
 
 
 def back_online(tab: Any) -> None:
@@ -119,6 +106,8 @@ def test_another_person_on_the_phone_neither_sends_nor_sees_what_waits(
     for path in ("/plan", "/today"):
         tab.goto(path)
         until_kept(tab, path)
+    # What comes of itself with Today is asked for before the network goes.
+    until_kept(tab, "/today", "/plan", "/today/moves", "/help")
     tab.context.set_offline(True)
     tab.click("#pain button[value='7']")
     says(tab, "1 note waits")
@@ -127,8 +116,9 @@ def test_another_person_on_the_phone_neither_sends_nor_sees_what_waits(
     tab.context.set_offline(False)
     says(tab, "Please sign in again to send 1 note.")
     sign_in(site, tab, other.address)
-    until_kept(tab, "/today")
-    assert "/plan" not in tab.evaluate(PATHS)
+    until_kept(tab, "/today", "/plan", "/today/moves", "/help")
+    # No copy of the first person's: what stands in for them is the second's.
+    assert tab.evaluate(PEOPLE) == [str(other.id)]
     tab.click("#pain button[value='2']")
     tab.locator("#pain .said-score", has_text="2").wait_for()
     assert "wait" not in tab.inner_text(BAR)
@@ -157,6 +147,26 @@ def test_two_tabs_send_what_waits_once(tab_for: TabFor, newcomer: Newcomer, site
     for tab in (first, second):
         tab.locator("#phone-bar", has_text="wait").wait_for(state="hidden")
     assert len(sent) == 1
+
+
+def test_a_plan_that_changed_meanwhile_keeps_what_is_in_it_and_says_so(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    until_kept(tab, "/today", "/today/moves")
+    tab.context.set_offline(True)
+    tab.click("#plan button[value='done']")
+    tab.click("#pain button[value='3']")
+    says(tab, "2 notes wait")
+    tab.goto("/today/moves")
+    change_plan(site, newcomer)
+    tab.context.set_offline(False)
+    # On whichever page they are: what they read stays.
+    says(tab, "Saved. Your plan changed meanwhile: we kept what is in the new plan.")
+    assert tab.url.endswith("/today/moves")
+    kept = site.diary(newcomer)
+    assert ([one["outcome"] for one in kept["sessions"]], scores(site, newcomer)) == (["partly"], [3])
 
 
 def test_what_is_refused_later_stays_with_its_reason_until_its_person_removes_it(
@@ -201,6 +211,7 @@ def test_who_signs_out_leaves_no_page_behind(tab_for: TabFor, site: Site) -> Non
     tab = tab_for("nobody")
     sign_in(site, tab, make_newcomer(site).address)
     until_kept(tab, "/today")
+    tab.goto("/help")
     tab.click(".foot button")
     tab.wait_for_url("**/sign-in")
     tab.context.set_offline(True)
@@ -242,6 +253,7 @@ def test_who_signs_out_without_a_network_is_told_so_and_leaves_no_page(tab_for: 
     tab = tab_for(newcomer)
     tab.goto("/today")
     until_kept(tab, "/today")
+    tab.goto("/help")
     tab.context.set_offline(True)
     tab.click(".foot button")
     tab.locator(".foot [role=alert]", has_text="The pages kept on this phone are removed.").wait_for()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DAILY, Newcomer, Site, make_newcomer
+from service.clock import utc_now
+from tests.e2e.conftest import DAILY, Newcomer, Site, make_newcomer, says_in_bar, until_kept
 
 CLAM = {"exercise": "glu-clam", "routine": "Strength", "cadence": DAILY, "side": "right", "sets": 2, "reps": 8}
 CLAM |= {"rest_seconds": 45}
@@ -198,20 +199,25 @@ def test_a_killed_tab_goes_on_where_it_was(tab_for: Tabs, nia: Newcomer, site: S
     assert again.evaluate("Object.keys(localStorage)") == []
 
 
-def test_without_a_connection_it_waits_on_this_phone_and_a_tap_sends_it(
+def test_the_whole_plan_is_done_without_a_network_and_arrives_when_it_is_back(
     tab_for: Tabs, nia: Newcomer, site: Site
 ) -> None:
-    tab = opened(tab_for, nia)
+    tab = tab_for(nia)
+    tab.clock.install(time=utc_now())
+    tab.goto("/today")
+    until_kept(tab, "/today", "/today/moves")
     tab.context.set_offline(True)
+    tab.click("text=Start my plan")
     tap(tab, "main")
     tap(tab, "rest-skip")
     tap(tab, "main")
     tap(tab, "skip")
-    assert tab.is_visible("[data-offline]")
+    says_in_bar(tab, "1 note waits to be sent. It is safe on this phone.")
+    assert tab.locator("#plan .waits").inner_text() == "Your moves – waits to be sent"
     assert sessions(site, nia) == []
     tab.context.set_offline(False)
-    tap(tab, "finish")
-    tab.wait_for_url("**/today/moves/felt")
+    says_in_bar(tab, "All saved and sent.")
+    tab.locator("#plan .said-partly").wait_for()
     assert [kept["outcome"] for kept in sessions(site, nia)] == ["partly"]
 
 

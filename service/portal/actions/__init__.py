@@ -40,7 +40,7 @@ NO_LONGER_ASKED = "Saved. Your plan changed while this page was open: it does no
 ON_HOLD = "Your plan is on hold. Your clinic will talk with you first. There is nothing you need to do today."
 
 
-async def _refuse_on_hold(session: ClinicSession, client: Client, outcome: str, at: datetime) -> None:
+async def refuse_on_hold(session: ClinicSession, client: Client, outcome: str, at: datetime) -> None:
     """Stop means stop: while a warning sign is open no page asks for the plan, and one left open from before takes no
     more of it today. What was told before the sign, and that it was not done, is kept."""
     if outcome != Outcome.SKIPPED and await is_on_hold(session, client.id, at):
@@ -55,7 +55,7 @@ async def keep_session(session: ClinicSession, client: Client, form: Form, now: 
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
     at = rules.told_at(form, now)
     if day is None:
-        await _refuse_on_hold(session, client, form.one("outcome"), at)
+        await refuse_on_hold(session, client, form.one("outcome"), at)
     record = await record_on(session, client, day or today_of(client, at))
     form = form if day else for_the_plan_now(record, form)
     if (day or form.one(UNNAMED)) and form.one("outcome") == Outcome.PARTLY:
@@ -267,7 +267,7 @@ async def _keep_plan(session: ClinicSession, record: Record, form: Form, now: da
     known = record.session
     if known is not None and known.row.outcome == outcome:
         return True
-    await _refuse_on_hold(session, record.client, outcome, now)
+    await refuse_on_hold(session, record.client, outcome, now)
     due = [item.row.id for item in record.items_to_do] if outcome == Outcome.DONE else None
     new = NewSession(Outcome(outcome), due or None)
     await record_session(session, record.client, new, When(record.day), now)

@@ -1,7 +1,7 @@
 """Keeps what was done move by move, as one session of the day."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from service.accounts.actions import next_seq
@@ -13,9 +13,11 @@ from service.diary.entries import When, today_of
 from service.diary.rules import SET_HINTS, Outcome
 from service.errors import Refused
 from service.plans.queries import Item
+from service.portal.actions import refuse_on_hold
 from service.portal.actions.sets import is_short_of
+from service.portal.actions.stale import UNNAMED, moves_of_now
 from service.portal.queries import Record, record_on
-from service.portal.rules import Form, day_of
+from service.portal.rules import Form, day_of, told_at
 from service.portal.rules.moves import (
     COUNT_HINT,
     Told,
@@ -29,20 +31,27 @@ from service.portal.rules.moves import (
 Amounts = Mapping[str, int | float]
 
 
-async def keep_moves(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
-    """Of the day it was begun on. What was told before stays done: going through the moves takes nothing back."""
+async def keep_moves(session: ClinicSession, client: Client, form: Form, now: datetime) -> date:
+    """Answers the day it was begun on, of which it is kept. What was told before stays done: going through the moves
+    takes nothing back."""
     await next_seq(session, client.id)
     day = day_of(form.one("day"))
     if day is None and form.one("day"):
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
-    record = await record_on(session, client, day or today_of(client, now))
-    await record_session(session, client, _session(form, record), When(day), now)
+    at = told_at(form, now)
+    await refuse_on_hold(session, client, Outcome.PARTLY, at)
+    record = await record_on(session, client, day or today_of(client, at))
+    new = _session(moves_of_now(record, form), record)
+    # What waited was told before what came in its place since.
+    waited = When(record.day, at, at) if form.one("made_at") else When(record.day)
+    await record_session(session, client, new, waited, now)
+    return record.day
 
 
 def _session(form: Form, record: Record) -> NewSession:
     items = {item.row.id: item for item in (record.content.items if record.content else [])}
-    if not set(form.ids_after("did_") or []) <= items.keys():
-        raise Refused.one("/did", "stale", "Your plan has changed. Please look at it again.")
+    if form.one(UNNAMED):
+        return NewSession(Outcome.PARTLY)
     told = walk_of(form, {id_: item.dose for id_, item in items.items()}).told
     amounts = {id_: found for id_ in told if (found := amounts_told(form, items[id_])) and told[id_] == Told.DONE}
     kept = _kept_sets(record)

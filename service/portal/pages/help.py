@@ -7,7 +7,7 @@ from msgspec import Struct
 from service.accounts.guards import AnyCaller, record_of
 from service.accounts.queries import clinic as find_clinic
 from service.diary.entries import today_of
-from service.page import Owner, page
+from service.portal.guards import own_page
 from service.portal.pages.showing import reader_of, safety_of
 from service.portal.pages.today import READ
 from service.portal.queries import record_on
@@ -39,8 +39,7 @@ async def show_help(client: AnyCaller) -> Response[str]:
         emergency_number=clinic.emergency_number,
         safety=safety_of(record, signs, clinic, reader_of(own)),
     )
-    owner = Owner(own.id, own.zone)
-    return page("portal/help.html", locale=own.locale, owner=owner, view=view, csrf=client.csrf)
+    return own_page("portal/help.html", client, own, view)
 
 
 handlers = [show_help]

@@ -21,8 +21,7 @@ from service.intake.actions import keep_intake
 from service.intake.forms import IntakeForm, Reading
 from service.intake.queries import Version
 from service.intake.rules import Answers
-from service.page import page
-from service.portal.guards import form_of
+from service.portal.guards import form_of, own_page
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.rules import Form, Reader, id_of
@@ -79,7 +78,7 @@ async def _shown(client: Caller, *, is_saved: bool = False, again: tuple[Form, R
         clinic = await find_clinic(session)
     view = _page(own, clinic, newest, client, again[1] if again else None, is_saved)
     code = 200 if again is None else (422 if again[1].problems else 409)
-    return page("portal/intake.html", locale=own.locale, status_code=code, view=view, csrf=client.csrf)
+    return own_page("portal/intake.html", client, own, view, status_code=code)
 
 
 def _page(

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from litestar import post, route
 from litestar.response import Redirect, Response
 
-from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client
 from service.catalogue.queries import entry_of
@@ -20,13 +20,14 @@ from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import Outcome
 from service.errors import Refused
-from service.page import page
 from service.pictures import loop_of
 from service.plans.queries import Item
 from service.plans.queries.codes import in_routines
 from service.portal import actions, rules
 from service.portal.actions.moves import amounts_told, done_before, keep_moves
-from service.portal.guards import form_of, keep_signed_in
+from service.portal.actions.stale import PlanChanged
+from service.portal.guards import form_of, own_page
+from service.portal.pages.keeping import kept
 from service.portal.pages.morning import felt_form
 from service.portal.pages.plan_card import plan_item, stage
 from service.portal.pages.showing import ASKED, reader_of, safety_of
@@ -47,50 +48,57 @@ NIGHT = timedelta(days=1)
 
 @route(URL, http_method=READ)
 async def show_moves(request: AnyRequest, client: AnyCaller) -> Response[str]:
-    answer = await _shown(client, Form(list(request.query_params.multi_items())))
-    keep_signed_in(request, answer)
-    return answer
+    return await _shown(client, Form(list(request.query_params.multi_items())))
 
 
 async def _shown(client: Caller, form: Form, unsaved: Unsaved | None = None) -> Response[str]:
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
         view = await moves_view(session, own, client.now, form, unsaved)
-    status_code = 422 if unsaved else 200
-    return page("portal/moves.html", locale=own.locale, status_code=status_code, view=view, csrf=client.csrf)
+    return own_page("portal/moves.html", client, own, view, status_code=422 if unsaved else 200)
 
 
 @post(URL)
 async def tell_move(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
-    check_form(client, dict(form.pairs))
-    try:
-        async with client.tx() as session:
-            own = await record_of(session, client, client.person.id)
-            back = await _next_page(session, own, form, client.now)
-    except Refused as refused:
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        return await _next_page(session, own, form, client.now)
+
+    async def again(refused: Refused) -> Response[str]:
         problem, say = refused.problems[0], translator(client.person.locale).gettext
         return await _shown(client, form, Unsaved(problem.pointer.removeprefix("/"), say(problem.message), form))
-    return Redirect(back, status_code=303)
+
+    return await kept(client, form, keep, again, URL)
 
 
 async def _next_page(session: ClinicSession, client: Client, form: Form, now: datetime) -> str:
     tap = form.one("tell")
     if tap not in list(Tap):
         raise Refused.one("/tell", "unknown", "Tap one of the answers.")
-    record = await record_on(session, client, _day(form, today_of(client, now)))
-    items = _items(record)
-    walk = walk_of(form, _doses(items))
-    if tap == Tap.STOP and Told.DONE not in walk.told.values():
-        return "/today#plan"
     if tap in (Tap.STOP, Tap.FINISH):
-        await keep_moves(session, client, form, now)
-        if record.day != today_of(client, now):
-            return f"/today?saved={record.day}#week"
-        return f"{URL}/felt" if tap == Tap.FINISH else "/today?saved=session#plan"
+        return await _keep(session, client, form, now)
+    items = _items(await record_on(session, client, _day(form, today_of(client, now))))
+    walk = walk_of(form, _doses(items))
     if walk.place <= len(items):
         amounts_told(form, items[walk.place - 1])
     return f"{URL}?{urlencode(list(after(walk, Tap(tap), list(_doses(items))).pairs()))}"
+
+
+async def _keep(session: ClinicSession, client: Client, form: Form, now: datetime) -> str:
+    if form.one("tell") == Tap.STOP and Told.DONE not in dict(form.pairs).values():
+        return "/today#plan"
+    try:
+        day = await keep_moves(session, client, form, now)
+    except PlanChanged as changed:
+        if not form.one("made_at"):
+            raise
+        # As with the session of Today: nobody looks at what an outbox sends.
+        await keep_moves(session, client, changed.form, now)
+        return "/today?saved=changed#plan"
+    if day != today_of(client, now):
+        return f"/today?saved={day}#week"
+    return f"{URL}/felt" if form.one("tell") == Tap.FINISH else "/today?saved=session#plan"
 
 
 async def moves_view(
@@ -204,21 +212,21 @@ async def _felt_page(client: Caller, *, is_saved: bool = False, problem: str | N
         is_saved=is_saved,
         problem=problem,
     )
-    status_code = 422 if problem else 200
-    return page("portal/felt_after.html", locale=own.locale, status_code=status_code, view=view, csrf=client.csrf)
+    return own_page("portal/felt_after.html", client, own, view, status_code=422 if problem else 200)
 
 
 @post(f"{URL}/felt")
 async def save_felt(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
-    check_form(client, dict(form.pairs))
-    try:
-        async with client.tx() as session:
-            await actions.keep_felt(session, await record_of(session, client, client.person.id), form, client.now)
-    except Refused as refused:
-        say = translator(client.person.locale).gettext
-        return await _felt_page(client, problem=say(refused.problems[0].message))
-    return Redirect(f"{URL}/felt?saved=1", status_code=303)
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        await actions.keep_felt(session, own, form, client.now)
+        return f"{URL}/felt?saved=1"
+
+    async def again(refused: Refused) -> Response[Any]:
+        return await _felt_page(client, problem=translator(client.person.locale).gettext(refused.problems[0].message))
+
+    return await kept(client, form, keep, again)
 
 
 handlers = [show_moves, tell_move, show_felt, save_felt]

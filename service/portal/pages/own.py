@@ -11,9 +11,8 @@ from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, r
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
-from service.page import page
 from service.portal.actions import own
-from service.portal.guards import form_of
+from service.portal.guards import form_of, own_page
 from service.portal.pages.own_view import Typed, checked, settings_view
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
@@ -97,7 +96,7 @@ async def _shown(client: Caller, *, saved: str = "", typed: Typed | None = None)
         person = await record_of(session, client, client.person.id)
         view = await settings_view(session, person, client.settings.public_url, client.now, saved=saved, typed=typed)
     status_code = 422 if typed and typed.problems else 200
-    return page("portal/reminders.html", locale=person.locale, status_code=status_code, view=view, csrf=client.csrf)
+    return own_page("portal/reminders.html", client, person, view, status_code=status_code)
 
 
 handlers = [show_settings, save_reach, save_reminder, show_text, save_quiet, save_pause, stop, start]

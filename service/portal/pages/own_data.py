@@ -15,9 +15,8 @@ from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, r
 from service.accounts.sign_in import count_try
 from service.accounts.tables import SignInSession
 from service.diary.entries import today_of
-from service.page import page
 from service.portal.actions.export import own_tables
-from service.portal.guards import form_of
+from service.portal.guards import form_of, own_page
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.rules import Form, Reader
@@ -40,7 +39,7 @@ async def show_devices(client: AnyCaller, saved: FromQuery[str] = "") -> Respons
     devices = [_device(one, client, reader) for one in found]
     devices.sort(key=lambda device: not device.is_this)
     view = DevicesView(clinic_name=clinic.short_name, devices=devices, signed_out=saved == "yes")
-    return page("portal/devices.html", locale=own.locale, view=view, csrf=client.csrf)
+    return own_page("portal/devices.html", client, own, view)
 
 
 def _device(one: SignInSession, client: Caller, reader: Reader) -> Device:
@@ -130,7 +129,7 @@ async def _data_page(
         asking=asking and asked is None,
         saved=saved if (saved == "asked") == (asked is not None) else None,
     )
-    return page("portal/own_data.html", locale=own.locale, view=view, csrf=client.csrf)
+    return own_page("portal/own_data.html", client, own, view)
 
 
 handlers = [show_devices, sign_out_others, sign_out_one, show_data, send_file, forget_me, keep_me]

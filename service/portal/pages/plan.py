@@ -12,11 +12,11 @@ from service.catalogue.queries import entry_of
 from service.catalogue.queries.media import Media, current_media
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.page import Owner, page
 from service.plans.queries import Content, Item
 from service.plans.queries.codes import codes, in_routines
 from service.plans.rules import cadence_words
 from service.portal import rules
+from service.portal.guards import own_page
 from service.portal.pages.plan_card import plan_item, stage
 from service.portal.pages.showing import reader_of, safety_of
 from service.portal.pages.today import READ
@@ -75,8 +75,7 @@ async def show_plan(client: AnyCaller) -> Response[str]:
     async with client.tx() as session:
         own = await record_of(session, client, client.person.id)
         view = await plan_view(session, own, client.now)
-    owner = Owner(own.id, own.zone)
-    return page("portal/plan.html", locale=own.locale, owner=owner, view=view, csrf=client.csrf)
+    return own_page("portal/plan.html", client, own, view)
 
 
 handlers = [show_plan]

@@ -28,9 +28,8 @@ from service.diary.rules.screening import (
 )
 from service.errors import Refused
 from service.ids import new_id
-from service.page import page
 from service.portal import actions
-from service.portal.guards import form_of
+from service.portal.guards import form_of, own_page
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.queries import record_on
@@ -49,7 +48,7 @@ async def show_questions(client: AnyCaller, saved: FromQuery[str] = "") -> Respo
         view = await questions_view(session, own, asked, Form([("entry", str(new_id(client.now)))]))
         if saved:
             view = replace(view, status=reader_of(own).say("Saved."))
-    return page("portal/questions.html", locale=own.locale, view=view, csrf=client.csrf)
+    return own_page("portal/questions.html", client, own, view)
 
 
 async def asked_of(session: ClinicSession, client: Client, now: datetime) -> Screen:
@@ -92,7 +91,7 @@ async def answer(request: AnyRequest, client: AnyCaller) -> Response[Any]:
             own = await record_of(session, client, client.person.id)
             asked = actions.questions_of(form) or await asked_of(session, own, client.now)
             view = await questions_view(session, own, asked, form, refused.problems[0].message)
-        return page("portal/questions.html", locale=own.locale, status_code=422, view=view, csrf=client.csrf)
+        return own_page("portal/questions.html", client, own, view, status_code=422)
     return Redirect("/on-hold" if screen.yes else "/today?saved=questions#top", status_code=303)
 
 
@@ -119,7 +118,7 @@ async def show_on_hold(client: AnyCaller) -> Response[Any]:
     if tier is None:
         return Redirect("/today#top")
     view = on_hold_view(clinic, tier, reader_of(own))
-    return page("portal/on_hold.html", locale=own.locale, view=view, csrf=client.csrf)
+    return own_page("portal/on_hold.html", client, own, view)
 
 
 handlers = [show_questions, answer, show_on_hold]

@@ -14,7 +14,7 @@ from service.portal.schemas import OfflineView
 from service.static_files import files, url_of, version
 from service.words import translator
 
-KEPT_PAGES = ("/today", "/plan", "/week")
+KEPT_PAGES = ("/today", "/today/moves", "/plan", "/week", "/help")
 """Those that a phone keeps a copy of, without what follows the `?`."""
 
 _PAPER, _SEA = "#f6f2f0", "#124b57"

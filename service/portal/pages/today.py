@@ -1,6 +1,6 @@
 """Today: what to do, how it feels, what was done. Each card has a form of its own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -16,27 +16,25 @@ from service.accounts.guards import (
     AnyEdge,
     AnyRequest,
     Caller,
-    check_form,
     own_record,
     provide_caller,
     record_of,
 )
-from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import Outcome
 from service.diary.rules.screening import ON_EVENTS
-from service.errors import Conflict, Refused, SignInNeeded
-from service.page import Owner, page
+from service.errors import Refused, SignInNeeded
 from service.portal import actions, rules
 from service.portal.actions.stale import PlanChanged
 from service.portal.actions.undo import undo
-from service.portal.guards import form_of, keep_signed_in
+from service.portal.guards import form_of, own_page
+from service.portal.pages.keeping import Keep, kept
 from service.portal.pages.showing import today_view
 from service.portal.queries import record_on
 from service.portal.rules import Form, Unsaved, day_of
-from service.portal.schemas import PlanChangedView, Status, TodayView
+from service.portal.schemas import Status, TodayView
 from service.progress.facts import warning_signs_of
 from service.words import translator
 
@@ -55,9 +53,6 @@ _URGENCY = {
 _UNDONE = "undone-"
 _ANCHORS = {"session": "plan", "pain": "pain", "morning": "morning"}
 
-Keep = Callable[[ClinicSession, Client], Awaitable[str]]
-"""Keeps an answer, and says which page to go back to."""
-
 
 @route("/", http_method=READ)
 async def front_door(request: AnyRequest, edge: AnyEdge) -> Redirect:
@@ -70,9 +65,7 @@ async def front_door(request: AnyRequest, edge: AnyEdge) -> Redirect:
 
 @route("/today", http_method=READ)
 async def show_today(request: AnyRequest, client: AnyCaller) -> Response[str]:
-    answer = await _shown(client, saved=request.query_params.get("saved", ""))
-    keep_signed_in(request, answer)
-    return answer
+    return await _shown(client, saved=request.query_params.get("saved", ""))
 
 
 async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = None) -> Response[str]:
@@ -80,11 +73,7 @@ async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = N
         own = own_record(session, client)
         view = await today_view(session, own, client.clinic, client.now, unsaved)
     view = replace(view, status=_status(saved, view, translator(own.locale).gettext))
-    status_code = 422 if unsaved else 200
-    owner = Owner(own.id, own.zone)
-    return page(
-        "portal/today.html", locale=own.locale, status_code=status_code, owner=owner, view=view, csrf=client.csrf
-    )
+    return own_page("portal/today.html", client, own, view, status_code=422 if unsaved else 200)
 
 
 def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | None:
@@ -248,41 +237,11 @@ async def mark_read(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 
 async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Response[Any]:
-    """Back to the page, or the page again with what was typed and what would be right beside it.
-
-    What comes from a phone's outbox (`outbox.js`) is answered with data: which page to go back to, or what would be
-    right. It says whose it is, so that nobody's answer is kept as another's.
-    """
-    check_form(client, dict(form.pairs))
-    is_from_outbox = bool(form.one("made_at"))
-    if is_from_outbox and form.one("person") != str(client.person.id):
-        raise Conflict
-    try:
-        async with client.tx() as session:
-            back = await keep(session, await record_of(session, client, client.person.id))
-    except PlanChanged as changed:
-        return await _changed(client, changed)
-    except Refused as refused:
+    async def again(refused: Refused) -> Response[str]:
         words = translator(client.person.locale).gettext(refused.problems[0].message)
-        if is_from_outbox:
-            return Response({"problem": words}, status_code=422)
         return await _shown(client, unsaved=Unsaved(place, words, form))
-    return Response({"back": back}, status_code=200) if is_from_outbox else Redirect(back, status_code=303)
 
-
-async def _changed(client: Caller, changed: PlanChanged) -> Response[str]:
-    async with client.tx() as session:
-        own, clinic = await record_of(session, client, client.person.id), await find_clinic(session)
-    say = translator(own.locale).gettext
-    view = PlanChangedView(
-        clinic_name=clinic.short_name,
-        url="/today/session#plan",
-        fields=changed.form.pairs,
-        done=[say(name) for name in changed.done],
-        gone=[say(name) for name in changed.gone],
-        added=[say(name) for name in changed.added],
-    )
-    return page("portal/plan_changed.html", locale=own.locale, status_code=409, view=view, csrf=client.csrf)
+    return await kept(client, form, keep, again)
 
 
 handlers = [

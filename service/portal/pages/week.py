@@ -6,10 +6,10 @@ from typing import Any
 
 from litestar import post, route
 from litestar.params import FromQuery
-from litestar.response import Redirect, Response
+from litestar.response import Response
 from msgspec.structs import replace
 
-from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
@@ -19,13 +19,14 @@ from service.diary.entries import today_of
 from service.diary.rules import DayState
 from service.diary.rules.aims import FEWEST_DAYS, MOST_DAYS, monday_of
 from service.errors import Refused
-from service.page import Owner, page
 from service.plans.queries import contents
-from service.portal.guards import form_of
+from service.portal.guards import form_of, own_page
+from service.portal.pages.keeping import kept
 from service.portal.pages.plan_card import aim_words
 from service.portal.pages.showing import reader_of, safety_of
 from service.portal.pages.today import READ
 from service.portal.queries import record_on
+from service.portal.rules import told_at
 from service.portal.rules.week import Week, trend_words, week_of, week_words
 from service.portal.rules.went_well import Tally, went_well
 from service.portal.schemas import AimForm, Choice, LinkLine, WeekDay, WeekPain, WeekView
@@ -164,10 +165,7 @@ async def _shown(
     if view.aim_form and (problem or (is_saved and any(choice.picked for choice in view.aim_form.choices))):
         words = {"problem": say(problem)} if problem else {"status": say("Saved.")}
         view = replace(view, aim_form=replace(view.aim_form, **words))
-    status_code, owner = 422 if problem else 200, Owner(own.id, own.zone)
-    return page(
-        "portal/week.html", locale=own.locale, status_code=status_code, owner=owner, view=view, csrf=client.csrf
-    )
+    return own_page("portal/week.html", client, own, view, status_code=422 if problem else 200)
 
 
 def _monday(day: str, today: date) -> date:
@@ -183,15 +181,18 @@ def _monday(day: str, today: date) -> date:
 @post("/week/aim")
 async def save_aim(request: AnyRequest, client: AnyCaller) -> Response[Any]:
     form = await form_of(request)
-    check_form(client, dict(form.pairs))
     typed = form.one("days")
-    try:
-        async with client.tx() as session:
-            own = await record_of(session, client, client.person.id)
-            await aim_for_next_week(session, own, int(typed) if typed in _ONE_DIGIT else None, client.now)
-    except Refused as refused:
+
+    async def keep(session: ClinicSession, own: Client) -> str:
+        # The week after the one in which it was told.
+        at = told_at(form, client.now)
+        await aim_for_next_week(session, own, int(typed) if typed in _ONE_DIGIT else None, at)
+        return "/week?saved=aim#aim"
+
+    async def again(refused: Refused) -> Response[str]:
         return await _shown(client, problem=refused.problems[0].message)
-    return Redirect("/week?saved=aim#aim", status_code=303)
+
+    return await kept(client, form, keep, again)
 
 
 _ONE_DIGIT = tuple("0123456789")

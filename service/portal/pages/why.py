@@ -8,7 +8,7 @@ from msgspec import Struct
 from service.accounts.guards import AnyCaller, record_of
 from service.accounts.queries import clinic as find_clinic
 from service.errors import Refused
-from service.page import page
+from service.portal.guards import own_page
 from service.portal.pages.today import READ
 from service.reminders.routes import ledger_day
 from service.reminders.rules import local_day
@@ -38,8 +38,7 @@ async def show_why(client: AnyCaller, day: FromQuery[str | None] = None) -> Resp
             problem = translator(own.locale).gettext(refused.problems[0].message)
         clinic = await find_clinic(session)
     view = WhyView(clinic_name=clinic.short_name, day=asked, told=told, problem=problem)
-    status_code = 200 if told else 422
-    return page("portal/why.html", locale=own.locale, status_code=status_code, view=view, csrf=client.csrf)
+    return own_page("portal/why.html", client, own, view, status_code=200 if told else 422)
 
 
 handlers = [show_why]

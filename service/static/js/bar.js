@@ -1,5 +1,6 @@
 // The words of portal/phone.html: one line about the network and what waits, and a line beside each form.
 
+const MINUTE = 60 * 1000;
 const DAY = 24 * 3600 * 1000;
 const template = document.getElementById("phone-words")?.content;
 
@@ -8,32 +9,39 @@ export function word(name, values = {}) {
   return words.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
 }
 
-// `about`: { waiting, refused, isSignedOut, isSent, onRemove }
+// `about`: { waiting, refused, isSignedOut, sent, isFresh, onRemove }. `sent` names the words for what has arrived.
 export function showBar(about) {
   const bar = document.getElementById("phone-bar");
   if (!bar) return;
   const lines = linesOf(about);
   bar.hidden = lines.length === 0 && about.refused.length === 0;
   const says = bar.querySelector(".phone-says");
-  if (says.dataset.said !== lines.join(" ")) {
-    says.dataset.said = lines.join(" ");
-    says.replaceChildren(...lines.flatMap((line) => [line, " "]), ...signInLink(about));
+  const said = lines.join(" ") + (about.isFresh ? "!" : "");
+  if (says.dataset.said !== said) {
+    says.dataset.said = said;
+    says.replaceChildren(...lines.flatMap((line) => [line, " "]), ...signInLink(about), ...freshLink(about));
   }
   const rows = about.refused.map((entry) => refusedRow(entry, about.onRemove));
   bar.querySelector(".phone-refused").replaceChildren(...rows);
 }
 
-function linesOf({ waiting, isSignedOut, isSent }) {
+function linesOf({ waiting, isSignedOut, sent, isFresh }) {
   const copied = document.documentElement.dataset.copy;
   const lines = [];
   if (!navigator.onLine) lines.push(word("offline"));
-  else if (copied) lines.push(word("slow"));
+  else if (isFresh) lines.push(word("fresh"));
+  else if (isOld(copied)) lines.push(word("slow"));
   const day = copied && inWords(new Date(copied));
   if (day && day !== inWords(new Date())) lines.push(word("copy", { day }));
   if (waiting.length) lines.push(counted(isSignedOut ? "sign-in" : "waiting", waiting.length));
   if (waiting.some((entry) => Date.now() - Date.parse(entry.madeAt) > DAY)) lines.push(word("old"));
-  if (isSent && !waiting.length) lines.push(word("sent"));
+  if (sent && !waiting.length) lines.push(word(sent));
   return lines;
+}
+
+// A copy that was made just now is the page itself.
+export function isOld(copied) {
+  return Boolean(copied) && Date.now() - Date.parse(copied) > MINUTE;
 }
 
 function counted(name, num) {
@@ -43,6 +51,14 @@ function counted(name, num) {
 function signInLink({ waiting, isSignedOut }) {
   if (!isSignedOut || !waiting.length || location.pathname.startsWith("/sign-in")) return [];
   return [template.querySelector('[data-word="sign-in"]').cloneNode(true)];
+}
+
+// A link to the page itself: what is read does not move before it is tapped.
+function freshLink({ isFresh }) {
+  if (!isFresh) return [];
+  const link = template.querySelector('[data-word="show"]').cloneNode(true);
+  link.href = location.pathname + location.search;
+  return [link];
 }
 
 function inWords(instant) {

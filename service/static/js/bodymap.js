@@ -48,7 +48,11 @@ function setUp(places) {
     }
   });
   places.addEventListener("change", () => draw(places));
-  places.querySelector("[data-list]").addEventListener("focusin", () => use(places, "list"));
+  places.querySelector("[data-list]").addEventListener("focusin", ({ target }) => {
+    use(places, "list");
+    // The drawing left the page, and the box that has the focus moved.
+    target.scrollIntoView({ block: "nearest" });
+  });
   use(places, "map");
   draw(places);
 }

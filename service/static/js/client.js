@@ -1,15 +1,19 @@
 // On every page of a client: keeps what is told in the outbox first and sends it, says what waits, and has the worker
 // keep the pages. Without this script, or where a browser has no database, the forms go their plain way.
-import { beside, showBar, word } from "./bar.js";
+import { beside, isOld, showBar, word } from "./bar.js";
 import { entryOf, dayOf, isBeingFilledIn, isKept, pathOf, showBeside } from "./forms.js";
 import { add, all, onChange, remove, send } from "./outbox.js";
 
 const AGAIN = 60000;
+// As long somebody waits who is done with a page: it is safe in the outbox, and goes from the next one.
+const LEAVE = 4000;
 const JUST_SENT = "clamshell-just-sent";
 const { person, zone } = document.body.dataset;
-const plain = new WeakSet();
+// Kept for when there is no network: what somebody at home opens next.
+const NEXT = ["/plan", "/today/moves", "/help"];
+const HALF_A_DAY = 12 * 3600 * 1000;
 
-const about = { isSignedOut: !person && isSignIn(), isSent: sessionStorage.getItem(JUST_SENT) !== null };
+const about = { isSignedOut: !person && isSignIn(), sent: sessionStorage.getItem(JUST_SENT) };
 sessionStorage.removeItem(JUST_SENT);
 // Where the server led for what this page sent, by entry; whichever of two tries that ran at once sent it.
 const backs = new Map();
@@ -61,13 +65,19 @@ async function catchUp() {
   const { state, backs: sent } = await sync();
   if (keeping) return;
   if (sent.size) {
-    about.isSent = true;
+    about.sent = wordsFor(sent);
     await show();
   }
   const isStale = state === "nothing" && hasComeBack && document.documentElement.dataset.copy;
   if ((!sent.size && !isStale) || !person || (isBeingFilledIn() && !urgent())) return;
-  if (sent.size) sessionStorage.setItem(JUST_SENT, "yes");
+  if (sent.size) sessionStorage.setItem(JUST_SENT, about.sent);
   go(urgent() ?? location.href);
+}
+
+// What came to a plan that is another one by now is said in words of its own.
+function wordsFor(sent) {
+  const changed = [...sent.values()].map((back) => /[?&]saved=(changed|gone)\b/.exec(back)?.[1]);
+  return changed.find(Boolean) ?? "sent";
 }
 
 // An answer after which the page opens at whom to call: that comes before everything else.
@@ -89,8 +99,8 @@ onChange(show);
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter: button } = event;
-  if (event.defaultPrevented || form.method !== "post" || plain.has(form)) return;
-  if (person && isKept(form)) {
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (person && isKept(form, button)) {
     event.preventDefault();
     keep(form, button);
   } else if (!navigator.onLine) {
@@ -106,25 +116,47 @@ async function keep(form, button) {
     await add(entry);
   } catch {
     // No database on this phone, or no room in it.
-    plain.add(form);
-    // Not while this submission is still going on: a form is not sent out of its own sending.
-    setTimeout(() => form.requestSubmit(button));
+    sendPlain(form, button);
     return;
   }
   navigator.storage?.persist?.();
+  form.dispatchEvent(new Event("kept"));
   await show();
-  await sync();
+  await (form.dataset.away ? Promise.race([sync(), later(LEAVE)]) : sync());
   keeping -= 1;
   const left = (await all()).find((one) => one.id === entry.id);
+  if (form.dataset.away && left) return leaveFor(form, button, left);
   if (entry.each && left?.problem === undefined) form.reset();
   // The last of several taps leads on, when the phone has them all.
   if (!left && !keeping) leadOn(entry.id);
 }
 
+function later(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+// Past those who listen for a form that is sent, which this one was already.
+function sendPlain(form, button) {
+  const pressed = document.createElement("input");
+  Object.assign(pressed, { type: "hidden", name: button?.name ?? "", value: button?.value ?? "" });
+  form.append(pressed);
+  form.submit();
+  pressed.remove();
+}
+
+// A page that is done with once it is told, sent or not. What the server would not have stays in its fields.
+async function leaveFor(form, button, left) {
+  if (left.problem !== undefined) {
+    await remove(left.id);
+    return sendPlain(form, button);
+  }
+  return location.assign(form.dataset.away);
+}
+
 // Where a plain form would have led. What neither waits nor was sent from here another tab has sent.
 function leadOn(id) {
   // Of what is sent at once the page itself says that it is saved.
-  if (backs.size > 1) sessionStorage.setItem(JUST_SENT, "yes");
+  if (backs.size > 1) sessionStorage.setItem(JUST_SENT, wordsFor(backs));
   go(urgent() ?? backs.get(id) ?? location.href);
 }
 
@@ -152,10 +184,25 @@ async function install() {
   // Over plain HTTP browsers have none, but on the machine itself.
   if (!worker) return;
   await worker.register("/sw.js");
+  worker.addEventListener("message", onFresh);
   const { active } = await worker.ready;
+  if (!person || !navigator.onLine) return;
   // A page that came before the worker did not pass through its hands.
-  const copy = await caches.match(location.pathname, { cacheName: "pages" });
-  if (person && !copy) active.postMessage({ keep: location.pathname });
+  if ((await ageOf(location.pathname)) === Infinity) active.postMessage({ keep: location.pathname });
+  if (location.pathname !== "/today") return;
+  for (const path of NEXT) if ((await ageOf(path)) > HALF_A_DAY) active.postMessage({ keep: path });
+}
+
+async function ageOf(path) {
+  const copy = await caches.match(path, { cacheName: "pages" });
+  return copy ? Date.now() - Date.parse(copy.headers.get("Clamshell-Kept-At")) : Infinity;
+}
+
+// The network answered after all, and the worker has kept what it said.
+function onFresh({ data }) {
+  if (data?.fresh !== location.pathname || !isOld(document.documentElement.dataset.copy)) return;
+  about.isFresh = true;
+  show();
 }
 
 async function start() {

@@ -1,15 +1,19 @@
 // The forms of a client's pages as entries of the outbox, and what waits shown beside them.
 import { newId } from "./outbox.js";
 
-// Those that the server takes from an outbox: each goes through `_kept` in service/portal/pages/today.py.
-const KEPT = /^\/today\/(pain|session|session\/felt|morning|messages|(habits|fixes)\/[0-9a-f-]{36})$/;
+// Those that the server takes from an outbox: each goes through `kept` in service/portal/pages/keeping.py.
+const TODAY = "pain|session|session\\/felt|morning|messages|(habits|fixes)\\/[0-9a-f-]{36}|moves|moves\\/felt";
+const KEPT = new RegExp(`^\\/(today\\/(${TODAY})|week\\/aim)$`);
+// From move to move the player goes by itself; its last buttons tell.
+const TELLS = ["finish", "stop"];
 
 export function pathOf(form) {
   return new URL(form.getAttribute("action"), location.href).pathname;
 }
 
-export function isKept(form) {
-  return form.method === "post" && KEPT.test(pathOf(form));
+export function isKept(form, button) {
+  if (form.method !== "post" || !KEPT.test(pathOf(form))) return false;
+  return button?.name !== "tell" || TELLS.includes(button.value);
 }
 
 export function entryOf(form, button, person, zone) {
@@ -49,6 +53,7 @@ function firstName(form) {
 
 // What was told, in the words of the page.
 function labelOf(form, button) {
+  if (form.dataset.label) return form.dataset.label;
   if (button?.name) return button.textContent.trim();
   const typed = form.querySelector("textarea, input[type=number][name=answer]");
   const words = typed ? typed.value : form.closest("details")?.querySelector("summary").textContent;
@@ -60,9 +65,10 @@ export function showBeside(entries, day, words) {
   document.querySelectorAll(".waits").forEach((shown) => shown.remove());
   for (const entry of entries.filter((one) => one.day === day)) {
     const form = [...document.forms].find((one) => isKept(one) && isOf(one, entry));
-    if (!form) continue;
-    if (entry.problem === undefined) press(form, entry);
-    placeOf(form).after(words.beside(entry));
+    if (form && entry.problem === undefined) press(form, entry);
+    // What the player told belongs to the plan of Today.
+    const place = form ? placeOf(form) : document.querySelector(`[data-also="${entry.path}"]`);
+    place?.after(words.beside(entry));
   }
 }
 

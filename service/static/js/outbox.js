@@ -90,8 +90,8 @@ async function settle(entry, { status, told }, backs) {
     await remove(entry.id);
     return undefined;
   }
-  // Somebody else signed in meanwhile, or this session has ended.
-  if (status === 401 || status === 403 || status === 409) return "signed-out";
+  // Somebody else signed in meanwhile, or this session has ended. Another 409 is about the entry: it came too late.
+  if (status === 401 || status === 403 || (status === 409 && told.signed_in)) return "signed-out";
   if (status < 400 || status >= 500 || LATER.includes(status)) return "unreached";
   await refuse(entry.id, told.problem ?? "");
   return undefined;

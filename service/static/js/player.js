@@ -13,7 +13,7 @@ import {
   turnsOf,
 } from "./countdown.js";
 import { addLoop, addSteppers, amounts, fill, moveOf, showTurn } from "./step.js";
-import { remember, remembered, sweep } from "./walk.js";
+import { beginToday, forget, remember, remembered, sweep } from "./walk.js";
 
 const BEAT_MS = 200;
 const SLEPT_MS = 15_000; // a gap as long as this: nobody was looking
@@ -21,6 +21,7 @@ const TWO_TAPS_MS = 350;
 const LONG_S = 15;
 
 const form = document.querySelector("#moves");
+beginToday(form);
 const find = (name) => form.querySelector(`[data-${name}]`);
 const words = JSON.parse(form.dataset.words);
 const moves = [...form.querySelectorAll("section[data-item]")].map(moveOf);
@@ -160,10 +161,9 @@ function end(seen) {
   keep();
   show();
   if (!anyDone()) return;
-  find("offline").hidden = navigator.onLine;
   finishing.focus();
   // Who slept through the timer is asked: nothing is told for them.
-  if (seen && navigator.onLine) form.requestSubmit(finishing);
+  if (seen) form.requestSubmit(finishing);
 }
 
 function settle(seen = true) {
@@ -255,6 +255,9 @@ form.addEventListener("submit", (event) => {
   if (sent) event.preventDefault();
   sent = true;
 });
+
+// In the outbox it is as safe as here (client.js).
+form.addEventListener("kept", () => forget(form.dataset.keep));
 
 find("auto").addEventListener("click", () => {
   if (now.handsFree) {

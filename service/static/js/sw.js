@@ -9,9 +9,14 @@ const KEPT_AT = "Clamshell-Kept-At";
 // Where a copy is of no use any more: somebody leaves, or somebody comes in.
 const ENDS = ["/sign-out", "/sign-in/code"];
 // Where a page that did not come is answered with our words instead of the browser's.
-const OURS = /^\/($|today\b|plan\b|week\b|questions\b|on-hold\b)/;
+const OURS = /^\/($|today\b|plan\b|week\b|help\b|questions\b|on-hold\b|reminders\b|devices\b|my-data\b)/;
+// What a page may name and is kept with it: our drawings, and a clinic's own pictures up to a size, but no video.
+const PICTURES = /"(\/(?:pictures|media)\/[^"]+\.(?:svg|png|jpe?g|webp))"/g;
+const LARGEST = 2 * 1024 * 1024;
+const ALL_OF_THEM = 20 * 1024 * 1024;
 
 let forgotten = 0; // how often: what was asked for before is not kept after
+let keeping; // the last copy that is being made
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -35,7 +40,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method === "POST" && ENDS.includes(url.pathname)) event.waitUntil(forget());
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(file(request, url));
-  else if (url.pathname.startsWith("/pictures/")) event.respondWith(picture(request));
+  else if (/^\/(pictures|media)\//.test(url.pathname) && !request.headers.has("Range")) event.respondWith(picture(request));
   else if (request.mode === "navigate" && told.pages.includes(url.pathname)) event.respondWith(page(event, url));
   else if (request.mode === "navigate" && OURS.test(url.pathname)) event.respondWith(orWords(request));
 });
@@ -54,21 +59,33 @@ async function picture(request) {
 
 async function page(event, url) {
   const kept = await copyOf(url.pathname);
-  const asked = fetch(event.request).then((answer) => seen(event, url.pathname, answer));
+  const asOf = forgotten;
+  const asked = fetch(event.request).then((answer) => seen(event, url.pathname, answer, asOf));
   event.waitUntil(asked.catch(() => undefined));
   try {
     const answer = await (kept ? within(PATIENCE, asked) : asked);
     return answer.status >= 500 && kept ? kept : answer;
   } catch {
+    if (kept) event.waitUntil(tellWhenThere(event, url.pathname, asked));
     return kept ?? words();
   }
+}
+
+// The page that shows a copy because the server took its time is told when a newer one is kept.
+async function tellWhenThere(event, path, asked) {
+  const answer = await asked.catch(() => undefined);
+  if (answer?.status !== 200) return;
+  await keeping;
+  const shown = await self.clients.get(event.resultingClientId);
+  shown?.postMessage({ fresh: path });
 }
 
 // The page that was there before the worker asks for a copy of itself.
 self.addEventListener("message", (event) => {
   const path = event.data?.keep;
   if (!told.pages.includes(path)) return;
-  const asked = fetch(path, { redirect: "manual" }).then((answer) => seen(event, path, answer));
+  const asOf = forgotten;
+  const asked = fetch(path, { redirect: "manual" }).then((answer) => seen(event, path, answer, asOf));
   event.waitUntil(asked.catch(() => undefined));
 });
 
@@ -78,9 +95,9 @@ function within(milliseconds, promise) {
 }
 
 // A server that sends us away knows nobody, or somebody who is not a client: what was kept is nobody's to see.
-function seen(event, path, answer) {
+function seen(event, path, answer, asOf) {
   const person = answer.headers.get(PERSON);
-  if (answer.status === 200 && person) event.waitUntil(keep(path, person, answer.clone(), forgotten));
+  if (answer.status === 200 && person) event.waitUntil((keeping = keep(path, person, answer.clone(), asOf)));
   else if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) event.waitUntil(forget());
   return answer;
 }
@@ -95,12 +112,25 @@ async function keep(path, person, answer, asOf) {
   headers.set(KEPT_AT, at);
   // A page cannot read its headers: it is told in its root that it is a copy.
   await cache.put(path, new Response(html.replace("<html ", `<html data-copy="${at}" `), { headers }));
-  const shown = [...new Set([...html.matchAll(/"(\/pictures\/[^"]+)"/g)].map((found) => found[1]))];
-  await Promise.all(shown.map((name) => keepPicture(cache, name)));
+  await keepPictures(cache, new Set([...html.matchAll(PICTURES)].map((found) => found[1])));
 }
 
-async function keepPicture(cache, name) {
-  if (!(await cache.match(name))) await cache.add(name).catch(() => undefined);
+// One after the other, until the room for them is full.
+async function keepPictures(cache, names) {
+  let room = ALL_OF_THEM;
+  for (const name of names) {
+    const kept = (await cache.match(name)) ?? (await small(name));
+    const size = Number(kept?.headers.get("Content-Length") ?? 0);
+    if (!kept || size > room) continue;
+    room -= size;
+    await cache.put(name, kept);
+  }
+}
+
+async function small(name) {
+  const answer = await fetch(name).catch(() => undefined);
+  if (answer?.status !== 200 || Number(answer.headers.get("Content-Length") ?? 0) > LARGEST) return undefined;
+  return answer;
 }
 
 async function isOfAnother(person) {

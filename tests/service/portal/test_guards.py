@@ -1,7 +1,7 @@
 """Who may open the Today page and send its forms, and that reading it leaves nothing but the trail."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
@@ -112,7 +112,20 @@ async def test_a_long_record_takes_no_more_statements_than_a_short_one(
     assert len(later) <= 30
 
 
-async def test_the_cookie_slides_on_with_every_visit(browser: Browser) -> None:
-    cookie = (await browser.api.get("/today")).headers["set-cookie"]
-    assert f"Max-Age={int(CLIENT_SESSION.total_seconds())}" in cookie
-    assert cookie.startswith(f"{COOKIE}={UUID(cookie.partition('=')[2].partition('.')[0]).hex}")
+async def test_the_cookie_slides_on_with_every_page_of_ones_own(browser: Browser, maria: Person) -> None:
+    for path in (
+        "/today",
+        "/today/moves",
+        "/week",
+        "/plan",
+        "/help",
+        "/questions",
+        "/reminders",
+        "/devices",
+        "/my-data",
+    ):
+        cookie = (await browser.api.get(path)).headers["set-cookie"]
+        assert f"Max-Age={int(CLIENT_SESSION.total_seconds())}" in cookie
+        assert cookie.startswith(f"{COOKIE}={maria.team.clinic_id.hex}"), path
+    # Signed out it does not come back with a page that was asked for before.
+    assert "Max-Age=0" in (await browser.send("/sign-out")).headers["set-cookie"]

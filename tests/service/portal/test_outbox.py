@@ -104,7 +104,9 @@ async def test_what_arrives_late_does_not_undo_what_was_told_since(
 async def test_nobodys_answer_is_kept_as_anothers(browser: Browser, maria: Person) -> None:
     stamps = {"made_at": NOW.isoformat(), "sent_at": NOW.isoformat()}
     for person in (str(uuid4()), ""):
-        assert (await browser.send("/today/pain", score="4", person=person, **stamps)).status_code == 409
+        answer = await browser.send("/today/pain", score="4", person=person, **stamps)
+        # Says who is signed in: a phone then waits for its own person, and drops nothing.
+        assert (answer.status_code, answer.json()) == (409, {"signed_in": str(maria.client.id)})
     assert (await maria.diary()).pains == []
 
 
@@ -126,3 +128,23 @@ async def test_what_cannot_be_right_is_answered_with_what_would_be(
     answer = await browser.send("/today/pain", **stamps | fields)
     assert (answer.status_code, answer.json()) == (422, {"problem": right})
     assert (await maria.diary()).pains == []
+
+
+async def test_the_moves_and_the_aim_of_a_week_count_for_when_they_were_told(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    did = {f"did_{item.row.id}": "done" for item in maria.plan.items}
+    moves = {"tell": "finish", "day": TODAY.isoformat(), "at": "3", **did}
+    clock.now = NOW + 6 * DAY
+    kept = [
+        await send(browser, maria, "/today/moves", NOW, clock.now, **moves),
+        await send(browser, maria, "/today/moves/felt", NOW, clock.now, effort="somewhat_hard"),
+        await send(browser, maria, "/week/aim", NOW, clock.now, days="3"),
+    ]
+    assert [answer.status_code for answer in kept] == [200, 200, 200]
+    assert kept[0].json() == {"back": f"/today?saved={TODAY}#week"}
+    [session] = (await maria.diary()).sessions
+    assert (session.row.day, session.row.outcome, session.row.effort) == (TODAY, "done", "somewhat_hard")
+    # TODAY is a Tuesday: the aim told then is for the week that has begun meanwhile.
+    [aim] = await maria.rows("SELECT monday, days FROM week_aim WHERE client_id = :client")
+    assert (aim.monday, aim.days) == (TODAY + 6 * DAY, 3)

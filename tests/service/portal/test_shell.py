@@ -72,7 +72,7 @@ async def test_a_phone_keeps_pages_of_the_person_they_name_and_no_others(
         assert f'data-person="{maria.client.id}"' in answer.text
     staff = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
     link = await maria.link(LinkPurpose.CHECK_IN)
-    for path, headers in (("/caseload", staff), (link, {}), ("/offline", {}), ("/questions", {})):
+    for path, headers in (("/caseload", staff), (link, {}), ("/offline", {}), ("/today/me", {})):
         assert "clamshell-person" not in (await browser.api.get(path, headers=headers)).headers, path
 
 

@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from service.accounts.rules import LinkPurpose
+from service.diary.red_flags import open_red_flag
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content, contents
@@ -161,3 +162,42 @@ async def test_two_taps_at_once_are_one_entry(browser: Browser, maria: Person) -
     kept = await maria.diary()
     assert (len(kept.sessions), len(kept.habits), len(kept.pains)) == (1, 1, 1)
     assert await maria.rows("SELECT count(*) FROM thread_message WHERE client_id = :client") == [(1,)]
+
+
+def told_moves(person: Person, *numbers: int, **more: str) -> dict[str, str]:
+    """The end of the moves one by one, of which these are done."""
+    ids = [item.row.id for item in person.plan.items]
+    did = {f"did_{id_}": "done" if number in numbers else "skipped" for number, id_ in enumerate(ids)}
+    return {"tell": "finish", "day": TODAY.isoformat(), "at": "3", **did, **more}
+
+
+async def test_moves_told_one_by_one_of_a_plan_that_changed_are_one_tap_away(browser: Browser, maria: Person) -> None:
+    await change(maria, kept_items(maria, 0))
+    page = await browser.send("/today/moves", **told_moves(maria, 0, 1))
+    assert (page.status_code, CHANGED in shown(page), await sessions(maria)) == (409, True, [])
+    assert "it is not in the new plan" in shown(page)
+    answer = await browser.send("/today/moves", **dict(one_tap(page)))
+    assert answer.headers["location"] == "/today/moves/felt"
+    assert await sessions(maria) == [("done", 1)]
+
+
+async def test_moves_that_waited_on_a_phone_are_kept_for_the_plan_of_now(browser: Browser, maria: Person) -> None:
+    await change(maria, kept_items(maria, 0))
+    stamps = {"made_at": NOW.isoformat(), "sent_at": NOW.isoformat(), "person": str(maria.client.id)}
+    answer = await browser.send("/today/moves", **told_moves(maria, 0, 1), **stamps)
+    assert (answer.status_code, answer.json()) == (200, {"back": "/today?saved=changed#plan"})
+    assert await sessions(maria) == [("done", 1)]
+
+
+async def test_moves_of_which_none_is_left_are_some_of_it(browser: Browser, maria: Person) -> None:
+    await change(maria, [item("glu-sidestep")])
+    stamps = {"made_at": NOW.isoformat(), "sent_at": NOW.isoformat(), "person": str(maria.client.id)}
+    assert (await browser.send("/today/moves", **told_moves(maria, 0), **stamps)).status_code == 200
+    assert await sessions(maria) == [("partly", 0)]
+
+
+async def test_an_open_page_takes_no_moves_of_a_plan_on_hold(browser: Browser, maria: Person) -> None:
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.actor) as session:
+        await open_red_flag(session, maria.client.id, "staff", NOW)
+    page = await browser.send("/today/moves", **told_moves(maria, 0, 1))
+    assert (page.status_code, await sessions(maria)) == (422, [])
