@@ -18,7 +18,6 @@ from service.accounts.guards import (
     Caller,
     own_record,
     provide_caller,
-    record_of,
 )
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
