@@ -33,9 +33,11 @@ def section_of(exercise: Exercise) -> str:
 
 
 def routine_of(code: str, running: Content | None, library: Mapping[str, Exercise]) -> str:
-    """The therapist's own name for it, where it has one."""
+    """A msgid, or the therapist's own name for it where it has one."""
     named = {item.exercise.code: item.row.routine for item in running.items} if running else {}
-    return named.get(code) or (section_of(library[code]) if code in library else "")
+    if code in named:
+        return ROUTINES.get(named[code], named[code])
+    return section_of(library[code]) if code in library else ""
 
 
 def codes_of(form: Typed) -> list[str]:

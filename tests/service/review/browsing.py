@@ -113,7 +113,7 @@ async def plan_of(database: Database, client: Client) -> list[Content]:
 
 def as_sent(html: str) -> dict[str, str]:
     """The form as a browser would send it back, untouched."""
-    form = {name: "on" for name in ticked(html)}
+    form = {name: "on" for name in ticked(html) if not name.startswith("item_")}
     for name, value in re.findall(
         r'<input type="(?:number|hidden|time|date|text)"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html
     ):
