@@ -12,7 +12,19 @@ from service.database.tenancy import Database
 from tests import told
 from tests.conftest import Clock, signed_in
 from tests.make import NOW, item, make_plan
-from tests.service.review.browsing import World, ago, as_sent, cookie, count, look, plan_of, send, shown, value_of, words
+from tests.service.review.browsing import (
+    World,
+    ago,
+    as_sent,
+    cookie,
+    count,
+    look,
+    plan_of,
+    send,
+    shown,
+    value_of,
+    words,
+)
 
 pytestmark = pytest.mark.anyio
 
