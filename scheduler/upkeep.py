@@ -1,11 +1,11 @@
 """Tick: forgets what need not be kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from scheduler.holding import FORGOTTEN_AFTER
 from scheduler.rounds import each_clinic
@@ -21,6 +21,10 @@ _FORGET = (
 # Texts that nobody could place belong to a clinic: each is forgotten inside its own. Nothing of them is read.
 _WITH_OLD_TEXTS = text("SELECT DISTINCT clinic_id FROM unplaced_text WHERE received_at < :before")
 _FORGET_TEXTS = text("DELETE FROM unplaced_text WHERE clinic_id = :clinic_id AND received_at < :before")
+# A draft that its writer has not touched for so long was given up. Nothing of it is read either.
+DRAFTS_KEPT = timedelta(days=30)
+_WITH_OLD_DRAFTS = text("SELECT DISTINCT clinic_id FROM plan_draft WHERE saved_at < :before")
+_FORGET_DRAFTS = text("DELETE FROM plan_draft WHERE clinic_id = :clinic_id AND saved_at < :before")
 _FORGET_WITNESSES = text("DELETE FROM witness WHERE beat_at < :before")
 
 
@@ -34,13 +38,14 @@ class Upkeep:
             for statement in _FORGET:
                 await connection.execute(statement, {"now": now})
             await connection.execute(_FORGET_WITNESSES, {"before": now - FORGOTTEN_AFTER})
-        await self._forget_texts(now - UNPLACED_KEPT)
+        await self._forget_old(_WITH_OLD_TEXTS, _FORGET_TEXTS, now - UNPLACED_KEPT)
+        await self._forget_old(_WITH_OLD_DRAFTS, _FORGET_DRAFTS, now - DRAFTS_KEPT)
 
-    async def _forget_texts(self, before: datetime) -> None:
+    async def _forget_old(self, found: TextClause, forget: TextClause, before: datetime) -> None:
         async with self.database.across_clinics(Across.FIND_WORK) as connection:
-            clinics = list((await connection.execute(_WITH_OLD_TEXTS, {"before": before})).scalars())
-        await each_clinic(clinics, partial(self._forget_texts_of, before=before))
+            clinics = list((await connection.execute(found, {"before": before})).scalars())
+        await each_clinic(clinics, partial(self._forget_of, forget=forget, before=before))
 
-    async def _forget_texts_of(self, clinic_id: UUID, before: datetime) -> None:
+    async def _forget_of(self, clinic_id: UUID, forget: TextClause, before: datetime) -> None:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
-            await session.execute(_FORGET_TEXTS, {"clinic_id": clinic_id, "before": before})
+            await session.execute(forget, {"clinic_id": clinic_id, "before": before})

@@ -47,10 +47,12 @@ from service.plans import routes as plans
 from service.plans.actions import RecentPain
 from service.portal import pages as portal
 from service.portal.guards import keep_signed_in
+from service.portal.pages.preview import as_the_client_sees_it
 from service.progress import routes as progress
 from service.reminders import routes as reminders
 from service.review import pages as review_pages
 from service.review import routes as review
+from service.review.pages.previewing import ClientsPage
 from service.review.views.live import Live
 from service.settings import Settings
 from service.static_files import find, version
@@ -162,6 +164,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
             "staff": Provide(provide_staff),
             "client": Provide(provide_client),
             "recent_pain": Provide(lambda: RecentPain(sore_places), sync_to_thread=False),
+            "clients_page": Provide(lambda: ClientsPage(as_the_client_sees_it), sync_to_thread=False),
         },
         state=State({"settings": settings, "database": database, "clock": clock, "live": live}),
         before_request=check_request,

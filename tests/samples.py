@@ -314,6 +314,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
     )
     return {
         "today": ("portal/today.html", today_view()),
+        "today_preview": ("portal/preview.html", today_view()),
         "today_answered": ("portal/today.html", today_answered()),
         "today_rest": ("portal/today.html", today_view(session=DayState.REST, banners=[], messages=[])),
         "today_no_plan": (

@@ -9,8 +9,10 @@ from service.review.schemas.starting import (
     StartView,
     TemplateRow,
     TemplatesView,
+    VersionRow,
+    VersionsView,
 )
-from tests.samples import TODAY, sample_id
+from tests.samples import TODAY, at, sample_id
 from tests.samples_caseload import BAR, MARIA
 
 NEW = f"/clients/{MARIA}/plan/new?from="
@@ -39,6 +41,33 @@ def start_view() -> StartView:
         templates=[StartChoice(f"{NEW}template:1", "Side lying", "Clamshell, Strap hamstring stretch")],
         earlier=[StartChoice(f"{NEW}version:1", "Version 2, from Nov 8", "Clamshell: 2 x 8 to 3 x 8")],
         others=[StartChoice(f"{NEW}version:2", "Kim Tran", "since Nov 2")],
+    )
+
+
+def versions_view() -> VersionsView:
+    rows = [
+        VersionRow(
+            id=sample_id(310 + number),
+            number=number,
+            starts_on=TODAY,
+            ends_on=None if number == 2 else TODAY,
+            never_ran=False,
+            author="Sam Carter",
+            made_at=at(2 - number, 9, 30),
+            change=change,
+            days_told=days,
+        )
+        for number, change, days in ((2, "Clamshell: 2 x 8 to 3 x 8", 0), (1, "First version", 9))
+    ]
+    lines = ["Clamshell: 2 x 8 to 3 x 8", "Added: Double-leg bridge, 2 x 10"]
+    return VersionsView(
+        bar=BAR,
+        client_id=MARIA,
+        client_name="Maria Lopez",
+        rows=rows,
+        old=sample_id(311),
+        new=sample_id(312),
+        lines=lines,
     )
 
 
@@ -84,6 +113,7 @@ def starting_pages() -> dict[str, tuple[str, object]]:
         "start": ("review/start.html", start_view()),
         "start_with_nothing": ("review/start.html", nothing_to_start_from()),
         "templates": ("review/templates.html", templates_view()),
+        "versions": ("review/versions.html", versions_view()),
         "both": ("review/both.html", both_view(*rows)),
         "both_the_same": ("review/both.html", both_view()),
     }

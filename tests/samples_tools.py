@@ -41,30 +41,62 @@ def add_client_view() -> add_client.AddClientView:
 def exercise(
     code: str,
     name: str,
+    routine: str,
     position: str,
     dose: tuple[str, str, str],
-    picked: bool = False,
     caution: str | None = None,
     warnings: list[prescribing.WarnedPick] | None = None,
+    **more: Any,
 ) -> prescribing.ExercisePick:
     sets, reps, hold = (forms.Field(value) for value in dose)
     return prescribing.ExercisePick(
         code=code,
         name=name,
+        routine=routine,
         position=position,
         sets=sets,
         reps=reps,
         hold_s=hold,
-        picked=picked,
+        units=[option("", "–", True), option("kg", "kg"), option("lb", "lb"), option("band", "band")],
         caution=caution,
         warnings=warnings or [],
-        sides=[option("both", "Both"), option("left", "Left"), option("right", "Right", picked)],
+        sides=[option("both", "Both"), option("left", "Left"), option("right", "Right", True)],
         cadences=[
             option("weekdays-21", "Mon Wed Fri", True),
             option("times-3", "3 times a week"),
             option("days-1", "Every day"),
         ],
+        **more,
     )
+
+
+def found(code: str, name: str, position: str, *, is_in: bool = False, is_out: bool = False) -> prescribing.LibraryRow:
+    return prescribing.LibraryRow(
+        code=code,
+        name=name,
+        position=position,
+        words=f"{name} {position}".casefold(),
+        tags=["goal-strength", "position-lying", "gear-none", "routine-0", "from-shipped"],
+        is_in=is_in,
+        is_out=is_out,
+    )
+
+
+SEARCH = prescribing.Search(
+    words="bridge",
+    filters=[
+        ("goal", "Goal", [option("", "any", True), option("strength", "Strength"), option("balance", "Balance")]),
+        ("position", "Position", [option("", "any", True), option("lying", "Lying")]),
+        ("gear", "Needs", [option("", "any", True), option("none", "Nothing")]),
+        ("routine", "Routine", [option("", "any", True), option("0", "Glute strength")]),
+        ("from", "From", [option("", "any", True), option("clinic", "The clinic's own")]),
+    ],
+    rows=[
+        found("glu-bridge-double", "Double-leg bridge", "on the back, knees bent", is_in=True),
+        found("glu-bridge-single", "Single-leg bridge", "on the back, one foot flat"),
+        found("glu-sidestep", "Side-stepping", "standing", is_out=True),
+    ],
+)
 
 
 def prescribe_view() -> prescribing.PrescribeView:
@@ -77,53 +109,44 @@ def prescribe_view() -> prescribing.PrescribeView:
         replaces="follows version 3 of Nov 8",
         start="prog-gt-leap:2",
         programme=IN_PROGRAMME,
-        routines=[
-            prescribing.RoutinePick(
+        search=SEARCH,
+        minutes=14,
+        saved_at=at(0, 17, 40),
+        is_draft=True,
+        rows=[
+            exercise(
+                "glu-bridge-double",
+                "Double-leg bridge",
                 "Glute strength",
-                [
-                    exercise(
-                        "glu-bridge-double",
-                        "Double-leg bridge",
-                        "on the back, knees bent",
-                        ("2", "10", "3"),
-                        True,
-                    ),
-                    exercise(
-                        "glu-clam",
-                        "Clamshell",
-                        "on the side, pillow between the knees",
-                        ("2", "12", "0"),
-                        True,
-                        "Lying on the sore side, or the top knee crossing the midline, can flare it.",
-                    ),
-                    exercise("glu-sidestep", "Side-stepping", "standing", ("2", "8", "0")),
-                    exercise("glu-sit-stand", "Sit to stand", "on a chair", ("2", "8", "0")),
-                ],
+                "on the back, knees bent",
+                ("2", "10", "3"),
+                load=forms.Field("4"),
+                load_problem="Choose kg, lb or band.",
+                cue=forms.Field("Press the heels down"),
             ),
-            prescribing.RoutinePick(
+            exercise(
+                "glu-clam",
+                "Clamshell " + "with a name that goes on and on " * 6,
+                "Glute strength",
+                "on the side, pillow between the knees",
+                ("2", "12", "0"),
+                "Lying on the sore side, or the top knee crossing the midline, can flare it.",
+            ),
+            exercise(
+                "ham-strap",
+                "Lying hamstring stretch with strap",
                 "Hamstring stretch",
-                [
-                    exercise(
-                        "ham-strap",
-                        "Lying hamstring stretch with strap",
-                        "on the back",
-                        ("3", "1", "30"),
-                        True,
-                        warnings=[
-                            prescribing.WarnedPick(
-                                name="why_sit_bone_stretch_ham-strap",
-                                words="A hamstring stretch pulls at the sit bone, which hurt in the last 14 days.",
-                                sources=[SourceLink("Goom et al. 2016 JOSPT", "https://stages.example")],
-                                reason=forms.Field("Short range only"),
-                            )
-                        ],
-                    ),
-                    exercise("ham-doorway", "Doorway stretch", "on the floor in a doorway", ("3", "1", "30")),
+                "on the back",
+                ("3", "1", "30"),
+                cue=forms.Field("ببطء", "Use at most 200 characters."),
+                warnings=[
+                    prescribing.WarnedPick(
+                        name="why_sit_bone_stretch_ham-strap",
+                        words="A hamstring stretch pulls at the sit bone, which hurt in the last 14 days.",
+                        sources=[SourceLink("Goom et al. 2016 JOSPT", "https://stages.example")],
+                        reason=forms.Field("Short range only"),
+                    )
                 ],
-            ),
-            prescribing.RoutinePick(
-                "Nerve glides",
-                [exercise("nerve-slider-supine", "Lying nerve glide", "on the back", ("1", "10", "0"))],
             ),
         ],
         habits=[

@@ -164,3 +164,22 @@ class MonitoringTime(Tenant, table=True):
     is_live: bool
     created_at: datetime
     deleted_at: datetime | None = None
+
+
+class PlanDraft(SQLModel, table=True):
+    """A plan that somebody is still writing: the form as it was typed, one for each writer and client."""
+
+    __tablename__ = "plan_draft"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        check("follows_counted", "follows >= 0"),
+        check("fields_bound", "jsonb_array_length(fields) <= 500"),
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(primary_key=True)
+    staff_id: UUID = Field(primary_key=True)
+    follows: int
+    fields: list[list[str]] = Field(sa_type=JSONB)
+    saved_at: datetime

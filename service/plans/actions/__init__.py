@@ -8,20 +8,18 @@ from sqlalchemy.exc import IntegrityError
 
 from service.accounts.actions import next_seq
 from service.audit.actions import record
-from service.catalogue.queries import exercises_by_code
 from service.database.tenancy import ClinicSession
 from service.errors import Conflict, ReasonNeeded, Refused, Stale
-from service.ids import new_id
 from service.plans import queries
 from service.plans.actions.guarding import RecentPain, kept_rows, says_more, unanswered, warned_of
-from service.plans.actions.items import habits_of, item_problems, items_of
+from service.plans.actions.items import item_problems
+from service.plans.actions.making import content_of, library_of, plan_of, repeats, version_of
 from service.plans.actions.running import end, locked_plan, pause, resume
-from service.plans.actions.versions import change_lines, set_place
+from service.plans.actions.versions import change_lines
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
-from service.plans.fix_rows import rows_of
 from service.plans.queries import Content
 from service.plans.rules.guard import SorePlace, Warned
-from service.plans.tables import Plan, PlanVersion
+from service.plans.tables import Plan
 
 __all__ = [
     "HabitToPrescribe",
@@ -51,15 +49,7 @@ async def prescribe(
     if await queries.running_plan(session, client_id) is not None:
         raise Conflict("a plan is running")
     await _refuse_overlap(session, client_id, wanted.starts_on)
-    plan = Plan(
-        clinic_id=session.clinic_id,
-        id=new_id(now),
-        client_id=client_id,
-        sync_seq=seq,
-        title=wanted.title,
-        created_by=staff_of(session),
-        created_at=now,
-    )
+    plan = plan_of(session, client_id, wanted, seq, now)
     session.add(plan)
     await session.flush()
     return await _add_version(session, plan, wanted, [], sore, now)
@@ -109,47 +99,26 @@ async def _add_version(
 ) -> Content:
     """`versions` are those of the plan so far, oldest first."""
     before = versions[-1] if versions else None
-    version = await _version(session, plan, before, wanted, now)
-    set_place(version, wanted, before)
-    # What was hidden in the meantime stays in the plans that have it.
-    kept = [item.exercise.id for item in before.items] if before else []
-    library = await exercises_by_code(session, [item.exercise for item in wanted.items], kept)
+    seq = await next_seq(session, plan.client_id)
+    version = version_of(session, plan, before, wanted, seq, now)
+    library = await library_of(session, wanted, before)
     first_day = version.programme_began_on or (versions[0].version.starts_on if versions else wanted.starts_on)
     found = await warned_of(session, plan.client_id, wanted, library, first_day, sore)
     unsaid = unanswered(found, wanted.reasons)
     problems = item_problems(wanted, library, before)
     if problems:
         raise Refused(problems + unsaid)
-    items = items_of(version, wanted, library, now)
-    habits = await habits_of(session, version, wanted, before, now)
-    once = rows_of(version, wanted.once, before, now)
-    content = Content(plan, version, items, habits, [], once.fixes, once.lessons)
+    content = await content_of(session, plan, version, wanted, before, library, now)
     if before is not None:
-        same = before.place == content.place and before.prescribes(wanted.title, wanted.note, items, habits, once)
-        if same and not await says_more(session, before, items, found, wanted.reasons):
+        if repeats(before, content, wanted) and not await says_more(
+            session, before, content.items, found, wanted.reasons
+        ):
             return before
         version.change_lines = change_lines(before, content, wanted.title)
     if unsaid:
         raise ReasonNeeded(unsaid)
     await _write(session, content, found, wanted, now)
     return content
-
-
-async def _version(
-    session: ClinicSession, plan: Plan, before: Content | None, wanted: Prescription, now: datetime
-) -> PlanVersion:
-    return PlanVersion(
-        clinic_id=session.clinic_id,
-        id=new_id(now),
-        client_id=plan.client_id,
-        sync_seq=await next_seq(session, plan.client_id),
-        plan_id=plan.id,
-        number=plan.latest_version + 1 if before else 1,
-        starts_on=wanted.starts_on,
-        note=wanted.note,
-        created_by=staff_of(session),
-        created_at=now,
-    )
 
 
 async def _write(
@@ -171,9 +140,3 @@ async def _flush_rows(session: ClinicSession) -> None:
         await session.flush()
     except IntegrityError:
         raise Refused.one("/items", "twice", "Each item and habit may stand in a plan once.") from None
-
-
-def staff_of(session: ClinicSession) -> UUID:
-    if session.actor.id is None:
-        raise Refused.one("", "staff", "Only a member of staff prescribes.")
-    return session.actor.id

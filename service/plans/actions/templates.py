@@ -12,7 +12,7 @@ from service.catalogue.queries import habits
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
-from service.plans.actions import staff_of
+from service.plans.actions.making import staff_of
 from service.plans.queries import Content, dose_of
 from service.plans.queries.starts import template, templates
 from service.plans.tables import PlanItem, PlanTemplate

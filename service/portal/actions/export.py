@@ -18,6 +18,7 @@ from service.portal.rules.export import Rows
 LEFT_OUT: Final = {
     "client_scope": "a count that phones and server compare",
     "link": "keys: whoever has them gets in",
+    "plan_draft": "what a therapist has not sent, and throws away or sends within days",
     "sign_in_code": "keys: whoever has them gets in",
     "test_inbox_message": "copies that a demo alone keeps",
 }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, Clinic
+from service.catalogue.queries.media import current_media
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
@@ -16,6 +17,7 @@ from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.diary.tables import DiaryEntry
 from service.ids import new_id
+from service.plans.queries import Content
 from service.plans.tables import PlanFix, PlanHabit
 from service.portal.pages import plan_card
 from service.portal.pages.fix_rows import fix_row
@@ -44,10 +46,19 @@ def reader_of(client: Client) -> Reader:
 
 
 async def today_view(
-    session: ClinicSession, client: Client, clinic: Clinic, now: datetime, unsaved: Unsaved | None = None
+    session: ClinicSession,
+    client: Client,
+    clinic: Clinic,
+    now: datetime,
+    unsaved: Unsaved | None = None,
+    drafted: Content | None = None,
 ) -> TodayView:
+    """`drafted` is a version that nobody has sent yet: the page as it would be with it."""
     reader = reader_of(client)
     found = await everything_of(session, client, today_of(client, now), now)
+    if drafted is not None:
+        record = replace(found.record, plans=[*found.record.plans, drafted])
+        found = replace(found, record=record, media=await current_media(session))
     record, signs, notes, names, aim = found.record, found.signs, found.notes, found.names, found.aim
     week = plan_card.week_of(record)
     stage, stage_day = plan_card.stage(record)

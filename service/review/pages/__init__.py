@@ -6,6 +6,7 @@ from service.review.pages import (
     alerts,
     contacts,
     digest,
+    drafting,
     exercises,
     intake,
     labels,
@@ -15,15 +16,20 @@ from service.review.pages import (
     monitoring,
     noting,
     prescribing,
+    previewing,
     settings,
     staff,
     starting,
     summary,
+    versions,
 )
 
 pages = (
     staff,
     prescribing,
+    drafting,
+    previewing,
+    versions,
     alerts,
     messages,
     noting,

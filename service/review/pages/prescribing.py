@@ -13,8 +13,10 @@ from service.accounts.rules import Right
 from service.errors import Conflict, Refused, Stale
 from service.page import page
 from service.review import actions
+from service.review.actions.drafts import drop_draft
 from service.review.guards import own_form
 from service.review.pages.stale import stale_page
+from service.review.queries.drafts import draft_of
 from service.review.views import prescribe
 from service.review.views.starting import completed
 
@@ -23,15 +25,18 @@ from service.review.views.starting import completed
 async def plan_page(
     client_id: FromPath[UUID],
     staff: AnyCaller,
-    start: Annotated[str, QueryParameter(name="from")] = "current",
+    start: Annotated[str, QueryParameter(name="from")] = "",
     swap: FromQuery[str] = "",
     into: Annotated[str, QueryParameter(name="for")] = "",
-) -> Response[str]:
-    """`from` is `current`, `empty` or a choice of `start_page`; in a plan that has `swap`, `for` takes its place."""
+) -> Response[str] | Redirect:
+    """`from` is `current`, `empty` or a choice of `start_page`; in a plan that has `swap`, `for` takes its place, or
+    nothing does. Without any of them it goes on with what was left half done."""
     staff.require(Right.PRESCRIBE)
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-        view = await prescribe.opened(session, staff, client, start, swap, into)
+        if not start and not swap and await draft_of(session, client_id) is not None:
+            return Redirect(f"/clients/{client_id}/plan/draft")
+        view = await prescribe.opened(session, staff, client, start or "current", swap, into)
     return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
 
 
@@ -47,6 +52,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
             new = prescribe.read(form, setting, staff.person.locale)
             wanted = await completed(session, staff, client, new.prescription, form.one("start"), setting.running)
             sent = await actions.send_plan(session, client, replace(new, prescription=wanted), staff.now)
+            await drop_draft(session, client_id)
     except (Refused, Conflict) as error:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)

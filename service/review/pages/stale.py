@@ -11,10 +11,14 @@ from service.review.views import prescribe
 from service.review.views.both import both
 
 
-async def stale_page(session: ClinicSession, staff: Caller, setting: prescribe.Setting, form: Typed) -> Response[str]:
-    """412, as the API answers. Where no plan runs any more, the form with a word about it."""
+async def stale_page(
+    session: ClinicSession, staff: Caller, setting: prescribe.Setting, form: Typed, status_code: int = 412
+) -> Response[str]:
+    """412, as the API answers, where something was sent. Where no plan runs any more, the form with a word about it."""
     view = await both(session, staff, setting, form)
     if view is not None:
-        return page("review/both.html", locale=staff.person.locale, status_code=412, view=view, csrf=staff.csrf)
+        return page("review/both.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
     again = await prescribe.again(session, staff, setting.client, form, Stale())
-    return page("review/prescribe.html", locale=staff.person.locale, status_code=412, view=again, csrf=staff.csrf)
+    return page(
+        "review/prescribe.html", locale=staff.person.locale, status_code=status_code, view=again, csrf=staff.csrf
+    )

@@ -1,5 +1,6 @@
 """The form that prescribes."""
 
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,26 +27,52 @@ class WarnedPick(Struct, frozen=True, kw_only=True):
 
 
 class ExercisePick(Struct, frozen=True, kw_only=True):
-    """The dose fields hold the catalogue's usual dose until the therapist writes another."""
+    """A line of the plan. The dose fields hold the catalogue's usual dose until the therapist writes another.
+    `routine` is the one it stands under; the first line of the plan can go no further up, the last no further down."""
 
     code: str
     name: str
+    routine: str = ""
     position: str
     sets: Field
     reps: Field
     hold_s: Field
+    load: Field = Field()
+    units: list[Option] = []
     sides: list[Option]
     cadences: list[Option]
+    cue: Field = Field()
+    load_problem: str | None = None
     side_problem: str | None = None
-    picked: bool = False
+    cadence_problem: str | None = None
     caution: str | None = None
     shown: Shown = Shown()
     warnings: list[WarnedPick] = []
 
 
-class RoutinePick(Struct, frozen=True):
+class LibraryRow(Struct, frozen=True, kw_only=True):
+    """An exercise to choose. `words` are what is looked for in it, `is_out` says that the filters leave it out."""
+
+    code: str
     name: str
-    exercises: list[ExercisePick]
+    position: str
+    words: str
+    tags: list[str]
+    picture: str | None = None
+    is_in: bool = False
+    is_out: bool = False
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """What is looked for in the library. `filters` have a name each: a row has a tag `name-value` for what it is."""
+
+    words: str
+    filters: list[tuple[str, str, list[Option]]]
+    rows: list[LibraryRow]
+
+    @property
+    def found(self) -> int:
+        return sum(not row.is_out for row in self.rows)
 
 
 class HabitPick(Struct, frozen=True):
@@ -92,12 +119,16 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
 
     `version` comes back with the form: a plan that was changed meanwhile is not overwritten unseen.
     `other_reasons` were typed for warnings that are gone for now: they come back with the form too.
+    `saved_at` is when the writer's draft was kept; the form shows that draft if it `is_draft`, and something else
+    otherwise.
     """
 
     bar: StaffBar
     client_id: UUID
     client_name: str
-    routines: list[RoutinePick]
+    rows: list[ExercisePick]
+    search: Search
+    minutes: int = 0
     habits: list[HabitPick]
     fixes: list[FixRow] = []
     fix_words: list[str] = []
@@ -114,3 +145,5 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     warnings: list[WarnedPick] = []
     other_reasons: list[tuple[str, str]] = []
+    saved_at: datetime | None = None
+    is_draft: bool = False

@@ -1,6 +1,6 @@
 """What a plan can start from, and two plans beside each other."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -65,3 +65,29 @@ class BothView(Struct, frozen=True, kw_only=True):
     rows: list[RowToPick]
     same: int
     fields: list[tuple[str, str]]
+
+
+class VersionRow(Struct, frozen=True, kw_only=True):
+    """`days_told` are days on which something was logged under it, and it stays there."""
+
+    id: UUID
+    number: int
+    starts_on: date
+    ends_on: date | None
+    never_ran: bool
+    author: str
+    made_at: datetime
+    change: str
+    days_told: int
+
+
+class VersionsView(Struct, frozen=True, kw_only=True):
+    """`lines` say how `new` differs from `old`."""
+
+    bar: StaffBar
+    client_id: UUID
+    client_name: str
+    rows: list[VersionRow]
+    old: UUID | None = None
+    new: UUID | None = None
+    lines: list[str] = []

@@ -13,13 +13,16 @@ from service.review.guards import Typed, bar_of, whole_number
 from service.review.queries import staff_names
 from service.review.schemas.starting import BothView, RowToPick
 from service.review.views import plan_fixes, plan_form
+from service.review.views.arranging import by_routine
+from service.review.views.doses import LOADS
 from service.review.views.how_often import cadence_of_token, usual_cadence
 from service.review.views.plan_fixes import FixTyped
+from service.review.views.plan_items import LINE
 from service.review.views.prescribe import Setting
 from service.terms import SIDES, listed, said
 
+_LOADS: Mapping[str, str] = {unit.value: words for unit, words in LOADS.items()}
 _NEVER = ("csrf", "version", "number")
-_LINE = ("item_", "sets_", "reps_", "hold_s_", "side_", "cadence_")
 
 
 async def both(session: ClinicSession, staff: Caller, setting: Setting, mine: Typed) -> BothView | None:
@@ -101,11 +104,15 @@ def _line_words(form: Typed, code: str, exercise: Exercise | None, locale: str) 
     told = [Sentence("%(sets)s × %(reps)s", parts)]
     if form.one(f"hold_s_{code}") not in ("", "0"):
         told.append(Sentence("hold %(seconds)s s", {"seconds": form.one(f"hold_s_{code}")}))
+    if form.one(f"load_{code}"):
+        told.append(Sentence(_LOADS.get(form.one(f"unit_{code}"), "%(load)s"), {"load": form.one(f"load_{code}")}))
     side = form.one(f"side_{code}")
     if side in SIDES:
         told.append(Sentence(SIDES[side]))
     cadence = cadence_of_token(form.one(f"cadence_{code}") or usual_cadence(exercise))
-    return said(listed([*told, cadence_words(cadence)] if cadence else told), locale)
+    told += [cadence_words(cadence)] if cadence else []
+    told += [Sentence("“%(cue)s”", {"cue": form.one(f"cue_{code}")})] if form.one(f"cue_{code}") else []
+    return said(listed(told), locale)
 
 
 def _habit_words(form: Typed, code: str, locale: str) -> str:
@@ -138,7 +145,8 @@ def picked(form: Typed, setting: Setting, locale: str) -> Typed:
             pairs = [pair for pair in pairs if pair[0] not in fields]
             pairs += [pair for pair in saved.pairs if pair[0] in fields]
     kept = [pair for pair in pairs if not pair[0].startswith("fix_")]
-    return Typed(kept + plan_fixes.pairs_of(_picked_fixes(form, saved)))
+    whole = Typed(kept + plan_fixes.pairs_of(_picked_fixes(form, saved)))
+    return by_routine(whole, setting.running, setting.library)
 
 
 def _picked_fixes(form: Typed, saved: Typed) -> list[FixTyped]:
@@ -156,4 +164,4 @@ def _fields_of(name: str) -> set[str]:
     kind, _, code = name.partition("_")
     if kind == "habit":
         return {name, f"goal_{code}"}
-    return {f"{prefix}{code}" for prefix in _LINE} if kind == "item" else {name}
+    return {f"{prefix}{code}" for prefix in LINE} if kind == "item" else {name}

@@ -9,7 +9,7 @@ from service.diary.tables import ExerciseSet
 from service.plans.queries import Item
 from service.terms import SIDES, listed
 
-_LOADS = {LoadUnit.KG: "%(load)s kg", LoadUnit.LB: "%(load)s lb", LoadUnit.BAND: "band %(load)s"}
+LOADS = {LoadUnit.KG: "%(load)s kg", LoadUnit.LB: "%(load)s lb", LoadUnit.BAND: "band %(load)s"}
 
 
 def dose_words(dose: Dose) -> Sentence:
@@ -21,7 +21,7 @@ def dose_words(dose: Dose) -> Sentence:
         if dose.hold_seconds:
             parts.append(Sentence("hold %(seconds)s s", {"seconds": dose.hold_seconds}))
     if dose.load is not None and dose.load_unit is not None:
-        parts.append(Sentence(_LOADS[dose.load_unit], {"load": f"{dose.load:g}"}))
+        parts.append(Sentence(LOADS[dose.load_unit], {"load": f"{dose.load:g}"}))
     return listed(parts)
 
 

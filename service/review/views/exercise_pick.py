@@ -1,11 +1,11 @@
-"""One exercise of the form that prescribes: its dose as typed or usual, and what speaks against it."""
+"""One line of the plan in the form that prescribes: its dose as typed or usual, and what speaks against it."""
 
 from collections.abc import Mapping
 
 from service.catalogue.queries import entry_of
 from service.catalogue.queries.media import Media
 from service.catalogue.rules import Exercise as ExerciseEntry
-from service.catalogue.rules import Guard, Sentence, contradictions, dose_default
+from service.catalogue.rules import Guard, LoadUnit, Sentence, contradictions, dose_default
 from service.catalogue.tables import Exercise
 from service.catalogue.views import shown
 from service.plans.rules import cadence_words
@@ -22,7 +22,8 @@ def exercise_pick(
     exercise: Exercise,
     form: Typed,
     beside: Mapping[str, str],
-    place: str | None,
+    place: str,
+    routine: str,
     guarded: Guarded,
     own: Media,
 ) -> ExercisePick:
@@ -34,19 +35,24 @@ def exercise_pick(
     def field(name: str, column: str, value: int) -> Field:
         typed = form.one(f"{name}_{code}") if form.has(f"{name}_{code}") else str(value)
         problem = beside.get(f"{place}/{column}") or beside.get(f"{place}/{name}")
-        return Field(typed, problem if place else None)
+        return Field(typed, problem)
 
     return ExercisePick(
         code=code,
         name=said(Sentence(exercise.name), locale),
+        routine=said(Sentence(routine), locale),
         position=said(Sentence(entry.position), locale) if entry.position else "",
         sets=field("sets", "sets", usual.sets),
         reps=field("reps", "reps", usual.reps),
         hold_s=field("hold_s", "hold_seconds", usual.hold_seconds),
+        load=Field(form.one(f"load_{code}")),
+        units=_units(form.one(f"unit_{code}")),
+        cue=Field(form.one(f"cue_{code}"), beside.get(f"{place}/cue")),
+        load_problem=beside.get(f"{place}/load") or beside.get(f"{place}/load_unit"),
+        cadence_problem=beside.get(f"{place}/cadence"),
         sides=_sides(entry, form.one(f"side_{code}"), locale),
         side_problem=beside.get(f"{place}/side"),
         cadences=_cadences(exercise, form.one(f"cadence_{code}"), locale),
-        picked=place is not None,
         caution=_caution(entry, guarded),
         warnings=guarded.by_exercise.get(code, []),
         shown=shown(exercise, form.one(f"side_{code}"), own.get(exercise.id, {})),
@@ -58,6 +64,11 @@ def _caution(entry: ExerciseEntry, guarded: Guarded) -> str | None:
     found = contradictions(entry, guarded.contexts)
     words = [said(c.reason, guarded.locale) for c in found if c.guard is Guard.CAUTION]
     return "; ".join(dict.fromkeys(words)) or None
+
+
+def _units(typed: str) -> list[Option]:
+    """None is chosen for the therapist."""
+    return [Option("", "–"), *(Option(unit.value, unit.value, unit == typed) for unit in LoadUnit)]
 
 
 def _sides(entry: ExerciseEntry, typed: str, locale: str) -> list[Option]:

@@ -28,7 +28,7 @@ from service.review.schemas.exercises import (
     RangeField,
 )
 from service.review.schemas.forms import Field, Option
-from service.review.views.plan_form import section_of
+from service.review.views.plan_items import section_of
 from service.terms import ROUTINES, said
 from service.words import translator
 

@@ -1,25 +1,27 @@
 """The form that prescribes: filled from the plan as it is, from a programme, or as it was typed."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
 from service.accounts.guards import Caller
+from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
 from service.catalogue import queries as catalogue
-from service.catalogue.queries.media import current_media
-from service.catalogue.rules import Sentence
+from service.catalogue.queries.media import Media, current_media
+from service.catalogue.rules import Dose, Sentence, minutes
 from service.catalogue.tables import Exercise, Habit
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.queries import sore_places
 from service.errors import Conflict, FieldProblem, ReasonNeeded, Refused, Stale
-from service.plans.actions.guarding import warned_of
+from service.plans.actions import Prescription
+from service.plans.actions.guarding import dose_wanted, warned_of
 from service.plans.queries import Content, contexts, running_content, warnings
 from service.plans.rules.guard import SorePlace
 from service.plans.tables import PlanWarning
@@ -27,19 +29,17 @@ from service.reminders import queries as reminders
 from service.reminders.tables import KINDS, Reminder
 from service.review.actions import NewPlan
 from service.review.guards import Typed, bar_of, whole_number
-from service.review.schemas.forms import Field, Option
-from service.review.schemas.prescribing import ExercisePick, PrescribeView, ReminderPick, RoutinePick
-from service.review.views import plan_fixes, plan_form, plan_habits, plan_lessons
+from service.review.queries.drafts import draft_of
+from service.review.schemas.forms import Field
+from service.review.schemas.prescribing import ExercisePick, PrescribeView
+from service.review.views import plan_fixes, plan_form, plan_habits, plan_items, plan_lessons, plan_reminders
 from service.review.views.contexts import label_words
 from service.review.views.exercise_pick import exercise_pick
 from service.review.views.guarded import Guarded, given_before, guarded
+from service.review.views.searching import search
 from service.review.views.sides import places
 from service.review.views.starting import completed, filled_from, programme_line
 from service.terms import said
-
-_USUAL_TIMES = {"check_in": "08:00", "plan": "19:00", "habit": "20:00"}
-_USUAL_KINDS = ("check_in", "plan")
-_CHANNELS = {"sms": "Text", "email": "Email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,13 @@ async def opened(session: ClinicSession, staff: Caller, client: Client, start: s
         form = Typed([*form.pairs, *given_before(setting.running, setting.passed)])
     else:
         form = Typed()
-    form = Typed([*form.pairs, *_reminder_fields(setting), ("starts_on", begins.isoformat())])
+    form = Typed(
+        [
+            *form.pairs,
+            *plan_reminders.filled(setting.reminders, is_first=setting.running is None),
+            ("starts_on", begins.isoformat()),
+        ]
+    )
     return await shown(session, staff, setting, form)
 
 
@@ -130,21 +136,7 @@ def read(form: Typed, setting: Setting, locale: str) -> NewPlan:
         raise Stale
     wanted = plan_form.prescription(form, setting.running, setting.library, setting.habits, setting.today, locale)
     first_day = max(setting.today, wanted.starts_on)
-    return NewPlan(wanted, setting.version, plan_form.wishes(form, setting.reminders, first_day))
-
-
-def _reminder_fields(setting: Setting) -> list[tuple[str, str]]:
-    """As they are; for a first plan the usual ones are ticked."""
-    fields = []
-    for kind in KINDS:
-        known = setting.reminders.get(kind)
-        if known is not None:
-            fields.append((f"remind_{kind}", "on"))
-            fields.append((f"remind_at_{kind}", f"{known.local_times[0]:%H:%M}"))
-            fields.append((f"remind_by_{kind}", known.channels[0]))
-        elif setting.running is None and not setting.reminders and kind in _USUAL_KINDS:
-            fields.append((f"remind_{kind}", "on"))
-    return fields
+    return NewPlan(wanted, setting.version, plan_reminders.wishes(form, setting.reminders, first_day))
 
 
 async def shown(
@@ -154,33 +146,29 @@ async def shown(
     form: Typed,
     *,
     problems: Sequence[FieldProblem] = (),
+    is_draft: bool = False,
 ) -> PrescribeView:
     locale = staff.person.locale
     # What is only warned of is said by the guard itself, with its source.
     problems = [problem for problem in problems if not problem.sources]
     beside = {p.pointer: said(Sentence(p.message), locale) for p in problems}
-    told = await _guarded(session, staff, setting, form, beside)
-    stands = places(form, plan_form.picked_exercises(form, setting.running, setting.library), setting.library)
-    own = await current_media(session)
-    sections: dict[str, list[ExercisePick]] = defaultdict(list)
-    for exercise in setting.exercises:
-        place = f"/items/{stands[exercise.code]}" if exercise.code in stands else None
-        pick = exercise_pick(exercise, form, beside, place, told, own)
-        sections[plan_form.section_of(exercise)].append(pick)
+    wanted = await _wanted(session, staff, setting, form)
+    told = await _guarded(session, staff, setting, form, wanted, beside)
+    own, draft = await current_media(session), await draft_of(session, setting.client.id)
+    clinic = await find_clinic(session)
     return PrescribeView(
         bar=await bar_of(session, staff),
         client_id=setting.client.id,
         client_name=setting.client.name,
-        routines=[
-            RoutinePick(said(Sentence(name), locale), sorted(picks, key=lambda pick: not pick.picked))
-            for name, picks in sections.items()
-        ],
+        rows=_rows(setting, form, beside, told, own),
+        search=search(form, setting.exercises, own, locale),
+        minutes=minutes(*_doses(wanted, setting.library)),
         habits=[plan_habits.pick(h, form, beside.get(f"/goals/{h.code}"), locale) for h in setting.habits],
         fixes=plan_fixes.rows(form, beside),
         fix_words=plan_fixes.suggestions(locale),
         lessons=plan_lessons.rows(form, beside),
         starts_on=Field(form.one("starts_on"), beside.get("/starts_on")),
-        reminders=[_reminder_pick(kind, setting, form, beside, locale) for kind in KINDS],
+        reminders=[plan_reminders.pick(kind, form, setting.channels, beside, locale) for kind in KINDS],
         start=form.one("start"),
         programme=await programme_line(session, setting.client.id, setting.versions, setting.today, locale),
         replaces=_replaces(setting, locale),
@@ -190,16 +178,54 @@ async def shown(
         contexts=[label_words(code, locale) for code in setting.contexts],
         warnings=told.of_plan,
         other_reasons=told.others,
+        saved_at=draft.saved_at.astimezone(ZoneInfo(clinic.zone)) if draft else None,
+        is_draft=is_draft,
     )
 
 
-async def _guarded(
-    session: ClinicSession, staff: Caller, setting: Setting, form: Typed, beside: Mapping[str, str]
-) -> Guarded:
+def _rows(setting: Setting, form: Typed, beside: Mapping[str, str], told: Guarded, own: Media) -> list[ExercisePick]:
+    library, codes = setting.library, plan_items.codes_of(form)
+    stands = places(form, codes, library)
+    return [
+        exercise_pick(
+            library[code],
+            form,
+            beside,
+            f"/items/{stands[code]}",
+            plan_items.routine_of(code, setting.running, library),
+            told,
+            own,
+        )
+        for code in codes
+        if code in library
+    ]
+
+
+def _doses(wanted: Prescription, library: Mapping[str, Exercise]) -> list[Dose]:
+    return [
+        dose_wanted(catalogue.entry_of(library[item.exercise]), item)
+        for item in wanted.items
+        if item.exercise in library
+    ]
+
+
+async def _wanted(session: ClinicSession, staff: Caller, setting: Setting, form: Typed) -> Prescription:
+    """As far as it can be read."""
     wanted = plan_form.draft(form, setting.running, setting.library, setting.habits, setting.today)
     # What is sent has the loads of what it started from, so they are warned of too; unless that is gone.
     with suppress(Refused):
         wanted = await completed(session, staff, setting.client, wanted, form.one("start"), setting.running)
+    return wanted
+
+
+async def _guarded(
+    session: ClinicSession,
+    staff: Caller,
+    setting: Setting,
+    form: Typed,
+    wanted: Prescription,
+    beside: Mapping[str, str],
+) -> Guarded:
     now = setting.running.place if setting.running else None
     place = now if wanted.place is UNSET else wanted.place
     first_day = place.began_on if place else setting.first_day or wanted.starts_on
@@ -214,17 +240,6 @@ def _problem(problems: Sequence[FieldProblem], locale: str) -> str | None:
     general = [p.message for p in problems if p.pointer in ("", "/items") or p.code == "unknown"]
     words = general or ["Nothing was sent yet. Please look at the fields marked below."]
     return " ".join(said(Sentence(message), locale) for message in dict.fromkeys(words))
-
-
-def _reminder_pick(kind: str, setting: Setting, form: Typed, beside: Mapping[str, str], locale: str) -> ReminderPick:
-    by = form.one(f"remind_by_{kind}")
-    at = form.one(f"remind_at_{kind}") if form.has(f"remind_at_{kind}") else _USUAL_TIMES[kind]
-    return ReminderPick(
-        kind=kind,  # type: ignore[arg-type]
-        at=Field(at, beside.get(f"/reminders/{kind}")),
-        channels=[Option(c, said(Sentence(_CHANNELS[c]), locale), c == by) for c in setting.channels],
-        picked=form.has(f"remind_{kind}"),
-    )
 
 
 def _replaces(setting: Setting, locale: str) -> str | None:

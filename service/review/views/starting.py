@@ -34,10 +34,11 @@ from service.review.schemas.proposals import PhaseProposal, ProgrammeLine
 from service.review.schemas.starting import StartChoice, StartView
 from service.review.views.entries import change_sentence
 from service.review.views.how_often import cadence_token
+from service.review.views.plan_items import load_fields
 from service.terms import listed, said, without_asides
 
 EMPTY = "empty"
-_SHOWN = ("sets", "reps", "hold_seconds")
+_SHOWN = ("sets", "reps", "hold_seconds", "load", "load_unit")
 
 
 def start_of(choice: str, running: Content | None) -> Start | None:
@@ -89,7 +90,9 @@ def _fields(code: str, items: Sequence[ItemToPrescribe]) -> list[tuple[str, str]
         dose["side"] = Side.BOTH
     names = {"sets": "sets", "reps": "reps", "hold_s": "hold_seconds", "side": "side"}
     fields = [(f"{field}_{code}", str(dose[name])) for field, name in names.items() if name in dose]
-    return [(f"item_{code}", "on"), *fields, (f"cadence_{code}", cadence_token(row_of(first)))]
+    fields += load_fields(code, dose.get("load"), dose.get("load_unit"))
+    fields += [(f"cadence_{code}", cadence_token(row_of(first))), (f"cue_{code}", first.cue or "")]
+    return [(f"item_{code}", "on"), *fields]
 
 
 def is_pair(items: Sequence[ItemToPrescribe]) -> bool:
@@ -142,7 +145,6 @@ def _with_the_rest(item: ItemToPrescribe, drafted: Sequence[ItemToPrescribe]) ->
         item = replace(
             item,
             routine=known.routine or item.routine,
-            cue=known.cue or item.cue,
             dose_fields={**item.dose_fields, **rest},
         )
     return item

@@ -69,7 +69,7 @@ def _version(
             for item in content.items
         ],
         habits=[said(Sentence(habit.prompt), locale) for habit in content.habits],
-        ends_on=_last_day(content, versions) if has_run else None,
+        ends_on=last_day(content, versions) if has_run else None,
         note=version.note,
         lessons=[lesson.title for lesson in content.lessons],
         never_ran=not has_run,
@@ -95,7 +95,7 @@ def pauses(versions: Sequence[Content], today: date) -> list[PlanPause]:
     return [PlanPause(p.from_day, p.until_day) for p in sorted(left, key=lambda pause: pause.from_day)]
 
 
-def _last_day(content: Content, versions: Sequence[Content]) -> date | None:
+def last_day(content: Content, versions: Sequence[Content]) -> date | None:
     plan, version = content.plan, content.version
     later = [c.version.starts_on for c in versions if c.plan.id == plan.id and c.version.number > version.number]
     ends = [day - timedelta(days=1) for day in later] + [day for day in (plan.ended_on,) if day]
@@ -104,5 +104,5 @@ def _last_day(content: Content, versions: Sequence[Content]) -> date | None:
 
 def ran(content: Content, versions: Sequence[Content]) -> bool:
     """Not one that was replaced, or ended with its plan, before its first day."""
-    last_day = _last_day(content, versions)
-    return last_day is None or last_day >= content.version.starts_on
+    end = last_day(content, versions)
+    return end is None or end >= content.version.starts_on

@@ -72,13 +72,16 @@ def token_in(html: str) -> str:
 
 
 def value_of(html: str, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', html)
+    area = rf'<textarea[^>]*name="{name}"[^>]*>([^<]*)</textarea>'
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', html) or re.search(area, html)
     assert found, name
     return unescape(found[1])
 
 
 def ticked(html: str) -> set[str]:
-    return set(re.findall(r'type="checkbox" name="([^"]+)"(?: value="[^"]*")? checked', html))
+    """An exercise of a plan stands in its form without a box."""
+    boxes = re.findall(r'type="checkbox" name="([^"]+)"(?: value="[^"]*")? checked', html)
+    return {*boxes, *re.findall(r'type="hidden" name="(item_[^"]+)"', html)}
 
 
 def picked(html: str, name: str) -> str:
@@ -110,9 +113,9 @@ async def plan_of(database: Database, client: Client) -> list[Content]:
 
 def as_sent(html: str) -> dict[str, str]:
     """The form as a browser would send it back, untouched."""
-    form = {name: "on" for name in ticked(html)}
+    form = {name: "on" for name in ticked(html) if not name.startswith("item_")}
     for name, value in re.findall(
-        r'<input type="(?:number|hidden|time|date)"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html
+        r'<input type="(?:number|hidden|time|date|text)"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html
     ):
         form[name] = unescape(value)
     for name, value in re.findall(r'<input name="(why_[^"]+)" value="([^"]*)"', html):

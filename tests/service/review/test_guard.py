@@ -58,7 +58,10 @@ async def test_labels_are_picked_on_the_clients_page_and_seen_there_and_over_the
     assert sorted(re.findall(r'name="context" value="([a-z_]+)" checked', html)) == ["gt", "pht"]
     assert '<span class="tag">Outer-hip tendon pain</span>' in (await look(api, world, PLAN)).text
     # What is only to be minded needs no reason.
-    clam = re.search(r'name="item_glu-clam".*?</li>', (await look(api, world, PLAN)).text, re.DOTALL)
+    added = await send(api, world, "/clients/MARIA/plan/draft", {"version": "0", "act": "add:glu-clam"}, page=PLAN)
+    assert added.headers["location"].endswith("/plan/draft#line-glu-clam")
+    html = (await look(api, world, added.headers["location"])).text
+    clam = re.search(r'name="item_glu-clam".*?</li>', html, re.DOTALL)
     assert clam is not None
     assert "keep a pillow between the knees" in words(clam[0])
     assert "why_" not in clam[0]

@@ -48,7 +48,10 @@ async def test_an_exercise_of_our_own_is_added_prescribed_and_changed(
     assert "Use 0 to 600, the lowest first." in words(wrong.text)
     assert "Slide down slowly</textarea>" in wrong.text
     assert (await send(api, world, page, {**sent, "hold_seconds_high": "60"})).status_code == 303
-    form = as_sent((await look(api, world, "/clients/MARIA/plan/new?from=empty")).text)
+    draft = "/clients/MARIA/plan/draft"
+    form = {"version": "0", "act": "add:own-wall-sit-2", "item_own-wall-sit": "on"}
+    assert (await send(api, world, draft, form, page="/clients/MARIA/plan/new")).status_code == 303
+    form = as_sent((await look(api, world, draft)).text)
     assert form["hold_s_own-wall-sit-2"] == "50"
     assert form["hold_s_own-wall-sit"] == "10"
 
@@ -103,7 +106,7 @@ async def test_a_hidden_exercise_stays_in_the_plans_that_have_it(
     [first, second] = await plan_of(database, world.maria)
     assert [i.exercise.code for i in second.items] == [i.exercise.code for i in first.items]
     assert (
-        "item_glu-squeeze"
+        "add:glu-squeeze"
         not in (
             await look(api, world, f"{plan}?from=empty".replace("MARIA", str(world.clients["Rita"].id)), "owner")
         ).text

@@ -248,7 +248,8 @@ async def test_a_change_keeps_the_past_and_says_what_is_new(api: AsyncClient, da
 async def test_both_sides_of_a_one_legged_exercise_are_two_items_beside_each_other(
     api: AsyncClient, database: Database, world: World
 ) -> None:
-    form = FORM | {"item_glu-clam": "on", "reps_glu-clam": "12", "side_glu-clam": "both", "side_ham-strap": "both"}
+    form = FORM | {"reps_glu-clam": "12", "side_glu-clam": "both", "side_ham-strap": "both"}
+    form = {"item_glu-bridge-double": "on", "item_glu-clam": "on"} | form
     answer = await send(api, world, PLAN, form)
     assert answer.status_code == 303, words(answer.text)
     items = (await plan_of(database, world.maria))[0].items
@@ -293,16 +294,16 @@ async def test_a_version_replaced_before_its_first_day_has_no_last_day_and_no_li
     assert "Mar 17 – Mar 16" not in words(html)
 
 
-async def test_what_is_in_the_plan_stands_open_and_the_rest_of_the_library_is_folded(
-    api: AsyncClient, world: World
-) -> None:
+async def test_the_library_stands_beside_the_plan_and_other_habits_are_folded(api: AsyncClient, world: World) -> None:
     await send(api, world, PLAN, FORM)
     html = (await look(api, world, PLAN)).text
+    assert re.findall(r'id="line-([^"]+)"', html) == ["glu-bridge-double", "ham-strap"]
+    plus = dict(re.findall(r'value="add:([^"]+)" aria-label="[^"]*"( disabled)?', html))
+    assert len(plus) == 58
+    assert {code for code, is_in in plus.items() if is_in} == {"glu-bridge-double", "ham-strap"}
     folded = "".join(re.findall(r'<details class="routine-fold">.*?</details>', html, re.DOTALL))
     assert ticked(folded) == set()
-    assert "item_glu-clam" in folded
     assert "habit_hab-side-sleep" in folded
-    assert '<details class="routine-fold" open' not in html
 
 
 async def test_a_programme_is_named_in_plain_words(api: AsyncClient, world: World) -> None:
@@ -311,16 +312,26 @@ async def test_a_programme_is_named_in_plain_words(api: AsyncClient, world: Worl
     assert "shaped" not in seen
 
 
-async def test_a_new_exercise_ends_the_routine_it_belongs_to(
+async def test_a_load_and_a_tip_are_prescribed_and_what_is_wrong_with_them_is_said_there(
     api: AsyncClient, database: Database, world: World
 ) -> None:
-    assert (await send(api, world, PLAN, FORM)).status_code == 303
-    form = as_sent((await look(api, world, PLAN)).text)
-    form |= {"item_nerve-slider-supine": "on", "side_nerve-slider-supine": "left", "item_glu-squeeze": "on"}
-    answer = await send(api, world, PLAN, form)
-    assert answer.status_code == 303, words(answer.text)
-    codes = [item.exercise.code for item in (await plan_of(database, world.maria))[-1].items]
-    assert codes == ["glu-bridge-double", "glu-squeeze", "ham-strap", "nerve-slider-supine"]
+    form = FORM | {"load_glu-bridge-double": "2,5", "unit_glu-bridge-double": "", "cue_glu-bridge-double": "x" * 201}
+    refused = await send(api, world, PLAN, form)
+    assert re.findall(r'id="cue-glu-bridge-double-problem">(.*?)</p>', refused.text) == ["Use at most 200 characters."]
+    refused = await send(api, world, PLAN, form | {"cue_glu-bridge-double": "Press the heels down"})
+    assert re.findall(r'id="load-glu-bridge-double-problem">(.*?)</p>', refused.text) == ["Choose kg, lb or band."]
+    assert value_of(refused.text, "load_glu-bridge-double") == "2,5"
+    right = form | {"unit_glu-bridge-double": "kg", "cue_glu-bridge-double": "Press the heels down"}
+    assert (await send(api, world, PLAN, right | {"load_glu-bridge-double": "much"})).status_code == 422
+    assert (await send(api, world, PLAN, right)).status_code == 303
+    [content] = await plan_of(database, world.maria)
+    row = content.items[0].row
+    assert (row.load, row.load_unit, row.cue) == (2.5, "kg", "Press the heels down")
+    again = as_sent((await look(api, world, PLAN)).text)
+    assert again["load_glu-bridge-double"] == "2.5"
+    assert (
+        (await send(api, world, PLAN, again | {"note": FORM["note"]})).headers["location"].endswith("?done=unchanged")
+    )
 
 
 async def test_an_unticked_reminder_ends(api: AsyncClient, database: Database, world: World) -> None:
