@@ -1,6 +1,7 @@
 """A week ticked on paper, texted back by letters and days. TODAY is Tuesday, March 10; the plan began two weeks ago."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -139,7 +140,7 @@ async def days(person: Person, content: Content | None = None) -> list[tuple[dat
     ]
 
 
-async def since_february(database: Database, team: Team, **fields: object) -> Person:
+async def since_february(database: Database, team: Team, **fields: Any) -> Person:
     return await make_person(database, team, plan_starts_on=date(2026, 2, 24), **fields)
 
 
