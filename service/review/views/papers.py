@@ -112,9 +112,9 @@ def _plan(found: Summary, words: _Words) -> list[Part]:
 
 def _habit(habit: HabitFacts, words: _Words) -> str:
     if not habit.answered:
-        return f"{habit.name}: {words.say('no answers')}"
+        return f"{habit.name} – {words.say('no answers')}"
     one, many = "met on %(met)s of %(num)s answered day", "met on %(met)s of %(num)s answered days"
-    told = f"{habit.name}: {words.count(one, many, habit.answered, met=habit.met)}"
+    told = f"{habit.name} – {words.count(one, many, habit.answered, met=habit.met)}"
     if habit.strength is None:
         return told
     return f"{told}, {words.say('strength %(score)s of 100') % {'score': habit.strength}}"

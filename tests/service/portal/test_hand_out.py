@@ -3,15 +3,20 @@
 import json
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from httpx import AsyncClient
 
 from service import paper
 from service.catalogue.rules import Side
+from service.conversation.grammar import read_reply
+from service.conversation.rules import PaperWeek
 from service.database.tenancy import Database
 from service.diary.red_flags import open_red_flag
 from service.plans import actions as plans
+from service.portal.rules import Reader
+from service.portal.rules.hand_out import DAYS, week_example
 from tests.conftest import signed_in
 from tests.make import NOW, TODAY, Team, item, make_team
 from tests.service.portal.conftest import Browser, Person, make_person, shown, watched, writes
@@ -71,6 +76,15 @@ async def test_it_speaks_the_clients_language_to_staff_too(
     assert b"/Lang(es)" in answer.content
     [sheet] = told
     assert sheet["week"]["example"] == "Semana A Lu Mi B Ma"
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_what_it_asks_for_is_what_a_text_is_read_as(locale: str) -> None:
+    reader = Reader(locale, ZoneInfo("UTC"))
+    [example] = read_reply(week_example(["A", "B", "C"], reader), asked="plan", locale=locale)
+    assert example == PaperWeek((("A", (0, 2)), ("B", (1,))))
+    [whole] = read_reply(f"{reader.say('Week')} A {' '.join(DAYS[locale])}", asked="plan", locale=locale)
+    assert whole == PaperWeek((("A", (0, 1, 2, 3, 4, 5, 6)),))
 
 
 async def test_a_letter_stays_with_its_move_in_every_later_version(
