@@ -1,5 +1,6 @@
 """What stands under each other on a client's page, day by day, and where it hurt."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -61,7 +62,7 @@ class BodyMap(Struct, frozen=True):
     places: list[Place]
 
     @property
-    def figures(self) -> list[Figure]:
+    def figures(self) -> Sequence[Figure]:
         return figures()
 
     @property
