@@ -23,7 +23,7 @@ from service.diary.actions import (
     take_back,
     told_again,
 )
-from service.diary.entries import When
+from service.diary.entries import When, today_of
 from service.diary.queries import Pain
 from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
@@ -133,6 +133,8 @@ async def _undo(session: ClinicSession, told: Told) -> Taken:
     """Takes back what the last text of the day put into the diary. Another UNDO does not go on to the one before:
     people send a word again when no answer comes at once."""
     for said in await answers_before(session, told.client.id, told.event_id, told.at):
+        if today_of(told.client, said.sent_at) != told.day:
+            break
         entries = await diary.told_at(session, told.client.id, told.day, said.sent_at)
         for entry in entries:
             await take_back(session, told.client, entry, told.at)
