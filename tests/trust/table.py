@@ -242,6 +242,8 @@ _ROUTES: Final = {
 ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     " ".join(row.split()): frozenset(who.split()) for who, rows in _ROUTES.items() for row in rows.strip().splitlines()
 }
+ENDLESS: Final = "GET /caseload/live"
+"""Answers as long as somebody listens: asked here only by those who are refused."""
 OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
 
