@@ -42,12 +42,18 @@ def complete(schema: Mapping[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM
     for path, operation in _operations(described):
         operation["responses"] = {
-            code: answer for code, answer in operation["responses"].items() if code.startswith("2")
+            code: _without_null(answer) for code, answer in operation["responses"].items() if code.startswith("2")
         } | {"default": _FAILURE}
         operation["security"] = [] if "/sign-in" in path else [{"session": []}]
         for name in _named(operation.get("requestBody", {}), schemas):
             schemas[name]["additionalProperties"] = False
     return described
+
+
+def _without_null(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer without a body has no media type either."""
+    schemas = [content.get("schema") for content in answer.get("content", {}).values()]
+    return {name: part for name, part in answer.items() if name != "content" or schemas != [{"type": "null"}]}
 
 
 def _operations(described: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 import httpx
 
 from service.app import create_app
-from service.settings import Settings
 from tests.conftest import Clock, serving
 from tests.fuzz.contract import Contract
 from tests.fuzz.hostile import MOST_MILLISECONDS, Hostile, targets
@@ -27,7 +26,7 @@ CROWD = 1_000
 def main() -> int:
     options = _options()
     with site() as made:
-        print(f"seed {options.seed}", flush=True)
+        say(f"seed {options.seed}")
         contract = Contract(made, options.seed)
         contract.run(options.minutes * 60)
         hostile = asyncio.run(_hostile(made, options.seed, options.bodies))
@@ -35,15 +34,20 @@ def main() -> int:
         crowd = asyncio.run(_crowd(made, options.seed, options.isolation))
     wrong = [*contract.wrong.values(), *hostile.wrong, *_memory(hostile), *sorted(set(taken)), *crowd.foreign]
     for line in wrong:
-        print(line)
+        say(line)
     answers = ", ".join(f"{count} × {status}" for status, count in sorted(contract.asked.items()))
-    print(f"answers: {answers}; crowd: {dict(crowd.done)}")
-    print(
+    say(f"answers: {answers}; crowd: {dict(crowd.done)}")
+    say(
         f"{len(wrong)} wrong; {contract.asked.total()} requests of the description, {hostile.sent} hostile bodies "
         f"(slowest {hostile.slowest:.0f} ms, {hostile.grown / 1e6:.1f} MB more), {tried} bad rows, "
         f"{crowd.done.total()} requests of two clinics"
     )
     return 1 if wrong else 0
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _options() -> argparse.Namespace:
@@ -58,7 +62,7 @@ def _options() -> argparse.Namespace:
 
 async def _hostile(made: Site, seed: int, most: int) -> Hostile:
     hostile = Hostile(seed)
-    where = targets(create_app(Settings(secret_key="s" * 40), five_connections(made.database_url)), made.ours)
+    where = targets(create_app(made.settings, five_connections(made.database_url)), made.ours)
     async with httpx.AsyncClient(base_url=made.url, timeout=20) as api:
         await hostile.run(api, where, await made.signed_in("therapist"), most)
     return hostile

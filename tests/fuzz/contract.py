@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Err
 from schemathesis.openapi import from_url
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -45,6 +46,8 @@ class Contract:
             for operation in schema.get_all_operations():
                 if round_ and time.monotonic() > until:
                     return
+                if isinstance(operation, Err):
+                    raise operation.err()
                 self._try(operation.ok(), round_)
             round_ += 1
 
@@ -62,7 +65,7 @@ class Contract:
         @seed(self.number + round_)
         @quiet
         @given(case=operation.as_strategy(generation_mode=mode))
-        def one(case: Case) -> None:
+        def one(case: Case[Any]) -> None:
             self._ask(case, headers)
 
         try:
@@ -70,7 +73,7 @@ class Contract:
         except schemathesis.errors.SchemathesisError as error:
             self.wrong[operation.label] = f"{operation.label}: no requests could be made of it: {error}"
 
-    def _ask(self, case: Case, headers: dict[str, str]) -> None:
+    def _ask(self, case: Case[Any], headers: dict[str, str]) -> None:
         known = self.site.ours.ids["own"]
         if self.random.random() < 0.8:
             for name in set(case.path_parameters) & set(known):

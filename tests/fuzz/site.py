@@ -40,10 +40,10 @@ class Site:
     async def signed_in(self, role: str) -> dict[str, str]:
         """Anew each time: what is tried out may end a session."""
         database, team = Database(self.database_url), self.ours.team
-        who = {"owner": {"staff_id": team.owner_id}, "therapist": {"staff_id": team.therapist_id}}
-        own = {"client_id": self.ours.client_id}
+        staff = {"owner": team.owner_id, "therapist": team.therapist_id}.get(role)
+        client = None if staff else self.ours.client_id
         async with database.clinic_tx(team.clinic_id, Actor("system", None, "web")) as session:
-            token = await sign_in.start_session(session, now=NOW, **who.get(role, own))
+            token = await sign_in.start_session(session, staff_id=staff, client_id=client, now=NOW)
         await database.close()
         return {"Authorization": f"Bearer {token}"}
 

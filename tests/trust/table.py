@@ -19,6 +19,7 @@ _ROUTES: Final = {
     """,
     "owner therapist": """
         GET /caseload
+        GET /caseload/live
         POST /caseload/{client_id}/done
         POST /caseload/{client_id}/seen
         POST /caseload/{client_id}/snooze
@@ -32,17 +33,24 @@ _ROUTES: Final = {
         POST /clients/{client_id}/messages
         POST /clients/{client_id}/messages/read
         GET /clients/{client_id}/monitoring
+        GET /clients/{client_id}/monitoring.pdf
         POST /clients/{client_id}/monitoring/{what}
+        GET /clients/{client_id}/plan.pdf
+        GET /clients/{client_id}/plan/draft
+        POST /clients/{client_id}/plan/draft
         POST /clients/{client_id}/plan/end
         GET /clients/{client_id}/plan/new
         POST /clients/{client_id}/plan/new
         POST /clients/{client_id}/plan/pause
         POST /clients/{client_id}/plan/picked
+        POST /clients/{client_id}/plan/preview
         POST /clients/{client_id}/plan/resume
         GET /clients/{client_id}/plan/start
         POST /clients/{client_id}/plan/template
+        GET /clients/{client_id}/plan/versions
         POST /clients/{client_id}/red-flags
         GET /clients/{client_id}/summary
+        GET /clients/{client_id}/summary.pdf
         POST /clients/{client_id}/treatments
         POST /clients/{client_id}/treatments/{treatment_id}/remove
         POST /clients/{client_id}/visits
@@ -152,6 +160,7 @@ _ROUTES: Final = {
         POST /my-data/keep
         GET /on-hold
         GET /plan
+        GET /plan.pdf
         GET /questions
         POST /questions
         GET /reminders
@@ -233,6 +242,8 @@ _ROUTES: Final = {
 ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     " ".join(row.split()): frozenset(who.split()) for who, rows in _ROUTES.items() for row in rows.strip().splitlines()
 }
+ENDLESS: Final = "GET /caseload/live"
+"""Answers as long as somebody listens: asked here only by those who are refused."""
 OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
 

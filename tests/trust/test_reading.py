@@ -7,7 +7,7 @@ from tests.conftest import Clock, app_of, serving
 from tests.service.portal.conftest import watched, writes
 from tests.trust.asking import ask, routes
 from tests.trust.clinics import Side, Undone
-from tests.trust.table import ALLOWED, ROLES
+from tests.trust.table import ALLOWED, ENDLESS, ROLES
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def test_reading_writes_nothing_but_who_looked_and_that_a_session_is_used(
         for route in routes(app_of(settings, undone, clock)):
             # The client where a client may: what is read by staff too is written by the same lines.
             role = next((role for role in reversed(ROLES) if role in ALLOWED[route.name]), "nobody")
-            for method in ("GET", "HEAD") if route.method == "GET" else ():
+            for method in ("GET", "HEAD") if route.method == "GET" and route.name != ENDLESS else ():
                 with watched(undone) as statements:
                     await ask(api, route, ours.ids["own"], ours.headers.get(role, {}), method=method)
                 if found := writes(statements):

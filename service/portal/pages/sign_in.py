@@ -8,7 +8,7 @@ from litestar.response import Redirect, Response
 from service.accounts import rules as people
 from service.accounts import sign_in as sessions
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, check_form
-from service.accounts.routes import client_signed_in, send_codes
+from service.accounts.routes import client_signed_in, code_asked
 from service.errors import Refused, SignInNeeded
 from service.page import language_of, page
 from service.portal import guards
@@ -31,8 +31,9 @@ async def send_code(request: AnyRequest, edge: AnyEdge) -> Response[str]:
     address = (await guards.form_of(request)).one("address")
     if len(address) > LONGEST_ADDRESS or not (_email(address) or _phone(address)):
         return _address_page(request, SignInView(address=address, problem=_say(request, ADDRESS_HINT)))
-    await send_codes(edge, address)
-    return _code_page(request, address)
+    answer = _code_page(request, address)
+    answer.background = await code_asked(edge, address)
+    return answer
 
 
 @route("/sign-in/code", http_method=READ)
