@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.conftest import Newcomer, Site
+from tests.e2e.conftest import Newcomer, Site, until
 
 SQUEEZE = "Glute squeeze"
 PICTURE = """async (side) => {
@@ -37,6 +37,8 @@ VIDEO = """async () => {
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
 }"""
+MEDIA = """async () => (await (await caches.open('pages')).keys())
+  .map((one) => new URL(one.url).pathname).filter((path) => path.startsWith('/media/'))"""
 PLAY = """async (video) => {
   await video.play();
   while (video.currentTime < 0.2 && !video.error) await new Promise((done) => setTimeout(done, 20));
@@ -83,6 +85,9 @@ def test_what_a_therapist_films_is_played_in_the_clients_plan(
     assert video.get_attribute("aria-label") == "Video: Tight, and loose again"
     assert not [url for url in asked if url.endswith(".mp4")]
     assert video.evaluate(PLAY) == [True, 320, None]
+    # The clinic's picture is on the phone then, and its video is not.
+    until(client, "the picture on the phone", lambda: client.evaluate(MEDIA) != [])
+    assert [name.rpartition(".")[2] for name in client.evaluate(MEDIA)] == ["jpg"]
     for kind in ("video", "picture"):
         sam.click(f"#{kind} form:last-child button")
         sam.wait_for_url("**done=media_removed")

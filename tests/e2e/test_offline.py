@@ -1,8 +1,13 @@
 """Without a network: what is told waits on the phone, comes once, and only as the one who told it."""
 
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from threading import Thread
+from time import sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -267,3 +272,60 @@ def test_a_phone_without_a_database_sends_the_plain_form(tab_for: TabFor, newcom
     tab.click("#pain button[value='1']")
     tab.locator("#pain .said-score", has_text="1").wait_for()
     assert scores(site, newcomer) == [1]
+
+
+def test_a_copy_shown_because_the_server_was_slow_says_when_the_page_is_there(
+    tab_for: TabFor, newcomer: Newcomer, site: Site
+) -> None:
+    with SlowWire(site.url) as wire:
+        tab = tab_for(newcomer, base_url=wire.url)
+        tab.goto("/today")
+        until_kept(tab, "/today", "/plan", "/today/moves", "/help")
+        # A copy of some minutes ago, by the clock of the page.
+        tab.clock.install(time=utc_now() + timedelta(minutes=5))
+        wire.seconds = 5
+        tab.goto("/today")
+        says(tab, "Still loading. You can use the last saved page.")
+        says(tab, "The newest page is here now. Show it")
+        wire.seconds = 0
+        tab.click(f"{BAR} a")
+        tab.locator("#phone-bar").wait_for(state="hidden")
+
+
+class SlowWire:
+    """Passes on what goes to a site, each piece so many seconds late."""
+
+    def __init__(self, url: str) -> None:
+        self.seconds = 0.0
+        self._target = urlsplit(url)
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._ends: list[socket.socket] = [self._door]
+        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+
+    def __enter__(self) -> "SlowWire":
+        Thread(target=self._let_in, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for end in self._ends:
+            # Whoever waits in it is woken first.
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _let_in(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._door.accept()
+                far = socket.create_connection((self._target.hostname, self._target.port))
+                self._ends += [near, far]
+                Thread(target=self._pass_on, args=(near, far, True), daemon=True).start()
+                Thread(target=self._pass_on, args=(far, near, False), daemon=True).start()
+
+    def _pass_on(self, near: socket.socket, far: socket.socket, is_slow: bool) -> None:
+        with suppress(OSError):
+            while data := near.recv(65536):
+                if is_slow:
+                    sleep(self.seconds)
+                far.sendall(data)
+            far.shutdown(socket.SHUT_WR)

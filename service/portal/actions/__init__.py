@@ -78,9 +78,8 @@ def _session(form: Form, items: list[Item]) -> NewSession:
             counted = {item.row.id: counted_sets(form, item) for item in items}
             done = list(dict.fromkeys([*ticked, *(item for item, sets in counted.items() if sets)]))
             if not done:
-                raise Refused.one(
-                    "/outcome", "nothing", "Tick what you did. If you did nothing today, tap “Not today”."
-                )
+                words = "Tick what you did. If you did nothing today, tap “Not today”."
+                raise Refused.one("/outcome", "nothing", words)
             all_of_it = set(due) <= set(done) and not any(is_short_of(item, counted[item.row.id]) for item in items)
             sets = [one for told in counted.values() for one in told]
             return NewSession(Outcome.DONE if all_of_it else Outcome.PARTLY, done, sets=sets)

@@ -258,7 +258,6 @@ form.addEventListener("submit", (event) => {
 
 // In the outbox it is as safe as here (client.js).
 form.addEventListener("kept", () => forget(form.dataset.keep));
-
 find("auto").addEventListener("click", () => {
   if (now.handsFree) {
     halt();
