@@ -19,6 +19,7 @@ _ROUTES: Final = {
     """,
     "owner therapist": """
         GET /caseload
+        GET /caseload/live
         POST /caseload/{client_id}/done
         POST /caseload/{client_id}/seen
         POST /caseload/{client_id}/snooze
