@@ -34,5 +34,5 @@ async def test_a_day_with_a_visit_or_a_treatment_is_a_line_with_its_words(
     ], seen
     lines = re.findall(r'<path class="change-line is-visit"', answer.text)
     flags = re.findall(r'<rect class="change-flag is-visit"', answer.text)
-    # Two widths of the charts, three panels each, two lines; the flags stand on pain alone.
-    assert (len(lines), len(flags)) == (2 * 3 * 2, 2 * 2)
+    # Two widths of the charts, four panels each, two lines; the flags stand on pain alone.
+    assert (len(lines), len(flags)) == (2 * 4 * 2, 2 * 2)
