@@ -10,7 +10,8 @@ from scheduler.upkeep import Upkeep
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
 from service.ids import new_id
-from tests.make import Team, make_team
+from service.review.actions.drafts import keep_draft
+from tests.make import Team, make_client, make_team
 
 pytestmark = pytest.mark.anyio
 
@@ -41,3 +42,20 @@ async def test_texts_that_nobody_could_place_are_forgotten_after_30_days(
     with pytest.raises(ProgrammingError, match="permission denied"):
         async with notifier.clinic_tx(team.clinic_id, SYSTEM) as session:
             await session.execute(text("SELECT body FROM unplaced_text"))
+
+
+async def test_drafts_that_nobody_touched_for_30_days_are_thrown_away_unread(
+    database: Database, notifier: Database, owner: Database, team: Team
+) -> None:
+    now = utc_now()
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        for days in (29, 31):
+            client = await make_client(session, team.therapist_id)
+            await keep_draft(session, client.id, days, [("note", "Slowly")], now - timedelta(days=days))
+    await Upkeep(notifier).forget()
+    async with owner.installation_tx() as connection:
+        left = (await connection.execute(text("SELECT follows FROM plan_draft"))).scalars().all()
+    assert left == [29]
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with notifier.clinic_tx(team.clinic_id, SYSTEM) as session:
+            await session.execute(text("SELECT fields FROM plan_draft"))
