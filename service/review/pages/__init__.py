@@ -22,6 +22,7 @@ from service.review.pages import (
     starting,
     summary,
     versions,
+    team,
 )
 
 pages = (
@@ -44,6 +45,7 @@ pages = (
     summary,
     starting,
     exercises,
+    team,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

@@ -1,0 +1,64 @@
+"""Believable views of what an owner sets about the clinic and its team."""
+
+from msgspec.structs import replace
+
+from service.review.rules.team import ROLE_HINTS, ROLE_WORDS
+from service.review.schemas import forms
+from service.review.schemas.team import JoinView, MemberView, RoleOption, TeamLine, TeamView
+from tests.samples import CLINIC, at, sample_id
+from tests.samples_caseload import BAR
+from tests.samples_tools import option
+
+HEIR = "Choose who takes over their clients."
+
+
+def roles(picked: str) -> list[RoleOption]:
+    return [RoleOption(code, words, ROLE_HINTS[code], code == picked) for code, words in ROLE_WORDS.items()]
+
+
+def people() -> list[TeamLine]:
+    listed = (
+        ("Olga Petrova", "Owner", "works", "0 clients"),
+        ("Sam Okafor", "Therapist", "works", "14 clients"),
+        ("Bartholomew Featherstonehaugh-Montgomery", "Front desk", "works", "0 clients"),
+        ("Nina New", "Therapist", "invited", "Sent."),
+        ("Theo Late", "Therapist", "run_out", "Not sent: this address does not work."),
+        ("Ana Gone", "Therapist", "left", "2 clients"),
+    )
+    return [
+        TeamLine(
+            id=sample_id(300 + n),
+            name=name,
+            email=f"{name.split()[0].lower()}@northside-physiotherapy.example",
+            role=role,
+            standing=standing,  # type: ignore[arg-type]
+            since=at(9 + n, 10),
+            news=news,
+            url=f"/team/{sample_id(300 + n)}",
+        )
+        for n, (name, role, standing, news) in enumerate(listed)
+    ]
+
+
+def team_pages() -> dict[str, tuple[str, object]]:
+    wrong = forms.Field("theo@", "Use an email address such as sam@clinic.example.")
+    team = TeamView(bar=BAR, people=people(), roles=roles("therapist"), status="The invitation is on its way.")
+    heirs = [option("1", "Olga Petrova"), option("2", "Robin Diaz")]
+    sam = MemberView(
+        bar=BAR, person=people()[1], roles=roles("therapist"), heirs=heirs, held=14, heir_problem=HEIR, tried="end"
+    )
+    join = JoinView(url="/staff/join/x", name="Nina New", email="nina@northside.example", clinic_name=CLINIC)
+    return {
+        "team": ("review/team.html", team),
+        "team-wrong": ("review/team.html", replace(team, email=wrong, role_problem="Choose what they may do here.")),
+        "member": ("review/member.html", sam),
+        "member-invited": ("review/member.html", replace(sam, person=people()[3], held=0, heir_problem=None)),
+        "join": ("review/join.html", join),
+        "join-wrong": ("review/join.html", replace(join, problems=["Use at least 15 characters."])),
+        "join-elsewhere": ("review/join.html", replace(join, elsewhere=True)),
+        "join-ended": ("review/join.html", JoinView()),
+    }
+
+
+def clinic_pages() -> dict[str, tuple[str, object]]:
+    return team_pages()
