@@ -66,6 +66,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
             status_code=status_code,
             view=view,
             csrf=staff.csrf,
+            band=staff.band,
         )
     return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
 

@@ -152,7 +152,7 @@ async def caseload_page(
             sort=sort,
             status=status_words(staff, done),
         )
-    return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/caseload/{client_id:uuid}/seen", include_in_schema=False)
@@ -212,7 +212,7 @@ async def add_client_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.ADD_CLIENT)
     async with staff.tx() as session:
         view = await add_client_view(session, staff, status=status_words(staff, done))
-    return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/clients/new", include_in_schema=False)
@@ -233,6 +233,7 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
             status_code=422,
             view=view,
             csrf=staff.csrf,
+            band=staff.band,
         )
     place = f"/clients/{client_id}" if staff.may(Right.SEE_RECORD) else "/clients/new"
     return Redirect(f"{place}?done={done}", status_code=303)
@@ -252,7 +253,7 @@ async def client_page(
         view = await client_view(session, staff, client_id, days, kinds)
     words = next((text.words for text in view.ready if text.code == ready), "")
     view = replace(view, status=status_words(staff, done), words=words)
-    return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 async def client_view(
@@ -284,7 +285,14 @@ async def why_page(client_id: FromPath[UUID], staff: AnyCaller, day: FromQuery[s
     async with staff.tx() as session:
         view = await why(session, staff, await record_of(session, staff, client_id), day)
     status_code = 200 if view.told else 422
-    return page("review/why.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
+    return page(
+        "review/why.html",
+        locale=staff.person.locale,
+        status_code=status_code,
+        view=view,
+        csrf=staff.csrf,
+        band=staff.band,
+    )
 
 
 handlers = [

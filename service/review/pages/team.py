@@ -40,7 +40,7 @@ async def team_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.SETTINGS)
     async with staff.tx() as session:
         view = replace(await team_view(session, staff), status=_said(staff, done))
-    return page("review/team.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/team.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/team", include_in_schema=False)
@@ -57,7 +57,9 @@ async def invite(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redir
     except Refused as refused:
         async with staff.tx() as session:
             view = await team_view(session, staff, form, refused.problems)
-        return page("review/team.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/team.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
+        )
     return Redirect("/team?done=invited", status_code=303)
 
 
@@ -71,7 +73,7 @@ async def member_page(staff_id: FromPath[UUID], staff: AnyCaller) -> Response[st
     staff.require(Right.SETTINGS)
     async with staff.tx() as session:
         view = await member_view(session, staff, staff_id)
-    return page("review/member.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/member.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/team/{staff_id:uuid}/invite", include_in_schema=False)
@@ -111,7 +113,9 @@ async def end_work(request: AnyRequest, staff_id: FromPath[UUID], staff: AnyCall
 async def _refused(staff: Caller, staff_id: UUID, form: Typed, refused: Refused) -> Response[str]:
     async with staff.tx() as session:
         view = await member_view(session, staff, staff_id, form, refused.problems)
-    return page("review/member.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+    return page(
+        "review/member.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
+    )
 
 
 def _heir(form: Typed) -> UUID | None:
