@@ -19,6 +19,7 @@ from service.review.rules.escalation import (
     OVERDUE_SUBJECT,
     MailKind,
 )
+from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT
 from service.review.rules.team import (
     INVITE_BUTTON,
     INVITE_LASTS_LINE,
@@ -69,6 +70,8 @@ def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
         return _CASELOAD
     if mail.kind == MailKind.INVITE:
         return Words(INVITE_SUBJECT, INVITE_BUTTON, join_path(clinic_id, link_token(secret_key, "invite", mail.id)))
+    if mail.kind == MailKind.TEST:
+        return Words(TEST_SUBJECT, TEST_BUTTON, "/setup")
     page = f"/clients/{mail.client_id}"
     return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
 
@@ -81,6 +84,8 @@ def lines_of(mail: Marked) -> list[str]:
         case MailKind.INVITE:
             asked = say(INVITE_LINE) % {"name": mail.about["by"], "clinic": mail.short_name}
             return [asked, say(INVITE_LASTS_LINE), say(INVITE_STRANGER)]
+        case MailKind.TEST:
+            return [say(TEST_LINE) % {"clinic": mail.short_name}]
     return _overdue(mail, say)
 
 

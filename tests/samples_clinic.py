@@ -2,11 +2,13 @@
 
 from msgspec.structs import replace
 
+from service.review.rules.set_up import STEP_WORDS, Missing, Step
 from service.review.rules.team import ROLE_HINTS, ROLE_WORDS
 from service.review.schemas import forms
+from service.review.schemas.set_up import SetUpView
 from service.review.schemas.team import JoinView, MemberView, RoleOption, TeamLine, TeamView
 from tests.samples import CLINIC, at, sample_id
-from tests.samples_caseload import BAR
+from tests.samples_caseload import BAR, caseload_view
 from tests.samples_tools import option
 
 HEIR = "Choose who takes over their clients."
@@ -60,5 +62,51 @@ def team_pages() -> dict[str, tuple[str, object]]:
     }
 
 
+def set_up_view(**fields: object) -> SetUpView:
+    facts = {
+        "name": "Northside Physiotherapy",
+        "short_name": "Northside",
+        "country": "US",
+        "zone": "America/Chicago",
+        "locale": "en",
+        "phone": "(202) 555-0100",
+        "emergency_number": "911",
+        "quiet_from": "21:00",
+        "quiet_until": "08:00",
+    }
+    values: dict[str, object] = {
+        "bar": BAR,
+        "steps": steps(),
+        "facts": {name: forms.Field(value) for name, value in facts.items()},
+        "languages": [option("en", "English", True), option("es", "Español")],
+        "zones": ["America/Chicago"],
+        "countries": ["DE", "US"],
+        "email": "olga@northside.example",
+        "is_live": False,
+        "lacking": [one.msgid for one in Missing],
+        "has_provider": False,
+    }
+    return SetUpView(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def steps() -> list[forms.StepLine]:
+    return [forms.StepLine(step, words, step == Step.FACTS, step == Step.TEAM) for step, words in STEP_WORDS.items()]
+
+
+def set_up_pages() -> dict[str, tuple[str, object]]:
+    done = [replace(one, is_done=True) for one in steps()]
+    fresh = set_up_view()
+    wrong = {**fresh.facts, "emergency_number": forms.Field("call us", "Use digits only, such as 911 or 112.")}
+    problem = "One field needs another look. Nothing was saved."
+    ready = {"has_provider": True, "lacking": [], "test_news": "Sent."}
+    return {
+        "set-up": ("review/set_up.html", fresh),
+        "set-up-wrong": ("review/set_up.html", replace(fresh, facts=wrong, problem=problem)),
+        "set-up-ready": ("review/set_up.html", set_up_view(steps=done, **ready)),
+        "set-up-live": ("review/set_up.html", set_up_view(steps=done, is_live=True, **ready)),
+        "caseload-set-up": ("review/caseload.html", replace(caseload_view(), set_up=steps())),
+    }
+
+
 def clinic_pages() -> dict[str, tuple[str, object]]:
-    return team_pages()
+    return {**team_pages(), **set_up_pages()}

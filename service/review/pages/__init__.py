@@ -17,6 +17,7 @@ from service.review.pages import (
     noting,
     prescribing,
     previewing,
+    set_up,
     settings,
     staff,
     starting,
@@ -46,6 +47,7 @@ pages = (
     starting,
     exercises,
     team,
+    set_up,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

@@ -22,6 +22,7 @@ from service.page import language_of, page
 from service.plans.queries import contexts
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
+from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import Sort
@@ -35,6 +36,7 @@ from service.review.views.contexts import label_options
 from service.review.views.entries import MOST_READ, MOST_SHOWN, of_kinds
 from service.review.views.noting import noting
 from service.review.views.ready import ready_texts
+from service.review.views.set_up import checklist
 from service.review.views.why import why
 from service.settings import Settings
 from service.words import translator
@@ -78,7 +80,7 @@ Done = Annotated[str, QueryParameter(description="What was done just now.")]
 
 
 def status_words(staff: Caller, done: str) -> str | None:
-    return translator(staff.person.locale).gettext(_DONE[done]) if done in _DONE else None
+    return translator(staff.person.locale).gettext(DONE[done]) if done in DONE else None
 
 
 @get("/staff/sign-in", include_in_schema=False)
@@ -150,6 +152,7 @@ async def caseload_page(
             bar=await bar_of(session, staff),
             pulse=known,
             sort=sort,
+            set_up=await checklist(session, staff),
             status=status_words(staff, done),
         )
     return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
