@@ -7,6 +7,8 @@ from service.review.rules.team import ROLE_HINTS, ROLE_WORDS
 from service.review.schemas import forms
 from service.review.schemas.set_up import SetUpView
 from service.review.schemas.team import JoinView, MemberView, RoleOption, TeamLine, TeamView
+from service.review.schemas.wording import WordingView
+from service.review.views.wording import measured
 from tests.samples import CLINIC, at, sample_id
 from tests.samples_caseload import BAR, caseload_view
 from tests.samples_tools import option
@@ -108,5 +110,16 @@ def set_up_pages() -> dict[str, tuple[str, object]]:
     }
 
 
+def wording_pages() -> dict[str, tuple[str, object]]:
+    said = ("Northside: your plan for today is ready. Reply DONE when you finish.", "Hip Rehab: how is the pain?")
+    view = WordingView(
+        bar=BAR,
+        short_name=forms.Field("Northside"),
+        languages=[option("en", "English", True), option("es", "Español")],
+        texts=[measured(words, "en") for words in said],
+    )
+    return {"wording": ("review/wording.html", view)}
+
+
 def clinic_pages() -> dict[str, tuple[str, object]]:
-    return {**team_pages(), **set_up_pages()}
+    return {**team_pages(), **set_up_pages(), **wording_pages()}

@@ -24,6 +24,7 @@ from service.review.pages import (
     summary,
     versions,
     team,
+    wording,
 )
 
 pages = (
@@ -48,6 +49,7 @@ pages = (
     exercises,
     team,
     set_up,
+    wording,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]
