@@ -155,12 +155,14 @@ def _ended(found: SignInSession, now: datetime) -> bool:
 
 
 def _person(found: queries.SignedIn) -> Person:
-    clinic_id, session_id = found.clinic.clinic_id, found.row.id
+    clinic_id, session_id, in_test = found.clinic.clinic_id, found.row.id, found.clinic.live_at is None
     match found:
         case queries.SignedIn(staff=Staff(active=True) as staff):
-            return Person("staff", clinic_id, staff.id, staff.name, staff.role, found.clinic.locale, session_id)
+            return Person(
+                "staff", clinic_id, staff.id, staff.name, staff.role, found.clinic.locale, session_id, in_test
+            )
         case queries.SignedIn(client=Client() as client):
-            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id)
+            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id, in_test)
         case _:
             raise SignInNeeded
 

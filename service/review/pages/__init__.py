@@ -22,8 +22,8 @@ from service.review.pages import (
     staff,
     starting,
     summary,
-    versions,
     team,
+    versions,
     wording,
 )
 

@@ -8,6 +8,7 @@ DONE = {
     "added": "The client was added.",
     "shared": "The client was added. Another client here has this phone number or email too.",
     "planned": "The plan is on its way.",
+    "discarded": "Your draft was thrown away. The plan stays as it is.",
     "template": "The template was saved.",
     "renamed": "The template has a new name.",
     "removed": "The template was taken away. Plans that were made from it stay.",

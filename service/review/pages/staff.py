@@ -43,39 +43,6 @@ from service.words import translator
 
 LONGEST_PASSWORD = 1000
 SNOOZE_DAYS = (1, 30)
-_DONE = {
-    "seen": "Marked as seen.",
-    "snoozed": "Snoozed.",
-    "done": "Done. It comes back when it happens again.",
-    "cleared": "Cleared. The plan and the reminders go on.",
-    "added": "The client was added.",
-    "shared": "The client was added. Another client here has this phone number or email too.",
-    "planned": "The plan is on its way.",
-    "discarded": "Your draft was thrown away. The plan stays as it is.",
-    "template": "The template was saved.",
-    "renamed": "The template has a new name.",
-    "removed": "The template was taken away. Plans that were made from it stay.",
-    "paused": "The pause was set.",
-    "resumed": "The plan goes on.",
-    "ended": "The last day of the plan was set.",
-    "reminders": "The reminders were changed. The plan stays as it is.",
-    "announced": "The message is on the client's page. They get a text or an email that says so.",
-    "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
-    "read": "Marked as read.",
-    "noted": "Noted in their diary.",
-    "contact": "Saved.",
-    "labels": "Saved.",
-    "digest": "Saved.",
-    "settings": "Saved.",
-    "no_digest": "You get no more of these emails.",
-    "exercise": "The exercise was added.",
-    "hidden": "It is out of the lists. Plans that have it keep it.",
-    "shown": "It is in the lists again.",
-    "media": "Saved. Clients see it from now on.",
-    "media_removed": "Taken away. Nobody is shown it any more.",
-    "copied": "The template was copied.",
-    "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
-}
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
 
 
