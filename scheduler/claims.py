@@ -30,7 +30,7 @@ _LEASE = (
     "FROM due, client c "
     "WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id AND c.id = m.client_id "
     "RETURNING m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day,"
-    "  m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone, (SELECT o.reminder_id"
+    "  m.lease_token, m.priority, m.due_at, m.expires_at, m.created_at, m.soft_fails, c.zone, (SELECT o.reminder_id"
     "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id AND o.reason IS NULL) AS reminder_id"
 )
 # The CTE is a fence: without it the planner may update more rows than the limit.

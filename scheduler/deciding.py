@@ -104,8 +104,11 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
     return None
 
 
-def settled_unsent(message: Claimed, known: Facts, now: datetime) -> Settlement | None:
-    """What becomes of a message that may not go now; None when it may."""
+def settled_unsent(message: Claimed, known: Facts, now: datetime, *, leaves: bool) -> Settlement | None:
+    """What becomes of a message that may not go now; None when it may. `leaves`: for a phone or a mailbox, not for the
+    test inbox. What was made in test mode never leaves, not even when the clinic is live by now."""
+    if leaves and (known.live_at is None or message.created_at < known.live_at):
+        return Settlement("suppressed", Reason.TEST_MODE.value)
     if message.occurrence_id is not None and message.reminder_id is None:
         # Its due moment was taken back while it was on its way into the outbox, or let go while it was in doubt.
         return Settlement("suppressed", Reason.CHANGED.value)

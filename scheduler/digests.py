@@ -47,11 +47,12 @@ _END = text(
     "WHERE clinic_id = :clinic_id AND (state = 'in_flight' AND lease_until <= now()"
     "  OR state = 'queued' AND (expires_at <= now() OR created_at < CAST(:recovered_at AS timestamptz)))"
 )
-# That nobody looked in time is told to whoever works there; the mail of the morning to whoever wants it.
+# That nobody looked in time is told to whoever works there; the mail of the morning to whoever wants it; an invitation
+# goes to somebody who does not work there yet.
 _WANTED = (
-    "EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id AND s.active)"
-    " AND (m.kind = 'overdue' OR EXISTS (SELECT 1 FROM digest_wish w WHERE w.clinic_id = :clinic_id"
-    "  AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL))"
+    "(m.kind = 'invite' OR EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id"
+    " AND s.active) AND (m.kind IN ('overdue', 'test') OR EXISTS (SELECT 1 FROM digest_wish w"
+    "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL)))"
 )
 _SKIP = (
     "UPDATE digest_mail m SET state = 'skipped', reason = :not_wanted, about = CAST('{}' AS jsonb), settled_at = now() "

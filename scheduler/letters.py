@@ -8,6 +8,7 @@ from uuid import UUID
 
 from scheduler.channels.base import Parcel
 from scheduler.render import html_of
+from service.accounts.codes import link_token
 from service.charts import day_and_time, week_day
 from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY
 from service.review.rules.escalation import (
@@ -17,6 +18,15 @@ from service.review.rules.escalation import (
     OVERDUE_STOP,
     OVERDUE_SUBJECT,
     MailKind,
+)
+from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT
+from service.review.rules.team import (
+    INVITE_BUTTON,
+    INVITE_LASTS_LINE,
+    INVITE_LINE,
+    INVITE_STRANGER,
+    INVITE_SUBJECT,
+    join_path,
 )
 from service.settings import Settings
 from service.words import translator
@@ -42,28 +52,41 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What frames the lines of a kind of mail, as msgids, and where its links go."""
+    """What frames the lines of a kind of mail, as msgids, and where its links go. `stop`: how to end such mails, where
+    more of them come."""
 
     subject: str
     button: str
     path: str
-    stop: str
-    stop_path: str
+    stop: str | None = None
+    stop_path: str = ""
 
 
 _CASELOAD = Words(SUBJECT, BUTTON, "/caseload", STOP_WORDS, "/digest")
 
 
-def words_of(mail: Marked) -> Words:
+def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
     if mail.kind == MailKind.CASELOAD:
         return _CASELOAD
+    if mail.kind == MailKind.INVITE:
+        return Words(INVITE_SUBJECT, INVITE_BUTTON, join_path(clinic_id, link_token(secret_key, "invite", mail.id)))
+    if mail.kind == MailKind.TEST:
+        return Words(TEST_SUBJECT, TEST_BUTTON, "/setup")
     page = f"/clients/{mail.client_id}"
     return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
 
 
 def lines_of(mail: Marked) -> list[str]:
     say = translator(mail.locale).gettext
-    return _caseload(mail, say) if mail.kind == MailKind.CASELOAD else _overdue(mail, say)
+    match mail.kind:
+        case MailKind.CASELOAD:
+            return _caseload(mail, say)
+        case MailKind.INVITE:
+            asked = say(INVITE_LINE) % {"name": mail.about["by"], "clinic": mail.short_name}
+            return [asked, say(INVITE_LASTS_LINE), say(INVITE_STRANGER)]
+        case MailKind.TEST:
+            return [say(TEST_LINE) % {"clinic": mail.short_name}]
+    return _overdue(mail, say)
 
 
 def _overdue(mail: Marked, say: Callable[[str], str]) -> list[str]:
@@ -95,8 +118,9 @@ def _caseload(mail: Marked, say: Callable[[str], str]) -> list[str]:
 def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
     say, lines = translator(mail.locale).gettext, lines_of(mail)
     way = settings.mail or settings.mail_api
-    words = words_of(mail)
-    page, change = f"{settings.public_url}{words.path}", f"{settings.public_url}{words.stop_path}"
+    words = words_of(mail, clinic_id, settings.secret_key)
+    page = f"{settings.public_url}{words.path}"
+    change = f"{settings.public_url}{words.stop_path}" if words.stop else ""
     sender = say("From %(clinic)s") % {"clinic": mail.short_name}
     html = html_of(
         locale=mail.locale,
@@ -108,10 +132,11 @@ def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: fl
         low="",
         high="",
         stop=change,
-        stop_words=say(words.stop),
+        stop_words=say(words.stop) if words.stop else "",
         sender=sender,
     )
-    last = (f"{say(words.button)}: {page}", f"{say(words.stop)}: {change}", sender)
+    ending = (f"{say(words.stop)}: {change}",) if words.stop else ()
+    last = (f"{say(words.button)}: {page}", *ending, sender)
     return Parcel(
         clinic_id=clinic_id,
         client_id=None,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from scheduler import bundling, claims
 from scheduler.bundling import Partner
 from scheduler.channels.base import Channel, Parcel
+from scheduler.channels.inbox import InboxChannel
 from scheduler.deciding import latest, most_today, settled_unsent
 from scheduler.failpoints import reach
 from scheduler.messages import Claimed, Marking, Ready, Settlement, postponed
@@ -76,7 +77,7 @@ class Marker:
     async def _together(self, clinic_id: UUID, claimed: Sequence[Claimed], send_before: float) -> list[Marked]:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             pairs = await bundling.partners(session, claimed)
-            batch = _Batch(utc_now(), send_before, self.renderer, clinic_id, pairs)
+            batch = _Batch(utc_now(), send_before, self.renderer, clinic_id, pairs, self._real())
             batch.write_all(claimed, await facts(session, batch.moments(claimed), batch.now))
             marked = await self._mark(session, batch)
             # First: who stands aside does not wait for its turn any more.
@@ -107,6 +108,10 @@ class Marker:
         fingerprint = hashlib.sha256(parcel.text.encode()).digest()
         return Ready(message, parcel.attempt_id, self._provider(message), fingerprint, most_today(message, known))
 
+    def _real(self) -> frozenset[str]:
+        """The channels that lead out of this machine."""
+        return frozenset(name for name, one in self.channels.items() if one.provider != InboxChannel.provider)
+
     def _provider(self, message: Claimed) -> str:
         return self.channels[message.channel].provider
 
@@ -120,6 +125,7 @@ class _Batch:
     renderer: Renderer
     clinic_id: UUID
     pairs: Mapping[UUID, Partner]
+    real: frozenset[str]
     settled: list[tuple[Claimed, Settlement]] = field(default_factory=list)
     written: list[tuple[Claimed, Parcel, Facts]] = field(default_factory=list)
 
@@ -153,7 +159,7 @@ class _Batch:
                 self.settled.append((message, _CANNOT_BE_HANDLED))
 
     def _write(self, message: Claimed, known: Facts) -> None:
-        unsent = settled_unsent(message, known, self.now)
+        unsent = settled_unsent(message, known, self.now, leaves=message.channel in self.real)
         if unsent is not None:
             self.settled.append((message, unsent))
             return

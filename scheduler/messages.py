@@ -23,6 +23,7 @@ class Claimed:
     priority: int
     due_at: datetime
     expires_at: datetime
+    created_at: datetime
     soft_fails: int
     zone: str
     reminder_id: UUID | None

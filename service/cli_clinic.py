@@ -48,7 +48,7 @@ def _new_clinic(options: argparse.Namespace) -> NewClinic:
         phone=options.phone.strip(),
         emergency_number=options.emergency_number.strip(),
     )
-    return NewClinic(facts, options.owner_name.strip(), options.owner_email.strip())
+    return NewClinic(facts, options.owner_name.strip(), options.owner_email.strip(), options.live)
 
 
 def _asked_password() -> str:
@@ -68,6 +68,8 @@ def _add(environ: Mapping[str, str], new: NewClinic, password: str) -> int:
     known = os.environ.get("DATABASE_URL") or os.environ.get("CLAMSHELL_PUBLIC_URL")
     where = f"at {settings.public_url}/staff/sign-in" if known else "at the address that `clamshell serve` prints"
     say(f"clinic {clinic_id} is there; {new.owner_email} can sign in {where}")
+    if not new.is_live:
+        say("it is in test mode: nothing is sent to its clients until the owner goes live, on the page Set up")
     return 0
 
 

@@ -44,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
     clinic = words.add_parser("create-clinic", help="add a clinic and its owner; the password is asked for")
     _data(clinic, DEFAULT_FOLDER)
     _facts(clinic)
+    about = "send to clients from the start; without it the owner goes live on a page"
+    clinic.add_argument("--live", action="store_true", help=about)
     _data(words.add_parser("doctor", help="what is configured, reachable and missing"), DEFAULT_FOLDER)
     recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
     _data(recover, DEFAULT_FOLDER)

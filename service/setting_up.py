@@ -31,6 +31,8 @@ class NewClinic:
     facts: ClinicFacts
     owner_name: str
     owner_email: str
+    is_live: bool = False
+    """Otherwise nothing is sent to its clients until the owner goes live."""
 
 
 def problems_of(new: NewClinic) -> list[FieldProblem]:
@@ -46,7 +48,7 @@ async def open_clinic(database: Database, new: NewClinic, password: str, now: da
         raise Refused(problems)
     clinic_id = new_id(now)
     async with database.clinic_tx(clinic_id, Actor("system", None, "cli")) as session:
-        await create_clinic(session, Clinic(clinic_id=clinic_id, created_at=now, **asdict(new.facts)), now)
+        await create_clinic(session, _clinic(clinic_id, new, now), now)
         await stock_library(session, now)
         await add_staff(
             session,
@@ -57,6 +59,10 @@ async def open_clinic(database: Database, new: NewClinic, password: str, now: da
             now=now,
         )
     return clinic_id
+
+
+def _clinic(clinic_id: UUID, new: NewClinic, now: datetime) -> Clinic:
+    return Clinic(clinic_id=clinic_id, created_at=now, live_at=now if new.is_live else None, **asdict(new.facts))
 
 
 async def _taken(database: Database, email: str) -> list[FieldProblem]:

@@ -3,6 +3,7 @@
 from tests.samples import client_pages
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
+from tests.samples_clinic import clinic_pages
 from tests.samples_intake import intake_pages, own_intake_pages
 from tests.samples_library import library_pages
 from tests.samples_moves import moves_pages
@@ -31,5 +32,6 @@ STAFF_PAGES = {
     **intake_pages(),
     **starting_pages(),
     **library_pages(),
+    **clinic_pages(),
 }
 PAGES = {**CLIENT_PAGES, **STAFF_PAGES}

@@ -25,6 +25,7 @@ from service.reminders.actions import NewOccurrence, add_occurrences
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 """A Tuesday; 10:00 in New York, 16:00 in Berlin."""
 TODAY = date(2026, 3, 10)
+LIVE_AT = datetime(2020, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 WORDING = "Yes, send me messages about my plan. I can stop at any time."
 
@@ -58,6 +59,8 @@ async def make_team(database: Database, *, stocked: bool = True, now: datetime =
         "phone": "555-0100",
         "emergency_number": "911",
         "created_at": now,
+        # Since long before anything that a test makes.
+        "live_at": LIVE_AT,
     }
     async with database.clinic_tx(clinic_id, Actor("system", None, "cli")) as session:
         await accounts.create_clinic(session, Clinic(clinic_id=clinic_id, **{**defaults, **fields}), now)

@@ -22,9 +22,11 @@ from service.audit.actions import record
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
 from service.errors import Forbidden, NotFound, SignInNeeded
 from service.settings import Settings
+from service.words import translator
 
 COOKIE = "clamshell_session"
 _SALT = 16
+TEST_BAND = "Test mode. No texts leave this computer."
 AnyRequest = Request[object, object, State]
 
 
@@ -37,6 +39,8 @@ class Person:
     role: str
     locale: str
     session_id: UUID
+    in_test: bool = False
+    """Their clinic is not live yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ class Caller:
     @property
     def csrf(self) -> str:
         return csrf_token(self.edge.settings.secret_key, self.person.session_id)
+
+    @property
+    def band(self) -> str | None:
+        """What stands above every page of a clinic that is not live."""
+        return translator(self.person.locale).gettext(TEST_BAND) if self.person.in_test else None
 
     def tx(self) -> AbstractAsyncContextManager[ClinicSession]:
         """The transaction of this request; it commits when the block ends."""
@@ -146,12 +155,14 @@ def _ended(found: SignInSession, now: datetime) -> bool:
 
 
 def _person(found: queries.SignedIn) -> Person:
-    clinic_id, session_id = found.clinic.clinic_id, found.row.id
+    clinic_id, session_id, in_test = found.clinic.clinic_id, found.row.id, found.clinic.live_at is None
     match found:
         case queries.SignedIn(staff=Staff(active=True) as staff):
-            return Person("staff", clinic_id, staff.id, staff.name, staff.role, found.clinic.locale, session_id)
+            return Person(
+                "staff", clinic_id, staff.id, staff.name, staff.role, found.clinic.locale, session_id, in_test
+            )
         case queries.SignedIn(client=Client() as client):
-            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id)
+            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id, in_test)
         case _:
             raise SignInNeeded
 

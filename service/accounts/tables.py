@@ -17,7 +17,8 @@ class Clinic(SQLModel, table=True):
     hear when a week is over in which they told us something. With `monitoring`, staff may count data days and minutes
     for US remote therapeutic monitoring. `office_hours` are those of each weekday, Monday first, such as "08:00-18:00"
     or "", and nobody is there on `closed_days` (`accounts.rules.office`). `escalate_minutes` of office hours after
-    nobody looked in time, the next person is told; at `alerts_at` somebody looks for such rows again.
+    nobody looked in time, the next person is told; at `alerts_at` somebody looks for such rows again. Until `live_at`
+    is set nothing is sent to clients; `set_up` names the steps of the set-up that are over.
     """
 
     __tablename__ = "clinic"
@@ -58,10 +59,14 @@ class Clinic(SQLModel, table=True):
     closed_days: list[date] = Field(default=[], sa_type=ARRAY(Date), sa_column_kwargs={"server_default": "{}"})
     escalate_minutes: int = Field(default=60, sa_column_kwargs={"server_default": "60"})
     alerts_at: datetime = Field(default=None, sa_column_kwargs={"server_default": func.now()})
+    live_at: datetime | None = None
+    set_up: list[str] = Field(default=[], sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
     created_at: datetime
 
 
 class Staff(Tenant, table=True):
+    """Whoever was invited and has not joined yet is not active, and has no password."""
+
     __tablename__ = "staff"
     __table_args__ = (
         one_of("role", ROLES),
@@ -75,6 +80,31 @@ class Staff(Tenant, table=True):
     password_hash: str
     active: bool = True
     created_at: datetime
+
+
+class StaffInvite(Tenant, table=True):
+    """A link by email with which one member of staff sets their own password, once. Only the hash of its token is
+    kept; a newer one takes its place."""
+
+    __tablename__ = "staff_invite"
+    __table_args__ = (
+        belongs("staff_id", "staff"),
+        UniqueConstraint("clinic_id", "token_hash"),
+        Index(
+            "uq_staff_invite_open",
+            "clinic_id",
+            "staff_id",
+            unique=True,
+            postgresql_where="used_at IS NULL AND revoked_at IS NULL",
+        ),
+    )
+
+    staff_id: UUID
+    token_hash: bytes
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 class Client(Tenant, table=True):

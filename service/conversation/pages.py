@@ -66,8 +66,8 @@ async def inbox(
     else:
         async with visitor.edge.database.clinic_tx(picked.clinic_id, VISITOR) as session:
             view = await _view(session, bar, owners, picked, message, locale)
-    csrf = visitor.staff.csrf if visitor.staff else ""
-    return page("conversation/inbox.html", locale=locale, view=view, csrf=csrf)
+    csrf, band = (visitor.staff.csrf, visitor.staff.band) if visitor.staff else ("", None)
+    return page("conversation/inbox.html", locale=locale, view=view, csrf=csrf, band=band)
 
 
 def _locale(request: AnyRequest, visitor: Visitor) -> str:

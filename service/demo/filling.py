@@ -100,6 +100,8 @@ class Filling:
             phone="555-0100",
             emergency_number="911",
             created_at=self.now - timedelta(days=DAYS + 5),
+            live_at=self.now - timedelta(days=DAYS + 5),
+            set_up=["put_away"],
         )
 
     async def _open_clinic(self) -> None:

@@ -58,7 +58,15 @@ async def form_of(request: AnyRequest) -> Form:
 def own_page(template: str, client: Caller, own: Client, view: object, *, status_code: int = 200) -> Response[str]:
     """A page of whoever is signed in: a phone keeps what is told on it under their name."""
     owner = Owner(own.id, own.zone)
-    return page(template, locale=own.locale, status_code=status_code, owner=owner, view=view, csrf=client.csrf)
+    return page(
+        template,
+        locale=own.locale,
+        status_code=status_code,
+        owner=owner,
+        view=view,
+        csrf=client.csrf,
+        band=client.band,
+    )
 
 
 def sign_in(answer: Response[Any], settings: Settings, token: str) -> None:

@@ -27,7 +27,7 @@ _FACTS = text(
     "  client_id uuid, contact_point_id uuid, day date, day_starts_at timestamptz, week_starts_at timestamptz,"
     "  reminder_id uuid)) "
     "SELECT a.key, a.day, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"
-    "  cl.mail_from, COALESCE(c.quiet_from, cl.quiet_from), COALESCE(c.quiet_until, cl.quiet_until),"
+    "  cl.mail_from, cl.live_at, COALESCE(c.quiet_from, cl.quiet_from), COALESCE(c.quiet_until, cl.quiet_until),"
     "  cl.texts_per_day, cl.texts_per_week, cp.address, cp.opted_out_at IS NOT NULL AS opted_out,"
     "  EXISTS (SELECT 1 FROM consent s WHERE s.clinic_id = c.clinic_id AND s.client_id = c.id"
     "    AND s.channel = cp.channel AND s.withdrawn_at IS NULL) AS consented,"
@@ -147,6 +147,7 @@ class Facts:
     emergency_number: str
     sms_from: str | None
     mail_from: str | None
+    live_at: datetime | None
     quiet_from: time
     quiet_until: time
     texts_per_day: int

@@ -89,6 +89,7 @@ class Reason(StrEnum):
     NOT_IN_TIME = "not_in_time", "expired", "Not delivered: the phone company was too slow."
     SENT_OTHERWISE = "sent_otherwise", "skipped", "Not sent: it went out another way."
     RENDER = "render", "failed", "Not sent: the message could not be written."
+    TEST_MODE = "test_mode", "suppressed", "Not sent: the clinic was in test mode."
 
 
 class NoMoment(StrEnum):

@@ -71,7 +71,7 @@ def _create_clinic(installed: Product) -> None:
         "create-clinic",
         *("--name", "Northside Physiotherapy", "--short-name", "Northside", "--country", "US"),
         *("--zone", "America/New_York", "--phone", "555-0100", "--emergency-number", "911"),
-        *("--owner-name", "Sam Carter", "--owner-email", EMAIL),
+        *("--owner-name", "Sam Carter", "--owner-email", EMAIL, "--live"),
         said=PASSWORD + "\n",
     )
     assert EMAIL in said

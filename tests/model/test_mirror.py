@@ -58,6 +58,7 @@ def _claimed() -> Claimed:
         priority=5,
         due_at=NOW,
         expires_at=NOW + HOUR,
+        created_at=NOW,
         soft_fails=0,
         zone="UTC",
         reminder_id=None,

@@ -11,12 +11,14 @@ from sqlalchemy import text
 
 from scheduler.channels.base import Later, Refused, Sent, Unknown, Unreached
 from scheduler.digests import Digests, ending_of, mark
-from scheduler.letters import Marked, lines_of
+from scheduler.letters import Marked, lines_of, parcel_of
 from scheduler.timing import NORMAL
+from service.accounts.codes import link_token
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM
 from service.ids import new_id
 from service.outbox.codes import Failure
+from service.settings import Settings
 from tests.far_ends import MailServer
 from tests.make import NOW, make_client
 from tests.scheduler.conftest import Notifier
@@ -78,6 +80,17 @@ def test_the_lines_of_one_that_says_that_nobody_looked() -> None:
         "We wrote to Sam, Olga before.",
     ]
     assert len(lines_of(replace(mail, about={**about, "before": []}))) == 2
+
+
+def test_an_invitation_holds_its_link_and_no_way_to_stop_more_of_them() -> None:
+    clinic_id, mail = new_id(NOW), marked(kind="invite", about={"by": "Olga"})
+    settings = Settings(secret_key="s" * 40, public_url="https://app.clinic.example")
+    parcel = parcel_of(mail, clinic_id, settings, 0)
+    link = f"https://app.clinic.example/staff/join/{clinic_id.hex}.{link_token('s' * 40, 'invite', mail.id)}"
+    assert "Olga invites you to work with Northside here." in parcel.text
+    assert f"Choose a password: {link}" in parcel.text
+    assert parcel.html is not None
+    assert (link in parcel.html, "/digest" in parcel.text + parcel.html) == (True, False)
 
 
 async def written(process: Notifier, **fields: Any) -> UUID:
@@ -278,3 +291,15 @@ async def test_that_nobody_looked_is_told_to_whoever_works_there_with_or_without
     assert await digests(notifier_process).tick() == 0
     await notifier_process.shift("UPDATE staff SET active = true")
     assert (await state(notifier_process))[:2] == ("skipped", "not_wanted")
+
+
+async def test_an_invitation_goes_to_somebody_who_does_not_work_there_yet(
+    notifier_process: Notifier, mail: MailServer
+) -> None:
+    await written(notifier_process, kind="invite", about='{"by": "Olga"}')
+    await notifier_process.shift(
+        "UPDATE staff SET active = false WHERE id = :id", id=notifier_process.team.therapist_id
+    )
+    await notifier_process.shift("DELETE FROM digest_wish")
+    assert await digests(notifier_process).tick() == 1
+    assert [letter["Subject"] for _, letter in mail.accepted] == ["You are invited to your clinic's team"]

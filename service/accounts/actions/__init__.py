@@ -72,7 +72,14 @@ async def create_clinic(session: ClinicSession, clinic: Clinic, now: datetime) -
 
 
 async def add_staff(
-    session: ClinicSession, *, name: str, email: str, role: str, password_hash: str, now: datetime
+    session: ClinicSession,
+    *,
+    name: str,
+    email: str,
+    role: str,
+    password_hash: str,
+    now: datetime,
+    active: bool = True,
 ) -> UUID:
     problems = rules.staff_problems(name, email)
     cleaned = rules.clean_email(email)
@@ -89,6 +96,7 @@ async def add_staff(
             email=cleaned,
             role=role,
             password_hash=password_hash,
+            active=active,
             created_at=now,
         )
     )

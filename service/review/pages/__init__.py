@@ -17,11 +17,14 @@ from service.review.pages import (
     noting,
     prescribing,
     previewing,
+    set_up,
     settings,
     staff,
     starting,
     summary,
+    team,
     versions,
+    wording,
 )
 
 pages = (
@@ -44,6 +47,9 @@ pages = (
     summary,
     starting,
     exercises,
+    team,
+    set_up,
+    wording,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

@@ -53,7 +53,9 @@ async def _again(staff: AnyCaller, client_id: UUID, note: str, refused: Refused)
         view = await client_view(session, staff, client_id)
     problem = translator(staff.person.locale).gettext(refused.problems[0].message)
     view = replace(view, note=note, note_problem=problem)
-    return page("review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+    return page(
+        "review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
+    )
 
 
 handlers = [mark_done, clear_red_flags]

@@ -37,7 +37,14 @@ async def mend_contact(
             view = await client_view(session, staff, client_id)
         problem = translator(staff.person.locale).gettext(refused.problems[0].message)
         view = replace(view, contact_problem=problem)
-        return page("review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/client.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     return Redirect(f"/clients/{client_id}?done=contact#contacts", status_code=303)
 
 

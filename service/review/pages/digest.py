@@ -20,7 +20,7 @@ async def digest_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     async with staff.tx() as session:
         view = await digest_view(session, staff)
     view = replace(view, status=status_words(staff, done))
-    return page("review/digest.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/digest.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/digest", include_in_schema=False)
@@ -33,7 +33,14 @@ async def set_digest(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
     except Refused as refused:
         async with staff.tx() as session:
             view = await digest_view(session, staff, form, refused.problems)
-        return page("review/digest.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/digest.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     return Redirect("/digest?done=digest", status_code=303)
 
 

@@ -34,7 +34,7 @@ async def draft_page(client_id: FromPath[UUID], staff: AnyCaller) -> Response[st
         if draft.follows != setting.version:
             return await stale_page(session, staff, setting, form, status_code=200)
         view = await prescribe.shown(session, staff, setting, form, is_draft=True)
-    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/clients/{client_id:uuid}/plan/draft", include_in_schema=False)
@@ -60,7 +60,12 @@ async def keep(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller)
         except Refused as refused:
             view = await prescribe.again(session, staff, client, changed, refused)
             return page(
-                "review/prescribe.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf
+                "review/prescribe.html",
+                locale=staff.person.locale,
+                status_code=422,
+                view=view,
+                csrf=staff.csrf,
+                band=staff.band,
             )
     return Redirect(here + _place(act), status_code=303)
 

@@ -31,7 +31,7 @@ async def exercises_page(staff: AnyCaller, words: Words = "", which: FromQuery[s
     staff.require(Right.PRESCRIBE)
     async with staff.tx() as session:
         view = await exercises_view(session, staff, words.strip(), which)
-    return page("review/exercises.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/exercises.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @get("/exercises/new", include_in_schema=False)
@@ -123,7 +123,14 @@ async def take_away(
 
 
 def _shown(staff: Caller, view: ExerciseView, status_code: int = 200) -> Response[str]:
-    return page("review/exercise.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
+    return page(
+        "review/exercise.html",
+        locale=staff.person.locale,
+        status_code=status_code,
+        view=view,
+        csrf=staff.csrf,
+        band=staff.band,
+    )
 
 
 handlers = [exercises_page, new_page, add, exercise_page, change, hide, send_media, take_away]

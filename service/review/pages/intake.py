@@ -147,7 +147,9 @@ async def _shown(client_id: UUID, staff: Caller, unkept: Unkept | None = None, d
         client = await record_of(session, staff, client_id)
         view = await intake_view(session, staff, client, unkept, status)
     code = 200 if unkept is None else 422
-    return page("review/intake.html", locale=staff.person.locale, status_code=code, view=view, csrf=staff.csrf)
+    return page(
+        "review/intake.html", locale=staff.person.locale, status_code=code, view=view, csrf=staff.csrf, band=staff.band
+    )
 
 
 handlers = [

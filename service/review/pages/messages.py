@@ -37,7 +37,14 @@ async def write_to_client(request: AnyRequest, client_id: FromPath[UUID], staff:
             view = await client_view(session, staff, client_id)
         problem = translator(staff.person.locale).gettext(refused.problems[0].message)
         view = replace(view, words=form.one("text"), problem=problem)
-        return page("review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/client.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     done = "announced" if written.announced else "kept"
     return Redirect(f"/clients/{client_id}?done={done}#messages", status_code=303)
 
@@ -58,7 +65,7 @@ async def texts_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         view = TextsView(await bar_of(session, staff), await unplaced_texts(session, staff), status_words(staff, done))
-    return page("review/texts.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/texts.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/texts/{text_id:uuid}/seen", include_in_schema=False)

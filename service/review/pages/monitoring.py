@@ -34,7 +34,7 @@ async def monitoring_page(
     async with staff.tx() as session:
         view = await _view(session, staff, client_id, _day("/on", on) if on else None, without or ())
     view = replace(view, status=status_words(staff, done))
-    return page("review/monitoring.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/monitoring.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @get("/clients/{client_id:uuid}/monitoring.pdf", include_in_schema=False)
@@ -81,7 +81,14 @@ async def keep_monitoring(
         async with staff.tx() as session:
             view = await _view(session, staff, client_id, None, ())
         view = replace(view, problem=translator(staff.person.locale).gettext(refused.problems[0].message))
-        return page("review/monitoring.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/monitoring.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     return Redirect(f"/clients/{client_id}/monitoring?done=settings", status_code=303)
 
 

@@ -31,7 +31,7 @@ async def note_for_client(request: AnyRequest, client_id: FromPath[UUID], staff:
             view = await client_view(session, staff, client_id)
         problem = translator(locale).gettext(refused.problems[0].message)
         view = replace(view, noting=noting(view.as_of.date(), locale, form, problem))
-        return page("review/client.html", locale=locale, status_code=422, view=view, csrf=staff.csrf)
+        return page("review/client.html", locale=locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band)
     return Redirect(f"/clients/{client_id}?done=noted#entries", status_code=303)
 
 

@@ -37,7 +37,7 @@ async def plan_page(
         if not start and not swap and await draft_of(session, client_id) is not None:
             return Redirect(f"/clients/{client_id}/plan/draft")
         view = await prescribe.opened(session, staff, client, start or "current", swap, into)
-    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/clients/{client_id:uuid}/plan/new", include_in_schema=False)
@@ -66,6 +66,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
             status_code=status_code,
             view=view,
             csrf=staff.csrf,
+            band=staff.band,
         )
     return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
 

@@ -51,7 +51,9 @@ async def preview(
             content = await drafted(session, client_id, wanted, setting.running, staff.now)
         except Refused as refused:
             view = await prescribe.again(session, staff, client, form, refused)
-            return page("review/prescribe.html", locale=locale, status_code=422, view=view, csrf=staff.csrf)
+            return page(
+                "review/prescribe.html", locale=locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
+            )
         parts = {"name": client.name, "day": max(content.version.starts_on, setting.today)}
         words = Sentence("As %(name)s will see it on %(day)s. It was not sent. Close this page to go back.", parts)
         return await clients_page.shown(session, client, content, said(words, locale), staff.now)

@@ -19,7 +19,7 @@ async def settings_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.SETTINGS)
     async with staff.tx() as session:
         view = replace(await settings_view(session, staff), status=status_words(staff, done))
-    return page("review/settings.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/settings.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/settings", include_in_schema=False)
@@ -32,7 +32,14 @@ async def save_settings(request: AnyRequest, staff: AnyCaller) -> Response[str] 
     except Refused as refused:
         async with staff.tx() as session:
             view = await settings_view(session, staff, form, refused.problems)
-        return page("review/settings.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/settings.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     return Redirect("/settings?done=settings", status_code=303)
 
 

@@ -22,6 +22,7 @@ from service.page import language_of, page
 from service.plans.queries import contexts
 from service.review import actions
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
+from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import Sort
@@ -35,50 +36,18 @@ from service.review.views.contexts import label_options
 from service.review.views.entries import MOST_READ, MOST_SHOWN, of_kinds
 from service.review.views.noting import noting
 from service.review.views.ready import ready_texts
+from service.review.views.set_up import checklist
 from service.review.views.why import why
 from service.settings import Settings
 from service.words import translator
 
 LONGEST_PASSWORD = 1000
 SNOOZE_DAYS = (1, 30)
-_DONE = {
-    "seen": "Marked as seen.",
-    "snoozed": "Snoozed.",
-    "done": "Done. It comes back when it happens again.",
-    "cleared": "Cleared. The plan and the reminders go on.",
-    "added": "The client was added.",
-    "shared": "The client was added. Another client here has this phone number or email too.",
-    "planned": "The plan is on its way.",
-    "discarded": "Your draft was thrown away. The plan stays as it is.",
-    "template": "The template was saved.",
-    "renamed": "The template has a new name.",
-    "removed": "The template was taken away. Plans that were made from it stay.",
-    "paused": "The pause was set.",
-    "resumed": "The plan goes on.",
-    "ended": "The last day of the plan was set.",
-    "reminders": "The reminders were changed. The plan stays as it is.",
-    "announced": "The message is on the client's page. They get a text or an email that says so.",
-    "kept": "The message is on the client's page. They have no address we may write to, so nothing tells them.",
-    "read": "Marked as read.",
-    "noted": "Noted in their diary.",
-    "contact": "Saved.",
-    "labels": "Saved.",
-    "digest": "Saved.",
-    "settings": "Saved.",
-    "no_digest": "You get no more of these emails.",
-    "exercise": "The exercise was added.",
-    "hidden": "It is out of the lists. Plans that have it keep it.",
-    "shown": "It is in the lists again.",
-    "media": "Saved. Clients see it from now on.",
-    "media_removed": "Taken away. Nobody is shown it any more.",
-    "copied": "The template was copied.",
-    "unchanged": "Nothing was different, so nothing was sent. The plan stays as it is.",
-}
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
 
 
 def status_words(staff: Caller, done: str) -> str | None:
-    return translator(staff.person.locale).gettext(_DONE[done]) if done in _DONE else None
+    return translator(staff.person.locale).gettext(DONE[done]) if done in DONE else None
 
 
 @get("/staff/sign-in", include_in_schema=False)
@@ -150,9 +119,10 @@ async def caseload_page(
             bar=await bar_of(session, staff),
             pulse=known,
             sort=sort,
+            set_up=await checklist(session, staff),
             status=status_words(staff, done),
         )
-    return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/caseload.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/caseload/{client_id:uuid}/seen", include_in_schema=False)
@@ -212,7 +182,7 @@ async def add_client_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.ADD_CLIENT)
     async with staff.tx() as session:
         view = await add_client_view(session, staff, status=status_words(staff, done))
-    return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/add_client.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/clients/new", include_in_schema=False)
@@ -233,6 +203,7 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
             status_code=422,
             view=view,
             csrf=staff.csrf,
+            band=staff.band,
         )
     place = f"/clients/{client_id}" if staff.may(Right.SEE_RECORD) else "/clients/new"
     return Redirect(f"{place}?done={done}", status_code=303)
@@ -252,7 +223,7 @@ async def client_page(
         view = await client_view(session, staff, client_id, days, kinds)
     words = next((text.words for text in view.ready if text.code == ready), "")
     view = replace(view, status=status_words(staff, done), words=words)
-    return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/client.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 async def client_view(
@@ -284,7 +255,14 @@ async def why_page(client_id: FromPath[UUID], staff: AnyCaller, day: FromQuery[s
     async with staff.tx() as session:
         view = await why(session, staff, await record_of(session, staff, client_id), day)
     status_code = 200 if view.told else 422
-    return page("review/why.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
+    return page(
+        "review/why.html",
+        locale=staff.person.locale,
+        status_code=status_code,
+        view=view,
+        csrf=staff.csrf,
+        band=staff.band,
+    )
 
 
 handlers = [

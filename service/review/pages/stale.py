@@ -17,8 +17,20 @@ async def stale_page(
     """412, as the API answers, where something was sent. Where no plan runs any more, the form with a word about it."""
     view = await both(session, staff, setting, form)
     if view is not None:
-        return page("review/both.html", locale=staff.person.locale, status_code=status_code, view=view, csrf=staff.csrf)
+        return page(
+            "review/both.html",
+            locale=staff.person.locale,
+            status_code=status_code,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     again = await prescribe.again(session, staff, setting.client, form, Stale())
     return page(
-        "review/prescribe.html", locale=staff.person.locale, status_code=status_code, view=again, csrf=staff.csrf
+        "review/prescribe.html",
+        locale=staff.person.locale,
+        status_code=status_code,
+        view=again,
+        csrf=staff.csrf,
+        band=staff.band,
     )

@@ -38,7 +38,7 @@ async def start_page(client_id: FromPath[UUID], staff: AnyCaller) -> Response[st
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         view = await start_view(session, staff, client, today_of(client, staff.now))
-    return page("review/start.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/start.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/clients/{client_id:uuid}/plan/picked", include_in_schema=False)
@@ -52,7 +52,7 @@ async def picked_page(request: AnyRequest, client_id: FromPath[UUID], staff: Any
         if whole_number(form.one("number")) != setting.version:
             return await stale_page(session, staff, setting, form)
         view = await prescribe.shown(session, staff, setting, picked(form, setting, staff.person.locale))
-    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/prescribe.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @get("/templates", include_in_schema=False)
@@ -60,7 +60,7 @@ async def templates_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     staff.require(Right.PRESCRIBE)
     async with staff.tx() as session:
         view = replace(await templates_view(session, staff), status=status_words(staff, done))
-    return page("review/templates.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/templates.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @post("/clients/{client_id:uuid}/plan/template", include_in_schema=False)
@@ -120,7 +120,9 @@ async def _refused(client_id: UUID, staff: Caller, refused: Refused) -> Response
     async with staff.tx() as session:
         view = await client_view(session, staff, client_id)
     view = replace(view, plan_problem=" ".join(say(problem.message) for problem in refused.problems))
-    return page("review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+    return page(
+        "review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
+    )
 
 
 def _day(form: Typed, name: str) -> date:
@@ -140,7 +142,14 @@ async def rename(request: AnyRequest, template_id: FromPath[UUID], staff: AnyCal
     except Refused as refused:
         async with staff.tx() as session:
             view = await templates_view(session, staff, template_id, form.one("name"), refused.problems)
-        return page("review/templates.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf)
+        return page(
+            "review/templates.html",
+            locale=staff.person.locale,
+            status_code=422,
+            view=view,
+            csrf=staff.csrf,
+            band=staff.band,
+        )
     return Redirect("/templates?done=renamed", status_code=303)
 
 

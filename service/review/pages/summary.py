@@ -27,7 +27,7 @@ async def summary_page(client_id: FromPath[UUID], staff: AnyCaller, since: FromQ
         client = await record_of(session, staff, client_id)
         found = await summary(session, staff, client, _day(since) if since else None)
         view = SummaryView(**asdict(found), bar=await bar_of(session, staff))
-    return page("review/summary.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/summary.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 @get("/clients/{client_id:uuid}/summary.pdf", include_in_schema=False)

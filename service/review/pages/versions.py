@@ -22,7 +22,7 @@ async def versions_page(
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.SEE_RECORD)
         view = await compared(session, staff, client, old, new)
-    return page("review/versions.html", locale=staff.person.locale, view=view, csrf=staff.csrf)
+    return page("review/versions.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
 
 handlers = [versions_page]

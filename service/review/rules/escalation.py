@@ -25,6 +25,8 @@ OVERDUE_STOP: Final = "Such an email comes until somebody marks it as seen."
 class MailKind(StrEnum):
     CASELOAD = "caseload"
     OVERDUE = "overdue"
+    INVITE = "invite"
+    TEST = "test"
 
 
 class Person(Protocol):

@@ -16,7 +16,7 @@ from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
 from service.review.schemas.fixes import FixLine
-from service.review.schemas.forms import Option
+from service.review.schemas.forms import Option, StepLine
 from service.review.schemas.ledger import Channel as Channel
 from service.review.schemas.ledger import Contact as Contact
 from service.review.schemas.ledger import LedgerRow as LedgerRow
@@ -141,6 +141,7 @@ class CaseloadView(Caseload, frozen=True, kw_only=True):
     pulse: str = ""
     sort: Sort = Sort.NEED
     status: str | None = None
+    set_up: list[StepLine] | None = None  # what a new clinic has still before it
 
 
 class PlanChange(Struct, frozen=True):

@@ -16,6 +16,15 @@ class Option(Struct, frozen=True):
     picked: bool = False
 
 
+class StepLine(Struct, frozen=True):
+    """A step of a clinic's set-up."""
+
+    code: str
+    words: str
+    is_done: bool
+    is_skipped: bool = False
+
+
 class StaffSignInView(Struct, frozen=True, kw_only=True):
     email: str = ""
     problem: str | None = None

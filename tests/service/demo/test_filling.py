@@ -188,7 +188,8 @@ def test_kim_was_asked_and_never_answered(urls: Urls, filled: Filled) -> None:
 async def test_a_message_of_the_past_reads_as_the_scheduler_writes_it(database: Database, filled: Filled) -> None:
     columns = "m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day"
     statement = (
-        f"SELECT {columns}, m.lease_token, m.priority, m.due_at, m.expires_at, m.soft_fails, c.zone, i.body, i.subject "
+        f"SELECT {columns}, m.lease_token, m.priority, m.due_at, m.expires_at, m.created_at, m.soft_fails, c.zone,"
+        "  i.body, i.subject "
         "FROM message m JOIN client c ON c.clinic_id = m.clinic_id AND c.id = m.client_id "
         "JOIN test_inbox_message i ON i.clinic_id = m.clinic_id AND i.message_id = m.id"
     )

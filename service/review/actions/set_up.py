@@ -1,0 +1,69 @@
+"""What an owner saves about the clinic, a test email to themselves, and going live."""
+
+from datetime import datetime, time
+from uuid import UUID
+
+from service.accounts import queries as accounts
+from service.accounts.rules import clinic_problems
+from service.audit.actions import record
+from service.database.tenancy import ClinicSession
+from service.errors import Refused
+from service.ids import new_id
+from service.reminders.rules import local_day
+from service.review.rules.escalation import MailKind
+from service.review.rules.set_up import SKIPPED, TEST_LASTS, Known, Step, missing, refuse_too_early, with_step
+from service.review.tables import DigestMail
+
+
+async def save_facts(session: ClinicSession, facts: dict[str, str], quiet: tuple[time, time], now: datetime) -> None:
+    """Raises Refused with every field that cannot be right. What was planned is decided by the new facts: each is read
+    just before the wire."""
+    clinic = await accounts.clinic(session)
+    problems = clinic_problems(**facts)
+    if problems:
+        raise Refused(problems)
+    changed = {**facts, "quiet_from": quiet[0], "quiet_until": quiet[1]}
+    fields = sorted(name for name, value in changed.items() if getattr(clinic, name) != value)
+    clinic.sqlmodel_update({**changed, "set_up": with_step(clinic.set_up, Step.FACTS)})
+    record(session, now, "set", "clinic", session.clinic_id, fields=fields)
+
+
+async def mark_step(session: ClinicSession, name: str, now: datetime) -> None:
+    """A step that is over, or was skipped for now."""
+    clinic = await accounts.clinic(session)
+    if name not in clinic.set_up:
+        clinic.set_up = with_step(clinic.set_up, name)
+        record(session, now, "set", "clinic", session.clinic_id, fields=["set_up"])
+
+
+async def skip(session: ClinicSession, step: Step, now: datetime) -> None:
+    await mark_step(session, f"{SKIPPED}{step}", now)
+
+
+async def send_test(session: ClinicSession, staff_id: UUID, now: datetime) -> None:
+    """To their own address, in test mode too: it is how an owner sees that mail arrives."""
+    person, clinic = await accounts.staff(session, staff_id), await accounts.clinic(session)
+    mail = DigestMail(
+        clinic_id=session.clinic_id,
+        id=new_id(now),
+        staff_id=staff_id,
+        kind=MailKind.TEST.value,
+        day=local_day(now, clinic.zone),
+        address=person.email,
+        due_at=now,
+        expires_at=now + TEST_LASTS,
+        created_at=now,
+    )
+    session.add(mail)
+    record(session, now, "create", "digest_mail", mail.id)
+    await mark_step(session, Step.MESSAGES, now)
+
+
+async def go_live(session: ClinicSession, known: Known, now: datetime) -> None:
+    """Once. What was made before stays here (`scheduler.deciding`)."""
+    clinic = await accounts.clinic(session)
+    if clinic.live_at is not None:
+        return
+    refuse_too_early(missing(known))
+    clinic.live_at = now
+    record(session, now, "go_live", "clinic", session.clinic_id)
