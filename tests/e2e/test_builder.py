@@ -119,7 +119,7 @@ def test_the_plan_is_seen_as_the_client_would(tab_for: TabFor, newcomer: Newcome
     seen.get_by_text("It was not sent.").wait_for()
     seen.locator("summary", has_text="See each move").click()
     assert seen.get_by_text("2 sets of 13", exact=True).is_visible()
-    assert seen.evaluate("document.body.getBoundingClientRect().width") <= 401
+    assert seen.evaluate("document.body.getBoundingClientRect().width") <= 417
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
