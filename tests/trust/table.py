@@ -12,6 +12,19 @@ ROLES: Final = ("owner", "therapist", "front_desk", "client")
 
 _ROUTES: Final = {
     "owner": """
+        GET /setup
+        GET /team
+        GET /team/{staff_id}
+        GET /wording
+        POST /setup
+        POST /setup/live
+        POST /setup/step
+        POST /setup/test
+        POST /team
+        POST /team/{staff_id}/end
+        POST /team/{staff_id}/invite
+        POST /team/{staff_id}/role
+        POST /wording
         GET /settings
         POST /settings
         GET /v1/settings
@@ -231,6 +244,8 @@ _ROUTES: Final = {
     """,
     # Whoever knows a secret of its own, which nobody here does: a provider's signature, a key in a link.
     "": """
+        GET /staff/join/{token}
+        POST /staff/join/{token}
         GET /dev/enter/{clinic_id}/{staff_id}/{token}
         POST /dev/enter/{clinic_id}/{staff_id}/{token}
         POST /hooks/mail/postmark
@@ -244,7 +259,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 ENDLESS: Final = "GET /caseload/live"
 """Answers as long as somebody listens: asked here only by those who are refused."""
-OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name"})
+OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
 
 _OURS: Final = ("own", "same")
