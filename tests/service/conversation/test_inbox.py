@@ -286,7 +286,7 @@ async def test_the_people_are_folded_away_for_a_narrow_screen(database: Database
     staff = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
     async with visiting(database, clock) as api:
         page = (await api.get("/dev/inbox", headers=staff)).text
-    _, _, folded = page.partition("<details")
+    _, _, folded = page[page.index("<main") :].partition("<details")
     folded, _, listed = folded.partition("</details>")
     link = f'href="/dev/inbox?person={person.client.id}"'
     assert [part.count(link) for part in (folded, listed.partition("</nav>")[0])] == [1, 1]

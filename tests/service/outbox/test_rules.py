@@ -138,6 +138,8 @@ def test_a_text_that_the_clinic_starts_says_who_it_is_from() -> None:
         *(kind for kind in MessageKind if kind.endswith("_ack")),
         MessageKind.NOTHING_TO_UNDO,
         MessageKind.UNCLEAR,
+        MessageKind.WEEK_WHICH,
+        MessageKind.WEEK_UNCLEAR,
         MessageKind.OUT_OF_RANGE,
         MessageKind.NOT_WATCHED,
     }
@@ -149,7 +151,7 @@ PURPOSES = {
     Fuse.ANSWER: (
         "check_in_ack rounded_ack plan_ack later_ack too_late_ack easy_ack pause_ack back_ack daily_ack time_ack "
         "how_ack forgot_ack time_range_ack picture_ack skip_ack undo_ack nothing_to_undo note_ack unclear "
-        "out_of_range which"
+        "out_of_range which week_ack week_which week_unclear"
     ),
     Fuse.SAFETY: "high_ack not_watched questions",
     Fuse.CONSENT: "stopped started",

@@ -15,12 +15,17 @@ from tests.service.portal.conftest import Browser, Person, make_person, section,
 pytestmark = pytest.mark.anyio
 
 
+def _read(html: str) -> str:
+    """Without what only scripts read, which stands before it."""
+    return html[html.index("<main") :]
+
+
 async def test_a_high_score_opens_the_page_at_whom_to_call(browser: Browser) -> None:
     back = (await browser.send("/today/pain", score="8")).headers["location"]
     assert back == "/questions?saved=pain#top"
-    asked = (await browser.api.get(back)).text
+    asked = _read((await browser.api.get(back)).text)
     assert asked.index("call 911.") < asked.index("Saved.") < asked.index('value="rf-saddle"')
-    html = (await browser.api.get("/today?saved=pain#top")).text
+    html = _read((await browser.api.get("/today?saved=pain#top")).text)
     assert html.index("call 911.") < html.index("Saved. 8 out of 10.") < html.index('id="plan"')
 
 
