@@ -118,10 +118,8 @@ def start_of(day: date, zone: str, now: datetime) -> datetime:
 @dataclass(frozen=True, slots=True)
 class PlanState:
     """Whether the plan runs on the day and asks for exercise. Without any plan, check-ins still go on.
-
     `asked_habits`: how many habits are asked that day, None for a plan without any; `waiting`: one-off fixes to be
-    looked at again.
-    """
+    looked at again."""
 
     state: Literal["active", "paused", "ended"] = "active"
     rest_day: bool = True

@@ -1,7 +1,5 @@
-"""Local time, quiet hours, and whether a due moment may be sent.
-
-Every conversion between local time and UTC in the project is made here and in `recurrence`, never in SQL.
-"""
+"""Local time, quiet hours, and whether a due moment may be sent. Every conversion between local time and UTC in the
+project is made here and in `recurrence`, never in SQL."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
-"""Keeps what a page or a link tells, through the same diary actions as app and text.
-
-Each takes the client's number first, which waits for whoever else writes: what is read after it is not stale.
-"""
+"""Keeps what a page or a link tells, through the same diary actions as app and text. Each takes the client's number
+first, which waits for whoever else writes: what is read after it is not stale."""
 
 from datetime import date, datetime
 from uuid import UUID
