@@ -18,6 +18,7 @@ let changes = 0;
 let heardAt = Date.now();
 let lag = 0;
 let isOver = false;
+let rowInUse = "";
 
 function minutes(seconds) {
   return String(Math.max(1, Math.floor(seconds / 60)));
@@ -95,15 +96,19 @@ function rowOf(id) {
   return document.querySelector(`#fresh [data-row="${id}"]`);
 }
 
+/** The button that shows what is new takes the focus from the row that was read: that row gets it back. */
+function remember({ target }) {
+  if (!line.contains(target)) rowInUse = target.closest("[data-row]")?.dataset.row ?? "";
+}
+
 /** The row that was on top of the screen stays there, and the focus where it was. */
 function swap(fresh) {
   const seen = firstInSight();
   const top = seen ? place(seen) : 0;
-  const focused = document.activeElement.closest("[data-row]")?.dataset.row;
   document.getElementById("fresh").replaceWith(fresh);
   const stays = seen && rowOf(seen.dataset.row);
   if (stays) scrollBy(0, place(stays) - top);
-  const target = (focused && rowOf(focused)?.querySelector("a")) || fresh.querySelector("h1");
+  const target = (rowInUse && rowOf(rowInUse)?.querySelector("a")) || fresh.querySelector("h1");
   if (target.matches("h1")) target.tabIndex = -1;
   target.focus({ preventScroll: true });
   document.dispatchEvent(new Event("swapped"));
@@ -136,6 +141,7 @@ async function show() {
 if (line) {
   since = document.getElementById("fresh").dataset.since;
   button.addEventListener("click", show);
+  document.addEventListener("focusin", remember);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") stop();
     else {
