@@ -67,6 +67,8 @@ class Renderer:
 
     def _values(self, kind: MessageKind, message: Claimed, known: Facts) -> dict[str, object]:
         values: dict[str, object] = {
+            # What waited while an upgrade came says nothing of when somebody looks at it.
+            "when": translator(known.locale).gettext("in office hours"),
             **message.params,
             "clinic": known.short_name,
             "phone": known.clinic_phone,

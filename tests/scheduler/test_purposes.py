@@ -101,6 +101,16 @@ async def test_every_purpose_ends_somewhere(notifier_process: Notifier, sms: Sms
     assert sms.accepted == []
 
 
+async def test_the_answer_to_danger_that_waited_for_an_upgrade_goes_out(
+    notifier_process: Notifier, sms: SmsProvider
+) -> None:
+    client = await notifier_process.client()
+    await queue(notifier_process, client, MessageKind.HIGH_ACK)
+    await notifier_process.shift("UPDATE message SET params = params - 'when' WHERE client_id = :id", id=client.id)
+    assert await outcome(notifier_process, client) == ("accepted", None)
+    assert "They look at this in office hours." in sms.accepted[0]["body"]
+
+
 async def test_answers_to_a_persons_own_texts_leave_the_reminder_its_place(
     notifier_process: Notifier, sms: SmsProvider
 ) -> None:
