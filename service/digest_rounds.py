@@ -6,13 +6,16 @@ may not see. Any number of processes may do it: each row is locked, and a day ha
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from uuid import UUID
 
-from service.database.tenancy import SYSTEM, Across, Database
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.review.actions.digests import write_due
 from service.review.actions.overdue import write_overdue
-from service.review.queries.digests import clinics_to_write, history
+from service.review.queries.digests import History, clinics_to_write, history
 from service.review.queries.overdue import clinics_to_look_through
 
 EVERY_SECONDS = 60
@@ -20,39 +23,35 @@ EVERY_SECONDS = 60
 logger = logging.getLogger("clamshell.digests")
 
 
+Find = Callable[[AsyncConnection, datetime], Awaitable[list[UUID]]]
+Write = Callable[[ClinicSession, History, datetime], Awaitable[int]]
+
+
 async def write_digests(database: Database, now: datetime) -> int:
-    """Returns how many were looked at. What fails in one clinic comes again, and holds up nobody else."""
-    async with database.installation_tx() as connection:
-        known = await history(connection)
-    if known.held:
-        return 0
-    async with database.across_clinics(Across.FIND_WORK) as connection:
-        clinics = await clinics_to_write(connection, now)
-    written = 0
-    for clinic_id in clinics:
-        try:
-            async with database.clinic_tx(clinic_id, SYSTEM) as session:
-                written += await write_due(session, known, now)
-        except Exception:
-            logger.exception("the mails of clinic %s cannot be written", clinic_id)
-    return written
+    """Returns how many were looked at."""
+    return await _in_each_clinic(database, now, clinics_to_write, write_due)
 
 
 async def write_overdue_mails(database: Database, now: datetime) -> int:
     """Tells whoever comes next that nobody has looked in time. Returns how many mails are new."""
+    return await _in_each_clinic(database, now, clinics_to_look_through, write_overdue)
+
+
+async def _in_each_clinic(database: Database, now: datetime, find: Find, write: Write) -> int:
+    """What fails in one clinic comes again, and holds up nobody else. Nothing is written while sending is on hold."""
     async with database.installation_tx() as connection:
         known = await history(connection)
     if known.held:
         return 0
     async with database.across_clinics(Across.FIND_WORK) as connection:
-        clinics = await clinics_to_look_through(connection, now)
+        clinics = await find(connection, now)
     written = 0
     for clinic_id in clinics:
         try:
             async with database.clinic_tx(clinic_id, SYSTEM) as session:
-                written += await write_overdue(session, known, now)
+                written += await write(session, known, now)
         except Exception:
-            logger.exception("the alerts of clinic %s cannot be looked through", clinic_id)
+            logger.exception("the mails to staff of clinic %s cannot be written", clinic_id)
     return written
 
 

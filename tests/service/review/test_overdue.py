@@ -18,7 +18,7 @@ from service.review.queries.digests import History
 from service.review.rules.escalation import groups, steps_due
 from tests import told
 from tests.conftest import Clock, signed_in
-from tests.make import NOW
+from tests.make import NOW, make_client, make_team
 from tests.service.review.browsing import World, ago, cookie, send, shown
 
 pytestmark = pytest.mark.anyio
@@ -106,6 +106,19 @@ async def test_one_after_the_other_is_told_once_until_somebody_has_looked(
     assert await rows(database, world) == skipped
     await again(database, world, NOON + timedelta(hours=30))
     assert await rows(database, world) == skipped
+
+
+async def test_a_clinic_that_cannot_be_looked_through_holds_up_no_other(database: Database, world: World) -> None:
+    await warn(database, world)
+    broken = await make_team(database, stocked=False)
+    async with database.clinic_tx(broken.clinic_id, broken.therapist) as session:
+        theirs = await make_client(session, broken.therapist_id)
+    async with database.clinic_tx(broken.clinic_id, told.as_client(theirs)) as session:
+        await answer_questions(session, theirs, uuid4(), Answers(Why.PAIN, ["rf-fall"], ["rf-child"]), NOW)
+        # Comes first, and its clock cannot be read.
+        await session.execute(text("UPDATE clinic SET alerts_at = '2026-02-01', zone = 'Europe/Nowhere'"))
+    await again(database, world, NOON)
+    assert await rows(database, world) == [("Sam", 1, "queued", None)]
 
 
 async def test_alerts_are_looked_through_every_five_minutes(database: Database, world: World) -> None:
