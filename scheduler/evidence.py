@@ -77,12 +77,20 @@ _WENT_TO = text(
     " AND a.started_at >= CAST(:since AS timestamptz) - interval '1 day'"
 )
 
+_LAST_WORDS_TO_ADDRESS = (
+    "FROM contact_point cp JOIN message o ON o.clinic_id = cp.clinic_id AND o.client_id = cp.client_id"
+    "  AND o.contact_point_id = cp.id JOIN LATERAL (SELECT a.body_sha256 FROM attempt a"
+    "    WHERE a.clinic_id = o.clinic_id AND a.message_id = o.id ORDER BY a.number DESC LIMIT 1) last ON true "
+    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address"
+)
 _OTHERS_IN_DOUBT = text(
-    "SELECT EXISTS (SELECT 1 FROM contact_point cp JOIN message o ON o.clinic_id = cp.clinic_id"
-    "  AND o.client_id = cp.client_id AND o.contact_point_id = cp.id JOIN LATERAL (SELECT a.body_sha256 FROM attempt a"
-    "    WHERE a.clinic_id = o.clinic_id AND a.message_id = o.id ORDER BY a.number DESC LIMIT 1) last"
-    "  ON last.body_sha256 <> '' "
-    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND o.state IN ('in_flight', 'uncertain'))"
+    f"SELECT EXISTS (SELECT 1 {_LAST_WORDS_TO_ADDRESS} AND last.body_sha256 <> ''"
+    " AND o.state IN ('in_flight', 'uncertain'))"
+)
+# What has unknown words stands for whichever text was found: which one it was, nobody knows.
+_BY_GUESS = text(
+    f"SELECT o.provider_message_id {_LAST_WORDS_TO_ADDRESS} AND last.body_sha256 = ''"
+    " AND o.provider_message_id IS NOT NULL"
 )
 
 _LOCK_ADDRESS = text(
@@ -159,6 +167,12 @@ async def others_in_doubt(session: ClinicSession, message: Doubtful) -> bool:
     """Whether something whose words are known is out to this address: a text there may be that one."""
     values = {"clinic_id": session.clinic_id, "address": message.address}
     return bool(await session.scalar(_OTHERS_IN_DOUBT, values))
+
+
+async def ids_by_guess(session: ClinicSession, message: Doubtful) -> frozenset[str]:
+    """The provider's ids of texts to this address that stand for a message of which nobody knows the words."""
+    values = {"clinic_id": session.clinic_id, "address": message.address}
+    return frozenset((await session.execute(_BY_GUESS, values)).scalars())
 
 
 async def lock_address(session: ClinicSession, message: Doubtful) -> None:

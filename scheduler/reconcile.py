@@ -86,6 +86,15 @@ class Reconciler:
             if message.body_sha256 == UNKNOWN_WORDS and await evidence.others_in_doubt(session, message):
                 return CannotTell(can_ever_tell=True)
             spoken_for = await _spoken_for(session, message)
+        found = await self._look_up(message, spoken_for)
+        if found == Absent() and message.body_sha256 == UNKNOWN_WORDS:
+            async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
+                guessed = await evidence.ids_by_guess(session, message)
+            if guessed and await self._look_up(message, spoken_for - guessed) != found:
+                return Absent(or_another=True)
+        return found
+
+    async def _look_up(self, message: Doubtful, spoken_for: frozenset[str]) -> Evidence:
         channel = self.channels[message.channel]
         return await channel.look_up(message.address, message.body_sha256, message.started_at, spoken_for)
 
@@ -98,10 +107,11 @@ class Reconciler:
             case CannotTell(can_ever_tell=True) if message.in_window:
                 # The provider could say and did not answer: ask again while it matters.
                 await evidence.check_later(session, message, self.timing.next_look, absent=False)
-            case Absent():
+            case Absent(or_another=False):
                 await _again_or_never(session, message)
-            case CannotTell():
-                # Mail: nobody can ever prove that it was not taken, so it is not sent a second time.
+            case CannotTell() | Absent():
+                # Mail, or a text that may be this one: nobody can ever prove that it was not taken, so it is not sent
+                # a second time.
                 await _never(session, message)
             case _:
                 assert_never(found)

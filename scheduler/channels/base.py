@@ -98,7 +98,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The provider's own list does not have it."""
+    """The provider's own list does not have it. `or_another`: one there stands for another message, and may be it."""
+
+    or_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

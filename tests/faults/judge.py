@@ -59,8 +59,10 @@ class Verdict:
     mails: Counter[str] = field(default_factory=Counter)
     strays: list[Accepted] = field(default_factory=list)
     """Taken for no moment, in a time that the database forgot."""
-    stood_for: list[str] = field(default_factory=list)
-    """What is called sent because one of those was found in its place."""
+    doubted: list[Accepted] = field(default_factory=list)
+    """Taken for a moment of which a restore left nobody who knows whether it was."""
+    stood_for: list[tuple[str, str]] = field(default_factory=list)
+    """Address and moment: what is called sent because one of those was found in its place."""
 
     @property
     def broken(self) -> list[str]:
@@ -165,6 +167,7 @@ def _moments(
     verdict: Verdict, evidence: Evidence, moments: Sequence[Moment], taken: dict[UUID, list[Accepted]]
 ) -> None:
     by_due = {(row.reminder_id, row.due_at): row for row in evidence.occurrences.values()}
+    of_doubt = _doubted_addresses(evidence)
     if len(by_due) != len(evidence.occurrences):
         verdict.twice.append(f"{len(evidence.occurrences) - len(by_due)} due moments have two rows in the ledger")
     for moment in moments:
@@ -176,13 +179,32 @@ def _moments(
         if len(lines) > 1:
             verdict.twice.append(f"{_named(row)} {moment}: {lines}")
         elif len(lines) not in TAKEN.get(_named(row), (0,)):
-            where = verdict.stood_for if row.state == "sent" and verdict.strays else verdict.unexplained
-            where.append(f"{_named(row)} but taken {len(lines)} times: {moment}")
+            told = f"{_named(row)} but taken {len(lines)} times: {moment}"
+            if row.state == "sent" and row.id in of_doubt:
+                verdict.stood_for.append((of_doubt[row.id], told))
+            else:
+                verdict.unexplained.append(told)
+        elif _named(row) == "expired:uncertain" and row.id in of_doubt:
+            verdict.doubted += lines
         verdict.outside_hours += [f"{moment}: {line}" for line in lines if is_quiet(line.at, moment.house)]
         verdict.early += [f"{moment}: {line}" for line in lines if line.at < moment.due_at]
     verdict.unexplained += [f"nobody wished {row}" for row in by_due.values()]
-    if len(verdict.stood_for) > len(verdict.strays):
-        verdict.unexplained += verdict.stood_for
+    _stand_ins(verdict)
+
+
+def _doubted_addresses(evidence: Evidence) -> dict[UUID | None, str]:
+    """Where the moments went that a restore left in doubt."""
+    doubts = (attempt for attempt in evidence.attempts.values() if attempt.only_doubted)
+    return {evidence.messages[attempt.message_id].occurrence_id: attempt.address for attempt in doubts}
+
+
+def _stand_ins(verdict: Verdict) -> None:
+    """Each text stands for one moment of its own address, and no more."""
+    left = Counter(line.to for line in (*verdict.strays, *verdict.doubted))
+    for address, told in verdict.stood_for:
+        if not left[address]:
+            verdict.unexplained.append(told)
+        left[address] -= 1
 
 
 def _mornings(

@@ -174,8 +174,41 @@ def test_what_a_restore_forgot_counts_for_the_row_that_took_its_place() -> None:
     assert _broken(judge(twice, [MOMENT], [], [MORNING])) == {"twice": 1}
 
 
-def test_only_as_many_moments_pass_for_sent_as_other_texts_were_forgotten() -> None:
+def _doubt(evidence: Evidence) -> Evidence:
+    return replace(evidence, attempts={ATTEMPT: _with(evidence.attempts[ATTEMPT], only_doubted=True)})
+
+
+def test_only_as_many_moments_pass_for_sent_as_other_texts_to_their_address_were_forgotten() -> None:
     forgotten = Forgotten({LOST_MESSAGE: None}, {LOST_ATTEMPT: LOST_MESSAGE})
     other = replace(TAKEN, key=str(LOST_ATTEMPT))
-    assert _broken(judge(replace(_kept(), ledger=[other], forgotten=forgotten), [MOMENT], [])) == {}
-    assert _broken(judge(replace(_kept(), ledger=[], forgotten=forgotten), [MOMENT], [])) == {"unexplained": 1}
+    kept = replace(_doubt(_kept()), forgotten=forgotten)
+    assert _broken(judge(replace(kept, ledger=[other]), [MOMENT], [])) == {}
+    assert _broken(judge(replace(kept, ledger=[]), [MOMENT], [])) == {"unexplained": 1}
+    assert _broken(judge(replace(kept, ledger=[replace(other, to="+14155550199")]), [MOMENT], [])) == {"unexplained": 1}
+    known = replace(_kept(), forgotten=forgotten, ledger=[other])
+    assert _broken(judge(known, [MOMENT], [])) == {"unexplained": 1}, "its words are known"
+
+
+def test_of_two_moments_in_doubt_one_may_pass_for_sent_by_the_text_of_the_other() -> None:
+    later = replace(MOMENT, due_at=DUE + timedelta(minutes=1))
+    message, attempt, occurrence = UUID(int=21), UUID(int=22), UUID(int=23)
+    kept = _doubt(_kept())
+    pair = replace(
+        kept,
+        messages={**kept.messages, message: _with(kept.messages[MESSAGE], id=message, occurrence_id=occurrence)},
+        attempts={**kept.attempts, attempt: _with(kept.attempts[ATTEMPT], id=attempt, message_id=message)},
+        occurrences={
+            **kept.occurrences,
+            occurrence: _row(
+                id=occurrence,
+                reminder_id=REMINDER,
+                day=MOMENT.day,
+                due_at=later.due_at,
+                state="expired",
+                reason="uncertain",
+            ),
+        },
+        ledger=[replace(TAKEN, at=later.due_at, key=str(attempt))],
+    )
+    assert _broken(judge(pair, [MOMENT, later], [])) == {}
+    assert _broken(judge(replace(pair, ledger=[]), [MOMENT, later], [])) == {"unexplained": 1}

@@ -238,6 +238,29 @@ async def test_a_failover_is_noticed_by_a_fresh_scheduler_and_recovered_from_una
     await fresh.close()
 
 
+async def test_a_text_that_may_be_either_of_two_forgotten_ones_lets_neither_go_out_again(
+    urls: Urls, sms: SmsProvider, team: Team, first: Process
+) -> None:
+    await first.people.shift("UPDATE clinic SET texts_per_day = 4")
+    client = await first.people.client()
+    for kind in ("check_in", "habit"):
+        await first.people.remind(client, kind)
+        await first.people.planner.tick()
+    forgotten = {"To": await _address(first.people, client), "From": SENDER, "Body": "One of the two"}
+    sms.accept(forgotten)
+    await first.people.shift("UPDATE epoch SET server = split_part(server, '/', 1) || '/00000000'")
+    fresh = start(urls, sms, team, None)
+    with pytest.raises(Held):
+        await fresh.people.delivery.tick()
+    assert await fresh.recovery.tick()
+    for _ in range(3):
+        await _look_up_all(fresh)
+        await fresh.work()
+    assert await fresh.people.ledger(client) == [("sent", None), ("expired", "uncertain")]
+    assert [entry["body"] for entry in sms.listed(forgotten["To"])] == ["One of the two"]
+    await fresh.close()
+
+
 async def test_a_database_that_does_not_name_its_server_is_worked_with_all_the_same(
     urls: Urls, sms: SmsProvider, team: Team, first: Process
 ) -> None:
