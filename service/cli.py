@@ -22,6 +22,9 @@ _MODULES = {
     "create-clinic": "service.cli_clinic",
     "doctor": "service.cli_doctor",
     "recover": "service.cli_recover",
+    "backup": "service.cli_backup",
+    "restore": "service.cli_restore",
+    "drill": "service.cli_drill",
 }
 
 

@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 from service.errors import WrongSettings
 
@@ -30,7 +31,7 @@ _HINTS = {
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
-    names = "demo | serve | migrate | create-clinic | doctor | recover"
+    names = "demo | serve | migrate | create-clinic | doctor | recover | backup | restore | drill"
     words = made.add_subparsers(dest="word", required=True, metavar=names)
     demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
     _place(demo, DEMO_FOLDER)
@@ -49,7 +50,19 @@ def parser() -> argparse.ArgumentParser:
     _data(words.add_parser("doctor", help="what is configured, reachable and missing"), DEFAULT_FOLDER)
     recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
     _data(recover, DEFAULT_FOLDER)
+    _backups(words)
     return made
+
+
+def _backups(words: Any) -> None:
+    backup = words.add_parser("backup", help="write the whole database down")
+    backup.add_argument("folder", type=Path, help="where backups are kept, each in a folder of its own")
+    restore = words.add_parser("restore", help="bring a backup back; what is there now is kept until the next time")
+    restore.add_argument("backup", type=Path, help="the folder of one backup")
+    drill = words.add_parser("drill", help="show that a backup can be brought back, in a database of its own")
+    drill.add_argument("backup", type=Path, nargs="?", help="the folder of one backup; without it, one is made now")
+    for word in (backup, restore, drill):
+        _data(word, DEFAULT_FOLDER)
 
 
 def _place(parser: argparse.ArgumentParser, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ from service.database.protection import APP, NOTIFIER
 from service.migrate import login_of, migrate
 
 DATABASE = "clamshell"
+_RESTORING = "clamshell_restoring"
+_BEFORE = "clamshell_before"
 _JOIN_SECONDS = 60
 
 
@@ -60,8 +62,25 @@ class Installation:
         with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        self._migrate(DATABASE)
+
+    def replace(self, fill: Callable[[str], None]) -> None:
+        """Gives `fill` the address of an empty database, and puts what it made in the place of the present one, which
+        is kept until the next time. Killed at any moment, the present one or the new one is there, whole."""
+        with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
+            _drop(connection, _RESTORING)
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_RESTORING)))
+            fill(self._postgres.superuser_url(_RESTORING))
+            self._migrate(_RESTORING)
+            _drop(connection, _BEFORE)
+            with connection.transaction():
+                for old, new in ((DATABASE, _BEFORE), (_RESTORING, DATABASE)):
+                    renamed = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                    connection.execute(renamed.format(sql.Identifier(old), sql.Identifier(new)))
+
+    def _migrate(self, database: str) -> None:
         logins = [login_of(self.app_url, APP), login_of(self.notifier_url, NOTIFIER)]
-        migrate(self._postgres.superuser_url(DATABASE), logins)
+        migrate(self._postgres.superuser_url(database), logins)
 
     def start_again(self) -> None:
         self._postgres.stop()
@@ -93,6 +112,11 @@ class Installation:
         return self._postgres.url("clamshell_scheduler", self._secrets.notifier_password, DATABASE)
 
     @property
+    def superuser_url(self) -> str:
+        """Owns everything and sees every clinic: for what copies the whole."""
+        return self._postgres.superuser_url(DATABASE)
+
+    @property
     def secret_key(self) -> str:
         return self._secrets.secret_key
 
@@ -107,6 +131,10 @@ class Installation:
             "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,
             "CLAMSHELL_SECRET_KEY": given.get("CLAMSHELL_SECRET_KEY") or self.secret_key,
         }
+
+
+def _drop(connection: psycopg.Connection, database: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
 @contextmanager

@@ -58,6 +58,17 @@ def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
         engine.dispose()
 
 
+def prepare_roles(owner_url: str) -> None:
+    """What the grants and policies of a backup name, before it is brought back. Raises WrongSettings."""
+    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
+    try:
+        with engine.begin() as connection:
+            _refuse_weak_owner(connection)
+            _make_roles(connection, ())
+    finally:
+        engine.dispose()
+
+
 def config(connection: Connection) -> Config:
     config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

