@@ -11,6 +11,7 @@ from types import GenericAlias
 from typing import Any, Final, TypedDict, TypeVar, cast
 
 import msgspec
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from service.database.tenancy import ClinicSession
@@ -67,6 +68,9 @@ class Reading:
 
     @cached_property
     def _decoders(self) -> dict[type[SQLModel], msgspec.json.Decoder[Any]]:
+        # A table is ready to be read from when SQLAlchemy first makes a row or a statement of it. In a process that
+        # has only just begun this may be the first, and makes both past it.
+        configure_mappers()
         return {part.table: _decoder(part) for part in self._parts}
 
 

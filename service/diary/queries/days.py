@@ -49,23 +49,19 @@ _OF_CLIENT = "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s 
 _OF_DAYS = f"{_OF_CLIENT} AND t.day BETWEEN %(first)s AND %(last)s"
 
 
-_SESSION = (
-    "JOIN exercise_session s ON s.clinic_id = %(clinic_id)s AND s.id = {session_id} AND s.deleted_at IS NULL"
-    " AND s.day BETWEEN %(first)s AND %(last)s"
-)
-_OF_SET = "JOIN exercise_result i ON i.clinic_id = %(clinic_id)s AND i.id = t.result_id AND i.deleted_at IS NULL"
-_SCORE = (
-    "JOIN pain_entry p ON p.clinic_id = %(clinic_id)s AND p.id = t.pain_entry_id AND p.deleted_at IS NULL"
-    " AND p.day BETWEEN %(first)s AND %(last)s"
-)
+# As arrays, and not joined: these are asked for by their index, however many rows the table has. A join of all of
+# a clinic's sessions was planned as cheaper than one person's.
+_OF_SESSIONS = f"ANY(ARRAY(SELECT t.id FROM exercise_session t {_OF_DAYS}))"
+_OF_SCORES = f"ANY(ARRAY(SELECT t.id FROM pain_entry t {_OF_DAYS}))"
+_OF_RESULTS = f"ANY(ARRAY(SELECT t.id FROM exercise_result t {_OF_CLIENT} AND t.session_id = {_OF_SESSIONS}))"
 
 _DIARY = Reading(
     Rows(ExerciseSession, f"{_OF_DAYS} ORDER BY t.day, t.done_at, t.id"),
-    Rows(ExerciseResult, f"{_SESSION.format(session_id='t.session_id')} {_OF_CLIENT}"),
-    Rows(ExerciseSet, f"{_OF_SET} {_SESSION.format(session_id='i.session_id')} {_OF_CLIENT} ORDER BY t.number"),
+    Rows(ExerciseResult, f"{_OF_CLIENT} AND t.session_id = {_OF_SESSIONS}"),
+    Rows(ExerciseSet, f"{_OF_CLIENT} AND t.result_id = {_OF_RESULTS} ORDER BY t.number"),
     Rows(HabitMark, f"{_OF_DAYS} ORDER BY t.day, t.done_at"),
     Rows(PainEntry, f"{_OF_DAYS} ORDER BY t.day, t.done_at, t.id"),
-    Rows(PainSite, f"{_SCORE} {_OF_CLIENT} ORDER BY t.position"),
+    Rows(PainSite, f"{_OF_CLIENT} AND t.pain_entry_id = {_OF_SCORES} ORDER BY t.position"),
     Rows(MorningAfter, f"{_OF_DAYS} ORDER BY t.day"),
 )
 

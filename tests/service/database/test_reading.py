@@ -1,5 +1,8 @@
 """Several tables in one statement say what the objects of the same rows say."""
 
+import subprocess
+import sys
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import UnmappedInstanceError
@@ -24,6 +27,11 @@ OF_CLINIC = "WHERE t.clinic_id = %(clinic_id)s"
 # Ids, days, times of day, instants, bytes, lists, documents, fractions.
 TABLES = (Clinic, Client, Staff, SignInSession, Exercise, PlanVersion, PlanItem, PlanHabit, PainEntry, PainSite)
 EVERYTHING = Reading(*(Rows(table, OF_CLINIC) for table in TABLES))
+READ_BEFORE_ANYTHING = """
+from service.accounts.tables import Client
+from service.database.reading import Found
+print(Found({Client: [{"name": "Maria"}]}).of(Client)[0].name)
+"""
 SCORES = Reading(Rows(PainEntry, OF_CLINIC), Rows(Staff, OF_CLINIC, columns=["id", "name"]))
 
 
@@ -87,3 +95,8 @@ async def test_columns_that_were_not_asked_for_are_not_there(database: Database,
     assert person.name
     with pytest.raises(UnmappedInstanceError):
         _ = person.password_hash
+
+
+def test_the_first_thing_a_process_does_may_be_to_read() -> None:
+    ended = subprocess.run([sys.executable, "-c", READ_BEFORE_ANYTHING], capture_output=True, text=True, timeout=60)
+    assert ended.stdout.strip() == "Maria", ended.stderr
