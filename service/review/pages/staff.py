@@ -25,12 +25,12 @@ from service.review.guards import Typed, bar_of, own_form, typed, whole_number
 from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
 from service.review.rules import Rule, Tier
-from service.review.rules.sorting import Sort
+from service.review.rules.sorting import Listing, Sort, listing
 from service.review.schemas import CaseloadView, ClientView
 from service.review.schemas.forms import StaffSignInView
 from service.review.schemas.stack import Kinds, Range
 from service.review.views.add_client import add_client_view, new_client
-from service.review.views.caseload import caseload, in_order
+from service.review.views.caseload import caseload
 from service.review.views.client import timeline
 from service.review.views.contexts import label_options
 from service.review.views.entries import MOST_READ, MOST_SHOWN, of_kinds
@@ -44,6 +44,7 @@ from service.words import translator
 LONGEST_PASSWORD = 1000
 SNOOZE_DAYS = (1, 30)
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000, description="Use a whole number from 1.")]
 
 
 def status_words(staff: Caller, done: str) -> str | None:
@@ -107,18 +108,22 @@ async def first_page(staff: AnyCaller) -> Redirect:
 
 @get("/caseload", include_in_schema=False)
 async def caseload_page(
-    staff: AnyCaller, tier: FromQuery[Tier | None] = None, sort: FromQuery[Sort] = Sort.NEED, done: Done = ""
+    staff: AnyCaller,
+    tier: FromQuery[Tier | None] = None,
+    sort: FromQuery[Sort] = Sort.NEED,
+    page_number: PageNumber = 1,
+    done: Done = "",
 ) -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         # First: what is committed while the page is made is told of, if need be twice.
         known = await pulse(session)
-        found = await caseload(session, staff, tier)
+        found = await caseload(session, staff, tier, sort, page_number)
         view = CaseloadView(
-            **asdict(replace(found, rows=in_order(found.rows, sort))),
+            **asdict(found),
             bar=await bar_of(session, staff),
             pulse=known,
-            sort=sort,
+            listing=Listing(tier, sort, found.part.page if found.part else 1),
             set_up=await checklist(session, staff),
             status=status_words(staff, done),
         )
@@ -147,8 +152,11 @@ async def snooze(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCalle
 
 
 def _back(form: Typed, client_id: UUID, done: str) -> Redirect:
-    place = f"/clients/{client_id}" if form.one("back") == "client" else "/caseload"
-    return Redirect(f"{place}?done={done}", status_code=303)
+    """To the list they came from, as it was cut and ordered."""
+    if form.one("back") == "client":
+        return Redirect(f"/clients/{client_id}?done={done}", status_code=303)
+    query = listing(form.one("list")).query
+    return Redirect(f"/caseload?{query}&done={done}" if query else f"/caseload?done={done}", status_code=303)
 
 
 def rule_of(form: Typed) -> Rule:

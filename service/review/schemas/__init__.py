@@ -3,15 +3,16 @@
 `None` in a series is a day without an answer: it is never zero, and never filled.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
-from service.review.rules.sorting import Sort
+from service.review.rules.sorting import Listing
 from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
@@ -22,6 +23,7 @@ from service.review.schemas.ledger import Contact as Contact
 from service.review.schemas.ledger import LedgerRow as LedgerRow
 from service.review.schemas.ledger import OccurrenceState as OccurrenceState
 from service.review.schemas.links import HabitLink
+from service.review.schemas.listed import Part
 from service.review.schemas.noting import Noting
 from service.review.schemas.pauses import PlanPause
 from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine
@@ -116,8 +118,8 @@ class Notice(Struct, frozen=True, omit_defaults=True):
 
 
 class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Rows in reading order, of the tier `shown`. `counts` is of all tiers, without those who are snoozed; with
-    those to call are counted `danger_texts`, which may be anybody's and come before all rows.
+    """Rows in reading order, of the tier `shown`, all of them or a `part`. `counts` is of all tiers, without those who
+    are snoozed; with those to call are counted `danger_texts`, which may be anybody's and come before all rows.
     Every instant is in the clinic's `zone`, but a row's `local_now`.
     `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run.
     """
@@ -132,6 +134,7 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     heartbeat_at: datetime | None = None
     late_minutes: int | None = None
     shown: Tier | None = None
+    part: Part | None = None
 
 
 class CaseloadView(Caseload, frozen=True, kw_only=True):
@@ -139,9 +142,14 @@ class CaseloadView(Caseload, frozen=True, kw_only=True):
 
     bar: StaffBar
     pulse: str = ""
-    sort: Sort = Sort.NEED
+    listing: Listing = Listing()
     status: str | None = None
     set_up: list[StepLine] | None = None  # what a new clinic has still before it
+
+    def url(self, **other: Any) -> str:
+        """Of this list; of another tier or order it begins anew."""
+        query = replace(self.listing, **({"page": 1} | other)).query
+        return f"/caseload?{query}" if query else "/caseload"
 
 
 class PlanChange(Struct, frozen=True):

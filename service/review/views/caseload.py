@@ -15,9 +15,10 @@ from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
 from service.review.rules import CALM, Tier
 from service.review.rules.good_news import good_news
-from service.review.rules.sorting import Sort
+from service.review.rules.sorting import ROWS_OF_A_PAGE, Sort, rows_of
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, PainSpark, TierCounts
 from service.review.schemas.alerts import GoodNews
+from service.review.schemas.listed import Part
 from service.review.views.notices import notices
 from service.review.views.texts import danger_texts
 from service.terms import said
@@ -27,8 +28,11 @@ NOTIFIER_BEATS = timedelta(seconds=60)
 """A notifier that has said nothing for longer is late."""
 
 
-async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) -> Caseload:
-    """A therapist's own clients, or the clinic's for its owner, worked out at this moment."""
+async def caseload(
+    session: ClinicSession, staff: Caller, shown: Tier | None, sort: Sort = Sort.NEED, page: int | None = None
+) -> Caseload:
+    """A therapist's own clients, or the clinic's for its owner, worked out at this moment. Only the rows of a `page`
+    are put into words; without one, all."""
     clinic = await accounts.clinic(session)
     now = staff.now.astimezone(ZoneInfo(clinic.zone))
     own_only = staff.person.id if staff.person.role == "therapist" else None
@@ -37,33 +41,49 @@ async def caseload(session: ClinicSession, staff: Caller, shown: Tier | None) ->
     alarms = await danger_texts(session, staff, now)
     beat_at = await heartbeat(session)
     record(session, staff.now, "read", "caseload", None)
+    listed = in_order([case for case in found if shown in (None, case.triage.tier)], sort)
+    at = rows_of(page, len(listed)) if page else range(len(listed))
     return Caseload(
         as_of=now,
         zone=clinic.zone,
         counts=_counts(found, now, len(alarms)),
-        rows=[_row(c, now, staff.person.locale) for c in found if shown in (None, c.triage.tier)],
+        rows=[_row(listed[place], now, staff.person.locale) for place in at],
         good_news=_good_news(found, staff.person.locale),
         notices=await notices(session, staff, clients, now),
         danger_texts=alarms if shown in (None, Tier.CALL) else [],
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
         late_minutes=_late_minutes(beat_at, now),
         shown=shown,
+        part=_part(listed, at, now) if page else None,
     )
 
 
-def in_order(rows: Sequence[CaseloadRow], sort: Sort) -> list[CaseloadRow]:
-    """Whoever has waited longest, or comes soonest, is first; those of whom there is nothing to say come last."""
+def in_order(found: Sequence[Case], sort: Sort) -> Sequence[Case]:
+    """Whoever has waited longest, or comes soonest, is first; those of whom there is nothing to say come last. They
+    are given in the order of need."""
     never = datetime.max.replace(tzinfo=UTC)
     match sort:
         case Sort.NEED:
-            return list(rows)
+            return found
         case Sort.NAME:
-            return sorted(rows, key=lambda row: row.name.casefold())
+            return sorted(found, key=lambda case: case.client.name.casefold())
         case Sort.WAITING:
-            return sorted(rows, key=lambda row: never if row.tier in CALM else row.waiting_since or never)
+            return sorted(found, key=lambda case: never if case.triage.tier in CALM else case.triage.since or never)
         case Sort.VISIT:
-            return sorted(rows, key=lambda row: row.next_visit or date.max)
+            return sorted(found, key=lambda case: case.client.next_visit or date.max)
     assert_never(sort)
+
+
+def _part(listed: Sequence[Case], at: range, now: datetime) -> Part:
+    others = [*listed[: at.start], *listed[at.stop :]]
+    return Part(
+        page=at.start // ROWS_OF_A_PAGE + 1,
+        pages=max(1, -(-len(listed) // ROWS_OF_A_PAGE)),
+        first=at.start + 1,
+        last=at.stop,
+        total=len(listed),
+        to_call=sum(case.triage.tier is Tier.CALL and not case.snoozed(now) for case in others),
+    )
 
 
 def _counts(found: Sequence[Case], now: datetime, alarms: int) -> TierCounts:

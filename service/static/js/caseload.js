@@ -1,5 +1,6 @@
-// J and K go from client to client, S says seen, M writes; Enter opens, as on any link. Only while nothing is typed,
-// and not at all for whoever turned it off: who speaks to the machine says single letters too.
+// J and K go from client to client, on to the next page and back; S says seen, M writes; Enter opens, as on any link.
+// Only while nothing is typed, and not at all for whoever turned it off: who speaks to the machine says single letters
+// too.
 
 const KEPT = "clamshell-keys";
 const help = document.querySelector("[data-keys]");
@@ -24,8 +25,15 @@ function current() {
 function move(step) {
   const all = names();
   const at = all.indexOf(current()?.querySelector("a.client-name"));
-  const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1);
-  all[next]?.focus();
+  const next = at < 0 ? 0 : at + step;
+  if (all[next]) all[next].focus();
+  else turn(step);
+}
+
+/** Past the end of a page the next one begins at its first client, before its beginning the last ends at its last. */
+function turn(step) {
+  const link = document.querySelector(`#fresh a[rel="${step > 0 ? "next" : "prev"}"]`);
+  if (link) location.href = `${link.href}#${step > 0 ? "first" : "last"}-row`;
 }
 
 function write() {
@@ -64,3 +72,6 @@ box.addEventListener("change", () => {
   }
 });
 help.hidden = false;
+if (location.hash === "#first-row" || location.hash === "#last-row") {
+  names().at(location.hash === "#first-row" ? 0 : -1)?.focus();
+}
