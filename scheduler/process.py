@@ -8,6 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from scheduler.chaining import Chaining
 from scheduler.channels.base import Channel
 from scheduler.channels.inbox import InboxChannel
 from scheduler.delivery import Delivery
@@ -73,7 +74,7 @@ def wait_for_database(url: str, complain: Callable[[str], None]) -> None:
 async def run(settings: Settings, url: str) -> int:
     if settings.state_folder is not None:
         check_folder(settings.state_folder)
-    database = Database(url)
+    database = Database(url, audit_key=settings.audit_key)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -82,7 +83,7 @@ async def run(settings: Settings, url: str) -> int:
     worker = f"{socket.gethostname()}-{os.getpid()}"
     now = utc_now()
     watch = Watch(database, Notebook(settings.state_folder, new_id(now)), channels, worker, now, timing)
-    watched = WatchedDatabase(url, watch)
+    watched = WatchedDatabase(url, watch, settings.audit_key)
     try:
         return await _tick_until(stopping, settings, watch, watched)
     finally:
@@ -115,6 +116,7 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
         "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
         "beat": guard(watch.beat),
         "recover": guard(Recovery(watch, *in_hold).tick),
+        "chain": guard(Chaining(watch.database, settings.audit_key).tick),
         "forget": guard(Upkeep(watch.database).forget),
     }
     await ticks["beat"]()

@@ -25,6 +25,7 @@ def timetable(
     reconcile: Tick,
     beat: Tick,
     recover: Tick,
+    chain: Tick,
     forget: Tick,
 ) -> AsyncIOScheduler:
     """Late ticks run once instead of being dropped; a tick never overlaps itself."""
@@ -40,6 +41,7 @@ def timetable(
         (reconcile, timing.reconcile_every),
         (beat, BEAT_SECONDS),
         (recover, RECOVER_SECONDS),
+        (chain, timing.reconcile_every),
         (forget, FORGET_SECONDS),
     ]
     for tick, seconds in ticks:

@@ -187,8 +187,8 @@ class Watch:
 class WatchedDatabase(Database):
     """For what plans, sends and reconciles: its doors are shut while sending is on hold."""
 
-    def __init__(self, url: str, watch: Watch) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, watch: Watch, audit_key: bytes | None = None) -> None:
+        super().__init__(url, audit_key=audit_key)
         self._watch = watch
 
     @asynccontextmanager

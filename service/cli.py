@@ -22,6 +22,7 @@ _MODULES = {
     "create-clinic": "service.cli_clinic",
     "doctor": "service.cli_doctor",
     "recover": "service.cli_recover",
+    "audit": "service.cli_audit",
 }
 
 

@@ -30,7 +30,7 @@ _HINTS = {
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
-    names = "demo | serve | migrate | create-clinic | doctor | recover"
+    names = "demo | serve | migrate | create-clinic | doctor | recover | audit"
     words = made.add_subparsers(dest="word", required=True, metavar=names)
     demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
     _place(demo, DEMO_FOLDER)
@@ -49,7 +49,18 @@ def parser() -> argparse.ArgumentParser:
     _data(words.add_parser("doctor", help="what is configured, reachable and missing"), DEFAULT_FOLDER)
     recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
     _data(recover, DEFAULT_FOLDER)
+    _audit(words.add_parser("audit", help="who did or saw what: whether anybody changed it"))
     return made
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    verify = parser.add_subparsers(dest="audit_word", required=True, metavar="verify").add_parser(
+        "verify", help="go through the chain of every clinic and name the first row that is wrong; 1 when there is one"
+    )
+    verify.add_argument("--clinic", metavar="ID", help="only this one")
+    about = "where that clinic's chain ended once, as a mail said: HASH:COUNT"
+    verify.add_argument("--anchor", metavar="HASH:COUNT", help=about)
+    _data(verify, DEFAULT_FOLDER)
 
 
 def _place(parser: argparse.ArgumentParser, folder: Path) -> None:

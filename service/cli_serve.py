@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         complain(f"CLAMSHELL_PUBLIC_URL is not set: links lead to {settings.public_url}")
     empty = not has_clinic(url)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    app = create_app(settings, Database(url))
+    app = create_app(settings, Database(url, audit_key=settings.audit_key))
     config = uvicorn.Config(
         app,
         host=options.host,

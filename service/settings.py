@@ -7,6 +7,8 @@
 | CLAMSHELL_OWNER_DATABASE_URL | login that owns the database and has CREATEROLE, for `clamshell migrate` only |
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
+| CLAMSHELL_AUDIT_KEY | at least 32 characters; signs who did or saw what; absent: the secret key. Never change it |
+| CLAMSHELL_AUDIT_ANCHOR_TO | the address that hears each day where each clinic's chain ends; absent: its owners |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMS_PER_SECOND, _MAIL_PER_SECOND | how many messages a second the provider takes from us; absent: 100 |
 | CLAMSHELL_SMTP_URL, _MAIL_FROM | a mail server and the sender's address, see below |
@@ -25,6 +27,7 @@ Without a provider, messages go to the test inbox and nothing leaves the machine
 sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
 """
 
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,6 +42,7 @@ from service.providers import (
     MailServer,
     SmsProvider,
     http_url,
+    mail_address,
     mail_provider,
     on_this_machine,
     sms_provider,
@@ -49,6 +53,8 @@ __all__ = ["Faults", "MailProvider", "MailServer", "Settings", "SmsProvider", "r
 
 SECRET_LENGTH = 32
 VARIABLES = (
+    "CLAMSHELL_AUDIT_ANCHOR_TO",
+    "CLAMSHELL_AUDIT_KEY",
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
     "CLAMSHELL_MAIL_FROM",
@@ -100,6 +106,13 @@ class Settings:
     inbox: bool = False
     faults: Faults | None = None
     state_folder: Path | None = None
+    audit_secret: str | None = None
+    audit_anchor_to: str = ""
+
+    @property
+    def audit_key(self) -> bytes:
+        """Not the secret itself: nothing that is signed with the one is taken for something of the other."""
+        return hmac.digest((self.audit_secret or self.secret_key).encode(), b"clamshell audit chain", "sha256")
 
     @property
     def sms_sender(self) -> str:
@@ -135,11 +148,13 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sms=sms,
         mail=mail,
         mail_api=mail_api,
-        mail_hook_token=_mail_hook_token(environ),
+        mail_hook_token=_long(environ, "CLAMSHELL_MAIL_HOOK_TOKEN"),
         trusted_proxies=_proxies(environ),
         inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
         state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
+        audit_secret=_long(environ, "CLAMSHELL_AUDIT_KEY"),
+        audit_anchor_to=mail_address(environ, "CLAMSHELL_AUDIT_ANCHOR_TO"),
     )
 
 
@@ -163,10 +178,10 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     return value
 
 
-def _mail_hook_token(environ: Mapping[str, str]) -> str | None:
-    value = environ.get("CLAMSHELL_MAIL_HOOK_TOKEN", "")
+def _long(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name, "")
     if 0 < len(value) < SECRET_LENGTH:
-        raise WrongSettings(f"CLAMSHELL_MAIL_HOOK_TOKEN must have at least {SECRET_LENGTH} characters")
+        raise WrongSettings(f"{name} must have at least {SECRET_LENGTH} characters")
     return value or None
 
 
