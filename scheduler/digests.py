@@ -51,7 +51,7 @@ _END = text(
 # goes to somebody who does not work there yet.
 _WANTED = (
     "(m.kind = 'invite' OR EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id"
-    " AND s.active) AND (m.kind IN ('overdue', 'test') OR EXISTS (SELECT 1 FROM digest_wish w"
+    " AND s.active) AND (m.kind IN ('overdue', 'test', 'anchor') OR EXISTS (SELECT 1 FROM digest_wish w"
     "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL)))"
 )
 _SKIP = (

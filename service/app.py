@@ -149,7 +149,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with database.installation_tx() as connection:
             await refuse_unsafe_login(connection, APP)
-        digests = asyncio.create_task(keep_writing(database, clock))
+        digests = asyncio.create_task(keep_writing(database, clock, settings.audit_anchor_to))
         yield
         live.close()
         digests.cancel()

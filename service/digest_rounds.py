@@ -8,15 +8,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.audit.queries import clinics_to_anchor
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.review.actions.anchors import write_anchor
 from service.review.actions.digests import write_due
 from service.review.actions.overdue import write_overdue
 from service.review.queries.digests import History, clinics_to_write, history
 from service.review.queries.overdue import clinics_to_look_through
+from service.review.rules.anchor import EVERY
 
 EVERY_SECONDS = 60
 
@@ -37,6 +41,18 @@ async def write_overdue_mails(database: Database, now: datetime) -> int:
     return await _in_each_clinic(database, now, clinics_to_look_through, write_overdue)
 
 
+async def write_anchors(database: Database, now: datetime, send_to: str) -> int:
+    """Says where each trail ends that has grown. Returns how many mails are new."""
+
+    async def find(connection: AsyncConnection, now: datetime) -> list[UUID]:
+        return await clinics_to_anchor(connection, now - EVERY)
+
+    async def write(session: ClinicSession, _: History, now: datetime) -> int:
+        return await write_anchor(session, send_to, now)
+
+    return await _in_each_clinic(database, now, find, write)
+
+
 async def _in_each_clinic(database: Database, now: datetime, find: Find, write: Write) -> int:
     """What fails in one clinic comes again, and holds up nobody else. Nothing is written while sending is on hold."""
     async with database.installation_tx() as connection:
@@ -55,10 +71,10 @@ async def _in_each_clinic(database: Database, now: datetime, find: Find, write: 
     return written
 
 
-async def keep_writing(database: Database, clock: Callable[[], datetime]) -> None:
+async def keep_writing(database: Database, clock: Callable[[], datetime], anchor_to: str) -> None:
     """Until it is cancelled."""
     while True:
-        for write in (write_digests, write_overdue_mails):
+        for write in (write_digests, write_overdue_mails, partial(write_anchors, send_to=anchor_to)):
             try:
                 await write(database, clock())
             except Exception:

@@ -1,12 +1,12 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from service.audit.queries import head_locked, waiting, waiting_unsigned
-from service.audit.rules import Head, Row, Told, first_link, mark_of, next_link, signed
+from service.audit.rules import Anchor, Head, Row, Told, first_link, mark_of, next_link, signed
 from service.audit.tables import AuditEntry
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
@@ -24,6 +24,11 @@ _LINK = text(
     " WHERE e.clinic_id = :clinic_id AND e.id = t.id"
 )
 _END = text("UPDATE audit_head SET number = :number, link = :link, key_mark = :mark WHERE clinic_id = :clinic_id")
+# One process alone: the others find it taken.
+_ANCHOR = text(
+    "UPDATE audit_head SET anchored_at = :now, anchored_number = number"
+    " WHERE clinic_id = :clinic_id AND number > anchored_number AND anchored_at <= :before RETURNING link, number"
+)
 
 
 def record(
@@ -80,3 +85,10 @@ async def _next_rows(session: ClinicSession, head: Head) -> list[Row]:
     unsigned = min(head.unsigned - head.number, LINKED_AT_ONCE)
     first = await waiting_unsigned(session, unsigned) if unsigned > 0 else []
     return first or await waiting(session, LINKED_AT_ONCE)
+
+
+async def take_anchor(session: ClinicSession, now: datetime, every: timedelta) -> Anchor | None:
+    """Where the chain ends, when it has grown since that was last asked, and that is long enough ago."""
+    values = {"clinic_id": session.clinic_id, "now": now, "before": now - every}
+    row = (await session.execute(_ANCHOR, values)).one_or_none()
+    return None if row is None else Anchor(row.link, row.number)

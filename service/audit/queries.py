@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -17,6 +18,7 @@ _LAST = text("SELECT max(number) FROM audit_entry WHERE clinic_id = :clinic_id A
 _HEAD = "SELECT number, unsigned, link, key_mark FROM audit_head WHERE clinic_id = :clinic_id"
 _HEAD_READ, _HEAD_LOCKED = text(_HEAD), text(f"{_HEAD} FOR UPDATE SKIP LOCKED")
 _CLINICS = text("SELECT clinic_id FROM clinic ORDER BY clinic_id")
+_TO_ANCHOR = text("SELECT clinic_id FROM audit_head WHERE number > anchored_number AND anchored_at <= :before")
 _WITH_WAITING = text("SELECT DISTINCT clinic_id FROM audit_entry WHERE number IS NULL")
 
 
@@ -26,6 +28,11 @@ async def clinics(connection: AsyncConnection) -> list[UUID]:
 
 async def clinics_with_waiting(connection: AsyncConnection) -> list[UUID]:
     return list((await connection.execute(_WITH_WAITING)).scalars())
+
+
+async def clinics_to_anchor(connection: AsyncConnection, before: datetime) -> list[UUID]:
+    """Whose chain has grown since an anchor was taken before that time."""
+    return list((await connection.execute(_TO_ANCHOR, {"before": before})).scalars())
 
 
 async def head(session: ClinicSession) -> Head | None:

@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from scheduler.chaining import Chaining
 from service.audit import facts
 from service.audit.actions import record
 from service.audit.facts import Chain, Found
-from service.audit.rules import Anchor, Harm, Told, first_link, next_link, signed
+from service.audit.rules import Anchor, Harm, first_link, next_link, row_of, signed
 from service.database.tenancy import SYSTEM, Actor, Database
 from tests.conftest import Urls
 from tests.make import NOW
@@ -122,7 +123,7 @@ async def test_an_untouched_chain_is_intact(trail: Trail) -> None:
 async def test_every_edited_row_is_found(trail: Trail) -> None:
     for count, place in enumerate(_places("edit")):
         edit = f"UPDATE audit_entry SET {_EDITS[count % len(_EDITS)]} WHERE number = :place"
-        wrong = (await trail.spoiled(lambda c, edit=edit, place=place: _sql(c, edit, place=place))).wrong
+        wrong = (await trail.spoiled(partial(_sql, statement=edit, place=place))).wrong
         assert wrong is not None
         assert (wrong.harm, wrong.number) == (Harm.EDITED, place), edit
 
@@ -179,7 +180,7 @@ async def test_every_inserted_row_is_found_in_the_chain_behind_it_and_beside_it(
         assert wrong is not None
         assert (wrong.harm, wrong.number) == (Harm.INSERTED, place)
     beside = f"INSERT INTO audit_entry ({_CHAIN}, mac) SELECT {columns}, mac FROM audit_entry WHERE number = 3"
-    wrong = (await trail.spoiled(lambda c: _sql(c, beside))).wrong
+    wrong = (await trail.spoiled(partial(_sql, statement=beside))).wrong
     assert wrong is not None
     assert (wrong.harm, wrong.number) == (Harm.INSERTED, None)
 
@@ -208,17 +209,17 @@ async def test_a_changed_end_is_found(trail: Trail) -> None:
         "DELETE FROM audit_head",
         "UPDATE audit_head SET unsigned = 5",
     ):
-        assert (await trail.spoiled(lambda c, change=change: _sql(c, change))).wrong is not None, change
+        assert (await trail.spoiled(partial(_sql, statement=change))).wrong is not None, change
 
 
 async def _rewrite(connection: AsyncConnection, key: bytes, from_place: int) -> None:
     """All rows anew from one on, as somebody would who knows how it is done."""
-    rows = (await connection.execute(text(f"SELECT {_CHAIN}, number, link FROM audit_entry ORDER BY number"))).all()
+    rows = await connection.execute(text(f"SELECT {_CHAIN}, mac, number, link FROM audit_entry ORDER BY number"))
     link = first_link(key, CLINIC, 0)
-    for row in rows:
-        told = Told(*row[:-2])
+    for row in rows.all():
+        told = row_of(dict(row._mapping)).told
         if row.number >= from_place:
-            told = Told(*row[:6], "delete", *row[7:-2])
+            told = replace(told, action="delete")
         link = next_link(key, link, row.number, told)
         if row.number >= from_place or key != KEY:
             await _sql(
@@ -234,8 +235,8 @@ async def _rewrite(connection: AsyncConnection, key: bytes, from_place: int) -> 
 
 async def test_a_whole_chain_that_was_rewritten_is_found_by_its_key_or_by_an_anchor(trail: Trail) -> None:
     for place in _places("rewrite")[:20]:
-        stranger = await trail.spoiled(lambda c, place=place: _rewrite(c, ANOTHER_KEY, place))
-        insider = await trail.spoiled(lambda c, place=place: _rewrite(c, KEY, place), trail.anchor)
+        stranger = await trail.spoiled(partial(_rewrite, key=ANOTHER_KEY, from_place=place))
+        insider = await trail.spoiled(partial(_rewrite, key=KEY, from_place=place), trail.anchor)
         assert stranger.wrong is not None
         assert insider.wrong is not None
         assert (stranger.wrong.harm, stranger.wrong.number) == (Harm.REWRITTEN, 1)
@@ -253,7 +254,7 @@ async def test_rows_that_no_process_has_linked_yet_are_counted_and_are_signed(tr
     found = await trail.examined()
     assert (found.linked, found.waiting, found.wrong) == (ROWS, 2, None)
     edit = "UPDATE audit_entry SET action = 'print' WHERE number IS NULL"
-    wrong = (await trail.spoiled(lambda c: _sql(c, edit))).wrong
+    wrong = (await trail.spoiled(partial(_sql, statement=edit))).wrong
     assert wrong is not None
     assert (wrong.harm, wrong.number) == (Harm.INSERTED, None)
 
