@@ -1,7 +1,6 @@
 """One scheduler, from its first look at the database to its end."""
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -26,6 +25,7 @@ from scheduler.timing import NORMAL, Timing
 from scheduler.upkeep import Upkeep
 from scheduler.watch import Watch, WatchedDatabase
 from scheduler.witness import Notebook, check_folder
+from service import logs
 from service.clock import utc_now
 from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
@@ -36,7 +36,7 @@ from service.settings import Settings
 
 DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
 
-logger = logging.getLogger("clamshell.scheduler")
+logger = logs.logger("scheduler")
 Tick = Callable[[], Awaitable[object]]
 
 
@@ -122,8 +122,8 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
     await ticks["beat"]()
     clock = timetable(timing, **ticks)
     clock.start()
-    ways = ", ".join(f"{medium} by {channel.provider}" for medium, channel in channels.items())
-    logger.info("scheduler %s is ready: %s", worker, ways)
+    ways = [f"{medium}:{channel.provider}" for medium, channel in channels.items()]
+    logger.info("the scheduler is ready", worker=worker, ways=ways)
     await stopping.wait()
     clock.pause()
     await _finish(delivery)
@@ -149,7 +149,7 @@ def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> T
         except Held:
             pass  # said once, by the watch
         except LeaseLost as error:
-            logger.error("lease lost on message %s: stopping", error)
+            logger.error("a lease is lost: stopping", exc_info=error)
             lost.append(error)
             stopping.set()
         except Exception:

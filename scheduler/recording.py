@@ -1,7 +1,6 @@
 """The step after the wire: evidence first and always; the state only while the lease is ours."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from scheduler.messages import Settlement
 from scheduler.outcomes import failed, proof_of, settlement_of
 from scheduler.rounds import LeaseLost
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.reminders.failures import act_on_failure
@@ -26,7 +26,7 @@ Answered = tuple[Marked, Outcome]
 
 _PATIENCE_SECONDS: Final = (0.5, 2.0, 5.0)
 
-logger = logging.getLogger("clamshell.delivery")
+logger = logs.logger("delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Recorder:
         try:
             lost = await self._write(clinic_id, answered)
         except DBAPIError:
-            logger.exception("%s outcomes could not be recorded together", len(answered))
+            logger.exception("outcomes could not be recorded together", count=len(answered))
             await self._write_later(clinic_id, answered)
             return
         await senders.hold(self.database, answered)

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from service.database.protection import APP
 from service.database.reaching import answering, check_login, has_clinic, wait_for
 from service.database.tenancy import Database
 from service.errors import WrongSettings
+from service.logs import start_logging
 from service.ports import refuse_taken_port
 from service.settings import Settings, read_settings
 from service.terminal import complain
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if not os.environ.get("CLAMSHELL_PUBLIC_URL"):
         complain(f"CLAMSHELL_PUBLIC_URL is not set: links lead to {settings.public_url}")
     empty = not has_clinic(url)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    start_logging()
     app = create_app(settings, Database(url, audit_key=settings.audit_key))
     config = uvicorn.Config(
         app,

@@ -5,7 +5,6 @@ may not see. Any number of processes may do it: each row is locked, and a day ha
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -13,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service import logs
 from service.audit.queries import clinics_to_anchor
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.review.actions.anchors import write_anchor
@@ -24,7 +24,7 @@ from service.review.rules.anchor import EVERY
 
 EVERY_SECONDS = 60
 
-logger = logging.getLogger("clamshell.digests")
+logger = logs.logger("digests")
 
 
 Find = Callable[[AsyncConnection, datetime], Awaitable[list[UUID]]]
@@ -67,7 +67,7 @@ async def _in_each_clinic(database: Database, now: datetime, find: Find, write: 
             async with database.clinic_tx(clinic_id, SYSTEM) as session:
                 written += await write(session, known, now)
         except Exception:
-            logger.exception("the mails to staff of clinic %s cannot be written", clinic_id)
+            logger.exception("the mails to staff of a clinic cannot be written", clinic_id=clinic_id)
     return written
 
 
