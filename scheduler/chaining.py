@@ -7,6 +7,7 @@ Until its turn a row is signed already; only that it is there at all is not yet 
 from dataclasses import dataclass
 from uuid import UUID
 
+from scheduler.metrics import LINKED
 from scheduler.rounds import each_clinic
 from service.audit.actions import LINKED_AT_ONCE, link_waiting
 from service.audit.queries import clinics_with_waiting
@@ -29,6 +30,7 @@ class Chaining:
         while True:
             async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                 count = await link_waiting(session, self.key)
+            LINKED.inc(count)
             linked += count
             if count < LINKED_AT_ONCE:
                 return linked

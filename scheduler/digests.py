@@ -20,6 +20,7 @@ from scheduler.channels.base import Channel, Later, Outcome, Refused, Sent, Unkn
 from scheduler.failpoints import reach
 from scheduler.letters import Marked, parcel_of
 from scheduler.messages import Settlement
+from scheduler.metrics import MAILS
 from scheduler.rounds import connection_lost, each_clinic
 from scheduler.senders import Senders, hold
 from scheduler.timing import NORMAL, Timing
@@ -196,6 +197,7 @@ def _again(mail: Marked, due_at: datetime) -> Settlement:
 
 
 async def _record(session: ClinicSession, mail: Marked, ending: Settlement) -> None:
+    MAILS.labels(mail.kind, ending.state, ending.reason or "").inc()
     values = {
         "id": mail.id,
         "lease_token": mail.lease_token,

@@ -13,6 +13,8 @@ from scheduler.channels.inbox import InboxChannel
 from scheduler.delivery import Delivery
 from scheduler.digests import Digests
 from scheduler.failpoints import arm
+from scheduler.measuring import Measuring
+from scheduler.metrics import FAILED
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.recovery import Recovery
@@ -32,6 +34,7 @@ from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
 from service.ids import new_id
 from service.loading import load
+from service.metrics import served, watch_pool
 from service.settings import Settings
 
 DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
@@ -84,8 +87,10 @@ async def run(settings: Settings, url: str) -> int:
     now = utc_now()
     watch = Watch(database, Notebook(settings.state_folder, new_id(now)), channels, worker, now, timing)
     watched = WatchedDatabase(url, watch, settings.audit_key)
+    watch_pool(watched.engine.sync_engine.pool)
     try:
-        return await _tick_until(stopping, settings, watch, watched)
+        with served(settings.metrics_host, settings.notifier_metrics_port, "CLAMSHELL_NOTIFIER_METRICS_PORT"):
+            return await _tick_until(stopping, settings, watch, watched)
     finally:
         for channel in channels.values():
             await channel.close()
@@ -103,22 +108,23 @@ def _timing(settings: Settings) -> Timing:
 async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch, watched: WatchedDatabase) -> int:
     channels, timing, worker = watch.channels, watch.timing, watch.worker
     lost: list[LeaseLost] = []
-    guard = partial(_guarded, stopping=stopping, lost=lost)
     delivery = Delivery(watched, channels, Renderer(settings), worker, stopping, timing)
     reconciler = Reconciler(watched, channels, timing)
     in_hold = Planner(watch.database, settings.secret_key), Rhythm(watch.database, settings.secret_key)
-    ticks: dict[str, Tick] = {
-        "plan": guard(Planner(watched, settings.secret_key).tick),
-        "look": guard(Rhythm(watched, settings.secret_key).tick),
-        "deliver": guard(delivery.tick),
-        "hear": guard(Reports(watched, settings.secret_key).tick),
-        "digest": guard(Digests(watched, channels["email"], settings, delivery.senders, timing).tick),
-        "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
-        "beat": guard(watch.beat),
-        "recover": guard(Recovery(watch, *in_hold).tick),
-        "chain": guard(Chaining(watch.database, settings.audit_key).tick),
-        "forget": guard(Upkeep(watch.database).forget),
+    work: dict[str, Tick] = {
+        "plan": Planner(watched, settings.secret_key).tick,
+        "look": Rhythm(watched, settings.secret_key).tick,
+        "deliver": delivery.tick,
+        "hear": Reports(watched, settings.secret_key).tick,
+        "digest": Digests(watched, channels["email"], settings, delivery.senders, timing).tick,
+        "reconcile": partial(watch.unless_jumped, reconciler.tick),
+        "beat": watch.beat,
+        "recover": Recovery(watch, *in_hold).tick,
+        "chain": Chaining(watch.database, settings.audit_key).tick,
+        "measure": Measuring(watch, settings.notifier_metrics_port is not None).tick,
+        "forget": Upkeep(watch.database).forget,
     }
+    ticks = {name: _guarded(name, tick, stopping=stopping, lost=lost) for name, tick in work.items()}
     await ticks["beat"]()
     clock = timetable(timing, **ticks)
     clock.start()
@@ -140,7 +146,7 @@ async def _finish(delivery: Delivery) -> None:
         logger.warning("stopping with sends unanswered; what became of them is settled by evidence")
 
 
-def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> Tick:
+def _guarded(name: str, tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> Tick:
     """A tick that fails is logged and comes again; a lost lease stops the process."""
 
     async def guarded() -> None:
@@ -153,6 +159,7 @@ def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> T
             lost.append(error)
             stopping.set()
         except Exception:
-            logger.exception("tick failed; it comes again")
+            FAILED.labels(name).inc()
+            logger.exception("tick failed; it comes again", act=name)
 
     return guarded

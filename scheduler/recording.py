@@ -14,6 +14,7 @@ from scheduler.channels.base import Outcome, Refused
 from scheduler.failpoints import reach
 from scheduler.marking import Marked
 from scheduler.messages import Settlement
+from scheduler.metrics import LATE
 from scheduler.outcomes import failed, proof_of, settlement_of
 from scheduler.rounds import LeaseLost
 from scheduler.timing import NORMAL, Timing
@@ -85,6 +86,9 @@ class Recorder:
             for (one, outcome), (message, settlement) in by_address:
                 await self._after(session, one, outcome, settlement, ours=message.id in ours)
             reach("recording")
+        for message, settlement in told:
+            if settlement.state == "accepted":
+                LATE.labels(message.channel).observe(max(0.0, (now - message.due_at).total_seconds()))
         return [str(message.id) for message, _ in told if message.id not in ours]
 
     async def _after(

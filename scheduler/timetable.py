@@ -26,6 +26,7 @@ def timetable(
     beat: Tick,
     recover: Tick,
     chain: Tick,
+    measure: Tick,
     forget: Tick,
 ) -> AsyncIOScheduler:
     """Late ticks run once instead of being dropped; a tick never overlaps itself."""
@@ -42,6 +43,7 @@ def timetable(
         (beat, BEAT_SECONDS),
         (recover, RECOVER_SECONDS),
         (chain, timing.reconcile_every),
+        (measure, BEAT_SECONDS),
         (forget, FORGET_SECONDS),
     ]
     for tick, seconds in ticks:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scheduler.channels.base import Channel
 from scheduler.holding import Remembered, Seen, WentBack, jumped, too_far_apart, went_back
+from scheduler.metrics import BEAT
 from scheduler.rounds import Held
 from scheduler.timing import NORMAL, Timing
 from scheduler.witness import Notebook
@@ -120,6 +121,7 @@ class Watch:
                 await connection.execute(_HEARTBEAT, values)
             if remembered is not None:
                 self.notebook.write(remembered)
+        BEAT.set_to_current_time()
 
     async def _witness(self, connection: AsyncConnection, seen: Seen) -> Remembered:
         note = self.notebook.read(seen.installation_id)

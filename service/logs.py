@@ -58,7 +58,14 @@ def start_logging(stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     shown = structlog.dev.ConsoleRenderer() if stream.isatty() else structlog.processors.JSONRenderer(sort_keys=True)
-    handler.setFormatter(ProcessorFormatter(processors=[_framed, only_known, shown], foreign_pre_chain=[_foreign]))
+    handler.setFormatter(
+        ProcessorFormatter(
+            processors=[_framed, only_known, shown],
+            foreign_pre_chain=[_foreign],
+            use_get_message=False,
+            pass_foreign_args=True,
+        )
+    )
     logging.root.handlers, logging.root.level = [handler], logging.INFO
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
@@ -121,7 +128,7 @@ def _places(traceback: TracebackType | None) -> list[str]:
 def _foreign(_logger: object, _method: str, line: Line) -> Line:
     """A line of a library: the template of its sentence; one that comes whole may hold a value."""
     record: logging.LogRecord = line["_record"]
-    is_template = isinstance(record.msg, str) and (record.args or record.name.startswith("uvicorn"))
+    is_template = isinstance(record.msg, str) and (line.get("positional_args") or record.name.startswith("uvicorn"))
     kept = {key: line[key] for key in ("_record", "_from_structlog")}
     event = record.msg.strip() if is_template else "said something"
     return {**kept, "event": event, **_error(None, "", {"exc_info": record.exc_info})}

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from sqlalchemy.pool import Pool, QueuePool
 
 from service.errors import WrongSettings
 
@@ -24,15 +25,11 @@ RUNNING: Final = Gauge("clamshell_requests_running", "Requests that are being an
 POOL: Final = Gauge("clamshell_database_connections", "Connections of this process", ["state"], registry=REGISTRY)
 
 
-class Pool(Protocol):
-    def checkedout(self) -> int: ...
-    def checkedin(self) -> int: ...
-
-
 def watch_pool(pool: Pool) -> None:
     """Read whenever somebody asks."""
-    POOL.labels("busy").set_function(pool.checkedout)
-    POOL.labels("idle").set_function(pool.checkedin)
+    if isinstance(pool, QueuePool):
+        POOL.labels("busy").set_function(pool.checkedout)
+        POOL.labels("idle").set_function(pool.checkedin)
 
 
 @contextmanager

@@ -15,6 +15,8 @@
 | CLAMSHELL_MAIL_URL, _MAIL_TOKEN, _MAIL_FROM | instead of a mail server: a Postmark-compatible API, its token |
 | CLAMSHELL_MAIL_HOOK_TOKEN | at least 32 characters: the password with which bounces and complaints are handed in |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
+| CLAMSHELL_METRICS_PORT, _NOTIFIER_METRICS_PORT | where each process shows its counts to Prometheus; absent: nowhere |
+| CLAMSHELL_METRICS_HOST | the address both listen on for that; absent: 127.0.0.1 |
 | CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
 | CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
 | CLAMSHELL_STATE_FOLDER | where schedulers remember, outside the database, how far it had come; `serve` alone sets it |
@@ -62,7 +64,10 @@ VARIABLES = (
     "CLAMSHELL_MAIL_PER_SECOND",
     "CLAMSHELL_MAIL_TOKEN",
     "CLAMSHELL_MAIL_URL",
+    "CLAMSHELL_METRICS_HOST",
+    "CLAMSHELL_METRICS_PORT",
     "CLAMSHELL_NOTIFIER_DATABASE_URL",
+    "CLAMSHELL_NOTIFIER_METRICS_PORT",
     "CLAMSHELL_OWNER_DATABASE_URL",
     "CLAMSHELL_PG_BIN",
     "CLAMSHELL_PUBLIC_URL",
@@ -108,6 +113,9 @@ class Settings:
     state_folder: Path | None = None
     audit_secret: str | None = None
     audit_anchor_to: str = ""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    notifier_metrics_port: int | None = None
 
     @property
     def audit_key(self) -> bytes:
@@ -155,6 +163,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
         audit_secret=_long(environ, "CLAMSHELL_AUDIT_KEY"),
         audit_anchor_to=mail_address(environ, "CLAMSHELL_AUDIT_ANCHOR_TO"),
+        metrics_host=environ.get("CLAMSHELL_METRICS_HOST") or "127.0.0.1",
+        metrics_port=_port(environ, "CLAMSHELL_METRICS_PORT"),
+        notifier_metrics_port=_port(environ, "CLAMSHELL_NOTIFIER_METRICS_PORT"),
     )
 
 
@@ -183,6 +194,15 @@ def _long(environ: Mapping[str, str], name: str) -> str | None:
     if 0 < len(value) < SECRET_LENGTH:
         raise WrongSettings(f"{name} must have at least {SECRET_LENGTH} characters")
     return value or None
+
+
+def _port(environ: Mapping[str, str], name: str) -> int | None:
+    value = environ.get(name)
+    if not value:
+        return None
+    if not (value.isdecimal() and 1 <= int(value) <= 65535):
+        raise WrongSettings(f"{name} must be a number from 1 to 65535, not {value!r}")
+    return int(value)
 
 
 def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
