@@ -2,12 +2,12 @@
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Sequence
 
 from service.errors import WrongSettings
 from service.loading import load
+from service.logs import start_logging
 from service.settings import read_settings, unknown_variables
 
 
@@ -19,8 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ).parse_args(arguments)
     for sentence in unknown_variables():
         _complain(sentence)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    start_logging()
     try:
         settings = read_settings()
         url = settings.notifier_database_url

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scheduler.messages import Claimed, Leased, Marking, Proof, Ready, Settlement
+from scheduler.metrics import SETTLED
 from service.database.rows import as_rows, octets, uuids
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind, passes_stop
@@ -238,8 +239,11 @@ async def settle(session: ClinicSession, told: Sequence[tuple[Leased, Settlement
     if not told:
         return set()
     values = {"from_state": from_state, "endings": as_rows(_ending(*one) for one in told)}
-    rows = await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})
-    return set(rows.scalars())
+    ours = set((await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})).scalars())
+    for message, ending in told:
+        if message.id in ours:
+            SETTLED.labels(ending.state, ending.reason or "").inc()
+    return ours
 
 
 def _ending(message: Leased, ending: Settlement) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 is sent again without proof that the provider did not take it."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from scheduler.render import Renderer
 from scheduler.rounds import in_turn
 from scheduler.senders import Senders
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.clock import monotonic
 from service.database.tenancy import SYSTEM, Across, Database
 
@@ -32,7 +32,7 @@ BATCHES_AT_ONCE: Final = 4
 TOGETHER_SECONDS: Final = 0.02
 """Answers that come within this time of each other are recorded together."""
 
-logger = logging.getLogger("clamshell.delivery")
+logger = logs.logger("delivery")
 
 Work = tuple[UUID, str]
 """A clinic and one of its channels."""
@@ -107,7 +107,7 @@ class Delivery:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            logger.exception("a batch of clinic %s cannot be claimed together", work[0])
+            logger.exception("a batch cannot be claimed together", clinic_id=work[0])
         alone = await self._claim_each(work, most)
         async with self.database.clinic_tx(work[0], SYSTEM) as session:
             return alone, await self.gate.let_through(session, alone)
@@ -123,7 +123,7 @@ class Delivery:
             except DBAPIError as error:
                 if error.connection_invalidated:
                     raise
-                logger.exception("message %s cannot be claimed", message_id)
+                logger.exception("a message cannot be claimed", message_id=message_id)
         return claimed
 
     async def _mark(

@@ -6,7 +6,6 @@ turns of the sender of all mail, and what becomes of them counts for it.
 """
 
 import asyncio
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,9 +20,11 @@ from scheduler.channels.base import Channel, Later, Outcome, Refused, Sent, Unkn
 from scheduler.failpoints import reach
 from scheduler.letters import Marked, parcel_of
 from scheduler.messages import Settlement
+from scheduler.metrics import MAILS
 from scheduler.rounds import connection_lost, each_clinic
 from scheduler.senders import Senders, hold
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import FAILED, Reason
@@ -32,7 +33,7 @@ from service.settings import Settings
 
 AT_ONCE = 20
 
-logger = logging.getLogger("clamshell.digests")
+logger = logs.logger("digests")
 
 _CLINICS = text(
     "SELECT clinic_id FROM digest_mail WHERE state IN ('queued', 'in_flight') AND due_at <= now() "
@@ -51,7 +52,7 @@ _END = text(
 # goes to somebody who does not work there yet.
 _WANTED = (
     "(m.kind = 'invite' OR EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id"
-    " AND s.active) AND (m.kind IN ('overdue', 'test') OR EXISTS (SELECT 1 FROM digest_wish w"
+    " AND s.active) AND (m.kind IN ('overdue', 'test', 'anchor') OR EXISTS (SELECT 1 FROM digest_wish w"
     "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL)))"
 )
 _SKIP = (
@@ -132,19 +133,19 @@ class Digests:
         except Exception as error:
             if connection_lost(error):
                 raise
-            logger.exception("what became of mail %s cannot be written", mail.id)
+            logger.exception("what became of a mail cannot be written", mail_id=mail.id)
 
     async def _outcome(self, clinic_id: UUID, mail: Marked, send_before: float) -> Outcome | None:
         """None when there is nothing that could be sent."""
         try:
             parcel = parcel_of(mail, clinic_id, self.settings, send_before)
         except Exception:
-            logger.exception("mail %s cannot be written", mail.id)
+            logger.exception("a mail cannot be written", mail_id=mail.id)
             return None
         try:
             outcome = await self.channel.send(parcel)
         except Exception as error:
-            logger.exception("what became of mail %s is not known", mail.id)
+            logger.exception("what became of a mail is not known", mail_id=mail.id)
             outcome = Unknown(type(error).__name__)
         reach("digest_answered")
         return outcome
@@ -196,6 +197,7 @@ def _again(mail: Marked, due_at: datetime) -> Settlement:
 
 
 async def _record(session: ClinicSession, mail: Marked, ending: Settlement) -> None:
+    MAILS.labels(mail.kind, ending.state, ending.reason or "").inc()
     values = {
         "id": mail.id,
         "lease_token": mail.lease_token,

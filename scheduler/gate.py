@@ -1,6 +1,5 @@
 """What is turned away before it is marked, because sending it could only fail; nothing here uses up an attempt."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from scheduler.channels.base import Channel
 from scheduler.circuit import Circuits
 from scheduler.messages import Claimed, Settlement, postponed
 from scheduler.rounds import connection_lost
+from service import logs
 from service.clock import utc_now
 from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
@@ -32,7 +32,7 @@ _IN_THE_WAY: Final = text(
 LEFT_ALONE: Final = timedelta(minutes=5)
 """A message that cannot be handled now."""
 
-logger = logging.getLogger("clamshell.gate")
+logger = logs.logger("gate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Gate:
         except Exception as error:
             if connection_lost(error):
                 raise
-            logger.exception("a batch of clinic %s cannot be let through together", session.clinic_id)
+            logger.exception("a batch cannot be let through together", clinic_id=session.clinic_id)
         alone = [await self._alone(session, message) for message in claimed]
         return [message for through in alone for message in through]
 
@@ -64,7 +64,7 @@ class Gate:
         except Exception as error:
             if connection_lost(error):
                 raise
-            logger.exception("message %s of kind %s cannot be let through", message.id, message.kind)
+            logger.exception("a message cannot be let through", message_id=message.id, kind=message.kind)
             later = postponed(message, utc_now() + LEFT_ALONE)
             await claims.settle(session, [(message, later)], "leased")
             return []

@@ -10,6 +10,7 @@ from scheduler.channels.base import Parcel
 from scheduler.render import html_of
 from service.accounts.codes import link_token
 from service.charts import day_and_time, week_day
+from service.review.rules.anchor import ANCHOR_CHECK, ANCHOR_COUNT, ANCHOR_KEEP, ANCHOR_SUBJECT
 from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY
 from service.review.rules.escalation import (
     OVERDUE_BEFORE,
@@ -72,6 +73,8 @@ def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
         return Words(INVITE_SUBJECT, INVITE_BUTTON, join_path(clinic_id, link_token(secret_key, "invite", mail.id)))
     if mail.kind == MailKind.TEST:
         return Words(TEST_SUBJECT, TEST_BUTTON, "/setup")
+    if mail.kind == MailKind.ANCHOR:
+        return Words(ANCHOR_SUBJECT, BUTTON, "/caseload")
     page = f"/clients/{mail.client_id}"
     return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
 
@@ -86,6 +89,8 @@ def lines_of(mail: Marked) -> list[str]:
             return [asked, say(INVITE_LASTS_LINE), say(INVITE_STRANGER)]
         case MailKind.TEST:
             return [say(TEST_LINE) % {"clinic": mail.short_name}]
+        case MailKind.ANCHOR:
+            return _anchor(mail, say)
     return _overdue(mail, say)
 
 
@@ -96,6 +101,14 @@ def _overdue(mail: Marked, say: Callable[[str], str]) -> list[str]:
         f"{mail.about['name']} {say(WHY[mail.about['rule']])}.",
         say(OVERDUE_BY) % {"time": day_and_time(look_by, mail.locale)},
         *([say(OVERDUE_BEFORE) % {"names": ", ".join(told)}] if told else []),
+    ]
+
+
+def _anchor(mail: Marked, say: Callable[[str], str]) -> list[str]:
+    return [
+        say(ANCHOR_KEEP) % {"clinic": mail.short_name},
+        say(ANCHOR_COUNT) % {"day": week_day(mail.day, mail.locale), "count": mail.about["number"]},
+        say(ANCHOR_CHECK) % {"command": mail.about["command"]},
     ]
 
 

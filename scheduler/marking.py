@@ -1,7 +1,6 @@
 """The step before the wire: whether each message of a batch may still go, its words, and the durable mark."""
 
 import hashlib
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from scheduler.failpoints import reach
 from scheduler.messages import Claimed, Marking, Ready, Settlement, postponed
 from scheduler.render import CannotRender, Renderer
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.ids import new_id
@@ -26,7 +26,7 @@ from service.reminders.rules import ASKS_FOR, Reason, local_day
 
 _CANNOT_BE_HANDLED = Settlement("failed", Reason.RENDER.value)
 
-logger = logging.getLogger("clamshell.delivery")
+logger = logs.logger("delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Marker:
         except DBAPIError as error:
             if error.connection_invalidated or len(claimed) == 1:
                 raise
-            logger.exception("a batch of clinic %s cannot be marked together", clinic_id)
+            logger.exception("a batch cannot be marked together", clinic_id=clinic_id)
         alone = [await self._alone(clinic_id, message, send_before) for message in claimed]
         return [one for marked in alone for one in marked]
 
@@ -64,7 +64,7 @@ class Marker:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            logger.exception("message %s of kind %s cannot be marked", message.id, message.kind)
+            logger.exception("a message cannot be marked", message_id=message.id, kind=message.kind)
             await self.hand_back(clinic_id, [message], self.timing.unreached_longest)
             return []
 
@@ -138,7 +138,7 @@ class _Batch:
         try:
             return [self._moment(message, one) for one in (message, partner) if one is not None]
         except Exception:
-            logger.exception("message %s has the zone %s", message.id, message.zone)
+            logger.exception("a message has a zone that is none", message_id=message.id)
             return []
 
     def _moment(self, message: Claimed, one: Claimed | Partner) -> Moment:
@@ -152,10 +152,10 @@ class _Batch:
             try:
                 self._write(bundling.for_both(message, self.pairs.get(message.id), known, self.now), known[message.id])
             except CannotRender as error:
-                logger.error("message %s of kind %s cannot be written: %s", message.id, message.kind, error)
+                logger.error("a message cannot be written", message_id=message.id, kind=message.kind, exc_info=error)
                 self.settled.append((message, _CANNOT_BE_HANDLED))
             except Exception:
-                logger.exception("message %s of kind %s cannot be handled", message.id, message.kind)
+                logger.exception("a message cannot be handled", message_id=message.id, kind=message.kind)
                 self.settled.append((message, _CANNOT_BE_HANDLED))
 
     def _write(self, message: Claimed, known: Facts) -> None:

@@ -3,7 +3,6 @@
 The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is due, never with how many clients exist.
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
 from scheduler.queueing import queue_reminders
 from scheduler.rounds import in_turn
+from service import logs
 from service.accounts.queries import Reach, contact_points_of
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
@@ -38,7 +38,7 @@ CLINICS_AT_ONCE: Final = 2
 """While the database writes for one, this process decides for another."""
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 
-logger = logging.getLogger("clamshell.planner")
+logger = logs.logger("planner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Planner:
             if error.connection_invalidated:
                 raise
             if len(due) == 1:
-                logger.exception("reminder %s cannot be planned", due[0].reminder_id)
+                logger.exception("a reminder cannot be planned", reminder_id=due[0].reminder_id)
                 return 0, 0
         alone = [await self._write(session, [reminder], horizon) for reminder in due]
         return sum(written for written, _ in alone), sum(wound for _, wound in alone)
@@ -121,7 +121,7 @@ class _Batch:
             try:
                 self._wind(reminder)
             except Exception:
-                logger.exception("reminder %s cannot be planned", reminder.reminder_id)
+                logger.exception("a reminder cannot be planned", reminder_id=reminder.reminder_id)
 
     def _wind(self, reminder: DueReminder) -> None:
         rule = reminder.rule

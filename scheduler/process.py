@@ -1,18 +1,20 @@
 """One scheduler, from its first look at the database to its end."""
 
 import asyncio
-import logging
 import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from scheduler.chaining import Chaining
 from scheduler.channels.base import Channel
 from scheduler.channels.inbox import InboxChannel
 from scheduler.delivery import Delivery
 from scheduler.digests import Digests
 from scheduler.failpoints import arm
+from scheduler.measuring import Measuring
+from scheduler.metrics import FAILED
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.recovery import Recovery
@@ -25,17 +27,19 @@ from scheduler.timing import NORMAL, Timing
 from scheduler.upkeep import Upkeep
 from scheduler.watch import Watch, WatchedDatabase
 from scheduler.witness import Notebook, check_folder
+from service import logs
 from service.clock import utc_now
 from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
 from service.ids import new_id
 from service.loading import load
+from service.metrics import served, watch_pool
 from service.settings import Settings
 
 DATABASE_VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
 
-logger = logging.getLogger("clamshell.scheduler")
+logger = logs.logger("scheduler")
 Tick = Callable[[], Awaitable[object]]
 
 
@@ -73,7 +77,7 @@ def wait_for_database(url: str, complain: Callable[[str], None]) -> None:
 async def run(settings: Settings, url: str) -> int:
     if settings.state_folder is not None:
         check_folder(settings.state_folder)
-    database = Database(url)
+    database = Database(url, audit_key=settings.audit_key)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -82,9 +86,11 @@ async def run(settings: Settings, url: str) -> int:
     worker = f"{socket.gethostname()}-{os.getpid()}"
     now = utc_now()
     watch = Watch(database, Notebook(settings.state_folder, new_id(now)), channels, worker, now, timing)
-    watched = WatchedDatabase(url, watch)
+    watched = WatchedDatabase(url, watch, settings.audit_key)
+    watch_pool(watched.engine.sync_engine.pool)
     try:
-        return await _tick_until(stopping, settings, watch, watched)
+        with served(settings.metrics_host, settings.notifier_metrics_port, "CLAMSHELL_NOTIFIER_METRICS_PORT"):
+            return await _tick_until(stopping, settings, watch, watched)
     finally:
         for channel in channels.values():
             await channel.close()
@@ -102,26 +108,28 @@ def _timing(settings: Settings) -> Timing:
 async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch, watched: WatchedDatabase) -> int:
     channels, timing, worker = watch.channels, watch.timing, watch.worker
     lost: list[LeaseLost] = []
-    guard = partial(_guarded, stopping=stopping, lost=lost)
     delivery = Delivery(watched, channels, Renderer(settings), worker, stopping, timing)
     reconciler = Reconciler(watched, channels, timing)
     in_hold = Planner(watch.database, settings.secret_key), Rhythm(watch.database, settings.secret_key)
-    ticks: dict[str, Tick] = {
-        "plan": guard(Planner(watched, settings.secret_key).tick),
-        "look": guard(Rhythm(watched, settings.secret_key).tick),
-        "deliver": guard(delivery.tick),
-        "hear": guard(Reports(watched, settings.secret_key).tick),
-        "digest": guard(Digests(watched, channels["email"], settings, delivery.senders, timing).tick),
-        "reconcile": guard(partial(watch.unless_jumped, reconciler.tick)),
-        "beat": guard(watch.beat),
-        "recover": guard(Recovery(watch, *in_hold).tick),
-        "forget": guard(Upkeep(watch.database).forget),
+    work: dict[str, Tick] = {
+        "plan": Planner(watched, settings.secret_key).tick,
+        "look": Rhythm(watched, settings.secret_key).tick,
+        "deliver": delivery.tick,
+        "hear": Reports(watched, settings.secret_key).tick,
+        "digest": Digests(watched, channels["email"], settings, delivery.senders, timing).tick,
+        "reconcile": partial(watch.unless_jumped, reconciler.tick),
+        "beat": watch.beat,
+        "recover": Recovery(watch, *in_hold).tick,
+        "chain": Chaining(watch.database, settings.audit_key).tick,
+        "measure": Measuring(watch, settings.notifier_metrics_port is not None).tick,
+        "forget": Upkeep(watch.database).forget,
     }
+    ticks = {name: _guarded(name, tick, stopping=stopping, lost=lost) for name, tick in work.items()}
     await ticks["beat"]()
     clock = timetable(timing, **ticks)
     clock.start()
-    ways = ", ".join(f"{medium} by {channel.provider}" for medium, channel in channels.items())
-    logger.info("scheduler %s is ready: %s", worker, ways)
+    ways = [f"{medium}:{channel.provider}" for medium, channel in channels.items()]
+    logger.info("the scheduler is ready", worker=worker, ways=ways)
     await stopping.wait()
     clock.pause()
     await _finish(delivery)
@@ -138,7 +146,7 @@ async def _finish(delivery: Delivery) -> None:
         logger.warning("stopping with sends unanswered; what became of them is settled by evidence")
 
 
-def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> Tick:
+def _guarded(name: str, tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> Tick:
     """A tick that fails is logged and comes again; a lost lease stops the process."""
 
     async def guarded() -> None:
@@ -147,10 +155,11 @@ def _guarded(tick: Tick, *, stopping: asyncio.Event, lost: list[LeaseLost]) -> T
         except Held:
             pass  # said once, by the watch
         except LeaseLost as error:
-            logger.error("lease lost on message %s: stopping", error)
+            logger.error("a lease is lost: stopping", exc_info=error)
             lost.append(error)
             stopping.set()
         except Exception:
-            logger.exception("tick failed; it comes again")
+            FAILED.labels(name).inc()
+            logger.exception("tick failed; it comes again", act=name)
 
     return guarded

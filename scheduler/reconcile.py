@@ -1,6 +1,5 @@
 """Tick: what a crash or a silence left open is settled by evidence, never by hope."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from scheduler.failpoints import reach
 from scheduler.messages import Settlement
 from scheduler.rounds import Held, each_clinic, in_turn
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.reminders.rules import Reason
 
@@ -26,7 +26,7 @@ NEGATIVE_CHECKS = 2
 LOOKS_AT_ONCE = 4
 """The provider's answers take longer than ours; more would take connections from the sending."""
 
-logger = logging.getLogger("clamshell.reconcile")
+logger = logs.logger("reconcile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Reconciler:
         except Held:
             raise
         except Exception:
-            logger.exception("message %s cannot be settled", message.id)
+            logger.exception("a message cannot be settled", message_id=message.id)
             with suppress(SQLAlchemyError):
                 async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
                     await evidence.check_later(session, message, self.timing.next_look, absent=False)
@@ -146,4 +146,4 @@ async def _again_or_never(session: ClinicSession, message: Doubtful) -> None:
 async def _never(session: ClinicSession, message: Doubtful) -> None:
     settlement = Settlement("expired", Reason.UNCERTAIN.value)
     if await claims.settle(session, [(message, settlement)], "uncertain"):
-        logger.warning("message %s ended without knowing whether it was taken", message.id)
+        logger.warning("a message ended without knowing whether it was taken", message_id=message.id)

@@ -1,7 +1,6 @@
 """The step after the wire: evidence first and always; the state only while the lease is ours."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,11 @@ from scheduler.channels.base import Outcome, Refused
 from scheduler.failpoints import reach
 from scheduler.marking import Marked
 from scheduler.messages import Settlement
+from scheduler.metrics import LATE
 from scheduler.outcomes import failed, proof_of, settlement_of
 from scheduler.rounds import LeaseLost
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.reminders.failures import act_on_failure
@@ -26,7 +27,7 @@ Answered = tuple[Marked, Outcome]
 
 _PATIENCE_SECONDS: Final = (0.5, 2.0, 5.0)
 
-logger = logging.getLogger("clamshell.delivery")
+logger = logs.logger("delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Recorder:
         try:
             lost = await self._write(clinic_id, answered)
         except DBAPIError:
-            logger.exception("%s outcomes could not be recorded together", len(answered))
+            logger.exception("outcomes could not be recorded together", count=len(answered))
             await self._write_later(clinic_id, answered)
             return
         await senders.hold(self.database, answered)
@@ -85,6 +86,9 @@ class Recorder:
             for (one, outcome), (message, settlement) in by_address:
                 await self._after(session, one, outcome, settlement, ours=message.id in ours)
             reach("recording")
+        for message, settlement in told:
+            if settlement.state == "accepted":
+                LATE.labels(message.channel).observe(max(0.0, (now - message.due_at).total_seconds()))
         return [str(message.id) for message, _ in told if message.id not in ours]
 
     async def _after(

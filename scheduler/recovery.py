@@ -6,7 +6,6 @@ hold is lifted. Whoever is killed in between leaves the hold, and the next one d
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from scheduler.holding import safe_alone
 from scheduler.planner import Planner
 from scheduler.rhythm import Rhythm
 from scheduler.watch import Watch
+from service import logs
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession
 from service.ids import new_id
@@ -72,7 +72,7 @@ _NOT_KNOWN = text(
 )
 _CLINICS_WITH_REMINDERS = text("SELECT DISTINCT clinic_id FROM reminder_clock")
 
-logger = logging.getLogger("clamshell.recovery")
+logger = logs.logger("recovery")
 
 
 class _AnotherRecovers(Exception):
@@ -120,7 +120,7 @@ class Recovery:
         values = {"now": utc_now(), "server": seen.server, "doubted": doubted, "planned": planned}
         await connection.execute(_LIFT, values)
         reach("recovering")
-        logger.warning("recovered: %d messages are looked up before anything is sent again", doubted)
+        logger.warning("recovered: messages are looked up before anything is sent again", count=doubted)
         return doubted
 
     async def _plan(self) -> int:
@@ -135,7 +135,7 @@ class Recovery:
             reach("recovering")
             if not left:
                 return planned
-        logger.error("%d reminders cannot be planned; the log says why", left)
+        logger.error("reminders cannot be planned; the log says why", count=left)
         return planned
 
     async def _doubt(self, now: datetime) -> int:

@@ -1,7 +1,6 @@
 """Tick: what a provider reported and nobody could believe at once, because its message was in flight or because
 whoever heard it was killed."""
 
-import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,12 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from scheduler import retry
 from scheduler.failpoints import reach
 from scheduler.rounds import Held, connection_lost, each_clinic
+from service import logs
 from service.clock import utc_now
 from service.conversation.actions.reports import act_on_report, put_aside, put_off
 from service.conversation.queries import reports
 from service.database.tenancy import SYSTEM, Across, Database
 
-logger = logging.getLogger("clamshell.reports")
+logger = logs.logger("reports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class Reports:
         except Exception as error:
             if connection_lost(error):
                 raise
-            logger.error("report %s cannot be acted on", event_id, exc_info=error)
+            logger.error("a report cannot be acted on", event_id=event_id, exc_info=error)
             try:
                 await self._leave(clinic_id, event_id, tries, error)
             except DBAPIError as another:
                 if connection_lost(another):
                     raise
-                logger.exception("report %s cannot be put off", event_id)
+                logger.exception("a report cannot be put off", event_id=event_id)
 
     async def _leave(self, clinic_id: UUID, event_id: UUID, tries: int, error: Exception) -> None:
         now = utc_now()
@@ -65,7 +65,7 @@ class Reports:
                 await put_off(session, event_id, try_at)
             else:
                 await put_aside(session, event_id, _trouble(error), now)
-                logger.error("report %s is put aside", event_id)
+                logger.error("a report is put aside", event_id=event_id)
 
 
 def _trouble(error: Exception) -> str:

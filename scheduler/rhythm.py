@@ -4,7 +4,6 @@ Everything about one client is one transaction: killed anywhere, it is looked at
 grows with who is due to be looked at, never with how many clients exist.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from scheduler.failpoints import reach
 from scheduler.queueing import queue_reminders
 from scheduler.rounds import connection_lost, each_clinic
 from scheduler.saying import Word
+from service import logs
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint
 from service.clock import utc_now
@@ -42,7 +42,7 @@ BATCH: Final = 20
 SOON: Final = timedelta(minutes=1)
 """What somebody else holds, or the database could not take just now, is looked at again after that."""
 
-logger = logging.getLogger("clamshell.rhythm")
+logger = logs.logger("rhythm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Rhythm:
         except Exception as error:
             if connection_lost(error):
                 raise
-            logger.exception("client %s cannot be looked at", person.client_id)
+            logger.exception("a client cannot be looked at", client_id=person.client_id)
             passes = isinstance(error, OperationalError | InternalError)
             changes = {"next_at": now + (SOON if passes else DAY)}
         await session.execute(
@@ -204,7 +204,7 @@ async def _histories(session: ClinicSession, people: Sequence[Awake], now: datet
     except Exception as error:
         if connection_lost(error):
             raise
-        logger.exception("a batch of clinic %s cannot be read together", session.clinic_id)
+        logger.exception("a batch cannot be read together", clinic_id=session.clinic_id)
         return {}
 
 

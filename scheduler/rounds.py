@@ -1,14 +1,15 @@
 """Goes clinic by clinic: what fails in one is logged and comes again with the next tick, and holds up nobody else."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-logger = logging.getLogger("clamshell.rounds")
+from service import logs
+
+logger = logs.logger("rounds")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,7 +36,7 @@ async def each_clinic(clinics: Iterable[UUID], work: Callable[[UUID], Awaitable[
         except (LeaseLost, Held):
             raise
         except Exception:
-            logger.exception("a round of clinic %s failed", clinic_id)
+            logger.exception("a round of a clinic failed", clinic_id=clinic_id)
     return results
 
 
@@ -57,7 +58,7 @@ async def in_turn(
             except (LeaseLost, Held) as error:
                 ended.append(error)
             except Exception:
-                logger.exception("a round of %s failed", item)
+                logger.exception("a round failed")
             finally:
                 line.task_done()
 

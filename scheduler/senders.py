@@ -1,7 +1,6 @@
 """The turns of a sender, whatever it sends: room in its pace, its circuit, and what its answers say about it."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,10 +10,11 @@ from scheduler import pace, retry
 from scheduler.channels.base import Channel, Later, Outcome
 from scheduler.circuit import Circuits, tally
 from scheduler.timing import NORMAL, Timing
+from service import logs
 from service.clock import utc_now
 from service.database.tenancy import Database
 
-logger = logging.getLogger("clamshell.senders")
+logger = logs.logger("senders")
 
 
 class Sending(Protocol):
@@ -75,10 +75,10 @@ class Senders:
         async with self.database.installation_tx() as connection:
             change = await self.circuits.tell(connection, sender, found, hold)
         if change == "opened":
-            why = "it refuses our login" if found.login else "nothing gets through"
-            logger.error("%s: %s (%s); one try every %.0f s", sender, why, found.detail, hold)
+            trouble = "login" if found.login else "silent"
+            logger.error("nothing gets through", sender=sender, trouble=trouble, detail=found.detail, seconds=hold)
         elif change == "closed":
-            logger.warning("%s answers again", sender)
+            logger.warning("it answers again", sender=sender)
 
 
 async def hold(database: Database, answered: Iterable[tuple[Sending, Outcome]]) -> None:

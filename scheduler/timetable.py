@@ -25,6 +25,8 @@ def timetable(
     reconcile: Tick,
     beat: Tick,
     recover: Tick,
+    chain: Tick,
+    measure: Tick,
     forget: Tick,
 ) -> AsyncIOScheduler:
     """Late ticks run once instead of being dropped; a tick never overlaps itself."""
@@ -40,6 +42,8 @@ def timetable(
         (reconcile, timing.reconcile_every),
         (beat, BEAT_SECONDS),
         (recover, RECOVER_SECONDS),
+        (chain, timing.reconcile_every),
+        (measure, BEAT_SECONDS),
         (forget, FORGET_SECONDS),
     ]
     for tick, seconds in ticks:

@@ -4,7 +4,6 @@ A database that went back in time would have us send again what it forgot; clock
 the wrong time; a database or a folder that cannot be written could not say what we did.
 """
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -17,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scheduler.channels.base import Channel
 from scheduler.holding import Remembered, Seen, WentBack, jumped, too_far_apart, went_back
+from scheduler.metrics import BEAT
 from scheduler.rounds import Held
 from scheduler.timing import NORMAL, Timing
 from scheduler.witness import Notebook
+from service import logs
 from service.clock import monotonic, utc_now
 from service.database.tenancy import Across, Actor, ClinicSession, Database
 
@@ -49,7 +50,7 @@ _HEARTBEAT = text(
     "ON CONFLICT (worker) DO UPDATE SET beat_at = :now, note = :note"
 )
 
-logger = logging.getLogger("clamshell.watch")
+logger = logs.logger("watch")
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Watch:
 
     def say(self, why: str | None) -> None:
         if why != self.said:
-            logger.warning("nothing is sent: %s", why) if why else logger.warning("sending goes on")
+            logger.warning("nothing is sent", why=why) if why else logger.warning("sending goes on")
         self.said = why
 
     async def _beat(self) -> None:
@@ -120,6 +121,7 @@ class Watch:
                 await connection.execute(_HEARTBEAT, values)
             if remembered is not None:
                 self.notebook.write(remembered)
+        BEAT.set_to_current_time()
 
     async def _witness(self, connection: AsyncConnection, seen: Seen) -> Remembered:
         note = self.notebook.read(seen.installation_id)
@@ -148,7 +150,7 @@ class Watch:
             except DBAPIError as error:
                 if error.connection_invalidated:
                     raise
-                logger.warning("the database does not say which server it is (%s)", type(error.orig).__name__)
+                logger.warning("the database does not say which server it is", exc_info=error)
                 self.names_itself = False
         return await connection.scalar(_SERVER) if self.names_itself else None
 
@@ -162,7 +164,7 @@ class Watch:
         if too_far_apart(ours, seen.now):
             self.clocks = f"the database's clock says {seen.now:%H:%M:%S} UTC, this machine's {ours:%H:%M:%S}"
         if self.last_look is not None and jumped(seen.now - self.last_look[0], mono - self.last_look[1]):
-            logger.warning("a clock jumped: leases are left alone for %.0f s", self.timing.lease)
+            logger.warning("a clock jumped: leases are left alone", seconds=self.timing.lease)
             self.reap_after = mono + self.timing.lease
         self.last_look = (seen.now, mono)
 
@@ -187,8 +189,8 @@ class Watch:
 class WatchedDatabase(Database):
     """For what plans, sends and reconciles: its doors are shut while sending is on hold."""
 
-    def __init__(self, url: str, watch: Watch) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, watch: Watch, audit_key: bytes | None = None) -> None:
+        super().__init__(url, audit_key=audit_key)
         self._watch = watch
 
     @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Any, cast
 from litestar import Litestar, Response, get, route
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
-from litestar.enums import HttpMethod
+from litestar.enums import HttpMethod, ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Tag
@@ -39,7 +39,8 @@ from service.dependencies import check_request
 from service.diary import routes as diary
 from service.diary.queries import sore_places
 from service.digest_rounds import keep_writing
-from service.error_responses import HANDLED, answer
+from service.error_responses import HANDLED
+from service.error_responses import answer as answer_error
 from service.errors import NotFound
 from service.exchange import pages as exchange
 from service.intake import routes as intake
@@ -50,6 +51,7 @@ from service.portal.guards import keep_signed_in
 from service.portal.pages.preview import as_the_client_sees_it
 from service.progress import routes as progress
 from service.reminders import routes as reminders
+from service.requests import watched
 from service.review import pages as review_pages
 from service.review import routes as review
 from service.review.pages.previewing import ClientsPage
@@ -121,10 +123,16 @@ class _Service(Litestar):
     """HEAD is answered wherever GET is, with the same headers: who checks a link need not fetch what it leads to."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
-        if scope.get("method") != "HEAD":
+        if scope["type"] != ScopeType.HTTP:
             await super().__call__(scope, receive, send)
             return
+        is_head = scope["method"] == "HEAD"
+        asked = cast(Scope, {**scope, "method": "GET"}) if is_head else scope
+        with watched(scope["method"], asked) as request:
+            answer = self._head if is_head else super().__call__
+            await answer(asked, receive, request.sending(send))
 
+    async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_told = is_ended = False
 
         async def without_body(message: Message) -> None:
@@ -137,7 +145,7 @@ class _Service(Litestar):
             """Once the headers are there: a stream goes on for as long as somebody listens."""
             return {"type": "http.disconnect"} if is_told else await receive()
 
-        await super().__call__(cast(Scope, {**scope, "method": "GET"}), hang_up, without_body)
+        await super().__call__(scope, hang_up, without_body)
         if is_told and not is_ended:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -149,7 +157,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with database.installation_tx() as connection:
             await refuse_unsafe_login(connection, APP)
-        digests = asyncio.create_task(keep_writing(database, clock))
+        digests = asyncio.create_task(keep_writing(database, clock, settings.audit_anchor_to))
         yield
         live.close()
         digests.cancel()
@@ -170,7 +178,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         before_request=check_request,
         before_send=[_protect, keep_signed_in],
         middleware=[Compressing],
-        exception_handlers={kind: answer for kind in HANDLED},
+        exception_handlers={kind: answer_error for kind in HANDLED},
         openapi_config=OpenAPIConfig(
             title="Clamshell",
             version="1",

@@ -25,6 +25,7 @@ _MODULES = {
     "backup": "service.cli_backup",
     "restore": "service.cli_restore",
     "drill": "service.cli_drill",
+    "audit": "service.cli_audit",
 }
 
 

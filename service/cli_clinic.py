@@ -16,7 +16,7 @@ from service.database.tenancy import Database
 from service.errors import Refused
 from service.installation import opened
 from service.setting_up import ClinicFacts, NewClinic, open_clinic, problems_of
-from service.settings import read_settings
+from service.settings import Settings, read_settings
 from service.terminal import say
 
 
@@ -64,7 +64,7 @@ def _piped_password() -> str:
 
 def _add(environ: Mapping[str, str], new: NewClinic, password: str) -> int:
     settings = read_settings(environ)
-    clinic_id = asyncio.run(_opened(environ["DATABASE_URL"], new, password))
+    clinic_id = asyncio.run(_opened(environ["DATABASE_URL"], settings, new, password))
     known = os.environ.get("DATABASE_URL") or os.environ.get("CLAMSHELL_PUBLIC_URL")
     where = f"at {settings.public_url}/staff/sign-in" if known else "at the address that `clamshell serve` prints"
     say(f"clinic {clinic_id} is there; {new.owner_email} can sign in {where}")
@@ -73,10 +73,10 @@ def _add(environ: Mapping[str, str], new: NewClinic, password: str) -> int:
     return 0
 
 
-async def _opened(url: str, new: NewClinic, password: str) -> UUID:
+async def _opened(url: str, settings: Settings, new: NewClinic, password: str) -> UUID:
     await asyncio.to_thread(knock, url, "DATABASE_URL")
     await check_login(url, "DATABASE_URL", APP)
-    database = Database(url)
+    database = Database(url, audit_key=settings.audit_key)
     try:
         return await open_clinic(database, new, password, utc_now())
     finally:

@@ -31,8 +31,7 @@ _HINTS = {
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
-    names = "demo | serve | migrate | create-clinic | doctor | recover | backup | restore | drill"
-    words = made.add_subparsers(dest="word", required=True, metavar=names)
+    words = made.add_subparsers(dest="word", required=True)
     demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
     _place(demo, DEMO_FOLDER)
     demo.add_argument("--reset", action="store_true", help="throw the demo's data away and make it anew")
@@ -51,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
     _data(recover, DEFAULT_FOLDER)
     _backups(words)
+    _audit(words.add_parser("audit", help="who did or saw what: whether anybody changed it"))
+    words.metavar = " | ".join(words.choices)
     return made
 
 
@@ -63,6 +64,16 @@ def _backups(words: Any) -> None:
     drill.add_argument("backup", type=Path, nargs="?", help="the folder of one backup; without it, one is made now")
     for word in (backup, restore, drill):
         _data(word, DEFAULT_FOLDER)
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    verify = parser.add_subparsers(dest="audit_word", required=True, metavar="verify").add_parser(
+        "verify", help="go through the chain of every clinic and name the first row that is wrong; 1 when there is one"
+    )
+    verify.add_argument("--clinic", metavar="ID", help="only this one")
+    about = "where that clinic's chain ended once, as a mail said: HASH:COUNT"
+    verify.add_argument("--anchor", metavar="HASH:COUNT", help=about)
+    _data(verify, DEFAULT_FOLDER)
 
 
 def _place(parser: argparse.ArgumentParser, folder: Path) -> None:

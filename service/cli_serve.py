@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,8 @@ from service.database.protection import APP
 from service.database.reaching import answering, check_login, has_clinic, wait_for
 from service.database.tenancy import Database
 from service.errors import WrongSettings
+from service.logs import start_logging
+from service.metrics import served, watch_pool
 from service.ports import refuse_taken_port
 from service.settings import Settings, read_settings
 from service.terminal import complain
@@ -29,8 +30,10 @@ def run(options: argparse.Namespace) -> int:
     if not os.environ.get("CLAMSHELL_PUBLIC_URL"):
         complain(f"CLAMSHELL_PUBLIC_URL is not set: links lead to {settings.public_url}")
     empty = not has_clinic(url)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    app = create_app(settings, Database(url))
+    start_logging()
+    database = Database(url, audit_key=settings.audit_key)
+    watch_pool(database.engine.sync_engine.pool)
+    app = create_app(settings, database)
     config = uvicorn.Config(
         app,
         host=options.host,
@@ -42,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         log_config=None,
     )
     server = _Server(config, lambda: say_ready(settings.public_url, options, empty), app.state.live.close)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), served(settings.metrics_host, settings.metrics_port, "CLAMSHELL_METRICS_PORT"):
         server.run()
     return 0 if server.started else 1
 

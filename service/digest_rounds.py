@@ -5,22 +5,26 @@ may not see. Any number of processes may do it: each row is locked, and a day ha
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service import logs
+from service.audit.queries import clinics_to_anchor
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
+from service.review.actions.anchors import write_anchor
 from service.review.actions.digests import write_due
 from service.review.actions.overdue import write_overdue
 from service.review.queries.digests import History, clinics_to_write, history
 from service.review.queries.overdue import clinics_to_look_through
+from service.review.rules.anchor import EVERY
 
 EVERY_SECONDS = 60
 
-logger = logging.getLogger("clamshell.digests")
+logger = logs.logger("digests")
 
 
 Find = Callable[[AsyncConnection, datetime], Awaitable[list[UUID]]]
@@ -37,6 +41,18 @@ async def write_overdue_mails(database: Database, now: datetime) -> int:
     return await _in_each_clinic(database, now, clinics_to_look_through, write_overdue)
 
 
+async def write_anchors(database: Database, now: datetime, send_to: str) -> int:
+    """Says where each trail ends that has grown. Returns how many mails are new."""
+
+    async def find(connection: AsyncConnection, now: datetime) -> list[UUID]:
+        return await clinics_to_anchor(connection, now - EVERY)
+
+    async def write(session: ClinicSession, _: History, now: datetime) -> int:
+        return await write_anchor(session, send_to, now)
+
+    return await _in_each_clinic(database, now, find, write)
+
+
 async def _in_each_clinic(database: Database, now: datetime, find: Find, write: Write) -> int:
     """What fails in one clinic comes again, and holds up nobody else. Nothing is written while sending is on hold."""
     async with database.installation_tx() as connection:
@@ -51,14 +67,14 @@ async def _in_each_clinic(database: Database, now: datetime, find: Find, write: 
             async with database.clinic_tx(clinic_id, SYSTEM) as session:
                 written += await write(session, known, now)
         except Exception:
-            logger.exception("the mails to staff of clinic %s cannot be written", clinic_id)
+            logger.exception("the mails to staff of a clinic cannot be written", clinic_id=clinic_id)
     return written
 
 
-async def keep_writing(database: Database, clock: Callable[[], datetime]) -> None:
+async def keep_writing(database: Database, clock: Callable[[], datetime], anchor_to: str) -> None:
     """Until it is cancelled."""
     while True:
-        for write in (write_digests, write_overdue_mails):
+        for write in (write_digests, write_overdue_mails, partial(write_anchors, send_to=anchor_to)):
             try:
                 await write(database, clock())
             except Exception:

@@ -1,7 +1,5 @@
 """One table from errors to answers: problem+json (RFC 9457) for programs, a plain page with a way back for people."""
 
-import logging
-import secrets
 from typing import Any
 
 from litestar import Request, Response
@@ -15,11 +13,11 @@ from litestar.exceptions import (
 from litestar.response import Redirect
 from msgspec import Struct, to_builtins
 
-from service import errors
+from service import errors, logs
 from service.page import language_of, page
 from service.words import translator
 
-logger = logging.getLogger("clamshell.errors")
+logger = logs.logger("errors")
 
 
 class Problem(Struct, omit_defaults=True, frozen=True):
@@ -70,9 +68,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The one exception handler of the application."""
     problem = problem_of(error)
     if problem.status >= 500:
-        problem = Problem(problem.type, problem.title, problem.status, request_id=secrets.token_hex(8))
-        # The traceback carries no request data; bodies and query strings are never logged.
-        logger.error("unexpected error %s", problem.request_id, exc_info=error)
+        problem = Problem(problem.type, problem.title, problem.status, request_id=logs.request_id() or "")
+        logger.error("unexpected error", exc_info=error)
     if _wants_page(request):
         return _page(request, error, problem)
     return Response(

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import re
 import shutil
 import subprocess
@@ -20,9 +19,10 @@ from typing import Any, Final, Literal
 
 from litestar import Response
 
+from service import logs
 from service.errors import NotInstalled, TooMany, Unavailable
 
-logger = logging.getLogger("clamshell.paper")
+logger = logs.logger("paper")
 
 TEMPLATES: Final = Path(__file__).parent / "papers"
 Size = Literal["a4", "us-letter"]
@@ -94,11 +94,11 @@ def _pressed(template: str, data: Mapping[str, Any], pictures: Mapping[str, byte
         try:
             done = subprocess.run(command, input=job, capture_output=True, timeout=_SECONDS, env=_ENVIRONMENT)
         except subprocess.TimeoutExpired:
-            logger.warning("a paper took too long: %s", template)
+            logger.warning("a paper took too long", template=template)
             return None
     if done.returncode != 0:
         # What it says may hold words of the paper.
-        logger.warning("a paper could not be made: %s, exit %s", template, done.returncode)
+        logger.warning("a paper could not be made", template=template, exit_code=done.returncode)
         return None
     return done.stdout
 

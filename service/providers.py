@@ -66,18 +66,23 @@ def mail_provider(environ: Mapping[str, str]) -> tuple[MailServer | None, MailPr
         url = http_url(environ, "CLAMSHELL_MAIL_URL")
         if not url.startswith("https://") and not on_this_machine(url):
             raise WrongSettings(f"CLAMSHELL_MAIL_URL must begin with https://, not {url!r}")
-        return None, MailProvider(url, environ["CLAMSHELL_MAIL_TOKEN"], _mail_from(environ), per_second)
+        return None, MailProvider(
+            url, environ["CLAMSHELL_MAIL_TOKEN"], mail_address(environ, "CLAMSHELL_MAIL_FROM"), per_second
+        )
     if by_server or environ.get("CLAMSHELL_MAIL_FROM"):
         _all_or_none(environ, ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"])
-        return _mail_server(environ["CLAMSHELL_SMTP_URL"], _mail_from(environ), per_second), None
+        return _mail_server(
+            environ["CLAMSHELL_SMTP_URL"], mail_address(environ, "CLAMSHELL_MAIL_FROM"), per_second
+        ), None
     return None, None
 
 
-def _mail_from(environ: Mapping[str, str]) -> str:
-    sender = environ["CLAMSHELL_MAIL_FROM"]
-    if "@" in sender:
-        return sender
-    raise WrongSettings(f"CLAMSHELL_MAIL_FROM must be an email address, not {sender!r}")
+def mail_address(environ: Mapping[str, str], name: str) -> str:
+    """Empty where it is not set."""
+    address = environ.get(name, "")
+    if address and "@" not in address:
+        raise WrongSettings(f"{name} must be an email address, not {address!r}")
+    return address
 
 
 def _mail_server(url: str, sender: str, per_second: float) -> MailServer:

@@ -8,12 +8,16 @@
 | CLAMSHELL_BACKUP_DATABASE_URL | login that reads past the policies, for `clamshell backup` only |
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
+| CLAMSHELL_AUDIT_KEY | at least 32 characters; signs who did or saw what; absent: the secret key. Never change it |
+| CLAMSHELL_AUDIT_ANCHOR_TO | the address that hears each day where each clinic's chain ends; absent: its owners |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMS_PER_SECOND, _MAIL_PER_SECOND | how many messages a second the provider takes from us; absent: 100 |
 | CLAMSHELL_SMTP_URL, _MAIL_FROM | a mail server and the sender's address, see below |
 | CLAMSHELL_MAIL_URL, _MAIL_TOKEN, _MAIL_FROM | instead of a mail server: a Postmark-compatible API, its token |
 | CLAMSHELL_MAIL_HOOK_TOKEN | at least 32 characters: the password with which bounces and complaints are handed in |
 | CLAMSHELL_TRUSTED_PROXIES | addresses whose X-Forwarded-For is believed, with commas between |
+| CLAMSHELL_METRICS_PORT, _NOTIFIER_METRICS_PORT | where each process shows its counts to Prometheus; absent: nowhere |
+| CLAMSHELL_METRICS_HOST | the address both listen on for that; absent: 127.0.0.1 |
 | CLAMSHELL_INBOX | `on` opens the test inbox; only without real providers, and with a public address on this machine |
 | CLAMSHELL_FAULTS | for `./run faults` only: speed=30,seed=1,marked.kill=0.01,… |
 | CLAMSHELL_STATE_FOLDER | where schedulers remember, outside the database, how far it had come; `serve` alone sets it |
@@ -26,6 +30,7 @@ Without a provider, messages go to the test inbox and nothing leaves the machine
 sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
 """
 
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +45,7 @@ from service.providers import (
     MailServer,
     SmsProvider,
     http_url,
+    mail_address,
     mail_provider,
     on_this_machine,
     sms_provider,
@@ -50,6 +56,8 @@ __all__ = ["Faults", "MailProvider", "MailServer", "Settings", "SmsProvider", "r
 
 SECRET_LENGTH = 32
 VARIABLES = (
+    "CLAMSHELL_AUDIT_ANCHOR_TO",
+    "CLAMSHELL_AUDIT_KEY",
     "CLAMSHELL_BACKUP_DATABASE_URL",
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
@@ -58,7 +66,10 @@ VARIABLES = (
     "CLAMSHELL_MAIL_PER_SECOND",
     "CLAMSHELL_MAIL_TOKEN",
     "CLAMSHELL_MAIL_URL",
+    "CLAMSHELL_METRICS_HOST",
+    "CLAMSHELL_METRICS_PORT",
     "CLAMSHELL_NOTIFIER_DATABASE_URL",
+    "CLAMSHELL_NOTIFIER_METRICS_PORT",
     "CLAMSHELL_OWNER_DATABASE_URL",
     "CLAMSHELL_PG_BIN",
     "CLAMSHELL_PUBLIC_URL",
@@ -103,6 +114,16 @@ class Settings:
     inbox: bool = False
     faults: Faults | None = None
     state_folder: Path | None = None
+    audit_secret: str | None = None
+    audit_anchor_to: str = ""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    notifier_metrics_port: int | None = None
+
+    @property
+    def audit_key(self) -> bytes:
+        """Not the secret itself: nothing that is signed with the one is taken for something of the other."""
+        return hmac.digest((self.audit_secret or self.secret_key).encode(), b"clamshell audit chain", "sha256")
 
     @property
     def sms_sender(self) -> str:
@@ -139,11 +160,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sms=sms,
         mail=mail,
         mail_api=mail_api,
-        mail_hook_token=_mail_hook_token(environ),
+        mail_hook_token=_long(environ, "CLAMSHELL_MAIL_HOOK_TOKEN"),
         trusted_proxies=_proxies(environ),
         inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
         state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
+        audit_secret=_long(environ, "CLAMSHELL_AUDIT_KEY"),
+        audit_anchor_to=mail_address(environ, "CLAMSHELL_AUDIT_ANCHOR_TO"),
+        metrics_host=environ.get("CLAMSHELL_METRICS_HOST") or "127.0.0.1",
+        metrics_port=_port(environ, "CLAMSHELL_METRICS_PORT"),
+        notifier_metrics_port=_port(environ, "CLAMSHELL_NOTIFIER_METRICS_PORT"),
     )
 
 
@@ -167,11 +193,20 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     return value
 
 
-def _mail_hook_token(environ: Mapping[str, str]) -> str | None:
-    value = environ.get("CLAMSHELL_MAIL_HOOK_TOKEN", "")
+def _long(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name, "")
     if 0 < len(value) < SECRET_LENGTH:
-        raise WrongSettings(f"CLAMSHELL_MAIL_HOOK_TOKEN must have at least {SECRET_LENGTH} characters")
+        raise WrongSettings(f"{name} must have at least {SECRET_LENGTH} characters")
     return value or None
+
+
+def _port(environ: Mapping[str, str], name: str) -> int | None:
+    value = environ.get(name)
+    if not value:
+        return None
+    if not (value.isdecimal() and 1 <= int(value) <= 65535):
+        raise WrongSettings(f"{name} must be a number from 1 to 65535, not {value!r}")
+    return int(value)
 
 
 def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ aiohttp, by measurement (`bench/README.md`): many requests at once cost httpx te
 """
 
 import json
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +15,6 @@ import aiohttp
 from yarl import URL
 
 from scheduler.timing import Timing
-
-# It writes addresses when it is asked to; they hold account ids and phone numbers.
-logging.getLogger("aiohttp").setLevel(logging.WARNING)
 
 LONGEST_ANSWER: Final = 1_000_000
 """Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""

@@ -4,7 +4,9 @@ Cross-clinic reads (`across_clinics`), each allowed by a policy of its own and f
 - `find_address`  app       which clinic a phone number or email belongs to (sign-in, inbound texts)
 - `find_link`     app       which clinic a link in a message belongs to
 - `find_work`     notifier  which clinics have reminders to plan, messages to send or reports to act on
-                  app       which clinics have mails to staff to write, or alerts to look through
+                  app       which clinics have mails to staff to write, or alerts to look through;
+                            and all clinics there are (`clamshell audit verify`)
+                  notifier  which clinics have rows of the trail to link
 """
 
 import asyncio
@@ -43,17 +45,19 @@ SYSTEM = Actor("system", None, "scheduler")
 
 
 class ClinicSession(AsyncSession):
-    """One transaction inside one clinic."""
+    """One transaction inside one clinic. `audit_key` signs what is told about it; without one it stays unsigned."""
 
-    def __init__(self, engine: AsyncEngine, clinic_id: UUID, actor: Actor) -> None:
+    def __init__(self, engine: AsyncEngine, clinic_id: UUID, actor: Actor, audit_key: bytes | None = None) -> None:
         super().__init__(engine, expire_on_commit=False)
+        self.audit_key = audit_key
         self.clinic_id = clinic_id
         self.actor = actor
         self.sequences: dict[UUID, int] = {}
 
 
 class Database:
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, audit_key: bytes | None = None) -> None:
+        self._audit_key = audit_key
         address = make_url(url).set(drivername="postgresql+psycopg")
         # Errors are logged with the statement, never with its values.
         self.engine = create_async_engine(address, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
@@ -61,7 +65,7 @@ class Database:
 
     @asynccontextmanager
     async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:
-        session = ClinicSession(self.engine, clinic_id, actor)
+        session = ClinicSession(self.engine, clinic_id, actor, self._audit_key)
         try:
             # Rendered, not bound: SET takes no parameters, and set_config() does not reach a distributed
             # database's workers. A UUID object can hold nothing but hex digits. Past the compiler: a text of its

@@ -14,6 +14,7 @@ from service.demo.folder import COMPLETE, Filled, forget_unfinished
 from service.demo.stories import stories
 from service.errors import WrongSettings
 from service.loading import load
+from service.settings import read_settings
 from service.supervisor import Supervisor
 
 _LOOK_SECONDS = 0.1
@@ -64,7 +65,8 @@ def _prepare(supervisor: Supervisor, seed: int, say: Say) -> Filled | None:
 async def _fill(supervisor: Supervisor, seed: int, say: Say) -> Filled | None:
     """Looks up from its work ten times a second: a signal only leaves a word."""
     # A statement planned while the tables were empty would go on reading them whole.
-    database = Database(f"{supervisor.app_url}?options=-c%20enable_seqscan%3Doff")
+    settings = read_settings(supervisor.process_environ())
+    database = Database(f"{supervisor.app_url}?options=-c%20enable_seqscan%3Doff", audit_key=settings.audit_key)
     # All but the first start go without what it takes.
     filling_of = load("service.demo.filling").Filling
     work = filling_of(database, seed, utc_now(), say, supervisor.secret_key, supervisor.address, list(stories(seed)))

@@ -64,8 +64,8 @@ class DigestWish(SQLModel, table=True):
 
 class DigestMail(Tenant, table=True):
     """The ledger of mails to staff, with what became of each and why: one of the caseload for each person and local
-    day, and those that say that nobody looked at a client in time, one for each step and person. `rule` found it,
-    `since` when the client waits.
+    day, those that say that nobody looked at a client in time, one for each step and person, and those that say each
+    day where the trail ends. `rule` found it, `since` when the client waits.
 
     `about` is what it says, until it is settled: then nobody needs the names any more.
     """
@@ -93,6 +93,12 @@ class DigestMail(Tenant, table=True):
             *("clinic_id", "client_id", "rule", "since", "step", "staff_id"),
             unique=True,
             postgresql_where=text("kind = 'overdue'"),
+        ),
+        Index(
+            "uq_digest_mail_anchor",
+            *("clinic_id", "staff_id", "day"),
+            unique=True,
+            postgresql_where=text("kind = 'anchor'"),
         ),
         check("reason_given", "state IN ('queued', 'in_flight', 'sent') OR reason IS NOT NULL"),
         check("expires_after_due", "expires_at > due_at"),

@@ -110,7 +110,9 @@ def test_a_picture_that_cannot_be_read_leaves_the_drawings() -> None:
 def test_a_template_that_fails_is_unavailable_and_tells_the_log_no_words(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Unavailable):
         pressed("hand_out.typ", {"name": "Maria Lopez"}, {})
-    assert [record.getMessage() for record in caplog.records] == ["a paper could not be made: hand_out.typ, exit 1"]
+    assert [record.msg for record in caplog.records] == [
+        {"event": "a paper could not be made", "template": "hand_out.typ", "exit_code": 1}
+    ]
 
 
 def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

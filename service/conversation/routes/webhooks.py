@@ -3,14 +3,13 @@
 What the provider did not sign is counted, and nothing of it is kept.
 """
 
-import logging
-from traceback import format_tb
 from typing import Final
 from uuid import UUID
 
 from litestar import Response, Router, post
 from litestar.params import FromPath
 
+from service import logs
 from service.accounts import queries as people
 from service.accounts.guards import AnyEdge, AnyRequest, Edge
 from service.accounts.rules import LOCALES
@@ -30,7 +29,7 @@ from service.errors import BadSignature, Refused
 INBOUND: Final = "/hooks/sms/inbound"
 _PROVIDER: Final = Actor("provider", None, "text")
 
-logger = logging.getLogger("clamshell.conversation")
+logger = logs.logger("conversation")
 
 
 @post("/inbound", operation_id="receiveText", tags=["webhooks"], status_code=200)
@@ -200,9 +199,7 @@ async def _act(edge: Edge, clinic_id: UUID, client_id: UUID, event_id: UUID) -> 
                 await act(session, client_id, event_id, edge.settings.secret_key, edge.now)
             return
         except Exception as error:
-            # Where it happened, and not what it says: an error of the database quotes the row.
-            where = "".join(format_tb(error.__traceback__))
-            logger.error("%s of event %s failed: %s\n%s", act.__name__, event_id, type(error).__name__, where)
+            logger.error("an event cannot be acted on", act=act.__name__, event_id=event_id, exc_info=error)
 
 
 router = Router("/hooks/sms", route_handlers=[receive_text, receive_status])

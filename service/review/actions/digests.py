@@ -1,6 +1,5 @@
 """The mail about the caseload: who wants it and when, and what each is to say. The notifier sends what stands here."""
 
-import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
+from service import logs
 from service.accounts import queries as accounts
 from service.accounts.rules import valid_zone
 from service.audit.actions import record
@@ -22,7 +22,7 @@ from service.review.queries.digests import History
 from service.review.rules import digest
 from service.review.tables import DigestMail, DigestWish
 
-logger = logging.getLogger("clamshell.digests")
+logger = logs.logger("digests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def write_due(session: ClinicSession, history: History, now: datetime) -> 
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
-            logger.exception("the mail of %s cannot be written", staff_id)
+            logger.exception("a mail to staff cannot be written", staff_id=staff_id)
     return len(wishes)
 
 

@@ -27,6 +27,7 @@ class MailKind(StrEnum):
     OVERDUE = "overdue"
     INVITE = "invite"
     TEST = "test"
+    ANCHOR = "anchor"
 
 
 class Person(Protocol):

@@ -5,12 +5,12 @@ one connection, and a slow database makes it slower instead of busier. While no 
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from service import logs
 from service.accounts.guards import Person
 from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.errors import TooMany
@@ -23,7 +23,7 @@ ROUNDS_TO_A_BEAT = 5
 PAGES_OF_ONE, PAGES_OF_ALL = 6, 1000
 _TRY_AGAIN_SECONDS = 30
 
-logger = logging.getLogger("clamshell.live")
+logger = logs.logger("live")
 
 
 @dataclass(eq=False, slots=True)
@@ -126,7 +126,7 @@ class Live:
                         await _look(session, clinic, self._clock())
                 except Exception:
                     # No beat goes out: the pages say how old they are.
-                    logger.exception("the open pages of clinic %s cannot be told anything", clinic_id)
+                    logger.exception("open pages cannot be told anything", clinic_id=clinic_id)
             await asyncio.sleep(self._every)
 
 
