@@ -43,6 +43,7 @@ async def open_invites(session: ClinicSession) -> dict[UUID, StaffInvite]:
     """By member of staff; run out or not."""
     statement = select(StaffInvite).where(
         col(StaffInvite.clinic_id) == session.clinic_id,
+        col(StaffInvite.purpose) == "join",
         col(StaffInvite.used_at).is_(None),
         col(StaffInvite.revoked_at).is_(None),
     )
@@ -65,6 +66,7 @@ async def usable_invite(session: ClinicSession, token_hash: bytes, now: datetime
         .where(
             col(StaffInvite.clinic_id) == session.clinic_id,
             col(StaffInvite.token_hash) == token_hash,
+            col(StaffInvite.purpose) == "join",
             col(StaffInvite.used_at).is_(None),
             col(StaffInvite.revoked_at).is_(None),
             col(StaffInvite.expires_at) > now,
