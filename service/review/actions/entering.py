@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts import queries as accounts
@@ -14,6 +14,7 @@ from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.reminders.rules import local_day
+from service.review.actions.mailed_links import take_links_back
 from service.review.rules.escalation import MailKind
 from service.review.rules.team import SIGN_IN
 from service.review.tables import DigestMail
@@ -24,17 +25,7 @@ async def send_sign_in_link(session: ClinicSession, email: str, secret_key: str,
     person = await accounts.staff_by_email(session, email)
     if person is None or not person.active:
         return
-    await session.execute(
-        update(StaffInvite)
-        .where(
-            col(StaffInvite.clinic_id) == session.clinic_id,
-            col(StaffInvite.staff_id) == person.id,
-            col(StaffInvite.purpose) == SIGN_IN,
-            col(StaffInvite.used_at).is_(None),
-            col(StaffInvite.revoked_at).is_(None),
-        )
-        .values(revoked_at=now)
-    )
+    await take_links_back(session, now, to=person.id, purpose=SIGN_IN)
     link_id = new_id(now)
     link = StaffInvite(
         clinic_id=session.clinic_id,

@@ -21,8 +21,9 @@ INVITE_LASTS_LINE: Final = "Choose a password, and you can sign in. The link wor
 INVITE_BUTTON: Final = "Choose a password"
 INVITE_STRANGER: Final = "You do not know about this? Then do nothing: nobody can sign in as you."
 
+JOIN: Final = "join"
 SIGN_IN: Final = "sign_in"
-"""What a link is for that takes the place of a password once."""
+"""What a link is for: with which somebody chooses a password, and which takes the place of one once."""
 
 SIGN_IN_SUBJECT: Final = "Your link to sign in"
 SIGN_IN_LINE: Final = "You asked %(clinic)s for a link to sign in. It works once, and for 15 minutes."
