@@ -48,11 +48,11 @@ _END = text(
     "WHERE clinic_id = :clinic_id AND (state = 'in_flight' AND lease_until <= now()"
     "  OR state = 'queued' AND (expires_at <= now() OR created_at < CAST(:recovered_at AS timestamptz)))"
 )
-# That nobody looked in time is told to whoever works there; the mail of the morning to whoever wants it; an invitation
-# goes to somebody who does not work there yet.
+# That nobody looked in time is told to whoever works there, and so is a link to sign in; the mail of the morning to
+# whoever wants it; an invitation goes to somebody who does not work there yet.
 _WANTED = (
     "(m.kind = 'invite' OR EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id"
-    " AND s.active) AND (m.kind IN ('overdue', 'test', 'anchor') OR EXISTS (SELECT 1 FROM digest_wish w"
+    " AND s.active) AND (m.kind IN ('overdue', 'sign_in', 'test', 'anchor') OR EXISTS (SELECT 1 FROM digest_wish w"
     "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL)))"
 )
 _SKIP = (

@@ -27,7 +27,13 @@ from service.review.rules.team import (
     INVITE_LINE,
     INVITE_STRANGER,
     INVITE_SUBJECT,
+    SIGN_IN,
+    SIGN_IN_BUTTON,
+    SIGN_IN_LINE,
+    SIGN_IN_STRANGER,
+    SIGN_IN_SUBJECT,
     join_path,
+    mailed_path,
 )
 from service.settings import Settings
 from service.words import translator
@@ -71,6 +77,8 @@ def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
         return _CASELOAD
     if mail.kind == MailKind.INVITE:
         return Words(INVITE_SUBJECT, INVITE_BUTTON, join_path(clinic_id, link_token(secret_key, "invite", mail.id)))
+    if mail.kind == MailKind.SIGN_IN:
+        return Words(SIGN_IN_SUBJECT, SIGN_IN_BUTTON, mailed_path(clinic_id, link_token(secret_key, SIGN_IN, mail.id)))
     if mail.kind == MailKind.TEST:
         return Words(TEST_SUBJECT, TEST_BUTTON, "/setup")
     if mail.kind == MailKind.ANCHOR:
@@ -87,6 +95,8 @@ def lines_of(mail: Marked) -> list[str]:
         case MailKind.INVITE:
             asked = say(INVITE_LINE) % {"name": mail.about["by"], "clinic": mail.short_name}
             return [asked, say(INVITE_LASTS_LINE), say(INVITE_STRANGER)]
+        case MailKind.SIGN_IN:
+            return [say(SIGN_IN_LINE) % {"clinic": mail.short_name}, say(SIGN_IN_STRANGER)]
         case MailKind.TEST:
             return [say(TEST_LINE) % {"clinic": mail.short_name}]
         case MailKind.ANCHOR:

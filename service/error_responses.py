@@ -36,6 +36,8 @@ KINDS: dict[type[Exception], tuple[int, str, str]] = {
     errors.Refused: (422, "refused", "Something in this request cannot be right."),
     errors.NotFound: (404, "not-found", "There is nothing here."),
     errors.SignInNeeded: (401, "sign-in-needed", "Please sign in."),
+    errors.FactorNeeded: (403, "factor-needed", "Add a second way to sign in first, on the page Security."),
+    errors.ProofNeeded: (403, "proof-needed", "Show once more that it is you."),
     errors.Forbidden: (403, "forbidden", "You may not do this."),
     errors.BadSignature: (403, "bad-signature", "The signature is not right."),
     errors.Stale: (412, "stale", "This changed since you read it. Read it again."),
@@ -58,8 +60,8 @@ HTTP_KINDS: dict[int, tuple[str, str]] = {
 _FOR_PROGRAMS = ("/v1/", "/hooks/", "/media/", "/dev/inbox/messages")
 """Nobody reads what these answer as a page; a sign-in page in the place of a picture helps nobody."""
 _STAFF_SIDE = (
-    *("/caseload", "/clients", "/dev/", "/digest", "/exercises", "/settings", "/setup", "/staff", "/team"),
-    *("/templates", "/texts", "/wording"),
+    *("/caseload", "/clients", "/dev/", "/digest", "/exercises", "/security", "/settings", "/setup", "/staff"),
+    *("/team", "/templates", "/texts", "/tokens", "/wording"),
 )
 _UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
 
@@ -139,6 +141,11 @@ def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -
     if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
         staff_side = request.scope["path"].startswith(_STAFF_SIDE)
         return Redirect("/staff/sign-in" if staff_side else "/sign-in")
+    if isinstance(error, errors.FactorNeeded):
+        return Redirect("/security", status_code=303)
+    if isinstance(error, errors.ProofNeeded):
+        status_code = problem.status
+        return page("review/prove.html", locale=error.locale, status_code=status_code, view=error.view, csrf=error.csrf)
     locale = language_of(request.headers.get("accept-language"))
     say = translator(locale).gettext
     return page(

@@ -6,6 +6,8 @@ ClamshellError
  ├─ NotFound       no such thing here; the same answer for a thing of another clinic
  ├─ SignInNeeded   nobody is signed in
  ├─ Forbidden      signed in, and not allowed to do this
+ │   ├─ FactorNeeded  a password alone is not enough any more
+ │   └─ ProofNeeded   signed in a while ago, and this is dangerous; says what the page that asks shows
  ├─ BadSignature   a webhook that its provider did not sign
  ├─ Conflict       true a moment ago; somebody else was first
  │   └─ Stale      the thing changed since it was read
@@ -61,6 +63,17 @@ class SignInNeeded(ClamshellError):
 
 class Forbidden(ClamshellError):
     pass
+
+
+class FactorNeeded(Forbidden):
+    pass
+
+
+@dataclass
+class ProofNeeded(Forbidden):
+    view: object
+    csrf: str
+    locale: str
 
 
 class BadSignature(ClamshellError):

@@ -9,6 +9,7 @@ from tests.samples_library import library_pages
 from tests.samples_moves import moves_pages
 from tests.samples_own import own_pages
 from tests.samples_people import own_people_pages, people_pages
+from tests.samples_security import security_pages
 from tests.samples_starting import starting_pages
 from tests.samples_states import state_pages
 from tests.samples_tools import tool_pages
@@ -33,5 +34,6 @@ STAFF_PAGES = {
     **starting_pages(),
     **library_pages(),
     **clinic_pages(),
+    **security_pages(),
 }
 PAGES = {**CLIENT_PAGES, **STAFF_PAGES}

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
-from service.review.schemas import forms
 from service.review.schemas.alerts import GoodNews
 from service.review.schemas.texts import DangerText
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
@@ -186,7 +185,6 @@ def caseload_calm() -> review.CaseloadView:
 
 def caseload_pages() -> dict[str, tuple[str, object]]:
     return {
-        "staff_sign_in": ("review/sign_in.html", forms.StaffSignInView(email="sam@northside.example")),
         "caseload": ("review/caseload.html", caseload_view()),
         "caseload_calm": ("review/caseload.html", caseload_calm()),
     }

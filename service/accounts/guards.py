@@ -17,14 +17,16 @@ from litestar.exceptions import ClientException
 
 from service.accounts import queries, rules, sign_in
 from service.accounts.rules import RIGHTS, Right
+from service.accounts.rules.factors import PROOF_LASTS
 from service.accounts.tables import Client, Clinic, SignInSession, Staff
 from service.audit.actions import record
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
-from service.errors import Forbidden, NotFound, SignInNeeded
+from service.errors import FactorNeeded, Forbidden, NotFound, SignInNeeded
 from service.settings import Settings
 from service.words import translator
 
 COOKIE = "clamshell_session"
+DEVICE_COOKIE = "clamshell_device"
 _SALT = 16
 TEST_BAND = "Test mode. No texts leave this computer."
 AnyRequest = Request[object, object, State]
@@ -41,6 +43,10 @@ class Person:
     session_id: UUID
     in_test: bool = False
     """Their clinic is not live yet."""
+    proved_at: datetime | None = None
+    """When a member of staff last showed who they are."""
+    factor_due_at: datetime | None = None
+    """By when they have to add a second way to sign in; None when that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,11 @@ class Caller:
             self.person.clinic_id, Actor(self.person.kind, self.person.id, self.channel)
         )
 
+    @property
+    def is_proved(self) -> bool:
+        """Recently enough for what is dangerous."""
+        return self.person.proved_at is not None and self.now - self.person.proved_at <= PROOF_LASTS
+
     def may(self, right: Right) -> bool:
         return right in RIGHTS[self.person.role]
 
@@ -111,8 +122,9 @@ def provide_edge(state: State) -> Edge:
 
 
 async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
-    """Raises SignInNeeded when nobody is signed in, or the session has ended."""
-    token, channel = _presented(request)
+    """Raises SignInNeeded when nobody is signed in, or the session has ended, and FactorNeeded for staff whose time
+    with a password alone is over, but where they can add another way."""
+    token, channel = presented(request)
     known = sign_in.read_token(token) if token else None
     if known is None:
         raise SignInNeeded
@@ -122,6 +134,8 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
         if found is None or _ended(found.row, edge.now):
             raise SignInNeeded
         person = _person(found)
+        if _is_overdue(person, edge.now) and not request.route_handler.opt.get("before_second_factor"):
+            raise FactorNeeded
         await sign_in.touch_session(session, found.row, edge.now)
     return Caller(person, edge, channel, found.clinic, found.client)
 
@@ -138,28 +152,43 @@ async def provide_client(caller: AnyCaller) -> Caller:
     return caller
 
 
-def _presented(request: AnyRequest) -> tuple[str | None, Channel]:
+def presented(request: AnyRequest) -> tuple[str | None, Channel]:
+    """The token of a session, and the way it came."""
     header = request.headers.get("authorization", "")
     if header.lower().startswith("bearer "):
         return header[7:].strip(), "api"
     return request.cookies.get(cookie_name(request.app.state.settings)), "web"
 
 
-def cookie_name(settings: Settings) -> str:
+def cookie_name(settings: Settings, name: str = COOKIE) -> str:
     """`__Host-` binds the cookie to this host over TLS; without TLS a browser would refuse that name."""
-    return f"__Host-{COOKIE}" if settings.secure_cookies else COOKIE
+    return f"__Host-{name}" if settings.secure_cookies else name
 
 
 def _ended(found: SignInSession, now: datetime) -> bool:
     return rules.session_expired(found.seen_at, found.expires_at, now, staff=found.staff_id is not None)
 
 
+def _is_overdue(person: Person, now: datetime) -> bool:
+    return person.factor_due_at is not None and now > person.factor_due_at
+
+
 def _person(found: queries.SignedIn) -> Person:
+    """Nobody for whoever has typed a password and not taken the second step."""
     clinic_id, session_id, in_test = found.clinic.clinic_id, found.row.id, found.clinic.live_at is None
     match found:
-        case queries.SignedIn(staff=Staff(active=True) as staff):
+        case queries.SignedIn(row=SignInSession(proved_at=datetime() as proved_at), staff=Staff(active=True) as staff):
             return Person(
-                "staff", clinic_id, staff.id, staff.name, staff.role, found.clinic.locale, session_id, in_test
+                "staff",
+                clinic_id,
+                staff.id,
+                staff.name,
+                staff.role,
+                found.clinic.locale,
+                session_id,
+                in_test,
+                proved_at,
+                staff.factor_due_at,
             )
         case queries.SignedIn(client=Client() as client):
             return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id, in_test)

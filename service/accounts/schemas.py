@@ -14,6 +14,10 @@ class StaffSignIn(Struct, forbid_unknown_fields=True):
     password: Annotated[str, Meta(max_length=1000, description="Use at most 1000 characters.")]
 
 
+class SecondStep(Struct, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(max_length=60, description="Use the six digits of your app, or a recovery code.")]
+
+
 class CodeRequest(Struct, forbid_unknown_fields=True):
     address: Line
     """A phone number or an email address."""
@@ -26,11 +30,13 @@ class CodeSignIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Of whoever signs in, where two people use the address: a right code without it is refused with `/first_name`."""
 
 
-class SignedIn(Struct):
+class SignedIn(Struct, omit_defaults=True):
     token: str
     """Send it as `Authorization: Bearer <token>`."""
     kind: Literal["staff", "client"]
     person_id: UUID
+    needs: Literal["second_step"] | UnsetType = UNSET
+    """The token opens nothing but `POST /v1/sign-in/second-step` then, for 15 minutes."""
 
 
 class ConsentWords(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -10,12 +10,20 @@ from litestar.params import QueryParameter
 
 from service.accounts import queries as accounts
 from service.accounts.guards import AnyRequest, Caller, check_form
+from service.accounts.queries.factors import factors
+from service.accounts.routes.staff import prove
 from service.accounts.rules import Right
+from service.accounts.rules.factors import FactorKind
+from service.accounts.sign_in.passkeys import to_enter
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import ClinicSession
+from service.errors import ProofNeeded, SignInNeeded, TooMany
+from service.reminders.rules import local_day
 from service.review.queries.unplaced import unplaced_for
 from service.review.schemas import StaffBar
+from service.review.schemas.security import ProveView
+from service.words import translator
 
 Without = Annotated[list[str] | None, QueryParameter(description="Channels that are not counted.")]
 
@@ -40,6 +48,7 @@ class Typed:
         return (key.removeprefix(prefix) for key, _ in self.pairs if key.startswith(prefix))
 
 
+_PROOFS = ("proof_code", "proof_passkey", "proof_password")
 _WHOLE = re.compile(r"[0-9]{1,6}")
 
 
@@ -63,6 +72,39 @@ async def own_form(request: AnyRequest, staff: Caller) -> Typed:
     return form
 
 
+async def proved_form(request: AnyRequest, staff: Caller) -> Typed:
+    """`own_form` for what is dangerous: whoever showed who they are a while ago is asked again, and what they typed
+    goes on. Raises ProofNeeded with the page that asks."""
+    form = await own_form(request, staff)
+    rest = Typed([pair for pair in form.pairs if pair[0] not in _PROOFS])
+    if staff.is_proved:
+        return rest
+    code, passkey, password = (dict(form.pairs).get(name, "") for name in _PROOFS)
+    if not (code or passkey or password):
+        raise await _asked(request, staff, rest)
+    try:
+        await prove(staff, code=code, passkey=passkey, password=password)
+    except SignInNeeded:
+        raise await _asked(request, staff, rest, "This does not match. Try again.") from None
+    except TooMany:
+        raise await _asked(request, staff, rest, "Too many tries for today. Use a passkey, or sign in again.") from None
+    return rest
+
+
+async def _asked(request: AnyRequest, staff: Caller, form: Typed, problem: str | None = None) -> ProofNeeded:
+    async with staff.tx() as session:
+        have = await factors(session, staff.person.id)
+    view = ProveView(
+        url=request.url.path,
+        pairs=[pair for pair in form.pairs if pair[0] != "csrf"],
+        has_code=bool(have),
+        has_passkey=any(one.kind == FactorKind.PASSKEY for one in have),
+        options=to_enter(staff.settings, staff.now),
+        problem=translator(staff.person.locale).gettext(problem) if problem else None,
+    )
+    return ProofNeeded(view, staff.csrf, staff.person.locale)
+
+
 async def bar_of(session: ClinicSession, staff: Caller) -> StaffBar:
     clinic = await accounts.clinic(session)
     inbox_url = "/dev/inbox" if staff.settings.inbox else None
@@ -76,6 +118,7 @@ async def bar_of(session: ClinicSession, staff: Caller) -> StaffBar:
         has_digest=staff.may(Right.SEE_RECORD),
         has_settings=staff.may(Right.SETTINGS),
         has_library=staff.may(Right.PRESCRIBE),
+        factor_due_on=local_day(due, clinic.zone) if (due := staff.person.factor_due_at) else None,
     )
 
 

@@ -81,7 +81,7 @@ async def _client(session: ClinicSession, therapist_id: UUID, mark: str) -> Clie
     return await make_client(session, therapist_id, name=f"Maria {mark}", email=f"{mark}@mail.example")
 
 
-async def _enter(session: ClinicSession, side: Side, role: str, secret_key: str, **who: UUID) -> None:
+async def _enter(session: ClinicSession, side: Side, role: str, secret_key: str, **who: Any) -> None:
     token = await sign_in.start_session(session, now=NOW, user_agent=f"{side.mark}-phone", **who)
     side.headers[role] = {"Authorization": f"Bearer {token}"}
     await session.flush()

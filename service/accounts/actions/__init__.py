@@ -10,6 +10,7 @@ from sqlalchemy import text, update
 from sqlmodel import col
 
 from service.accounts import queries, rules
+from service.accounts.rules.factors import GRACE
 from service.accounts.tables import Client, ClientScope, Clinic, Consent, ContactPoint, Staff
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
@@ -97,6 +98,7 @@ async def add_staff(
             role=role,
             password_hash=password_hash,
             active=active,
+            factor_due_at=now + GRACE,
             created_at=now,
         )
     )

@@ -18,6 +18,7 @@ ROLES = ("owner", "therapist", "front_desk")
 CLIENT_STATES = ("invited", "active", "ended")
 LOCALES = ("en", "es")
 CHANNELS = ("sms", "email")
+INVITE_PURPOSES = ("join", "sign_in")
 BOUNCED = "bounce"
 """Why an address was closed, when a mailbox was gone and nobody asked us to stop."""
 

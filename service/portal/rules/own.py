@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Final
 
+from service.accounts.rules.browsers import named_browser
 from service.catalogue.rules import Sentence
 
 OTHER: Final = "other"
@@ -25,25 +26,6 @@ AGREES: Final = {
 """What somebody says yes to who picks a way that the clinic has no yes for."""
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::00)?")
-_BROWSERS: Final = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("CriOS", "Chrome"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-_DEVICES: Final = (
-    ("iPhone", "an iPhone"),
-    ("iPad", "an iPad"),
-    ("Android", "an Android phone or tablet"),
-    ("Windows", "a Windows computer"),
-    ("Macintosh", "a Mac"),
-    ("CrOS", "a Chromebook"),
-    ("Linux", "a Linux computer"),
-)
 
 
 def wall_of(words: str) -> time | None:
@@ -61,8 +43,8 @@ def act_of(anchor: str | None, translators: list[Callable[[str], str]]) -> str:
 
 def browser_words(user_agent: str) -> Sentence:
     """From what browsers say of themselves: a help to recognise one's own, not more."""
-    browser = next((name for sign, name in _BROWSERS if sign in user_agent), None)
-    device = next((Sentence(name) for sign, name in _DEVICES if sign in user_agent), None)
+    browser, told = named_browser(user_agent)
+    device = Sentence(told) if told else None
     if browser and device:
         return Sentence("%(browser)s on %(device)s", {"browser": browser, "device": device})
     return Sentence(browser) if browser else device or Sentence("A browser or app")

@@ -5,26 +5,29 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text, update
-from sqlmodel import col
+from sqlalchemy import text
 
 from service.accounts import queries as accounts
 from service.accounts.actions import add_staff
+from service.accounts.actions.access import end_staff_sessions
 from service.accounts.codes import link_token
 from service.accounts.rules import clean_email, staff_problems
+from service.accounts.rules.factors import GRACE
 from service.accounts.sign_in import hashed
-from service.accounts.tables import SignInSession, Staff, StaffInvite
+from service.accounts.sign_in.factors import remove_all
+from service.accounts.tables import Staff, StaffInvite
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.reminders.rules import local_day
 from service.review.actions.digests import stop_digest
+from service.review.actions.mailed_links import take_links_back
 from service.review.queries import team
-from service.review.rules.digest import NotSent
 from service.review.rules.escalation import MailKind
 from service.review.rules.team import (
     INVITE_LASTS,
+    JOIN,
     MAIL_LASTS,
     may_hold_clients,
     refuse_last_owner,
@@ -51,6 +54,7 @@ class Asked:
     email: str
     role: str
     by: str
+    by_id: UUID
     secret_key: str
 
 
@@ -72,21 +76,24 @@ async def invite(session: ClinicSession, asked: Asked, now: datetime) -> None:
     await send_link(session, known, asked, now)
 
 
-async def invite_again(session: ClinicSession, staff_id: UUID, by: str, secret_key: str, now: datetime) -> None:
+async def invite_again(
+    session: ClinicSession, staff_id: UUID, by: str, by_id: UUID, secret_key: str, now: datetime
+) -> None:
     """Also for somebody who forgot their password: what they have works until they choose another one."""
     await team.everybody_locked(session)
     person = await accounts.staff(session, staff_id)
-    await send_link(session, person, Asked(person.name, person.email, person.role, by, secret_key), now)
+    await send_link(session, person, Asked(person.name, person.email, person.role, by, by_id, secret_key), now)
 
 
 async def send_link(session: ClinicSession, person: Staff, asked: Asked, now: datetime) -> None:
-    await _take_links_back(session, person.id, now)
+    await take_links_back(session, now, to=person.id, purpose=JOIN)
     invite_id = new_id(now)
     token = link_token(asked.secret_key, "invite", invite_id)
     link = StaffInvite(
         clinic_id=session.clinic_id,
         id=invite_id,
         staff_id=person.id,
+        invited_by=asked.by_id,
         token_hash=hashed(token),
         created_at=now,
         expires_at=now + INVITE_LASTS,
@@ -111,9 +118,11 @@ async def send_link(session: ClinicSession, person: Staff, asked: Asked, now: da
 async def join(session: ClinicSession, link: StaffInvite, password_hash: str, now: datetime) -> None:
     """Their own password from now on. Whoever was signed in as them is not any more."""
     person = await accounts.staff(session, link.staff_id)
+    if not person.active:
+        person.factor_due_at = now + GRACE
     person.sqlmodel_update({"password_hash": password_hash, "active": True})
     link.used_at = now
-    await _sign_out(session, person.id, now)
+    await end_staff_sessions(session, person.id, now)
     record(session, now, "join", "staff", person.id, fields=["password_hash"])
 
 
@@ -129,11 +138,14 @@ async def change_role(session: ClinicSession, staff_id: UUID, role: str, heir: U
 
 
 async def end_work(session: ClinicSession, staff_id: UUID, heir: UUID | None, now: datetime) -> None:
-    """At once: where they are signed in, links they have not used, and mails on their way to them."""
+    """At once: where they are signed in, their ways to sign in, links they have not used or gave to somebody who has
+    not, and mails on their way to them. Open pages end with the session (`review.views.live`)."""
     person = await _leaving(session, staff_id, heir, None, now)
     person.active = False
-    await _take_links_back(session, staff_id, now)
-    await _sign_out(session, staff_id, now)
+    await take_links_back(session, now, to=staff_id)
+    await take_links_back(session, now, by=staff_id)
+    await end_staff_sessions(session, staff_id, now)
+    await remove_all(session, staff_id, now)
     await stop_digest(session, staff_id, now)
     record(session, now, "end", "staff", staff_id)
 
@@ -163,31 +175,3 @@ async def _hand_over(session: ClinicSession, from_id: UUID, to_id: UUID, now: da
     await session.execute(_COUNT_UP, known)
     for client_id in (await session.scalars(_HAND_OVER, {**known, "to_id": to_id})).all():
         record(session, now, "hand_over", "client", client_id, client_id=client_id, fields=["therapist_id"])
-
-
-async def _take_links_back(session: ClinicSession, staff_id: UUID, now: datetime) -> None:
-    """A mail that was not sent yet is not sent: it would lead nowhere."""
-    await session.flush()
-    links = update(StaffInvite).where(
-        col(StaffInvite.clinic_id) == session.clinic_id,
-        col(StaffInvite.staff_id) == staff_id,
-        col(StaffInvite.used_at).is_(None),
-        col(StaffInvite.revoked_at).is_(None),
-    )
-    await session.execute(links.values(revoked_at=now))
-    letters = update(DigestMail).where(
-        col(DigestMail.clinic_id) == session.clinic_id,
-        col(DigestMail.staff_id) == staff_id,
-        col(DigestMail.kind) == MailKind.INVITE.value,
-        col(DigestMail.state) == "queued",
-    )
-    await session.execute(letters.values(state="skipped", reason=NotSent.NOT_WANTED.value, about={}, settled_at=now))
-
-
-async def _sign_out(session: ClinicSession, staff_id: UUID, now: datetime) -> None:
-    open_ones = update(SignInSession).where(
-        col(SignInSession.clinic_id) == session.clinic_id,
-        col(SignInSession.staff_id) == staff_id,
-        col(SignInSession.revoked_at).is_(None),
-    )
-    await session.execute(open_ones.values(revoked_at=now))

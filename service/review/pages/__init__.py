@@ -7,6 +7,7 @@ from service.review.pages import (
     contacts,
     digest,
     drafting,
+    entering,
     exercises,
     intake,
     labels,
@@ -17,6 +18,7 @@ from service.review.pages import (
     noting,
     prescribing,
     previewing,
+    security,
     set_up,
     settings,
     staff,
@@ -28,6 +30,8 @@ from service.review.pages import (
 )
 
 pages = (
+    entering,
+    security,
     staff,
     prescribing,
     drafting,

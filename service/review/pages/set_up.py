@@ -13,7 +13,7 @@ from service.accounts.sign_in import count_try
 from service.errors import Refused
 from service.page import page
 from service.review.actions import set_up as actions
-from service.review.guards import Typed, own_form
+from service.review.guards import Typed, own_form, proved_form
 from service.review.pages.staff import Done
 from service.review.queries.set_up import known
 from service.review.rules.set_up import PUT_AWAY, TESTS_A_DAY, Step
@@ -97,7 +97,7 @@ async def send_test(request: AnyRequest, staff: AnyCaller) -> Redirect:
 @post("/setup/live", include_in_schema=False)
 async def go_live(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redirect:
     staff.require(Right.SETTINGS)
-    await own_form(request, staff)
+    await proved_form(request, staff)
     try:
         async with staff.tx() as session:
             await actions.go_live(session, await known(session, staff.settings), staff.now)

@@ -1,4 +1,4 @@
-"""Where staff come in, the caseload, a client's page."""
+"""Where staff begin, the caseload, a client's page."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,23 +11,20 @@ from msgspec.structs import asdict, replace
 
 from service.accounts import actions as accounts_actions
 from service.accounts import queries as accounts
-from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, cookie_name, record_of
-from service.accounts.routes import staff_signed_in
-from service.accounts.rules import STAFF_SESSION, Right
-from service.accounts.sign_in import end_session
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
+from service.accounts.rules import Right
 from service.database.tenancy import ClinicSession
-from service.errors import Refused, SignInNeeded
+from service.errors import Refused
 from service.ids import new_id
-from service.page import language_of, page
+from service.page import page
 from service.plans.queries import contexts
 from service.review import actions
-from service.review.guards import Typed, bar_of, own_form, typed, whole_number
+from service.review.guards import Typed, bar_of, own_form, whole_number
 from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import Listing, Sort, listing
 from service.review.schemas import CaseloadView, ClientView
-from service.review.schemas.forms import StaffSignInView
 from service.review.schemas.stack import Kinds, Range
 from service.review.views.add_client import add_client_view, new_client
 from service.review.views.caseload import caseload
@@ -38,10 +35,8 @@ from service.review.views.noting import noting
 from service.review.views.ready import ready_texts
 from service.review.views.set_up import checklist
 from service.review.views.why import why
-from service.settings import Settings
 from service.words import translator
 
-LONGEST_PASSWORD = 1000
 SNOOZE_DAYS = (1, 30)
 Done = Annotated[str, QueryParameter(description="What was done just now.")]
 PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000, description="Use a whole number from 1.")]
@@ -49,55 +44,6 @@ PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000, descri
 
 def status_words(staff: Caller, done: str) -> str | None:
     return translator(staff.person.locale).gettext(DONE[done]) if done in DONE else None
-
-
-@get("/staff/sign-in", include_in_schema=False)
-async def sign_in_page(request: AnyRequest) -> Response[str]:
-    return _sign_in_page(request, StaffSignInView())
-
-
-@post("/staff/sign-in", include_in_schema=False)
-async def sign_in(request: AnyRequest, edge: AnyEdge) -> Response[str] | Redirect:
-    form = await typed(request)
-    email, password = form.one("email"), dict(form.pairs).get("password", "")
-    try:
-        if len(password) > LONGEST_PASSWORD:
-            raise SignInNeeded
-        signed_in = await staff_signed_in(edge, email, password, request.headers.get("user-agent", ""))
-    except SignInNeeded:
-        say = translator(language_of(request.headers.get("accept-language"))).gettext
-        problem = say("This email and password do not go together. Check both and try again.")
-        return _sign_in_page(request, StaffSignInView(email=email, problem=problem), 401)
-    answer = Redirect("/staff", status_code=303)
-    _set_cookie(answer, edge.settings, signed_in.token, int(STAFF_SESSION.total_seconds()))
-    return answer
-
-
-def _sign_in_page(request: AnyRequest, view: StaffSignInView, status_code: int = 200) -> Response[str]:
-    locale = language_of(request.headers.get("accept-language"))
-    return page("review/sign_in.html", locale=locale, status_code=status_code, view=view)
-
-
-def _set_cookie(answer: Redirect, settings: Settings, token: str, seconds: int) -> None:
-    """No seconds take it back; a browser heeds that only with the attributes it was set with."""
-    answer.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=seconds,
-        secure=settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
-
-
-@post("/staff/sign-out", include_in_schema=False)
-async def sign_out(request: AnyRequest, staff: AnyCaller) -> Redirect:
-    await own_form(request, staff)
-    async with staff.tx() as session:
-        await end_session(session, staff.person.session_id, staff.now)
-    answer = Redirect("/staff/sign-in", status_code=303)
-    _set_cookie(answer, staff.settings, "", 0)
-    return answer
 
 
 @get("/staff", include_in_schema=False)
@@ -274,9 +220,6 @@ async def why_page(client_id: FromPath[UUID], staff: AnyCaller, day: FromQuery[s
 
 
 handlers = [
-    sign_in_page,
-    sign_in,
-    sign_out,
     first_page,
     caseload_page,
     mark_seen,

@@ -18,7 +18,7 @@ from service.database.tenancy import Across, Actor
 from service.errors import FieldProblem, Refused
 from service.page import language_of, page
 from service.review.actions import team as actions
-from service.review.guards import Typed, own_form, typed
+from service.review.guards import Typed, proved_form, typed
 from service.review.pages.staff import Done
 from service.review.queries.team import usable_invite, works_elsewhere
 from service.review.rules.team import INVITES_A_DAY
@@ -46,10 +46,15 @@ async def team_page(staff: AnyCaller, done: Done = "") -> Response[str]:
 @post("/team", include_in_schema=False)
 async def invite(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redirect:
     staff.require(Right.SETTINGS)
-    form = await own_form(request, staff)
+    form = await proved_form(request, staff)
     await _count_invite(staff)
     asked = actions.Asked(
-        form.one("name"), form.one("email"), form.one("role"), staff.person.name, staff.settings.secret_key
+        form.one("name"),
+        form.one("email"),
+        form.one("role"),
+        staff.person.name,
+        staff.person.id,
+        staff.settings.secret_key,
     )
     try:
         async with staff.tx() as session:
@@ -79,17 +84,19 @@ async def member_page(staff_id: FromPath[UUID], staff: AnyCaller) -> Response[st
 @post("/team/{staff_id:uuid}/invite", include_in_schema=False)
 async def invite_again(request: AnyRequest, staff_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
     staff.require(Right.SETTINGS)
-    await own_form(request, staff)
+    await proved_form(request, staff)
     await _count_invite(staff)
     async with staff.tx() as session:
-        await actions.invite_again(session, staff_id, staff.person.name, staff.settings.secret_key, staff.now)
+        await actions.invite_again(
+            session, staff_id, staff.person.name, staff.person.id, staff.settings.secret_key, staff.now
+        )
     return Redirect("/team?done=invited", status_code=303)
 
 
 @post("/team/{staff_id:uuid}/role", include_in_schema=False)
 async def change_role(request: AnyRequest, staff_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
     staff.require(Right.SETTINGS)
-    form = await own_form(request, staff)
+    form = await proved_form(request, staff)
     try:
         async with staff.tx() as session:
             await actions.change_role(session, staff_id, form.one("role"), _heir(form), staff.now)
@@ -101,7 +108,7 @@ async def change_role(request: AnyRequest, staff_id: FromPath[UUID], staff: AnyC
 @post("/team/{staff_id:uuid}/end", include_in_schema=False)
 async def end_work(request: AnyRequest, staff_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
     staff.require(Right.SETTINGS)
-    form = await own_form(request, staff)
+    form = await proved_form(request, staff)
     try:
         async with staff.tx() as session:
             await actions.end_work(session, staff_id, _heir(form), staff.now)

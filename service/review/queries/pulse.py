@@ -17,7 +17,8 @@ from service.database.tenancy import ClinicSession
 _PULSE = text(
     "SELECT (SELECT coalesce(sum(seq), 0) FROM client_scope WHERE clinic_id = :clinic_id),"
     " ARRAY(SELECT id FROM review_mark WHERE clinic_id = :clinic_id ORDER BY id DESC LIMIT 8),"
-    " ARRAY(SELECT (id, seen_at)::text FROM unplaced_text WHERE clinic_id = :clinic_id ORDER BY id DESC LIMIT 8)"
+    " ARRAY(SELECT (id, seen_at)::text FROM unplaced_text WHERE clinic_id = :clinic_id ORDER BY id DESC LIMIT 8),"
+    " ARRAY(SELECT (id, role, active)::text FROM staff WHERE clinic_id = :clinic_id ORDER BY id)"
 )
 _STANDS = text(
     "SELECT c.id, c.therapist_id, s.seq,"
@@ -44,8 +45,14 @@ class Stand:
 
 async def pulse(session: ClinicSession) -> str:
     """Another one whenever something changed in the clinic. It says nothing of what."""
-    row = (await session.execute(_PULSE, {"clinic_id": session.clinic_id})).one()
-    return blake2b(repr(tuple(row)).encode(), digest_size=8).hexdigest()
+    return (await pulse_and_team(session))[0]
+
+
+async def pulse_and_team(session: ClinicSession) -> tuple[str, str]:
+    """And another one whenever somebody came, left or has another role, which changes nobody's record."""
+    *records, team = (await session.execute(_PULSE, {"clinic_id": session.clinic_id})).one()
+    pulse, of_team = (blake2b(repr(tuple(part)).encode(), digest_size=8).hexdigest() for part in (records, team))
+    return pulse, of_team
 
 
 async def stands(session: ClinicSession) -> Mapping[UUID, Stand]:

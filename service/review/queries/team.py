@@ -11,6 +11,7 @@ from sqlmodel import col
 from service.accounts.tables import Client, Staff, StaffInvite
 from service.database.tenancy import ClinicSession
 from service.review.rules.escalation import MailKind
+from service.review.rules.team import JOIN
 from service.review.tables import DigestMail
 
 
@@ -43,6 +44,7 @@ async def open_invites(session: ClinicSession) -> dict[UUID, StaffInvite]:
     """By member of staff; run out or not."""
     statement = select(StaffInvite).where(
         col(StaffInvite.clinic_id) == session.clinic_id,
+        col(StaffInvite.purpose) == JOIN,
         col(StaffInvite.used_at).is_(None),
         col(StaffInvite.revoked_at).is_(None),
     )
@@ -65,6 +67,7 @@ async def usable_invite(session: ClinicSession, token_hash: bytes, now: datetime
         .where(
             col(StaffInvite.clinic_id) == session.clinic_id,
             col(StaffInvite.token_hash) == token_hash,
+            col(StaffInvite.purpose) == JOIN,
             col(StaffInvite.used_at).is_(None),
             col(StaffInvite.revoked_at).is_(None),
             col(StaffInvite.expires_at) > now,

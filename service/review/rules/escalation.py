@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     CASELOAD = "caseload"
     OVERDUE = "overdue"
     INVITE = "invite"
+    SIGN_IN = "sign_in"
     TEST = "test"
     ANCHOR = "anchor"
 

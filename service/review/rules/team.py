@@ -21,6 +21,15 @@ INVITE_LASTS_LINE: Final = "Choose a password, and you can sign in. The link wor
 INVITE_BUTTON: Final = "Choose a password"
 INVITE_STRANGER: Final = "You do not know about this? Then do nothing: nobody can sign in as you."
 
+JOIN: Final = "join"
+SIGN_IN: Final = "sign_in"
+"""What a link is for: with which somebody chooses a password, and which takes the place of one once."""
+
+SIGN_IN_SUBJECT: Final = "Your link to sign in"
+SIGN_IN_LINE: Final = "You asked %(clinic)s for a link to sign in. It works once, and for 15 minutes."
+SIGN_IN_STRANGER: Final = "You did not ask? Then do nothing: without this link nobody gets in."
+SIGN_IN_BUTTON: Final = "Sign in"
+
 ROLE_WORDS: Final = {"owner": "Owner", "therapist": "Therapist", "front_desk": "Front desk"}
 ROLE_HINTS: Final = {
     "owner": "Sees every client, and sets up the clinic and its team.",
@@ -32,6 +41,10 @@ ROLE_HINTS: Final = {
 def join_path(clinic_id: UUID, token: str) -> str:
     """The clinic stands in it, so that nobody has to look through all of them."""
     return f"/staff/join/{clinic_id.hex}.{token}"
+
+
+def mailed_path(clinic_id: UUID, token: str) -> str:
+    return f"/staff/sign-in/by-mail/{clinic_id.hex}.{token}"
 
 
 class Member(Protocol):

@@ -47,6 +47,8 @@ class StaffBar(Struct, frozen=True):
     has_digest: bool = False
     has_settings: bool = False
     has_library: bool = False
+    factor_due_on: date | None = None
+    """Until when a password alone is enough."""
 
 
 class TextsView(Struct, frozen=True):

@@ -23,10 +23,3 @@ class StepLine(Struct, frozen=True):
     words: str
     is_done: bool
     is_skipped: bool = False
-
-
-class StaffSignInView(Struct, frozen=True, kw_only=True):
-    email: str = ""
-    problem: str | None = None
-    url: str = "/staff/sign-in"
-    client_url: str = "/sign-in"

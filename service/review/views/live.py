@@ -15,7 +15,7 @@ from service.accounts.guards import Person
 from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.errors import TooMany
 from service.review.queries import heartbeat
-from service.review.queries.pulse import Stand, may_still_look, pulse, stands
+from service.review.queries.pulse import Stand, may_still_look, pulse_and_team, stands
 
 EVERY_SECONDS = 3.0
 ROUNDS_TO_A_BEAT = 5
@@ -61,6 +61,7 @@ class Listener:
 class _Clinic:
     listeners: set[Listener] = field(default_factory=set)
     pulse: str | None = None
+    team: str | None = None
     stands: Mapping[UUID, Stand] = field(default_factory=dict)
     rounds: int = 0
 
@@ -131,16 +132,29 @@ class Live:
 
 
 async def _look(session: ClinicSession, clinic: _Clinic, now: datetime) -> None:
-    found = await pulse(session)
+    found, team = await pulse_and_team(session)
     if clinic.pulse is None:
         clinic.stands = await stands(session)
-    elif found != clinic.pulse:
+    elif (found, team) != (clinic.pulse, clinic.team):
+        # Whoever may not look any more is not told that there is something to look at.
+        await _dismiss(session, clinic.listeners, now)
         before, clinic.stands = clinic.stands, await stands(session)
-        _tell_changes(clinic.listeners, before, clinic.stands, found)
-    clinic.pulse = found
+        if found != clinic.pulse:
+            _tell_changes([one for one in clinic.listeners if not one.is_over], before, clinic.stands, found)
+    clinic.pulse, clinic.team = found, team
     is_beat, clinic.rounds = clinic.rounds % ROUNDS_TO_A_BEAT == 0, clinic.rounds + 1
     if is_beat:
         await _beat(session, clinic, found, now)
+
+
+async def _dismiss(session: ClinicSession, listeners: Collection[Listener], now: datetime) -> list[Listener]:
+    """Ends the pages of whoever is signed out, has left or sees no records any more; returns the others."""
+    asked = list(listeners)  # Who comes in the meantime is not known to go on, and has the next round.
+    going_on = await may_still_look(session, [one.person.session_id for one in asked], now)
+    for one in asked:
+        if one.person.session_id not in going_on:
+            one.end(signed_out=True)
+    return [one for one in asked if one.person.session_id in going_on]
 
 
 def _tell_changes(
@@ -160,14 +174,10 @@ def _tell_changes(
 
 async def _beat(session: ClinicSession, clinic: _Clinic, found: str, now: datetime) -> None:
     """Says how many seconds ago reminders last ran. Whoever may not look any more hears nothing further."""
-    asked = list(clinic.listeners)  # Who comes in the meantime is not known to go on, and has the next round.
-    going_on = await may_still_look(session, [one.person.session_id for one in asked], now)
+    going_on = await _dismiss(session, clinic.listeners, now)
     ran_at = await heartbeat(session)
     silent = "" if ran_at is None else f"{max(0, round((now - ran_at).total_seconds()))}"
-    for one in asked:
-        if one.person.session_id not in going_on:
-            one.end(signed_out=True)
-            continue
+    for one in going_on:
         # Since the page was made and before it listened.
         missed = bool(one.since) and one.since != found
         one.since = ""

@@ -16,6 +16,7 @@ from service.database.tenancy import Database
 from service.errors import TooMany
 from service.ids import new_id
 from service.review.queries.pulse import pulse
+from service.review.views import live as views
 from service.review.views.live import PAGES_OF_ONE, Live
 from service.settings import Settings
 from tests.conftest import Clock, app_of
@@ -190,6 +191,23 @@ async def test_the_stream_ends_with_the_right_to_look(
         await stream.until("over")
         await stream.until_over()
         assert not other.is_over
+
+
+async def test_whoever_leaves_hears_nothing_more_from_the_next_look_on(
+    database: Database, world: World, api: AsyncClient, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at the next beat only."""
+    monkeypatch.setattr(views, "ROUNDS_TO_A_BEAT", 10**6)
+    async with page("therapist") as stream, page("owner") as other:
+        for one in (stream, other):
+            await one.until("beat")
+        path = f"/team/{world.team.therapist_id}"
+        form = {"heir": str(world.team.other_therapist_id)}
+        assert (await send(api, world, f"{path}/end", form, "owner", page=path)).status_code == 303
+        # Their client went over to somebody else: a change, which they are not told of.
+        assert await other.until("change") == ["1"]
+        await stream.until_over()
+        assert (stream.told("over"), stream.told("change")) == ([""], [])
 
 
 async def test_an_open_page_does_not_keep_anybody_signed_in(clock: Clock, page: Any) -> None:

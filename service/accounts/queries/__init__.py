@@ -166,7 +166,9 @@ _SIGNED_IN = Reading(
     ),
     Rows(Clinic, "WHERE t.clinic_id = %(clinic_id)s"),
     Rows(Client, _WHOSE.format(column="client_id")),
-    Rows(Staff, _WHOSE.format(column="staff_id"), columns=["clinic_id", "id", "name", "role", "active"]),
+    Rows(
+        Staff, _WHOSE.format(column="staff_id"), columns=["clinic_id", "id", "name", "role", "active", "factor_due_at"]
+    ),
 )
 
 

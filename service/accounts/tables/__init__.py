@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Date, Index, Text, UniqueConstraint, func
 from sqlmodel import Field, SQLModel
 
-from service.accounts.rules import CHANNELS, CLIENT_STATES, LINK_PURPOSES, LOCALES, ROLES
+from service.accounts.rules import CHANNELS, CLIENT_STATES, INVITE_PURPOSES, LINK_PURPOSES, LOCALES, ROLES
 from service.accounts.rules.office import USUAL
 from service.database.columns import Tenant, belongs, check, of_client, one_of
 
@@ -65,7 +65,9 @@ class Clinic(SQLModel, table=True):
 
 
 class Staff(Tenant, table=True):
-    """Whoever was invited and has not joined yet is not active, and has no password."""
+    """Whoever was invited and has not joined yet is not active, and has no password. After `factor_due_at` a password
+    alone opens nothing but the page on which a second way to sign in is added; without it there is one, or none is
+    asked for."""
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -79,27 +81,33 @@ class Staff(Tenant, table=True):
     role: str
     password_hash: str
     active: bool = True
+    factor_due_at: datetime | None = None
     created_at: datetime
 
 
 class StaffInvite(Tenant, table=True):
-    """A link by email with which one member of staff sets their own password, once. Only the hash of its token is
-    kept; a newer one takes its place."""
+    """A link by email with which one member of staff sets their own password, or signs in without it, once. Only the
+    hash of its token is kept; a newer one takes its place. `invited_by`: when they leave, what they gave out ends."""
 
     __tablename__ = "staff_invite"
     __table_args__ = (
         belongs("staff_id", "staff"),
+        belongs("invited_by", "staff"),
+        one_of("purpose", INVITE_PURPOSES),
         UniqueConstraint("clinic_id", "token_hash"),
         Index(
             "uq_staff_invite_open",
             "clinic_id",
             "staff_id",
+            "purpose",
             unique=True,
             postgresql_where="used_at IS NULL AND revoked_at IS NULL",
         ),
     )
 
     staff_id: UUID
+    purpose: str = Field(default="join", sa_column_kwargs={"server_default": "join"})
+    invited_by: UUID | None = None
     token_hash: bytes
     created_at: datetime
     expires_at: datetime
@@ -214,7 +222,8 @@ class ErasureRequest(Tenant, table=True):
 
 
 class SignInSession(Tenant, table=True):
-    """A signed-in browser. Only the hash of its token is kept."""
+    """A signed-in browser. Only the hash of its token is kept. `proved_at`: when a member of staff last showed who they
+    are; without it their second step is still to come, and the session opens nothing else."""
 
     __tablename__ = "sign_in_session"
     __table_args__ = (
@@ -231,6 +240,7 @@ class SignInSession(Tenant, table=True):
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    proved_at: datetime | None = None
     revoked_at: datetime | None = None
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from service.accounts import actions, queries, rules, sign_in
 from service.accounts.actions import NewClient, addresses
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, Edge, record_of
+from service.accounts.routes.staff import clinics_with, second_step, sign_in_staff
 from service.accounts.rules import Right
 from service.accounts.schemas import (
     AddressIn,
@@ -22,47 +23,16 @@ from service.accounts.schemas import (
     ContactPointOut,
     NewClientIn,
     SignedIn,
-    StaffSignIn,
 )
+from service.accounts.sign_in import codes
 from service.accounts.tables import Client
-from service.database.tenancy import Across, Actor, ClinicSession
+from service.database.tenancy import Actor, ClinicSession
 from service.errors import Refused, SignInNeeded
 from service.ids import new_id
 
 _WINDOW = timedelta(days=1)
-_PASSWORD_TRIES = 20
 _CODES_A_DAY = 20
 _CODE_CHECKS_A_DAY = 20
-
-
-@post("/sign-in", operation_id="signInStaff", status_code=200, tags=["sign-in"])
-async def sign_in_staff(request: AnyRequest, data: JSONBody[StaffSignIn], edge: AnyEdge) -> SignedIn:
-    return await staff_signed_in(edge, data.email, data.password, request.headers.get("user-agent", ""))
-
-
-async def staff_signed_in(edge: Edge, email: str, password: str, user_agent: str) -> SignedIn:
-    """Raises SignInNeeded alike for a wrong password and for an email nobody has."""
-    cleaned = rules.clean_email(email) or ""
-    async with edge.database.installation_tx() as connection:
-        await sign_in.count_try(connection, ["password", cleaned.lower()], _PASSWORD_TRIES, _WINDOW, edge.now)
-    # For an email nobody has, the same is done in a clinic that is not there: it takes as long, and finds nobody.
-    for clinic_id in await _clinics(edge, cleaned) or [new_id(edge.now)]:
-        signed_in = await _try_password(edge, clinic_id, cleaned, password, user_agent)
-        if signed_in:
-            return signed_in
-    raise SignInNeeded
-
-
-async def _try_password(edge: Edge, clinic_id: UUID, email: str, password: str, user_agent: str) -> SignedIn | None:
-    nobody_yet = Actor("system", None, "web")
-    async with edge.database.clinic_tx(clinic_id, nobody_yet) as session:
-        staff = await queries.staff_by_email(session, email)
-    # Between two transactions: the slow check would keep a database connection from everybody else.
-    if not await sign_in.password_matches(staff.password_hash if staff else None, password) or staff is None:
-        return None
-    async with edge.database.clinic_tx(clinic_id, nobody_yet) as session:
-        token = await sign_in.start_session(session, staff_id=staff.id, user_agent=user_agent, now=edge.now)
-    return SignedIn(token, "staff", staff.id)
 
 
 @post("/sign-in/code", operation_id="requestSignInCode", status_code=202, tags=["sign-in"])
@@ -80,7 +50,7 @@ async def code_asked(edge: Edge, address: str) -> BackgroundTask:
 
 
 async def _send_codes(edge: Edge, cleaned: str) -> None:
-    for clinic_id in await _clinics(edge, cleaned):
+    for clinic_id in await clinics_with(edge, cleaned):
         async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
             await sign_in.send_codes(session, cleaned, edge.settings.secret_key, edge.now)
 
@@ -104,12 +74,12 @@ async def client_signed_in(
     async with edge.database.installation_tx() as connection:
         await sign_in.count_try(connection, ["check", cleaned], _CODE_CHECKS_A_DAY, _WINDOW, edge.now)
     replaced = False
-    for clinic_id in await _clinics(edge, cleaned) or [new_id(edge.now)]:
+    for clinic_id in await clinics_with(edge, cleaned) or [new_id(edge.now)]:
         async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
             people = await queries.names_at(session, cleaned)
-            tried = await sign_in.try_code(session, people, code, edge.now)
+            tried = await codes.try_code(session, people, code, edge.now)
             if tried.right:
-                client_id = sign_in.whose(tried, people, first_name, edge.now)
+                client_id = codes.whose(tried, people, first_name, edge.now)
                 token = await sign_in.start_session(session, client_id=client_id, user_agent=user_agent, now=edge.now)
                 return SignedIn(token, "client", client_id)
         replaced = replaced or tried.replaced
@@ -121,11 +91,6 @@ async def client_signed_in(
 def _cleaned(address: str) -> str:
     # Without a country a number must bring its own prefix; one typed without it simply finds nobody.
     return rules.clean_email(address) or rules.phone_e164(address, "US") or address.strip()
-
-
-async def _clinics(edge: Edge, address: str) -> list[UUID]:
-    async with edge.database.across_clinics(Across.FIND_ADDRESS) as connection:
-        return await queries.clinics_with_address(connection, address)
 
 
 @post("/sign-out", operation_id="signOut", status_code=204, tags=["sign-in"])
@@ -239,6 +204,7 @@ routers = [
         "/v1",
         route_handlers=[
             sign_in_staff,
+            second_step,
             request_code,
             sign_in_with_code,
             sign_out,

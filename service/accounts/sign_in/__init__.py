@@ -5,10 +5,9 @@ Tokens are random or keyed, only their SHA-256 is kept (trust: 112 bits and more
 
 import asyncio
 import hashlib
-import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -30,8 +29,6 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 
-_NO_LIMIT = 10**9
-_DAY = timedelta(days=1)
 _MAKE_LINKS = text(
     "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at, expires_at) "
     "SELECT :clinic_id, a.id, a.client_id, a.purpose, a.token_hash, a.day, a.contact_point_id, :now, a.expires_at "
@@ -101,8 +98,10 @@ async def start_session(
     client_id: UUID | None = None,
     user_agent: str = "",
     now: datetime,
+    half: bool = False,
 ) -> str:
-    """Opens a session and returns its token, the only time it is known: `<clinic>.<random>`."""
+    """Opens a session and returns its token, the only time it is known: `<clinic>.<random>`. `half`: of staff whose
+    second step is still to come."""
     secret = secrets.token_urlsafe(32)
     session_id = new_id(now)
     session.add(
@@ -115,11 +114,18 @@ async def start_session(
             user_agent=user_agent[:200],
             created_at=now,
             seen_at=now,
-            expires_at=now + (rules.STAFF_SESSION if staff_id else rules.CLIENT_SESSION),
+            expires_at=now + _lasts(staff_id, half),
+            proved_at=now if staff_id and not half else None,
         )
     )
-    record(session, now, "sign_in", "session", session_id, client_id=client_id)
+    record(session, now, "half_sign_in" if half else "sign_in", "session", session_id, client_id=client_id)
     return f"{session.clinic_id.hex}.{secret}"
+
+
+def _lasts(staff_id: UUID | None, half: bool) -> timedelta:
+    if staff_id is None:
+        return rules.CLIENT_SESSION
+    return rules.SIGN_IN_LINK if half else rules.STAFF_SESSION
 
 
 def read_token(token: str) -> tuple[UUID, bytes] | None:
@@ -137,6 +143,16 @@ async def end_session(session: ClinicSession, session_id: UUID, now: datetime) -
         .values(revoked_at=now)
     )
     record(session, now, "sign_out", "session", session_id)
+
+
+async def mark_proved(session: ClinicSession, session_id: UUID, now: datetime) -> None:
+    """They showed once more who they are."""
+    await session.execute(
+        update(SignInSession)
+        .where(col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.id) == session_id)
+        .values(proved_at=now)
+    )
+    record(session, now, "prove", "session", session_id)
 
 
 async def touch_session(session: ClinicSession, found: SignInSession, now: datetime) -> None:
@@ -214,47 +230,6 @@ def _keep_codes(session: ClinicSession, points: Sequence[ContactPoint], code: st
     ]
     session.add_all(kept)
     return kept[0].id
-
-
-@dataclass(slots=True)
-class Try:
-    """Whose newest code was typed. `replaced`: it was nobody's newest, but somebody's before that."""
-
-    right: list[SignInCode] = field(default_factory=list)
-    replaced: bool = False
-
-
-async def try_code(session: ClinicSession, people: Iterable[UUID], code: str, now: datetime) -> Try:
-    """Counts a wrong try against every one of these people's newest codes; uses nothing up.
-
-    Where there is nobody, or no code, as much is read and written: how long it takes tells nothing.
-    """
-    tried = Try()
-    # In one order everywhere: two tries at once wait for each other and never deadlock.
-    for client_id in sorted(people) or [new_id(now)]:
-        typed = hashed(f"{client_id}{code.strip()}")
-        sent = await queries.recent_codes(session, client_id, now)
-        if not sent or sent[0].used_at is not None or sent[0].tries >= rules.CODE_TRIES:
-            await count_try(await session.connection(), ["nobody", code], _NO_LIMIT, _DAY, now)
-            continue
-        newest, *older = sent
-        if hmac.compare_digest(newest.code_hash, typed):
-            tried.right.append(newest)
-            continue
-        newest.tries += 1
-        tried.replaced = any([hmac.compare_digest(found.code_hash, typed) for found in older]) or tried.replaced
-    return tried
-
-
-def whose(tried: Try, people: Mapping[UUID, str], first_name: str | None, now: datetime) -> UUID:
-    """Uses a right code up and returns who signs in. Raises Refused when it is two people's and no name says whose."""
-    chosen = next(iter(people)) if len(people) == 1 else rules.named(people, first_name or "")
-    if chosen not in {code.client_id for code in tried.right}:
-        problem = "More than one person here uses this. Type the first name of the one who signs in, or the whole name."
-        raise Refused.one("/first_name", "shared", problem)
-    for code in tried.right:
-        code.used_at = now
-    return chosen
 
 
 @dataclass(frozen=True, slots=True)

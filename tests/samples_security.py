@@ -1,0 +1,108 @@
+"""Believable views of how staff sign in, and of a person's own ways to do so."""
+
+from datetime import date
+
+import segno
+from msgspec.structs import replace
+
+from service.accounts.rules.factors import app_uri, secret_words
+from service.review.schemas.forms import Field
+from service.review.schemas.security import (
+    AppView,
+    ByMailView,
+    CodesView,
+    FactorLine,
+    MailedView,
+    ProveView,
+    SecondStepView,
+    SecurityView,
+    SessionLine,
+    StaffSignInView,
+)
+from tests.samples import CLINIC, sample_id
+from tests.samples_caseload import BAR
+
+SECRET = b"12345678901234567890"
+ASKED = '{"challenge": "AAAA", "rpId": "localhost"}'
+LONG = "The security key on my ring of keys, the blue one from 2025"
+CODES = [f"{one}bcd-efgh-jkmn-pqrs" for one in "abcdefghjk"]
+
+
+def factors() -> list[FactorLine]:
+    day = date(2026, 3, 2)
+    return [
+        FactorLine(id=sample_id(401), name="Work laptop", is_passkey=True, since=day, used_on=date(2026, 3, 10)),
+        FactorLine(id=sample_id(402), name="My phone", is_passkey=False, since=day),
+        FactorLine(id=sample_id(403), name=LONG, is_passkey=True, since=day),
+    ]
+
+
+def sessions() -> list[SessionLine]:
+    day = date(2026, 3, 10)
+    return [
+        SessionLine(id=sample_id(410), browser="Firefox on a Linux computer", since=day, seen_on=day, is_this=True),
+        SessionLine(id=sample_id(411), browser="Safari on an iPhone", since=day, seen_on=day, is_this=False),
+    ]
+
+
+def security_pages() -> dict[str, tuple[str, object]]:
+    sign_in = StaffSignInView(email="sam@northside.example", options=ASKED)
+    wrong = "This email and password do not go together. Check both and try again."
+    mine = SecurityView(bar=BAR, factors=factors(), sessions=sessions(), codes_left=7, options=ASKED)
+    none = SecurityView(
+        bar=replace(BAR, factor_due_on=date(2026, 3, 24)),
+        factors=[],
+        sessions=sessions()[:1],
+        codes_left=0,
+        options=ASKED,
+        due_on=date(2026, 3, 24),
+    )
+    wrong_name = "Use 1 to 60 letters, digits and signs."
+    picture = segno.make(app_uri(SECRET, "Northside", "sam@northside.example"), error="m")
+    app = AppView(
+        bar=BAR,
+        picture=picture.svg_data_uri(scale=5, border=4, light="#fff", dark="#000"),
+        words=secret_words(SECRET),
+        sealed="AAAA",
+        name=Field("My phone"),
+    )
+    no_match = Field("12345", "This code does not match. Type the one that the app shows now.")
+    prove = ProveView(url="/team", pairs=[("name", "Nina")], has_code=False, has_passkey=False, options=ASKED)
+    return {
+        "staff_sign_in": ("review/sign_in.html", sign_in),
+        "staff_sign_in_wrong": ("review/sign_in.html", replace(sign_in, problem=wrong)),
+        "second_step": ("review/second_step.html", SecondStepView(options=ASKED, has_passkey=True)),
+        "second_step_paper": (
+            "review/second_step.html",
+            SecondStepView(
+                has_app=False,
+                problem="This code does not match, or was used before. Wait for the next one and try again.",
+            ),
+        ),
+        "by_mail": ("review/by_mail.html", ByMailView()),
+        "by_mail_sent": ("review/by_mail.html", ByMailView(email=Field("sam@northside.example"), is_sent=True)),
+        "mailed": ("review/mailed.html", MailedView(url="/staff/sign-in/by-mail/x", name="Sam Okafor")),
+        "mailed_ended": ("review/mailed.html", MailedView()),
+        "prove": ("review/prove.html", prove),
+        "prove_code": (
+            "review/prove.html",
+            replace(prove, has_code=True, has_passkey=True, problem="This does not match. Try again."),
+        ),
+        "security": ("review/security.html", replace(mine, status="Saved.")),
+        "security_wrong": (
+            "review/security.html",
+            replace(
+                mine,
+                factors=[replace(factors()[0], problem=wrong_name)],
+                problem="This is the last one. Add another one first.",
+            ),
+        ),
+        "security_none": ("review/security.html", none),
+        "security_overdue": ("review/security.html", replace(none, is_overdue=True)),
+        "security_app": ("review/app.html", app),
+        "security_app_wrong": ("review/app.html", replace(app, code=no_match)),
+        "recovery_codes": (
+            "review/recovery_codes.html",
+            CodesView(bar=BAR, codes=CODES, clinic_name=CLINIC, email="sam@northside.example"),
+        ),
+    }
