@@ -4,6 +4,7 @@ from service.accounts import tables as accounts
 from service.audit import tables as audit
 from service.catalogue import tables as catalogue
 from service.conversation import tables as conversation
+from service.database import key_tables as keys
 from service.database.columns import metadata
 from service.diary import tables as diary
 from service.intake import tables as intake
@@ -19,6 +20,7 @@ __all__ = [
     "conversation",
     "diary",
     "intake",
+    "keys",
     "metadata",
     "outbox",
     "plans",

@@ -31,7 +31,10 @@ _HINTS = {
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="clamshell", description="Home exercise and habits for people with hip pain.")
-    names = "demo | serve | migrate | create-clinic | doctor | recover | backup | restore | drill"
+    names = (
+        "demo | serve | migrate | create-clinic | doctor | recover | backup | restore | drill"
+    names += " | make-key | rotate-key"
+    )
     words = made.add_subparsers(dest="word", required=True, metavar=names)
     demo = words.add_parser("demo", help="a clinic with made-up people, to try in the browser")
     _place(demo, DEMO_FOLDER)
@@ -51,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
     _data(recover, DEFAULT_FOLDER)
     _backups(words)
+    words.add_parser("make-key", help="print a new key, under which names, notes and texts are kept")
+    rotate = words.add_parser("rotate-key", help="keep everything under a new key, while all of it runs")
+    _data(rotate, DEFAULT_FOLDER)
     return made
 
 

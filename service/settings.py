@@ -8,6 +8,7 @@
 | CLAMSHELL_BACKUP_DATABASE_URL | login that reads past the policies, for `clamshell backup` only |
 | CLAMSHELL_PUBLIC_URL | where people reach the pages, as providers and links write it |
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
+| CLAMSHELL_KEY_FILE, or CLAMSHELL_DATA_KEY | from `clamshell make-key`: names, notes and texts are kept under it |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMS_PER_SECOND, _MAIL_PER_SECOND | how many messages a second the provider takes from us; absent: 100 |
 | CLAMSHELL_SMTP_URL, _MAIL_FROM | a mail server and the sender's address, see below |
@@ -34,6 +35,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from service.data_keys import KeySource, key_source
 from service.errors import WrongSettings
 from service.providers import (
     MailProvider,
@@ -51,8 +53,10 @@ __all__ = ["Faults", "MailProvider", "MailServer", "Settings", "SmsProvider", "r
 SECRET_LENGTH = 32
 VARIABLES = (
     "CLAMSHELL_BACKUP_DATABASE_URL",
+    "CLAMSHELL_DATA_KEY",
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
+    "CLAMSHELL_KEY_FILE",
     "CLAMSHELL_MAIL_FROM",
     "CLAMSHELL_MAIL_HOOK_TOKEN",
     "CLAMSHELL_MAIL_PER_SECOND",
@@ -91,6 +95,7 @@ class Faults:
 class Settings:
     secret_key: str
     public_url: str
+    keys: KeySource | None = None
     database_url: str | None = None
     notifier_database_url: str | None = None
     owner_database_url: str | None = None
@@ -132,6 +137,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         secret_key=_secret(environ),
         public_url=public_url,
+        keys=key_source(environ),
         database_url=_database_url(environ, "DATABASE_URL"),
         notifier_database_url=_database_url(environ, "CLAMSHELL_NOTIFIER_DATABASE_URL"),
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),

@@ -19,6 +19,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from service.database.pooling import watch
+from service.database.sealing import SealingSession
 
 ActorKind = Literal["staff", "client", "link", "provider", "system"]
 Channel = Literal["web", "api", "app", "text", "email", "link", "demo", "scheduler", "cli"]
@@ -44,6 +45,8 @@ SYSTEM = Actor("system", None, "scheduler")
 
 class ClinicSession(AsyncSession):
     """One transaction inside one clinic."""
+
+    sync_session_class = SealingSession
 
     def __init__(self, engine: AsyncEngine, clinic_id: UUID, actor: Actor) -> None:
         super().__init__(engine, expire_on_commit=False)
