@@ -15,6 +15,7 @@ from service.clock import monotonic
 from service.database.embedded import EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
 from service.migrate import Login, migrate
+from tests.key import KEY as KEY
 
 SECRET = "only-for-measuring"
 

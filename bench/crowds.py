@@ -27,6 +27,7 @@ from bench.notifier import planner_on, sending
 from service.clock import monotonic
 from service.database.embedded import EmbeddedPostgres
 from tests.crowd import fill
+from tests.key import KEY
 
 READY_SECONDS = 6
 """Until the processes that are to send are there."""
@@ -44,6 +45,7 @@ def schedulers(url: str, port: int, how_many: int) -> Iterator[None]:
     environ = os.environ | {
         "CLAMSHELL_NOTIFIER_DATABASE_URL": url,
         "CLAMSHELL_SECRET_KEY": "s" * 40,
+        "CLAMSHELL_DATA_KEY": KEY.text,
         "CLAMSHELL_PUBLIC_URL": "http://127.0.0.1:9",
         "CLAMSHELL_SMS_URL": f"http://127.0.0.1:{port}",
         "CLAMSHELL_SMS_ACCOUNT": "AC1",

@@ -21,6 +21,7 @@ from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Database
 from service.review.views.live import PAGES_OF_ONE
 from tests.far_ends import free_port
+from tests.key import KEY
 from tests.make import Team
 
 
@@ -39,6 +40,7 @@ def serving(app_url: str) -> Iterator[tuple[str, int]]:
             **os.environ,
             "DATABASE_URL": app_url,
             "CLAMSHELL_SECRET_KEY": "s" * 40,
+            "CLAMSHELL_DATA_KEY": KEY.text,
             "CLAMSHELL_PUBLIC_URL": url,
         },
         stdout=subprocess.DEVNULL,

@@ -31,6 +31,7 @@ from service.clock import monotonic, utc_now
 from service.database.embedded import EmbeddedPostgres
 from service.database.tenancy import Actor, Database
 from tests.far_ends import free_port
+from tests.key import KEY
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -51,7 +52,7 @@ def serving(database_url: str) -> Iterator[Server]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environ = {"PATH": os.environ["PATH"], "DATABASE_URL": database_url}
-    environ |= {"CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_PUBLIC_URL": url}
+    environ |= {"CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_DATA_KEY": KEY.text, "CLAMSHELL_PUBLIC_URL": url}
     command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
     with TemporaryDirectory() as folder, (Path(folder) / "log").open("w+b") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)

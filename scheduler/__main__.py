@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if url is None:
             raise WrongSettings("CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own")
         process = load("scheduler.process")
-        process.wait_for_database(url, _complain)
+        process.wait_for_database(settings, url, _complain)
         code: int = asyncio.run(process.run(settings, url))
         return code
     except WrongSettings as error:

@@ -29,6 +29,7 @@ from scheduler.watch import Watch, WatchedDatabase
 from scheduler.witness import Notebook, check_folder
 from service import logs
 from service.clock import utc_now
+from service.database import box
 from service.database.protection import NOTIFIER
 from service.database.reaching import check_login, wait_for
 from service.database.tenancy import Database
@@ -68,8 +69,9 @@ def _mail_channel(settings: Settings, database: Database, timing: Timing) -> Cha
     return made
 
 
-def wait_for_database(url: str, complain: Callable[[str], None]) -> None:
+def wait_for_database(settings: Settings, url: str, complain: Callable[[str], None]) -> None:
     """Returns when the database takes our login. Raises WrongSettings when it does not within a minute."""
+    box.use(settings.keys)
     wait_for(url, DATABASE_VARIABLE, complain)
     asyncio.run(check_login(url, DATABASE_VARIABLE, NOTIFIER))
 

@@ -5,6 +5,7 @@ from service.accounts.tables import factors
 from service.audit import tables as audit
 from service.catalogue import tables as catalogue
 from service.conversation import tables as conversation
+from service.database import key_tables as keys
 from service.database.columns import metadata
 from service.diary import tables as diary
 from service.intake import tables as intake
@@ -21,6 +22,7 @@ __all__ = [
     "diary",
     "factors",
     "intake",
+    "keys",
     "metadata",
     "outbox",
     "plans",

@@ -21,6 +21,8 @@ _MODULES = {
     "migrate --check": "service.cli_drift",
     "create-clinic": "service.cli_clinic",
     "doctor": "service.cli_doctor",
+    "make-key": "service.cli_keys",
+    "rotate-key": "service.cli_keys",
     "recover": "service.cli_recover",
     "backup": "service.cli_backup",
     "restore": "service.cli_restore",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.accounts.rules import PASSWORD_LENGTH, password_problems
 from service.clock import utc_now
+from service.database import box
 from service.database.protection import APP
 from service.database.reaching import answering, check_login, knock
 from service.database.tenancy import Database
@@ -64,6 +65,7 @@ def _piped_password() -> str:
 
 def _add(environ: Mapping[str, str], new: NewClinic, password: str) -> int:
     settings = read_settings(environ)
+    box.use(settings.keys)
     clinic_id = asyncio.run(_opened(environ["DATABASE_URL"], settings, new, password))
     known = os.environ.get("DATABASE_URL") or os.environ.get("CLAMSHELL_PUBLIC_URL")
     where = f"at {settings.public_url}/staff/sign-in" if known else "at the address that `clamshell serve` prints"

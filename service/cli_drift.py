@@ -10,6 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, make_url
 
 from service.all_tables import metadata
+from service.data_keys import KeySource, new_key
+from service.database import box
 from service.database.embedded import EmbeddedPostgres
 from service.database.reaching import answering, knock
 from service.migrate import config, migrate
@@ -29,6 +31,7 @@ def run(_: argparse.Namespace) -> int:
 
 def _check_migrations() -> int:
     """On an empty database of its own: do the migrations make what the tables say?"""
+    box.use(KeySource((new_key(),)))
     with TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "postgres", durable=False) as server:
         migrate(server.superuser_url())
         return _say_drift(server.superuser_url())

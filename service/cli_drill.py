@@ -5,19 +5,20 @@ A backup that nobody has brought back is a hope.
 
 import argparse
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from service.backups.bringing_back import bring_back, refuse_newer
+from service.backups.bringing_back import bring_back, refuse_newer, refuse_other_key
 from service.backups.checking import check
 from service.backups.making import back_up
 from service.backups.manifest import read_manifest
 from service.cli_backup import whole_database
 from service.clock import monotonic, utc_now
 from service.database.reaching import answering
-from service.installation import Installation
+from service.installation import Installation, key_environ
 from service.terminal import complain, say
 
 
@@ -27,7 +28,10 @@ def run(options: argparse.Namespace) -> int:
         began = monotonic()
         manifest = read_manifest(backup)
         refuse_newer(manifest)
-        installation = Installation(Path(folder) / "data")
+        installation = Installation(Path(folder) / "data", key_environ(options.data, os.environ))
+        if manifest.key:
+            installation.use_key()
+            refuse_other_key(manifest)
         try:
             installation.start()
             installation.replace(lambda url: bring_back(url, backup, manifest, say))

@@ -2,6 +2,7 @@
 
 import argparse
 
+from service.database import box
 from service.database.protection import APP, NOTIFIER
 from service.database.reaching import answering, knock
 from service.errors import WrongSettings
@@ -20,6 +21,7 @@ def run(_: argparse.Namespace) -> int:
         *_login(settings.database_url, APP, "DATABASE_URL"),
         *_login(settings.notifier_database_url, NOTIFIER, "CLAMSHELL_NOTIFIER_DATABASE_URL"),
     ]
+    box.use(settings.keys)
     knock(owner, "CLAMSHELL_OWNER_DATABASE_URL")
     migrate(owner, logins)
     say("the database is up to date")

@@ -51,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     _data(recover, DEFAULT_FOLDER)
     _backups(words)
     _audit(words.add_parser("audit", help="who did or saw what: whether anybody changed it"))
+    words.add_parser("make-key", help="print a new key, under which names, notes and texts are kept")
+    rotate = words.add_parser("rotate-key", help="keep everything under a new key, while all of it runs")
+    _data(rotate, DEFAULT_FOLDER)
     words.metavar = " | ".join(words.choices)
     return made
 

@@ -4,9 +4,10 @@ import argparse
 import os
 from functools import partial
 
-from service.backups.bringing_back import bring_back, refuse_newer
+from service.backups.bringing_back import bring_back, refuse_newer, refuse_other_key
 from service.backups.manifest import read_manifest
 from service.clock import monotonic
+from service.database import box
 from service.database.reaching import answering, knock
 from service.errors import WrongSettings
 from service.installation import Installation
@@ -25,10 +26,14 @@ def run(options: argparse.Namespace) -> int:
     fill = partial(bring_back, folder=options.backup, manifest=manifest, say=say)
     if os.environ.get("DATABASE_URL") or os.environ.get(VARIABLE):
         url = _owner_url()
+        refuse_other_key(manifest)
         fill(url)
         migrate(url)
     else:
         installation = Installation(options.data)
+        if manifest.key:
+            installation.use_key()
+            refuse_other_key(manifest)
         try:
             installation.start()
             installation.replace(fill)
@@ -42,8 +47,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _owner_url() -> str:
-    url = read_settings({"CLAMSHELL_SECRET_KEY": "-" * 32, **os.environ}).owner_database_url
+    settings = read_settings({"CLAMSHELL_SECRET_KEY": "-" * 32, **os.environ})
+    url = settings.owner_database_url
     if url is None:
         raise WrongSettings(f"{VARIABLE} must be set: the login that is to own the empty database of its address")
+    box.use(settings.keys)
     knock(url, VARIABLE)
     return url

@@ -11,6 +11,7 @@ import uvicorn
 
 from service.app import create_app
 from service.cli_ready import say_ready
+from service.database import box
 from service.database.protection import APP
 from service.database.reaching import answering, check_login, has_clinic, wait_for
 from service.database.tenancy import Database
@@ -26,6 +27,7 @@ from service.terminal import complain
 def run(options: argparse.Namespace) -> int:
     settings = read_settings()
     refuse_taken_port(options.host, options.port)
+    box.use(settings.keys)
     url = _ready_database(settings)
     if not os.environ.get("CLAMSHELL_PUBLIC_URL"):
         complain(f"CLAMSHELL_PUBLIC_URL is not set: links lead to {settings.public_url}")

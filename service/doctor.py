@@ -11,6 +11,7 @@ from aiosmtplib import SMTPAuthenticationError, SMTPException, SMTPResponseExcep
 from sqlalchemy import text
 
 from service.clock import utc_now
+from service.database import box
 from service.database.protection import APP, NOTIFIER
 from service.database.reaching import check_login, has_clinic, knock
 from service.database.tenancy import Database
@@ -51,6 +52,12 @@ async def examine(environ: Mapping[str, str], say: Say, *, alone: bool = False) 
     except WrongSettings as error:
         say(f"{WRONG} {error}")
         return 1
+    if settings.database_url or settings.notifier_database_url:
+        try:
+            box.use(settings.keys)
+        except WrongSettings as error:
+            say(f"{WRONG} {error}")
+            return 1
     printed = alone and not environ.get("CLAMSHELL_PUBLIC_URL")
     where = "the address that `clamshell serve` prints" if printed else settings.public_url
     say(f"{GOOD} people reach the pages at {where}")

@@ -14,6 +14,8 @@ import psycopg
 from psycopg import sql
 
 from service.clock import monotonic
+from service.data_keys import FILE, KEY, key_source, new_key, write_file
+from service.database import box
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
 from service.migrate import login_of, migrate
@@ -51,8 +53,9 @@ def _make_secrets(path: Path) -> None:
 
 
 class Installation:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, given: Mapping[str, str] = os.environ) -> None:
         self.folder = folder
+        self._given = given
         self._secrets = read_secrets(folder)
         self._postgres = EmbeddedPostgres(folder / "postgres")
 
@@ -62,6 +65,7 @@ class Installation:
         with psycopg.connect(self._postgres.superuser_url(), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        self._take_key()
         self._migrate(DATABASE)
 
     def replace(self, fill: Callable[[str], None]) -> None:
@@ -82,6 +86,23 @@ class Installation:
         logins = [login_of(self.app_url, APP), login_of(self.notifier_url, NOTIFIER)]
         migrate(self._postgres.superuser_url(database), logins)
 
+    def _take_key(self) -> None:
+        """Made once, before anything is kept under it: where a database knows a key, one of ours must be that."""
+        ours = _beside(self.folder, "key")
+        if key_environ(self.folder, self._given) != self._given and not ours.exists() and not self._knows_key():
+            write_file(ours, (new_key(),))
+        self.use_key()
+
+    def use_key(self) -> None:
+        """Raises WrongSettings when it is not there."""
+        box.use(key_source(key_environ(self.folder, self._given)))
+
+    def _knows_key(self) -> bool:
+        with psycopg.connect(self._postgres.superuser_url(DATABASE)) as connection:
+            if connection.execute("SELECT to_regclass('public.key_check')").fetchone() == (None,):
+                return False
+            return bool(connection.execute("SELECT FROM key_check").rowcount)
+
     def start_again(self) -> None:
         self._postgres.stop()
         self._postgres.start()
@@ -94,6 +115,7 @@ class Installation:
             psycopg.connect(self.app_url).close()
         except psycopg.OperationalError:
             return False
+        self.use_key()
         return True
 
     def stop(self) -> None:
@@ -123,10 +145,9 @@ class Installation:
     def environ(self, given: Mapping[str, str]) -> dict[str, str]:
         """What is given, with this database and, where none is given, this secret key and this place to remember:
         beside the folder, so that bringing back an old copy of it does not bring back the memory too."""
-        beside = self.folder.absolute().with_name(f"{self.folder.absolute().name}.state")
         return {
-            "CLAMSHELL_STATE_FOLDER": str(beside),
-            **given,
+            "CLAMSHELL_STATE_FOLDER": str(_beside(self.folder, "state")),
+            **key_environ(self.folder, given),
             "DATABASE_URL": self.app_url,
             "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,
             "CLAMSHELL_SECRET_KEY": given.get("CLAMSHELL_SECRET_KEY") or self.secret_key,
@@ -135,6 +156,18 @@ class Installation:
 
 def _drop(connection: psycopg.Connection, database: str) -> None:
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def key_environ(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """What is given and, where that names no key, the one beside the folder: a copy of it does not bring along what
+    opens it."""
+    if given.get(KEY) or given.get(FILE):
+        return dict(given)
+    return {**given, FILE: str(_beside(folder, "key"))}
+
+
+def _beside(folder: Path, name: str) -> Path:
+    return folder.absolute().with_name(f"{folder.absolute().name}.{name}")
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from service.catalogue.library import Library, shipped
+from service.database import box
+from service.database.key_check import CLAIM, READ, refuse_other_key
 from service.database.protection import APP, NOTIFIER
 from service.errors import WrongSettings
 
@@ -47,8 +49,10 @@ def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
     try:
         with engine.begin() as connection:
             _refuse_weak_owner(connection)
+            _check_key(connection)
             _make_roles(connection, logins)
             command.upgrade(config(connection), "head")
+            connection.execute(CLAIM, {"key_id": box.ring().first.id})
             _load_catalogue(connection)
     except ProgrammingError as error:
         if isinstance(error.orig, InsufficientPrivilege):
@@ -85,6 +89,12 @@ def _refuse_weak_owner(connection: Connection) -> None:
     ).one()
     if not login.strong:
         raise WrongSettings(f"{_WEAK}; a superuser grants the second: ALTER ROLE {login.quoted} CREATEROLE")
+
+
+def _check_key(connection: Connection) -> None:
+    """Before anything is touched."""
+    if connection.scalar(text("SELECT to_regclass('public.key_check') IS NOT NULL")):
+        refuse_other_key(connection.execute(READ).one_or_none())
 
 
 def _make_roles(connection: Connection, logins: Sequence[Login]) -> None:

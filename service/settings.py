@@ -10,6 +10,7 @@
 | CLAMSHELL_SECRET_KEY | at least 32 characters; signs links and forms |
 | CLAMSHELL_AUDIT_KEY | at least 32 characters; signs who did or saw what; absent: the secret key. Never change it |
 | CLAMSHELL_AUDIT_ANCHOR_TO | the address that hears each day where each clinic's chain ends; absent: its owners |
+| CLAMSHELL_KEY_FILE, or CLAMSHELL_DATA_KEY | from `clamshell make-key`: names, notes and texts are kept under it |
 | CLAMSHELL_SMS_URL, _SMS_ACCOUNT, _SMS_TOKEN, _SMS_FROM | a Twilio-compatible API, its login, the sender |
 | CLAMSHELL_SMS_PER_SECOND, _MAIL_PER_SECOND | how many messages a second the provider takes from us; absent: 100 |
 | CLAMSHELL_SMTP_URL, _MAIL_FROM | a mail server and the sender's address, see below |
@@ -39,6 +40,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from service.data_keys import KeySource, key_source
 from service.errors import WrongSettings
 from service.providers import (
     MailProvider,
@@ -59,8 +61,10 @@ VARIABLES = (
     "CLAMSHELL_AUDIT_ANCHOR_TO",
     "CLAMSHELL_AUDIT_KEY",
     "CLAMSHELL_BACKUP_DATABASE_URL",
+    "CLAMSHELL_DATA_KEY",
     "CLAMSHELL_FAULTS",
     "CLAMSHELL_INBOX",
+    "CLAMSHELL_KEY_FILE",
     "CLAMSHELL_MAIL_FROM",
     "CLAMSHELL_MAIL_HOOK_TOKEN",
     "CLAMSHELL_MAIL_PER_SECOND",
@@ -102,6 +106,7 @@ class Faults:
 class Settings:
     secret_key: str
     public_url: str
+    keys: KeySource | None = None
     database_url: str | None = None
     notifier_database_url: str | None = None
     owner_database_url: str | None = None
@@ -153,6 +158,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         secret_key=_secret(environ),
         public_url=public_url,
+        keys=key_source(environ),
         database_url=_database_url(environ, "DATABASE_URL"),
         notifier_database_url=_database_url(environ, "CLAMSHELL_NOTIFIER_DATABASE_URL"),
         owner_database_url=_database_url(environ, "CLAMSHELL_OWNER_DATABASE_URL"),

@@ -44,7 +44,7 @@ class Supervisor:
     stopping: bool = False
 
     def __post_init__(self) -> None:
-        self._installation = Installation(self.folder)
+        self._installation = Installation(self.folder, self.environ)
 
     def start_database(self) -> None:
         """Raises WrongSettings before anything is started, when what is started later would."""

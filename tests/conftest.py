@@ -26,6 +26,7 @@ from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Actor, Database
 from service.migrate import Login, migrate
 from service.settings import Settings
+from tests.key import KEY as KEY
 from tests.make import NOW
 from tests.statements import objection
 

@@ -19,8 +19,9 @@ _FILL: Final = (
     "INSERT INTO staff (clinic_id, id, name, email, role, password_hash, active, created_at)"
     " SELECT clinic_id, gen_random_uuid(), 'Sam', clinic_id || '@clinic.example', 'owner', 'x', true, now()"
     " FROM clinic",
+    # Nobody reads their names: nothing is in these boxes.
     "INSERT INTO client (clinic_id, id, name, therapist_id, zone, locale, state, sync_seq, created_at)"
-    " SELECT s.clinic_id, gen_random_uuid(), 'Maria', s.id, %(zone)s, 'en', 'active', 1, now()"
+    " SELECT s.clinic_id, gen_random_uuid(), decode(repeat('00', 30), 'hex'), s.id, %(zone)s, 'en', 'active', 1, now()"
     " FROM staff s, generate_series(1, CASE s.clinic_id WHEN (SELECT clinic_id FROM clinic ORDER BY 1 LIMIT 1)"
     " THEN %(in_one)s ELSE %(people)s END)",
     "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, verified_at, created_at)"

@@ -12,6 +12,7 @@ from service.backups.making import tables_of
 from service.backups.manifest import DUMP, Manifest, Say
 from service.backups.programs import Programs
 from service.backups.telling import told
+from service.database import box
 from service.errors import WrongSettings
 from service.migrate import MIGRATIONS, prepare_roles
 
@@ -54,6 +55,15 @@ def refuse_newer(manifest: Manifest) -> None:
         raise WrongSettings(
             f"this backup was made by a newer version: its tables are of revision {manifest.revision}, and this "
             f"version knows them up to {known.get_current_head()}; install the version that made it, or a newer one"
+        )
+
+
+def refuse_other_key(manifest: Manifest) -> None:
+    """Raises WrongSettings when this process has not the key under which its names and notes were kept."""
+    if manifest.key and not box.ring().has(manifest.key):
+        raise WrongSettings(
+            f"this backup was made under the key {manifest.key}, and {box.ring().source.name} holds "
+            f"{box.ring().first.id}; bring the key of that time, or what it was replaced from"
         )
 
 

@@ -65,13 +65,21 @@ def _write_down(url: str, file: Path, now: datetime, say: Say) -> Manifest:
             raise WrongSettings(_BLIND)
         revision = str(_scalar(connection, "SELECT version_num FROM public.alembic_version"))
         server = connection.info.server_version // 10_000
+        key = _key_of(connection)
         snapshot = str(_scalar(connection, "SELECT pg_export_snapshot()"))
         tables = tables_of(connection)
         for line in told(Programs(url, server).dump(file, snapshot), len(tables), "written down"):
             say(line)
         rows = {table: count_rows(connection, table) for table in tables}
     _settle(file)
-    return Manifest(FORMAT, now, revision, server, rows, file.stat().st_size, fingerprint(file))
+    return Manifest(FORMAT, now, revision, server, rows, file.stat().st_size, fingerprint(file), key)
+
+
+def _key_of(connection: psycopg.Connection) -> str | None:
+    if _scalar(connection, "SELECT to_regclass('public.key_check')") is None:
+        return None
+    found = _scalar(connection, "SELECT key_id FROM public.key_check")
+    return str(found) if found else None
 
 
 def tables_of(connection: psycopg.Connection) -> list[str]:

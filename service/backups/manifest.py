@@ -20,7 +20,8 @@ Say = Callable[[str], None]
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`revision` is the newest migration of the tables; `rows` counts each table, in the very snapshot of the dump."""
+    """`revision` is the newest migration of the tables; `rows` counts each table, in the very snapshot of the dump.
+    `key` names the key of the installation under which names and notes were kept, when they were."""
 
     format: int
     made_at: datetime
@@ -29,6 +30,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: Mapping[str, int]
     dump_bytes: int
     dump_sha256: str
+    key: str | None = None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

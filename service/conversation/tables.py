@@ -4,7 +4,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field, SQLModel
 
-from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 
 DIRECTIONS = ("in", "out")
 REPORT_KINDS = ("status", "bounce", "complaint")
@@ -66,13 +67,13 @@ class ThreadMessage(ClientOwned, table=True):
         belongs("staff_id", "staff"),
         one_of("direction", DIRECTIONS),
         one_of("channel", ("text", "email", "web", "api", "link", "app", "demo")),
-        check("body_length", "length(body) BETWEEN 1 AND 4000"),
+        sealed_length("body_length", "body", 4000, 1),
         Index("ix_thread_message_client", "clinic_id", "client_id", "sent_at"),
     )
 
     direction: str
     channel: str
-    body: str
+    body: str = Field(sa_type=Sealed("thread_message", "body"))
     reading: str | None = None
     staff_id: UUID | None = None
     provider_event_id: UUID | None = None

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData
 from sqlmodel import Field, SQLModel
 
+from service.database.box import OVERHEAD
+
 SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +49,11 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     """States are text with a CHECK: comparing an enum is not leakproof and loses the index under row security."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def sealed_length(name: str, column: str, longest: int, shortest: int = 0) -> CheckConstraint:
+    """In letters. Of what is sealed the database knows the bytes alone, up to four a letter."""
+    return check(name, f"octet_length({column}) BETWEEN {shortest + OVERHEAD} AND {longest * 4 + OVERHEAD}")
 
 
 def check(name: str, condition: str) -> CheckConstraint:

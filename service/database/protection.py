@@ -22,6 +22,7 @@ INSTALLATION_TABLES = frozenset(
         "attempt_limit",
         "epoch",
         "heartbeat",
+        "key_check",
         "sender_pace",
         "shipped_entry",
         "unrouted_text",

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from service.clock import monotonic
-from service.database.protection import refuse_unsafe_login
+from service.database.key_check import check_key
+from service.database.protection import APP, refuse_unsafe_login
 from service.database.tenancy import Across, Database
 from service.errors import WrongSettings
 
@@ -77,11 +78,13 @@ def _reason(error: psycopg.OperationalError) -> str:
 
 
 async def check_login(url: str, variable: str, role: str) -> str:
-    """The version of the server. Raises WrongSettings when the login can do too much or too little for this role."""
+    """The version of the server. Raises WrongSettings when the login can do too much or too little for this role, or
+    when the database is kept under another key than this process has."""
     database = Database(url)
     try:
         async with database.installation_tx() as connection:
             await refuse_unsafe_login(connection, role)
+            await check_key(connection, may_claim=role == APP)
             return str(await connection.scalar(text("SHOW server_version")))
     except WrongSettings as error:
         raise WrongSettings(f"{variable}: {error}") from None

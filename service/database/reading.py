@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
+from service.database.sealing import opened, packed, sealed_type
 from service.database.tenancy import ClinicSession
 
 T = TypeVar("T", bound=SQLModel)
@@ -33,7 +34,14 @@ class Rows:
     def fields(self) -> dict[str, Any]:
         """Name to type. Ids, days and times are decoded to what the driver would give."""
         fields = self.table.model_fields.items()
-        return {name: field.annotation for name, field in fields if not self.columns or name in self.columns}
+        wanted = {name: field.annotation for name, field in fields if not self.columns or name in self.columns}
+        return wanted | dict.fromkeys(self.sealed, str | None)
+
+    @property
+    def sealed(self) -> list[str]:
+        """The columns that come in hex, to be opened."""
+        names = self.columns or self.table.model_fields
+        return [name for name in names if sealed_type(self.table, name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,8 @@ class Reading:
             await session.flush()
         connection = await session.connection()
         answer = await connection.exec_driver_sql(self._statement, {"clinic_id": session.clinic_id, **values})
-        told = zip(self._decoders.items(), answer.one(), strict=True)
-        return Found({table: decoder.decode(text) if text else () for (table, decoder), text in told})
+        told = zip(self._parts, self._decoders.values(), answer.one(), strict=True)
+        return Found({part.table: _opened(part, decoder.decode(text)) if text else () for part, decoder, text in told})
 
     @cached_property
     def _statement(self) -> str:
@@ -76,18 +84,27 @@ class Reading:
 
 def _as_array(part: Rows) -> str:
     # Nothing in it comes from outside.
-    columns = ", ".join(_in_json(name, kind) for name, kind in part.fields.items())
+    columns = ", ".join(_in_json(part.table, name, kind) for name, kind in part.fields.items())
     rows = f'SELECT {columns} FROM "{part.table.__tablename__}" t {part.rest}'  # noqa: S608
     return f"(SELECT json_agg(r)::text FROM ({rows}) r)"  # noqa: S608
 
 
-def _in_json(name: str, kind: Any) -> str:
+def _in_json(table: type[SQLModel], name: str, kind: Any) -> str:
+    if sealed_type(table, name):
+        return f'{packed(table, name, "t")} AS "{name}"'
     return f'encode(t."{name}", \'base64\') AS "{name}"' if kind is bytes else f't."{name}"'
 
 
 def _decoder(part: Rows) -> msgspec.json.Decoder[Any]:
     described: Any = cast(Any, TypedDict)(part.table.__name__, part.fields)
     return msgspec.json.Decoder(GenericAlias(list, (described,)))
+
+
+def _opened(part: Rows, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for name in part.sealed:
+        for row in rows:
+            row[name] = opened(part.table, name, row[name])
+    return rows
 
 
 def _row(table: type[T], values: dict[str, Any]) -> T:

@@ -21,6 +21,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from service.database.pooling import watch
+from service.database.sealing import SealingSession
 
 ActorKind = Literal["staff", "client", "link", "provider", "system"]
 Channel = Literal["web", "api", "app", "text", "email", "link", "demo", "scheduler", "cli"]
@@ -46,6 +47,8 @@ SYSTEM = Actor("system", None, "scheduler")
 
 class ClinicSession(AsyncSession):
     """One transaction inside one clinic. `audit_key` signs what is told about it; without one it stays unsigned."""
+
+    sync_session_class = SealingSession
 
     def __init__(self, engine: AsyncEngine, clinic_id: UUID, actor: Actor, audit_key: bytes | None = None) -> None:
         super().__init__(engine, expire_on_commit=False)

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from service.catalogue.library import shipped
-from service.database.columns import ClientOwned, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 from service.diary.tables import AUTHORS, ENTRY_CHANNELS
 from service.intake.rules import LONGEST_GOAL, LONGEST_NOTE, LONGEST_STORY, MOST_MINUTES, TreatmentKind, brought_on_by
 
@@ -46,8 +47,8 @@ class Intake(ClientOwned, table=True):
         _coded("timing", shipped().timing),
         _coded("aggravators", brought_on_by()),
         _coded("red_flags", [flag.id for flag in shipped().red_flags]),
-        check("onset_length", f"length(onset) <= {LONGEST_STORY}"),
-        check("previous_care_length", f"length(previous_care) <= {LONGEST_STORY}"),
+        sealed_length("onset_length", "onset", LONGEST_STORY),
+        sealed_length("previous_care_length", "previous_care", LONGEST_STORY),
     )
 
     version: int
@@ -59,8 +60,8 @@ class Intake(ClientOwned, table=True):
     qualities: list[str] = Field(sa_type=ARRAY(Text))
     timing: list[str] = Field(sa_type=ARRAY(Text))
     aggravators: list[str] = Field(sa_type=ARRAY(Text))
-    onset: str | None = None
-    previous_care: str | None = None
+    onset: str | None = Field(default=None, sa_type=Sealed("intake", "onset"))
+    previous_care: str | None = Field(default=None, sa_type=Sealed("intake", "previous_care"))
     habits: dict[str, Any] = Field(sa_type=JSONB)
     red_flags: list[str] = Field(sa_type=ARRAY(Text))
 
@@ -73,14 +74,14 @@ class ClientGoal(ClientOwned, table=True):
         of_client(),
         belongs("intake_id", "intake"),
         UniqueConstraint("clinic_id", "intake_id", "position"),
-        check("words_length", f"length(words) BETWEEN 1 AND {LONGEST_GOAL}"),
+        sealed_length("words_length", "words", LONGEST_GOAL, 1),
         check("now_range", "now_score IS NULL OR now_score BETWEEN 0 AND 10"),
         check("wanted_range", "wanted_score IS NULL OR wanted_score BETWEEN 0 AND 10"),
     )
 
     intake_id: UUID
     position: int
-    words: str
+    words: str = Field(sa_type=Sealed("client_goal", "words"))
     now_score: int | None = None
     wanted_score: int | None = None
     intake: Intake = Relationship(sa_relationship_kwargs=_WRITTEN_FIRST)
@@ -93,13 +94,13 @@ class Visit(ClientOwned, table=True):
     __table_args__ = (
         of_client(),
         belongs("staff_id", "staff"),
-        check("note_length", f"length(note) <= {LONGEST_NOTE}"),
+        sealed_length("note_length", "note", LONGEST_NOTE),
         Index("uq_visit_day", "clinic_id", "client_id", "day", unique=True, postgresql_where="deleted_at IS NULL"),
     )
 
     day: date
     staff_id: UUID
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=Sealed("visit", "note"))
 
 
 class Treatment(ClientOwned, table=True):
@@ -114,7 +115,7 @@ class Treatment(ClientOwned, table=True):
         check("side_known", "side IS NULL OR side IN ('left', 'right', 'both')"),
         check("minutes_range", f"minutes IS NULL OR minutes BETWEEN 1 AND {MOST_MINUTES}"),
         check("other_is_named", "kind <> 'other' OR note IS NOT NULL"),
-        check("note_length", f"length(note) <= {LONGEST_NOTE}"),
+        sealed_length("note_length", "note", LONGEST_NOTE),
         Index("ix_treatment_day", "clinic_id", "client_id", "day"),
     )
 
@@ -124,4 +125,4 @@ class Treatment(ClientOwned, table=True):
     site: str | None = None
     side: str | None = None
     minutes: int | None = None
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=Sealed("treatment", "note"))

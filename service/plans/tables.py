@@ -8,7 +8,8 @@ from sqlmodel import Field
 
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
-from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 from service.plans.fixes import LATEST_RECHECK, LONGEST_FIX, LONGEST_LESSON, LONGEST_TITLE
 from service.plans.rules.guard import LIMITS
 
@@ -66,7 +67,7 @@ class PlanVersion(ClientOwned, table=True):
     phase: int | None = None
     programme_began_on: date | None = None
     change_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=Sealed("plan_version", "note"))
     created_by: UUID
 
 
@@ -225,7 +226,7 @@ class PlanPause(ClientOwned, table=True):
     plan_id: UUID
     from_day: date
     until_day: date | None = None
-    reason: str | None = None
+    reason: str | None = Field(default=None, sa_type=Sealed("plan_pause", "reason"))
 
 
 class PlanWarning(ClientOwned, table=True):
@@ -240,7 +241,7 @@ class PlanWarning(ClientOwned, table=True):
         belongs("plan_version_id", "plan_version"),
         belongs("plan_item_id", "plan_item"),
         Index("ix_plan_warning_client", "clinic_id", "client_id"),
-        check("reason_given", "length(trim(reason)) BETWEEN 1 AND 500"),
+        sealed_length("reason_given", "reason", 500, 1),
     )
 
     plan_version_id: UUID
@@ -248,7 +249,7 @@ class PlanWarning(ClientOwned, table=True):
     code: str
     words: dict[str, Any] = Field(sa_type=JSONB)
     sources: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
-    reason: str
+    reason: str = Field(sa_type=Sealed("plan_warning", "reason"))
 
 
 class ClientContext(ClientOwned, table=True):

@@ -6,7 +6,8 @@ from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from service.database.columns import Tenant, belongs, check, of_client, one_of
+from service.database.columns import Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 from service.review.rules.alerts import MarkState
 from service.review.rules.escalation import MailKind
 
@@ -30,7 +31,8 @@ class ReviewMark(Tenant, table=True):
         belongs("staff_id", "staff"),
         one_of("state", MarkState),
         check("snoozed_has_end", "(state = 'snoozed') = (until_at IS NOT NULL)"),
-        check("done_has_note", "(state = 'done') = (note IS NOT NULL) AND length(note) <= 2000"),
+        check("done_has_note", "(state = 'done') = (note IS NOT NULL)"),
+        sealed_length("note_length", "note", 2000),
         Index("ix_review_mark_client", "clinic_id", "client_id", "marked_at"),
     )
 
@@ -39,7 +41,7 @@ class ReviewMark(Tenant, table=True):
     rule: str
     state: str
     until_at: datetime | None = None
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=Sealed("review_mark", "note"))
     marked_at: datetime
 
 
@@ -180,12 +182,12 @@ class PlanDraft(SQLModel, table=True):
         of_client(),
         belongs("staff_id", "staff"),
         check("follows_counted", "follows >= 0"),
-        check("fields_bound", "jsonb_array_length(fields) <= 500"),
+        check("fields_bound", "octet_length(fields) <= 800000"),
     )
 
     clinic_id: UUID = Field(primary_key=True)
     client_id: UUID = Field(primary_key=True)
     staff_id: UUID = Field(primary_key=True)
     follows: int
-    fields: list[list[str]] = Field(sa_type=JSONB)
+    fields: list[list[str]] = Field(sa_type=Sealed("plan_draft", "fields", plain_json=True))
     saved_at: datetime

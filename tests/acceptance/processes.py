@@ -18,6 +18,7 @@ from psycopg import sql
 
 from service.database.embedded import EmbeddedPostgres
 from tests.far_ends import ACCOUNT, TOKEN, MailServer, SmsProvider, free_port
+from tests.key import KEY
 
 Found = TypeVar("Found")
 
@@ -93,6 +94,7 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
         "CLAMSHELL_NOTIFIER_DATABASE_URL": postgres.url("product_notifier", "secret-of-notifier", name),
         "CLAMSHELL_OWNER_DATABASE_URL": postgres.superuser_url(name),
         "CLAMSHELL_SECRET_KEY": "k" * 40,
+        "CLAMSHELL_DATA_KEY": KEY.text,
         "CLAMSHELL_PUBLIC_URL": url,
         "CLAMSHELL_SMS_URL": sms.url,
         "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,

@@ -18,6 +18,7 @@ from service.database.protection import APP, NOTIFIER
 from service.migrate import login_of, migrate
 from tests.far_ends import ACCOUNT, TOKEN, free_port
 from tests.faults.life import begin
+from tests.key import KEY
 
 DATABASE = "clamshell"
 SENDER = "+15550100"
@@ -100,6 +101,7 @@ class Product:
             "DATABASE_URL": self.app_url,
             "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,
             "CLAMSHELL_SECRET_KEY": "k" * 40,
+            "CLAMSHELL_DATA_KEY": KEY.text,
             "CLAMSHELL_PUBLIC_URL": self.public_url,
             "CLAMSHELL_SMS_URL": sms_url,
             "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,

@@ -21,6 +21,7 @@ from service.doctor import examine
 from service.outbox.codes import Failure
 from service.settings import MailServer as MailSettings
 from tests import far_ends
+from tests.key import KEY
 
 pytestmark = pytest.mark.anyio
 
@@ -294,7 +295,12 @@ async def test_a_server_that_offers_no_tls_gets_no_mail_and_no_password() -> Non
 async def test_the_doctor_says_why_a_server_gets_no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     async def told(url: str) -> str:
         lines: list[str] = []
-        environ = {"CLAMSHELL_SECRET_KEY": "k" * 32, "CLAMSHELL_SMTP_URL": url, "CLAMSHELL_MAIL_FROM": "a@b.example"}
+        environ = {
+            "CLAMSHELL_SECRET_KEY": "k" * 32,
+            "CLAMSHELL_DATA_KEY": KEY.text,
+            "CLAMSHELL_SMTP_URL": url,
+            "CLAMSHELL_MAIL_FROM": "a@b.example",
+        }
         await examine(environ, lines.append)
         return next(line for line in lines if "the mail server" in line)
 

@@ -25,8 +25,8 @@ PEOPLE, STOPS, BATCH = 10_000, 60, 250
 # A person, their phone and the message to it have one id here.
 _PEOPLE = (
     "INSERT INTO client (clinic_id, id, name, therapist_id, zone, locale, state, sync_seq, created_at)"
-    " SELECT %(clinic)s, gen_random_uuid(), 'Maria', %(therapist)s, 'UTC', 'en', 'active', 1, now()"
-    " FROM generate_series(1, %(people)s)",
+    " SELECT %(clinic)s, gen_random_uuid(), decode(repeat('00', 30), 'hex'), %(therapist)s, 'UTC', 'en', 'active',"
+    " 1, now() FROM generate_series(1, %(people)s)",
     "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, verified_at, created_at)"
     " SELECT clinic_id, id, id, 'sms', '+1' || (2000000000 + row_number() OVER ()), 0, now(), now() FROM client",
     "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key, day, priority,"

@@ -17,13 +17,14 @@ from service.demo.folder import claim_folder, forget_demo
 from service.doctor import examine
 from tests.conftest import Urls
 from tests.far_ends import free_port, running_mail_server
+from tests.key import KEY
 from tests.own_database import database as database
 from tests.own_database import notifier as notifier
 from tests.own_database import urls as urls
 
 pytestmark = pytest.mark.anyio
 
-SECRET = {"CLAMSHELL_SECRET_KEY": "k" * 40}
+SECRET = {"CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_DATA_KEY": KEY.text}
 
 
 async def _examined(**environ: str) -> tuple[int, str]:
@@ -194,5 +195,6 @@ def test_tables_and_migrations_agree(
     monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", urls.owner)
     monkeypatch.setenv("CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
     monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
     assert main(["migrate", "--check"]) == 0
     assert capsys.readouterr().out == "tables and migrations agree\n"

@@ -17,6 +17,7 @@ from service.database.reaching import NotUp, wait_for
 from service.errors import WrongSettings
 from tests.conftest import Urls
 from tests.far_ends import free_port
+from tests.key import KEY
 
 CLINIC = (
     *("create-clinic", "--name", "Northside Physiotherapy", "--short-name", "Northside", "--country", "US"),
@@ -30,7 +31,7 @@ def _run(*words: str, environ: Mapping[str, str], said: str = PASSWORD) -> tuple
     """The exit code and the lines of a real process that was refused."""
     done = subprocess.run(
         [sys.executable, *words],
-        env={"PATH": os.environ["PATH"], "CLAMSHELL_SECRET_KEY": "k" * 40, **environ},
+        env={"PATH": os.environ["PATH"], "CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_DATA_KEY": KEY.text, **environ},
         input=said,
         capture_output=True,
         text=True,
@@ -144,6 +145,7 @@ def test_a_login_that_does_not_fit_ends_at_once(
         "owner": urls.owner,
     }[wrong]
     monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
     monkeypatch.setenv(variable, changed)
     monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD))
     words = ["serve", "--port", str(free_port())] if words == ["serve"] else words
@@ -158,6 +160,7 @@ def test_a_clinic_is_not_made_where_no_database_answers(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
     monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", f"postgresql://owner:word@127.0.0.1:{free_port()}/clamshell")
     assert main(["migrate"]) == 2
     [line] = capsys.readouterr().err.splitlines()
@@ -182,6 +185,7 @@ def test_an_owner_that_may_not_migrate_changes_nothing(
         connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'word' {rights}".encode())
         connection.execute(f"CREATE DATABASE {name} OWNER {name if owns else 'postgres'}".encode())
     monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
     monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", postgres.url(name, "word", name))
     assert main(["migrate"]) == 2
     [line] = capsys.readouterr().err.splitlines()

@@ -4,8 +4,9 @@ import pytest
 
 from service.errors import WrongSettings
 from service.settings import Faults, MailProvider, read_settings, unknown_variables
+from tests.key import KEY
 
-RIGHT = {"CLAMSHELL_SECRET_KEY": "k" * 32}
+RIGHT = {"CLAMSHELL_SECRET_KEY": "k" * 32, "CLAMSHELL_DATA_KEY": KEY.text}
 SMS = {
     "CLAMSHELL_SMS_URL": "https://api.example",
     "CLAMSHELL_SMS_ACCOUNT": "AC1",

@@ -52,8 +52,8 @@ def quiet_hours(client: Client, clinic: Clinic) -> tuple[time, time]:
 async def clients_of(session: ClinicSession, therapist_id: UUID | None) -> Sequence[Client]:
     """The clients of one therapist, or the clinic's when None."""
     mine = [col(Client.therapist_id) == therapist_id] if therapist_id else []
-    statement = select(Client).where(col(Client.clinic_id) == session.clinic_id, *mine).order_by(col(Client.name))
-    return (await session.scalars(statement)).all()
+    statement = select(Client).where(col(Client.clinic_id) == session.clinic_id, *mine)
+    return sorted(await session.scalars(statement), key=lambda client: (client.name.casefold(), client.name))
 
 
 async def staff(session: ClinicSession, staff_id: UUID) -> Staff:

@@ -6,7 +6,8 @@ from sqlmodel import Field, SQLModel
 
 from service.accounts.rules import CHANNELS, CLIENT_STATES, INVITE_PURPOSES, LINK_PURPOSES, LOCALES, ROLES
 from service.accounts.rules.office import USUAL
-from service.database.columns import Tenant, belongs, check, of_client, one_of
+from service.database.columns import Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 
 
 class Clinic(SQLModel, table=True):
@@ -124,12 +125,12 @@ class Client(Tenant, table=True):
         belongs("therapist_id", "staff"),
         one_of("locale", LOCALES),
         one_of("state", CLIENT_STATES),
-        check("name_given", "length(trim(name)) > 0"),
+        sealed_length("name_given", "name", 1000, 1),
         check("quiet_both_or_none", "(quiet_from IS NULL) = (quiet_until IS NULL)"),
         Index("ix_client_therapist", "clinic_id", "therapist_id"),
     )
 
-    name: str
+    name: str = Field(sa_type=Sealed("client", "name", owner="id"))
     therapist_id: UUID
     zone: str
     locale: str = "en"

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from service.catalogue.library import shipped
 from service.catalogue.rules import Effort
 from service.catalogue.tables import HABIT_KINDS
-from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 from service.diary.rules import (
     LONGEST_NOTE,
     MOST_LOAD,
@@ -101,7 +101,7 @@ class ExerciseResult(ClientOwned, table=True):
     session_id: UUID
     plan_item_id: UUID
     done: bool
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=Sealed("exercise_result", "note"))
     session: ExerciseSession = Relationship(sa_relationship_kwargs=_WRITTEN_FIRST)
 
 
@@ -191,7 +191,7 @@ class PainEntry(DiaryEntry, table=True):
         _coded("qualities", [quality.id for quality in shipped().qualities]),
         _coded("timing", shipped().timing),
         check("radiates_known", f"radiates IS NULL OR radiates IN ({_RADIATES})"),
-        check("note_length", f"length(note) <= {LONGEST_NOTE}"),
+        sealed_length("note_length", "note", LONGEST_NOTE),
         Index("ix_pain_entry_day", "clinic_id", "client_id", "day"),
     )
 
@@ -201,7 +201,7 @@ class PainEntry(DiaryEntry, table=True):
     qualities: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_NONE_TOLD)
     timing: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs=_NONE_TOLD)
     radiates: str | None = None
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=Sealed("pain_entry", "note"))
     # All that the notifier may know of a score: until when it rests exercise reminders.
     flare_until: datetime | None = None
 
@@ -240,7 +240,7 @@ class DiaryRevision(Tenant, table=True):
     entry_kind: str
     entry_id: UUID
     revision: int
-    body: dict[str, Any] = Field(sa_type=JSONB)
+    body: dict[str, Any] = Field(sa_type=Sealed("diary_revision", "body", plain_json=True))
     replaced_at: datetime
     replaced_by: UUID | None = None
     channel: str

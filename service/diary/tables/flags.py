@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Index, Text
 from sqlmodel import Field
 
-from service.database.columns import ClientOwned, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, belongs, check, of_client, one_of, sealed_length
+from service.database.sealing import Sealed
 from service.diary.rules.screening import FLAGS, Urgency, Why
 from service.diary.tables.entry import AUTHORS, ENTRY_CHANNELS
 
@@ -25,7 +26,8 @@ class RedFlag(ClientOwned, table=True):
         belongs("closed_by", "staff"),
         one_of("source", RED_FLAG_SOURCES),
         check("closed_by_somebody", "(closed_at IS NULL) = (closed_by IS NULL)"),
-        check("note_of_closing", "closed_note IS NULL OR (closed_at IS NOT NULL AND length(closed_note) <= 2000)"),
+        check("note_of_closing", "closed_note IS NULL OR closed_at IS NOT NULL"),
+        sealed_length("closed_note_length", "closed_note", 2000),
         Index("ix_red_flag_client", "clinic_id", "client_id", "opened_at"),
         # One open warning sign of a source; the same said again changes nothing.
         Index(
@@ -37,7 +39,7 @@ class RedFlag(ClientOwned, table=True):
     opened_at: datetime
     closed_at: datetime | None = None
     closed_by: UUID | None = None
-    closed_note: str | None = None
+    closed_note: str | None = Field(default=None, sa_type=Sealed("red_flag", "closed_note"))
 
 
 class RedFlagScreen(ClientOwned, table=True):

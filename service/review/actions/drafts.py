@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from service.database.sealing import ready
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.review.tables import PlanDraft
@@ -27,6 +28,7 @@ async def keep_draft(
     # A database keeps no NUL in its text; nobody types one.
     kept = {"follows": follows, "fields": [[n, v.replace("\0", "")] for n, v in fields], "saved_at": now}
     key = {"clinic_id": session.clinic_id, "client_id": client_id, "staff_id": session.actor.id}
+    kept = await ready(session, PlanDraft, client_id, kept)
     wanted = insert(PlanDraft).values(**key, **kept)
     await session.execute(wanted.on_conflict_do_update(index_elements=list(key), set_=kept))
 

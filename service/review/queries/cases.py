@@ -13,7 +13,9 @@ from service.accounts.queries import clinic
 from service.accounts.rules.office import OfficeHours, office_hours
 from service.accounts.tables import Client
 from service.catalogue.library import FlagTier
+from service.conversation.tables import ThreadMessage
 from service.database.rows import uuids
+from service.database.sealing import opened, packed
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules.screening import Urgency, most_urgent
@@ -22,13 +24,15 @@ from service.review.queries.last_logs import last_logs
 from service.review.rules import Evidence, Rule, Tier, Triage, findings, nothing_to_report, sort_key
 from service.review.rules.alerts import MarkState, is_over, look_by
 from service.review.rules.pain import DEFAULT_LIMITS, jumps
+from service.review.tables import ReviewMark
 
 SEEN_STAYS = timedelta(hours=24)
 """How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
 
+_SAID = packed(ThreadMessage, "body", "m")
 # Not `= ANY(array)`: of each part of the union the planner would weigh every id against what is known of the table.
 _SIGNS = text(
-    "SELECT client_id, 'hurts' AS sign, received_at AS at, NULL AS words FROM exercise_session"
+    "SELECT client_id, 'hurts' AS sign, received_at AS at, NULL AS words FROM exercise_session"  # noqa: S608
     "  WHERE clinic_id = :clinic_id AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
     "  AND outcome = 'skipped' AND reason = 'hurts'"
     "  AND received_at > :lately AND deleted_at IS NULL "
@@ -44,7 +48,7 @@ _SIGNS = text(
     "  WHERE cp.clinic_id = :clinic_id AND cp.client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
     "  AND cp.channel = 'sms' GROUP BY cp.client_id, cp.id"
     "  HAVING count(*) = :in_a_row AND bool_and(m.state = 'undelivered' AND m.reason IN ('unreachable', 'no_texts')) "
-    "UNION ALL SELECT client_id, 'danger', sent_at, body FROM thread_message WHERE clinic_id = :clinic_id"
+    f"UNION ALL SELECT client_id, 'danger', sent_at, {_SAID} FROM thread_message m WHERE clinic_id = :clinic_id"
     "  AND client_id IN (SELECT unnest(CAST(:ids AS uuid[])))"
     "  AND direction = 'in' AND reading ~ '(^| )danger( |$)' AND deleted_at IS NULL "
     "UNION ALL SELECT client_id, 'answer', answered_at, array_to_string(yes, ' ') FROM red_flag_screen"
@@ -60,7 +64,8 @@ _SIGNS = text(
 )
 # The newest mark of each rule, by its id: `marked_at` is when the page was read on which it was made.
 _MARKS = text(
-    "SELECT DISTINCT ON (m.client_id, m.rule) m.client_id, m.rule, m.state, m.until_at, m.marked_at, m.note, s.name "
+    "SELECT DISTINCT ON (m.client_id, m.rule) m.client_id, m.rule, m.state, m.until_at, m.marked_at,"  # noqa: S608
+    f"  {packed(ReviewMark, 'note', 'm')} AS note, s.name "
     "FROM review_mark m JOIN staff s ON s.clinic_id = m.clinic_id AND s.id = m.staff_id "
     "WHERE m.clinic_id = :clinic_id AND m.client_id IN (SELECT unnest(CAST(:ids AS uuid[]))) "
     "ORDER BY m.client_id, m.rule, m.id DESC"
@@ -135,11 +140,12 @@ async def cases(session: ClinicSession, clients: Collection[Client], now: dateti
     since = {"lately": lately, "last_month": now - timedelta(days=30), "in_a_row": DEFAULT_LIMITS.unreached_texts}
     for row in await session.execute(_SIGNS, values | since):
         yes = tuple(row.words.split()) if row.sign == "answer" else ()
-        signs[row.client_id][row.sign].append(Sign(row.at, None if yes else row.words, yes))
+        words = opened(ThreadMessage, "body", row.words) if row.sign == "danger" else row.words
+        signs[row.client_id][row.sign].append(Sign(row.at, None if yes else words, yes))
     marks: dict[UUID, dict[str, Mark]] = defaultdict(dict)
     for row in await session.execute(_MARKS, values):
         marks[row.client_id][row.rule] = Mark(
-            row.name, row.marked_at, row.until_at, row.note, row.state == MarkState.DONE
+            row.name, row.marked_at, row.until_at, opened(ReviewMark, "note", row.note), row.state == MarkState.DONE
         )
     ours = await clinic(session)
     zone, office = ZoneInfo(ours.zone), office_hours(ours.office_hours, ours.closed_days)

@@ -11,10 +11,12 @@ import pytest
 from scheduler.messages import Claimed
 from scheduler.render import Renderer
 from service.accounts import queries as people
+from service.conversation.tables import ThreadMessage
 from service.database.tenancy import SYSTEM, Database
 from service.demo.filling import Filling
 from service.demo.folder import Filled
 from service.demo.stories import NAMED
+from service.diary.tables import DiaryRevision
 from service.plans.queries import contents
 from service.plans.starting import in_programme
 from service.reminders.facts import Moment, facts
@@ -24,6 +26,7 @@ from service.settings import Settings
 from tests.conftest import Urls
 from tests.own_database import database as database
 from tests.own_database import urls as urls
+from tests.sealed import client_called, read
 
 pytestmark = pytest.mark.anyio
 
@@ -83,9 +86,9 @@ class Book:
     def rows(self, columns: str, table: str, where: str = "true") -> list[tuple[object, ...]]:
         statement = (
             f"SELECT {columns} FROM {table} t JOIN client c ON c.clinic_id = t.clinic_id AND c.id = t.client_id "
-            f"WHERE c.name = %s AND {where} ORDER BY 1"
+            f"WHERE c.id = %s AND {where} ORDER BY 1"
         )
-        return self.connection.execute(statement, [self.name]).fetchall()
+        return self.connection.execute(statement, [client_called(self.connection, self.name)]).fetchall()
 
 
 def test_who_answers_by_text_has_a_thread_of_questions_and_answers(urls: Urls, filled: Filled) -> None:
@@ -138,7 +141,8 @@ def test_luca_said_stop_and_no_text_was_sent_since(urls: Urls, filled: Filled) -
     with psycopg.connect(urls.owner) as connection:
         luca = Book(connection, "Luca Rossi")
         [(stopped_at,)] = luca.rows("t.opted_out_at", "contact_point", "t.channel = 'sms'")
-        [(sent_at, body)] = luca.rows("t.sent_at, t.body", "thread_message")
+        [(sent_at, id)] = luca.rows("t.sent_at, t.id", "thread_message")
+        body = read(connection, ThreadMessage, "body")[id]
         assert (sent_at, body) == (stopped_at, "STOP")
         assert luca.rows("t.kind", "message", "t.channel = 'sms'") == [("stopped",), ("welcome",)]
         held_back = luca.rows("t.state, t.reason", "occurrence", "t.channel = 'sms'")
@@ -151,7 +155,8 @@ def test_pats_phone_brought_fourteen_things_late_and_one_of_them_stood_otherwise
         late = "t.received_at - t.done_at > interval '2 hours'"
         late_ones = [pat.rows("t.day", table, late) for table in ("pain_entry", "habit_mark")]
         handed_over = pat.rows("t.day", "exercise_session", "t.channel = 'app' AND t.received_at - t.done_at > '2 h'")
-        [(kind, channel, outcome)] = pat.rows("t.entry_kind, t.channel, t.body->>'outcome'", "diary_revision")
+        [(id, kind, channel)] = pat.rows("t.id, t.entry_kind, t.channel", "diary_revision")
+        outcome = read(connection, DiaryRevision, "body")[id]["outcome"]
     assert [len(rows) for rows in (*late_ones, handed_over)] == [3, 8, 2]
     assert (kind, channel, outcome) == ("exercise_session", "app", "partly")
 
@@ -163,8 +168,8 @@ def test_ngozis_plan_changed_on_the_thirtieth_day(urls: Urls, filled: Filled) ->
         [first, second] = versions
         assert str(second[1]) == "2026-10-24"
         load = "SELECT v.number, sum(i.sets * i.reps) FROM plan_item i JOIN plan_version v ON v.id = i.plan_version_id"
-        load += " JOIN client c ON c.id = i.client_id WHERE c.name = 'Ngozi Obi' GROUP BY 1 ORDER BY 1"
-        steps = connection.execute(load).fetchall()
+        load += " WHERE i.client_id = %s GROUP BY 1 ORDER BY 1"
+        steps = connection.execute(load, [client_called(connection, "Ngozi Obi")]).fetchall()
     assert first[0] == 1
     assert steps[0][1] < steps[1][1]
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
+from sqlmodel import col
 
 from service.accounts import sign_in
 from service.accounts.codes import link_token
@@ -22,6 +23,7 @@ from service.accounts.rules import LinkPurpose
 from service.accounts.tables import Client
 from service.database.tenancy import Actor, Database
 from service.diary.queries import Diary, diary
+from service.diary.tables import DiaryRevision
 from service.plans.actions import HabitToPrescribe
 from service.plans.queries import Content
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
@@ -55,6 +57,12 @@ class Person:
     async def rows(self, statement: str) -> list[Any]:
         async with self.database.clinic_tx(self.team.clinic_id, self.actor) as session:
             return list(await session.execute(text(statement), {"client": self.client.id}))
+
+    async def scores_before(self) -> list[tuple[int, str]]:
+        """What stood before it was corrected, and through what it was."""
+        async with self.database.clinic_tx(self.team.clinic_id, self.actor) as session:
+            statement = select(DiaryRevision).where(col(DiaryRevision.client_id) == self.client.id)
+            return [(row.body["score"], row.channel) for row in await session.scalars(statement)]
 
     async def link(
         self,

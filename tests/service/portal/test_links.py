@@ -90,8 +90,7 @@ async def test_the_same_answer_again_is_the_same_page_and_another_corrects_it(ap
     assert [pain.entry.revision for pain in (await maria.diary()).pains] == [1]
     await tap(api, link, "6")
     assert [(p.entry.score, p.entry.revision) for p in (await maria.diary()).pains] == [(6, 2)]
-    before = await maria.rows("SELECT body->>'score', channel FROM diary_revision WHERE client_id = :client")
-    assert before == [("4", "link")]
+    assert await maria.scores_before() == [(4, "link")]
 
 
 async def test_an_answer_in_the_address_only_waits_for_its_button(api: AsyncClient, maria: Person) -> None:

@@ -68,7 +68,7 @@ async def test_sent_again_because_no_answer_came_it_is_kept_once(browser: Browse
     kept = await maria.diary()
     assert (len(kept.pains), len(kept.sessions), len(kept.habits)) == (1, 1, 1)
     assert {kept.pains[0].entry.revision, kept.sessions[0].row.revision, kept.habits[0].revision} == {1}
-    statement = "SELECT count(*) FROM thread_message WHERE client_id = :client AND body LIKE 'I am away%'"
+    statement = "SELECT count(*) FROM thread_message WHERE client_id = :client"
     assert [row.count for row in await maria.rows(statement)] == [1]
 
 
