@@ -42,6 +42,7 @@ _ROUTES: Final = {
         POST /clients/{client_id}/diary
         GET /clients/{client_id}/intake
         POST /clients/{client_id}/intake
+        POST /clients/{client_id}/invites
         POST /clients/{client_id}/links
         POST /clients/{client_id}/messages
         POST /clients/{client_id}/messages/read

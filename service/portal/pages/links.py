@@ -28,6 +28,7 @@ from service.portal import actions, rules
 from service.portal.actions.again import send_again
 from service.portal.actions.stale import PlanChanged
 from service.portal.guards import form_of, known_link, link_tx, sign_in, usable_link
+from service.portal.pages.invite import answer_invite, show_invite
 from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.questions_link import answer_by_link
 from service.portal.pages.showing import reader_of
@@ -56,6 +57,8 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
         return _ended(request)
     if link.purpose == LinkPurpose.WEEK:
         return await _week_page(link, edge)
+    if link.purpose == LinkPurpose.INVITE:
+        return await show_invite(link, f"/r/{token}", edge)
     if link.purpose == LinkPurpose.QUESTIONS and link.used_at:
         # What was answered is shown to nobody.
         return _ended(request)
@@ -77,6 +80,8 @@ async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) 
             return await _unsubscribed(link, edge)
         case LinkPurpose.QUESTIONS:
             return await answer_by_link(link, f"/r/{token}", edge, await form_of(request))
+        case LinkPurpose.INVITE:
+            return await answer_invite(link, f"/r/{token}", edge, await form_of(request))
         case LinkPurpose.WEEK | LinkPurpose.LOOK:
             # There is nothing to answer here.
             return Redirect(f"/r/{token}", status_code=303)

@@ -21,6 +21,7 @@ from service.ids import new_id
 from service.page import language_of, page
 from service.plans.queries import contexts
 from service.review import actions
+from service.review.actions.inviting import invite_new
 from service.review.guards import Typed, bar_of, own_form, typed, whole_number
 from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
@@ -202,6 +203,8 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
             new = await new_client(session, staff, form)
             client_id = await accounts_actions.add_client(session, new, staff.now)
             done = "shared" if await accounts.also_used_by(session, client_id) else "added"
+            if form.has("invite"):
+                await invite_new(session, client_id, staff.settings.secret_key, staff.now)
     except Refused as refused:
         async with staff.tx() as session:
             view = await add_client_view(session, staff, form, refused.problems)
