@@ -7,10 +7,12 @@ import msgspec
 from msgspec.structs import replace
 
 from service.diary.rules import DayState
+from service.intake.rules.helpers import HELPER_YES, RELATIONS
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
 from service.review.schemas.alerts import RedFlagShown
+from service.review.schemas.helping import HelperRow, Helping
 from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
 from service.review.views.noting import noting
@@ -148,6 +150,25 @@ def messages() -> list[review.ThreadMessage]:
     ]
 
 
+HELPING = Helping(
+    helpers=[
+        HelperRow(
+            sample_id(180),
+            "Ana Lopez",
+            "Family",
+            "+12025550188",
+            TODAY - timedelta(days=12),
+            TODAY + timedelta(days=168),
+            True,
+            TODAY - timedelta(days=1),
+        )
+    ],
+    relations=list(RELATIONS.items()),
+    wording=HELPER_YES,
+    wording_language="en",
+)
+
+
 def client_view() -> review.ClientView:
     days = days_back(60)
     pain = diary_of_pain(6, -2.4, 0.84, 60, 3)
@@ -158,6 +179,7 @@ def client_view() -> review.ClientView:
         bar=BAR,
         entry=sample_id(190),
         noting=noting(TODAY, "en"),
+        helping=HELPING,
         client_id=MARIA,
         name="Maria Lopez",
         as_of=at(0, 10, 24),
@@ -235,6 +257,7 @@ def client_new() -> review.ClientView:
         bar=BAR,
         entry=sample_id(190),
         noting=noting(TODAY, "en"),
+        helping=replace(HELPING, helpers=[]),
         client_id=sample_id(108),
         name="Kim Tran",
         as_of=at(0, 10, 24),

@@ -12,7 +12,7 @@ class AuditEntry(Tenant, table=True):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
-        one_of("actor_kind", ["staff", "client", "link", "provider", "system"]),
+        one_of("actor_kind", ["staff", "client", "link", "helper", "provider", "system"]),
         # Read by: the audit page of one client, newest first.
         Index("ix_audit_entry_client", "clinic_id", "client_id", "at"),
     )

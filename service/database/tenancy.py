@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from service.database.pooling import watch
 
-ActorKind = Literal["staff", "client", "link", "provider", "system"]
+ActorKind = Literal["staff", "client", "link", "helper", "provider", "system"]
 Channel = Literal["web", "api", "app", "text", "email", "link", "demo", "scheduler", "cli"]
 
 

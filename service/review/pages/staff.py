@@ -35,6 +35,7 @@ from service.review.views.caseload import caseload
 from service.review.views.client import timeline
 from service.review.views.contexts import label_options
 from service.review.views.entries import MOST_READ, MOST_SHOWN, of_kinds
+from service.review.views.helping import helping
 from service.review.views.noting import noting
 from service.review.views.ready import ready_texts
 from service.review.views.set_up import checklist
@@ -253,6 +254,7 @@ async def client_view(
         entry=new_id(staff.now),
         labels=label_options(picked, staff.person.locale),
         noting=noting(found.as_of.date(), staff.person.locale),
+        helping=await helping(session, staff, client),
         ready=ready_texts(client, await accounts.clinic(session)),
         range=days,
         kinds=kinds,
