@@ -7,17 +7,16 @@ import msgspec
 from msgspec.structs import replace
 
 from service.diary.rules import DayState
-from service.intake.rules.helpers import HELPER_YES, RELATIONS
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
 from service.review.schemas.alerts import RedFlagShown
-from service.review.schemas.helping import HelperRow, Helping
 from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
 from service.review.views.noting import noting
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
+from tests.samples_helping import HELPING
 
 
 def adherence_days(days: list[date]) -> list[tuple[date, DayState]]:
@@ -148,25 +147,6 @@ def messages() -> list[review.ThreadMessage]:
         message(at(0, 8, 15), "long drive yesterday, sore getting out", "Maria", True, "text", is_new=True),
         message(at(0, 8, 40), "Take a stop each hour on long drives.", "Sam", False, "web", read_at=at(0, 9)),
     ]
-
-
-HELPING = Helping(
-    helpers=[
-        HelperRow(
-            sample_id(180),
-            "Ana Lopez",
-            "Family",
-            "+12025550188",
-            TODAY - timedelta(days=12),
-            TODAY + timedelta(days=168),
-            True,
-            TODAY - timedelta(days=1),
-        )
-    ],
-    relations=list(RELATIONS.items()),
-    wording=HELPER_YES,
-    wording_language="en",
-)
 
 
 def client_view() -> review.ClientView:
