@@ -4,7 +4,7 @@ the wire."""
 from datetime import datetime
 
 from scheduler.messages import Claimed, Settlement, postponed
-from service.outbox.rules import Fuse, MessageKind, passes_stop
+from service.outbox.rules import Fuse, MessageKind, is_unasked, passes_stop
 from service.reminders.facts import Facts, PlanState
 from service.reminders.rules import (
     ASKS_FOR,
@@ -78,7 +78,7 @@ def most_today(message: Claimed, known: Facts) -> int:
 
 def latest(message: Claimed, known: Facts, now: datetime) -> datetime:
     """Until when a carrier may still deliver it: what nobody asked for just now does not come at night."""
-    if MessageKind(message.kind).fuse is not Fuse.NOTICE:
+    if not is_unasked(MessageKind(message.kind)):
         return message.expires_at
     return min(message.expires_at, expires_at(now, known.zone, known.quiet_from, known.quiet_until))
 
@@ -87,14 +87,14 @@ def settled_otherwise(message: Claimed, known: Facts, now: datetime) -> Settleme
     """What becomes of a message that is no reminder and may not go now; None when it may.
 
     Only STOP outranks what a person asked for just now; what nobody asked for needs a yes and waits for day, and
-    does not go at all while a warning sign is open, unless a person wrote it.
+    does not go at all while a warning sign is open, unless a person wrote it. An invitation asks for the yes.
     """
     kind = MessageKind(message.kind)
     if known.opted_out and not passes_stop(kind, message.channel):
         return Settlement("suppressed", Reason.OPTED_OUT.value)
-    if kind.fuse is not Fuse.NOTICE:
+    if not is_unasked(kind):
         return None
-    if not known.consented:
+    if not known.consented and kind is not MessageKind.INVITE:
         return Settlement("suppressed", Reason.NO_CONSENT.value)
     if known.red_flag_open and kind is not MessageKind.MESSAGE:
         return Settlement("suppressed", Reason.RED_FLAG.value)

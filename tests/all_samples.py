@@ -5,6 +5,7 @@ from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
 from tests.samples_clinic import clinic_pages
 from tests.samples_intake import intake_pages, own_intake_pages
+from tests.samples_joining import joining_pages, own_joining_pages
 from tests.samples_library import library_pages
 from tests.samples_moves import moves_pages
 from tests.samples_own import own_pages
@@ -23,6 +24,7 @@ CLIENT_PAGES = {
     **own_why_pages(),
     **own_intake_pages(),
     **own_pages(),
+    **own_joining_pages(),
 }
 STAFF_PAGES = {
     **caseload_pages(),
@@ -35,5 +37,6 @@ STAFF_PAGES = {
     **library_pages(),
     **clinic_pages(),
     **security_pages(),
+    **joining_pages(),
 }
 PAGES = {**CLIENT_PAGES, **STAFF_PAGES}

@@ -16,6 +16,7 @@ from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, Ver
 from service.review.views.noting import noting
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
+from tests.samples_helping import HELPING
 
 
 def adherence_days(days: list[date]) -> list[tuple[date, DayState]]:
@@ -158,6 +159,7 @@ def client_view() -> review.ClientView:
         bar=BAR,
         entry=sample_id(190),
         noting=noting(TODAY, "en"),
+        helping=HELPING,
         client_id=MARIA,
         name="Maria Lopez",
         as_of=at(0, 10, 24),
@@ -235,6 +237,7 @@ def client_new() -> review.ClientView:
         bar=BAR,
         entry=sample_id(190),
         noting=noting(TODAY, "en"),
+        helping=replace(HELPING, helpers=[]),
         client_id=sample_id(108),
         name="Kim Tran",
         as_of=at(0, 10, 24),

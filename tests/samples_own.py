@@ -6,7 +6,6 @@ from service.portal.schemas import LinkEndedView, PlanChangedView
 from service.portal.schemas.answers import Choice
 from service.portal.schemas.own import (
     Device,
-    DevicesView,
     OwnDataView,
     Preview,
     ReminderForm,
@@ -15,6 +14,7 @@ from service.portal.schemas.own import (
     Way,
 )
 from tests.samples import CLINIC, TODAY, at, sample_id
+from tests.samples_joining import devices_view, helper_pages
 
 DAYS = [Choice(day.lower(), day, day != "Sun") for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
 ACTS = [
@@ -104,7 +104,8 @@ def own_pages() -> dict[str, tuple[str, object]]:
         "reminders": ("portal/reminders.html", settings_view()),
         "reminders_wrong": ("portal/reminders.html", _wrong()),
         "reminders_stopped": ("portal/reminders.html", _stopped()),
-        "devices": ("portal/devices.html", DevicesView(clinic_name=CLINIC, devices=devices, signed_out=True)),
+        "devices": ("portal/devices.html", devices_view(devices, saved="yes")),
+        **helper_pages(devices),
         "own_data": ("portal/own_data.html", data),
         "own_data_sure": (
             "portal/own_data.html",

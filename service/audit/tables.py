@@ -18,7 +18,7 @@ class AuditEntry(Tenant, table=True):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
-        one_of("actor_kind", ["staff", "client", "link", "provider", "system"]),
+        one_of("actor_kind", ["staff", "client", "link", "helper", "provider", "system"]),
         # A value that is put here by mistake is no such word: erasing somebody must leave nothing of them here.
         check("words_only", f"action ~ '{WORD}' AND record_kind ~ '{WORD}' AND channel ~ '{WORD}'"),
         check("names_only", f"array_to_string(fields, ' ') ~ '{LISTED}'"),

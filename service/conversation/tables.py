@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field, SQLModel
 
+from service.accounts.rules import CHANNELS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 
@@ -135,3 +136,39 @@ class WebhookCounter(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
     total: int
+
+
+class ClientInvite(Tenant, table=True):
+    """A client was asked, at one of their addresses, whether the clinic may write there. What they said yes to stands
+    in `consent`. A newer one replaces it."""
+
+    __tablename__ = "client_invite"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        belongs("contact_point_id", "contact_point"),
+        one_of("channel", CHANNELS),
+        check("one_end", "num_nonnulls(accepted_at, declined_at, replaced_at) <= 1"),
+        UniqueConstraint("clinic_id", "link_id"),
+        Index(
+            "uq_client_invite_open",
+            "clinic_id",
+            "contact_point_id",
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND declined_at IS NULL AND replaced_at IS NULL"),
+        ),
+        Index("ix_client_invite_client", "clinic_id", "client_id"),
+    )
+
+    client_id: UUID
+    staff_id: UUID | None = None
+    contact_point_id: UUID
+    channel: str
+    link_id: UUID
+    message_id: UUID
+    created_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None = None
+    accepted_at: datetime | None = None
+    declined_at: datetime | None = None
+    replaced_at: datetime | None = None

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from service.database.pooling import watch
 from service.database.sealing import SealingSession
 
-ActorKind = Literal["staff", "client", "link", "provider", "system"]
+ActorKind = Literal["staff", "client", "link", "helper", "provider", "system"]
 Channel = Literal["web", "api", "app", "text", "email", "link", "demo", "scheduler", "cli"]
 
 

@@ -50,8 +50,8 @@ class Told:
 
 def author_of(session: ClinicSession) -> str:
     """Who enters something, as far as it is known."""
-    if session.actor.kind == "staff":
-        return "therapist"
+    if session.actor.kind in ("staff", "helper"):
+        return "therapist" if session.actor.kind == "staff" else "helper"
     return "text" if session.actor.channel == "text" else "client"
 
 

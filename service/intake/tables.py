@@ -1,9 +1,10 @@
-"""What is known of the person before and beside the plan: intakes in versions, visits, and hands-on treatments.
+"""What is known of the person before and beside the plan: intakes in versions, visits, hands-on treatments,
+and who may help them.
 
 A version of an intake is one document: it is read whole, and never changed once it is written.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from service.catalogue.library import shipped
-from service.database.columns import ClientOwned, belongs, check, of_client, one_of, sealed_length
+from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 from service.diary.tables import AUTHORS, ENTRY_CHANNELS
 from service.intake.rules import LONGEST_GOAL, LONGEST_NOTE, LONGEST_STORY, MOST_MINUTES, TreatmentKind, brought_on_by
+from service.intake.rules.helpers import LONGEST_NAME, RELATIONS
 
 # For the one who adds a goal: the intake is written before it. Nothing is ever read through it.
 _WRITTEN_FIRST = {"lazy": "raise", "passive_deletes": "all"}
@@ -126,3 +128,33 @@ class Treatment(ClientOwned, table=True):
     side: str | None = None
     minutes: int | None = None
     note: str | None = Field(default=None, sa_type=Sealed("treatment", "note"))
+
+
+class Helper(Tenant, table=True):
+    """Somebody who may tick a client's plan for them, through a link that only they hold: the link of the same id.
+    `wording` is what the client said yes to; `staff_id` wrote it down when the client did not."""
+
+    __tablename__ = "helper"
+    __table_args__ = (
+        of_client(),
+        belongs("staff_id", "staff"),
+        belongs("id", "link"),
+        one_of("relation", RELATIONS),
+        check("name_length", f"length(name) BETWEEN 1 AND {LONGEST_NAME}"),
+        check("wording_given", "length(wording) > 0"),
+        one_of("ended_by", ("client", "staff")),
+        check("ended_by_somebody", "(ended_at IS NULL) = (ended_by IS NULL)"),
+        Index("ix_helper_client", "clinic_id", "client_id"),
+    )
+
+    client_id: UUID
+    name: str
+    relation: str
+    contact: str
+    wording: str
+    staff_id: UUID | None = None
+    created_at: datetime
+    expires_at: datetime
+    told_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None

@@ -79,6 +79,7 @@ class MessageKind(StrEnum):
     OUT_OF_RANGE = "out_of_range", Fuse.ANSWER
     NOT_WATCHED = "not_watched", Fuse.SAFETY
     WHICH = "which", Fuse.ANSWER
+    INVITE = "invite", Fuse.CONSENT  # nobody said yes yet: this is how they are asked
     STOPPED = "stopped", Fuse.CONSENT
     STARTED = "started", Fuse.CONSENT
     HELP = "help", Fuse.HELP

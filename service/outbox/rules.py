@@ -18,6 +18,7 @@ __all__ = [
     "MessageKind",
     "MessageWords",
     "blocked_words",
+    "is_unasked",
     "mail_of",
     "normalise",
     "passes_stop",
@@ -26,6 +27,11 @@ __all__ = [
     "segments",
     "text_of",
 ]
+
+
+def is_unasked(kind: MessageKind) -> bool:
+    """Nobody waits for it just now, so it does not come at night."""
+    return kind.fuse is Fuse.NOTICE or kind is MessageKind.INVITE
 
 
 def passes_stop(kind: MessageKind, channel: str) -> bool:
@@ -231,6 +237,12 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     MessageKind.WHICH: _answer(
         "%(clinic)s: more than one person uses this phone. Reply A for our %(first)s text, B for our %(second)s text.",
         "Which one?",
+    ),
+    MessageKind.INVITE: MessageWords(
+        "%(clinic)s: your clinic would like to write to you. Say yes or no here: %(link)s Reply STOP for no texts.",
+        "An invitation from %(clinic)s",
+        ("Your clinic would like to write to you.", "Say yes or no with one tap. The link works for 7 days."),
+        "See the invitation",
     ),
     MessageKind.STOPPED: _answer(
         "%(clinic)s: you will get no more texts from us. Your plan still works in the app. "

@@ -44,7 +44,9 @@ async def known_link(edge: Edge, token: str) -> Link | None:
 
 def link_tx(edge: Edge, link: Link) -> AbstractAsyncContextManager[ClinicSession]:
     """A transaction of whoever holds the link: nobody is signed in by it."""
-    return edge.database.clinic_tx(link.clinic_id, Actor("link", link.client_id, "link"))
+    is_helper = link.purpose == LinkPurpose.HELPER
+    actor = Actor("helper", link.id, "link") if is_helper else Actor("link", link.client_id, "link")
+    return edge.database.clinic_tx(link.clinic_id, actor)
 
 
 async def form_of(request: AnyRequest) -> Form:

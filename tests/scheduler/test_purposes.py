@@ -224,3 +224,17 @@ async def test_an_open_warning_sign_holds_back_every_notice_but_what_a_person_wr
     await queue(notifier_process, client, MessageKind.MESSAGE)
     assert await outcome(notifier_process, client) == ("accepted", None)
     assert len(sms.accepted) == 1
+
+
+async def test_an_invitation_needs_no_yes_waits_for_the_morning_and_heeds_a_stop(
+    notifier_process: Notifier, sms: SmsProvider
+) -> None:
+    by_day, at_night, stopped = [await welcomed(notifier_process, consent_wording={}, welcome=False) for _ in range(3)]
+    for client, hours in ((by_day, (10, 16)), (at_night, (1, 4)), (stopped, (10, 16))):
+        await at(notifier_process, client, zone_at(*hours))
+        await queue(notifier_process, client, MessageKind.INVITE)
+    await stop(notifier_process, stopped, "sms", "text")
+    assert await outcome(notifier_process, by_day) == ("accepted", None)
+    assert await outcome(notifier_process, at_night) == ("queued", None)
+    assert await outcome(notifier_process, stopped) == ("suppressed", "opted_out")
+    assert len(sms.accepted) == 1

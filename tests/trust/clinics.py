@@ -19,8 +19,9 @@ from service.accounts.sign_in import hashed
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import Actor, ClinicSession, Database
+from service.intake.actions.helpers import NewHelper, name_helper
 from tests import told
-from tests.make import NOW, TODAY, Team, make_client, make_team
+from tests.make import NOW, TODAY, WORDING, Team, make_client, make_team
 from tests.service.catalogue.files import jpeg
 
 DOSE = {"reps": [5, 10], "sets": [1, 3], "sides": ["both"], "working_side": "both"}
@@ -156,6 +157,7 @@ def _fresh(client: Client) -> dict[str, str]:
         "answer_id",
         "text_id",
         "attempt_id",
+        "helper_id",
     )
     known = {"client_id": client.id, "clinic_id": client.clinic_id, "staff_id": client.therapist_id}
     return {name: str(one) for name, one in known.items()} | {name: str(uuid4()) for name in made}
@@ -171,6 +173,8 @@ async def _more(session: ClinicSession, client: Client, ids: dict[str, str], mar
     link = sign_in.NewLink(client.id, LinkPurpose.WEEK, ids["token"], NOW + timedelta(days=7))
     await sign_in.make_links(session, [link], NOW)
     await sign_in.start_session(session, client_id=client.id, now=NOW, user_agent=f"{mark}-phone")
+    helper = NewHelper(UUID(ids["helper_id"]), f"{mark} helper", "family", f"{mark}@mail.example", WORDING)
+    await name_helper(session, client, helper, "trust", NOW)
     unplaced = UnplacedText(
         clinic_id=client.clinic_id,
         id=UUID(ids["text_id"]),

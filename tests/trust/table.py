@@ -40,8 +40,11 @@ _ROUTES: Final = {
         POST /clients/{client_id}/contacts/{channel}
         POST /clients/{client_id}/contexts
         POST /clients/{client_id}/diary
+        POST /clients/{client_id}/helpers
+        POST /clients/{client_id}/helpers/{helper_id}/end
         GET /clients/{client_id}/intake
         POST /clients/{client_id}/intake
+        POST /clients/{client_id}/invites
         POST /clients/{client_id}/links
         POST /clients/{client_id}/messages
         POST /clients/{client_id}/messages/read
@@ -164,6 +167,8 @@ _ROUTES: Final = {
     """,
     "client": """
         GET /devices
+        POST /devices/helpers
+        POST /devices/helpers/{helper_id}/end
         POST /devices/others
         POST /devices/{session_id}
         GET /help

@@ -32,6 +32,8 @@ QUICK_LINK = timedelta(hours=36)
 QUESTIONS_LINK = timedelta(hours=48)
 WEEK_LINK = timedelta(days=7)
 UNSUBSCRIBE_LINK = timedelta(days=60)
+INVITE_LINK = timedelta(days=7)
+HELPER_LINK = timedelta(days=180)
 PASSWORD_LENGTH = 15
 PASSWORD_LIMIT = 1000
 NAME_LIMIT = 200
@@ -51,6 +53,8 @@ class LinkPurpose(StrEnum):
     QUESTIONS = "questions"
     SIGN_IN = "sign_in"
     UNSUBSCRIBE = "unsubscribe"
+    INVITE = "invite"  # whether the clinic may write at all
+    HELPER = "helper"  # somebody whom the client named ticks for them
 
 
 LINK_PURPOSES = tuple(LinkPurpose)

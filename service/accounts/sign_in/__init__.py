@@ -240,13 +240,15 @@ class NewLink:
     expires_at: datetime
     day: date | None = None
     contact_point_id: UUID | None = None
+    id: UUID | None = None
+    """For whoever has to know it; else one is made."""
 
 
 async def make_links(session: ClinicSession, links: Sequence[NewLink], now: datetime) -> None:
     """Makes the links usable; making the same ones again changes nothing."""
     rows = as_rows(
         {
-            "id": new_id(now),
+            "id": link.id or new_id(now),
             "client_id": link.client_id,
             "purpose": link.purpose,
             "token_hash": octets(hashed(link.token)),

@@ -249,7 +249,7 @@ async def keep_answer(session: ClinicSession, client: Client, link: Link, form: 
         await keep_message(session, client, form, now)
     else:
         record = await record_on(session, client, day)
-        is_plan = link.purpose == LinkPurpose.PLAN and not form.one("habit")
+        is_plan = link.purpose in (LinkPurpose.PLAN, LinkPurpose.HELPER) and not form.one("habit")
         if link.purpose == LinkPurpose.FIX and rules.id_of(form.one("habit")) not in {f.id for f in record.due_fixes}:
             raise NotFound
         is_asked = await (_keep_plan if is_plan else _keep_link_habit)(session, record, form, now)

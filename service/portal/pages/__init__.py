@@ -3,6 +3,7 @@
 from litestar import Router
 
 from service.portal.pages import (
+    devices,
     hand_out,
     help,
     intake,
@@ -36,6 +37,7 @@ routers = [
             *shell.handlers,
             *links.handlers,
             *own.handlers,
+            *devices.handlers,
             *own_data.handlers,
         ],
         include_in_schema=False,

@@ -21,15 +21,18 @@ from service.diary.tables import DiaryEntry, PainEntry
 from service.ids import new_id
 from service.plans.fixes import answers_to
 from service.portal import rules
+from service.portal.actions.helping import told_by_them, told_for
 from service.portal.pages.fix_rows import fix_row, standing_before
 from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.showing import reader_of
 from service.portal.queries import Record, record_on
 from service.portal.rules import Reader, Unsaved
-from service.portal.schemas import Habit, LinkView, SafetyNotice
+from service.portal.schemas import Habit, HelpLines, LinkView, SafetyNotice
 from service.portal.schemas import LinkPurpose as Purpose
+from service.reminders.queries import ledger
 
 _ANSWERS = {"done": "I did all of it", "partly": "I did some of it", "skipped": "Not today"}
+_HELPS = {"done": "All of it", "partly": "Some of it", "skipped": "Not today"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,41 @@ async def link_view(
             # Kept under the link's own id.
             entry = await session.get(PainEntry, (session.clinic_id, link.id))
             view = _with_answer(view, str(entry.score), str(entry.score), entry, reader, today) if entry else view
-        case LinkPurpose.PLAN | LinkPurpose.HABIT | LinkPurpose.FIX:
+        case LinkPurpose.PLAN | LinkPurpose.HABIT | LinkPurpose.FIX | LinkPurpose.HELPER:
             record = await record_on(session, client, link.day or today)
-            if link.purpose == LinkPurpose.PLAN and await is_on_hold(session, client.id, now):
+            if link.purpose in (LinkPurpose.PLAN, LinkPurpose.HELPER) and await is_on_hold(session, client.id, now):
                 words = reader.say(NOT_WATCHED) % {"number": clinic.emergency_number}
                 view = replace(view, on_hold=SafetyNotice(words, clinic.emergency_number, stops_plan=True))
             view = _with_day(view, record, await _told_by_link(session, link, record), reader, today, told)
+            if link.purpose == LinkPurpose.HELPER:
+                view = await _for_helper(session, view, record, reader, unsaved)
     return view, client
+
+
+async def _for_helper(
+    session: ClinicSession, view: LinkView, record: Record, reader: Reader, unsaved: Unsaved | None
+) -> LinkView:
+    """What is still to be told, and when reminders come; never what the person told, nor why none came."""
+    lines = []
+    for moment in reversed(await ledger(session, record.client.id, record.day, record.day)):
+        at = clock_time(reader.local(moment.sent_at or moment.due_at), reader.locale)
+        if moment.sent_at is not None:
+            lines.append(reader.say("A reminder went out at %(time)s.") % {"time": at})
+        elif moment.state == "queued":
+            lines.append(reader.say("A reminder comes at %(time)s.") % {"time": at})
+    asks = bool(record.content and record.due_items(record.day)) and not record.is_paused
+    # Why there is none is between the person and the clinic.
+    asks, view = asks and view.on_hold is None, replace(view, on_hold=None)
+    habits = [row for row in view.habits if not told_by_them(told_for(record, row.id))]
+    fixes = [row for row in view.fixes if not told_by_them(told_for(record, row.id))]
+    beside = any(row.problem for row in [*habits, *fixes])
+    return replace(
+        view,
+        habits=habits,
+        fixes=fixes,
+        problem=reader.say(unsaved.message) if unsaved and not beside else None,
+        help=HelpLines(lines, asks, told_by_them(told_for(record, None))),
+    )
 
 
 def _with_day(
@@ -82,9 +113,9 @@ def _with_day(
     beside = any(row.problem for row in [*habits, *fixes])
     view = replace(view, habits=habits, fixes=fixes, problem=None if beside else view.problem)
     session = record.session.row if record.session and record.session.row.id in shown else None
-    if view.purpose != "plan" or session is None:
+    if view.purpose not in ("plan", "helper") or session is None:
         return view
-    answer = f"“{reader.say(_ANSWERS[session.outcome])}”"
+    answer = f"“{reader.say((_ANSWERS if view.purpose == 'plan' else _HELPS)[session.outcome])}”"
     return _with_answer(view, session.outcome, answer, session, reader, today)
 
 
@@ -92,10 +123,13 @@ async def _told_by_link(session: ClinicSession, link: Link, record: Record) -> S
     """The entries of the day whose answer came by a link: whoever holds one is shown nothing else."""
     if link.used_at is None:
         return set()
+    is_helper = link.purpose == LinkPurpose.HELPER
     marks = [record.mark(habit) for habit in record.due_habits]
     entries: list[DiaryEntry] = [mark for mark in marks if mark]
     entries += [report for fix in record.due_fixes if (report := record.fix_told(fix))]
     entries += [record.session.row] if record.session else []
+    if is_helper:
+        return {entry.id for entry in entries if not told_by_them(entry)}
     return {entry for entry, channel in (await told_through(session, entries)).items() if channel == "link"}
 
 

@@ -26,8 +26,10 @@ from service.errors import Refused, TooMany
 from service.page import language_of, page
 from service.portal import actions, rules
 from service.portal.actions.again import send_again
+from service.portal.actions.helping import keep_help
 from service.portal.actions.stale import PlanChanged
 from service.portal.guards import form_of, known_link, link_tx, sign_in, usable_link
+from service.portal.pages.invite import answer_invite, show_invite
 from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.questions_link import answer_by_link
 from service.portal.pages.showing import reader_of
@@ -39,12 +41,20 @@ from service.portal.schemas import LinkEndedView, LinkView, PlanChangedView, Saf
 from service.words import translator
 
 A_DAY = timedelta(days=1)
+TODAY = "/today"
 AGAIN_OF_ONE, AGAIN_OF_ALL = 3, 6
 """New links a day in place of one, and of all that somebody has."""
 
 _PLAN_SAVED = {
     "done": "Saved: you did all of it.",
     "partly": "Saved: you did some of it.",
+    "skipped": "Saved: not today.",
+}
+
+
+_HELP_SAVED = {
+    "done": "Saved: all of it is done.",
+    "partly": "Saved: some of it is done.",
     "skipped": "Saved: not today.",
 }
 
@@ -56,6 +66,8 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
         return _ended(request)
     if link.purpose == LinkPurpose.WEEK:
         return await _week_page(link, edge)
+    if link.purpose == LinkPurpose.INVITE:
+        return await show_invite(link, f"/r/{token}", edge)
     if link.purpose == LinkPurpose.QUESTIONS and link.used_at:
         # What was answered is shown to nobody.
         return _ended(request)
@@ -77,6 +89,8 @@ async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) 
             return await _unsubscribed(link, edge)
         case LinkPurpose.QUESTIONS:
             return await answer_by_link(link, f"/r/{token}", edge, await form_of(request))
+        case LinkPurpose.INVITE:
+            return await answer_invite(link, f"/r/{token}", edge, await form_of(request))
         case LinkPurpose.WEEK | LinkPurpose.LOOK:
             # There is nothing to answer here.
             return Redirect(f"/r/{token}", status_code=303)
@@ -117,7 +131,8 @@ async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[
     try:
         async with link_tx(edge, link) as session:
             client = await find_client(session, link.client_id)
-            is_asked = await actions.keep_answer(session, client, link, form, edge.now)
+            keep = keep_help if link.purpose == LinkPurpose.HELPER else actions.keep_answer
+            is_asked = await keep(session, client, link, form, edge.now)
     except PlanChanged as changed:
         return await _changed(link, url, changed, edge)
     except Refused as refused:
@@ -156,6 +171,7 @@ def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: st
         change_url=None if view.purpose == "message" else view.url,
         more=[reader.say("Your clinic reads this %(when)s.") % {"when": when}] if view.purpose == "message" else [],
         safety=safety,
+        today_url=None if view.purpose == "helper" else TODAY,
         # They are asked of whoever is signed in.
         questions_url="/questions" if safety and view.purpose == "check_in" else None,
     )
@@ -163,6 +179,8 @@ def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: st
 
 def _sentence(view: LinkView, answer: str, reader: Reader) -> str:
     day = long_day(view.about, reader.locale) if view.about else None
+    if view.purpose == "helper":
+        return reader.say(_HELP_SAVED[answer])
     if view.purpose == "plan":
         return reader.say("Saved for %(day)s.") % {"day": day} if day else reader.say(_PLAN_SAVED[answer])
     if view.purpose == "message":

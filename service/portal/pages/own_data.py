@@ -1,67 +1,28 @@
-"""Where the person is signed in, everything we keep of them as a file, and the wish to be forgotten."""
+"""Everything we keep of the person as a file, and the wish to be forgotten."""
 
 import asyncio
 from datetime import timedelta
 from typing import Any, Literal
-from uuid import UUID
 
 from litestar import post, route
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 from litestar.response import Redirect, Response
 
 from service.accounts import queries as people
-from service.accounts.actions.own import ask_erasure, end_sessions, keep_record
+from service.accounts.actions.own import ask_erasure, keep_record
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
 from service.accounts.sign_in import count_try
-from service.accounts.tables import SignInSession
 from service.diary.entries import today_of
 from service.portal.actions.export import own_tables
 from service.portal.guards import form_of, own_page
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
-from service.portal.rules import Form, Reader
+from service.portal.rules import Form
 from service.portal.rules.export import zip_of
-from service.portal.rules.own import browser_words
-from service.portal.schemas.own import Device, DevicesView, OwnDataView
+from service.portal.schemas.own import OwnDataView
 
-DEVICES = "/devices"
 DATA = "/my-data"
 _FILES_A_DAY = 10
-
-
-@route(DEVICES, http_method=READ)
-async def show_devices(client: AnyCaller, saved: FromQuery[str] = "") -> Response[str]:
-    async with client.tx() as session:
-        own = await record_of(session, client, client.person.id)
-        clinic = await people.clinic(session)
-        found = await people.open_sessions(session, own.id, client.now)
-    reader = reader_of(own)
-    devices = [_device(one, client, reader) for one in found]
-    devices.sort(key=lambda device: not device.is_this)
-    view = DevicesView(clinic_name=clinic.short_name, devices=devices, signed_out=saved == "yes")
-    return own_page("portal/devices.html", client, own, view)
-
-
-def _device(one: SignInSession, client: Caller, reader: Reader) -> Device:
-    is_this = one.id == client.person.session_id
-    since, seen = reader.local(one.created_at).date(), reader.local(one.seen_at).date()
-    return Device(one.id, reader.read(browser_words(one.user_agent)), since, seen, is_this)
-
-
-@post(f"{DEVICES}/others")
-async def sign_out_others(request: AnyRequest, client: AnyCaller) -> Redirect:
-    await _checked(request, client)
-    async with client.tx() as session:
-        await end_sessions(session, client.person.id, client.now, but=client.person.session_id)
-    return Redirect(f"{DEVICES}?saved=yes", status_code=303)
-
-
-@post(f"{DEVICES}/{{session_id:uuid}}")
-async def sign_out_one(request: AnyRequest, session_id: FromPath[UUID], client: AnyCaller) -> Redirect:
-    await _checked(request, client)
-    async with client.tx() as session:
-        await end_sessions(session, client.person.id, client.now, one=session_id)
-    return Redirect(f"{DEVICES}?saved=yes", status_code=303)
 
 
 @route(DATA, http_method=READ)
@@ -132,4 +93,4 @@ async def _data_page(
     return own_page("portal/own_data.html", client, own, view)
 
 
-handlers = [show_devices, sign_out_others, sign_out_one, show_data, send_file, forget_me, keep_me]
+handlers = [show_data, send_file, forget_me, keep_me]

@@ -29,7 +29,7 @@ from service.portal.schemas.week import WeekPain as WeekPain
 from service.portal.schemas.week import WeekView as WeekView
 
 LinkPurpose = Literal[
-    "check_in", "plan", "habit", "fix", "message", "week", "look", "questions", "sign_in", "unsubscribe"
+    "check_in", "plan", "habit", "fix", "message", "week", "look", "questions", "sign_in", "unsubscribe", "helper"
 ]
 AskedFor = Literal["words", "pain", "full", "weekly"]
 PlanStage = Literal["none", "to_come", "runs", "no_moves", "paused", "ended"]
@@ -206,6 +206,14 @@ class TodayView(Struct, frozen=True, kw_only=True):
         return self.questions in ("words", "pain")
 
 
+class HelpLines(Struct, frozen=True):
+    """What a helper reads beside the plan. `told` by the person, which only they change; `asks`: there is one today."""
+
+    reminders: list[str]
+    asks: bool
+    told: bool
+
+
 class LinkView(Struct, frozen=True, kw_only=True):
     """A page that anybody who holds the link can open: it names nobody, and tells nothing but what a link told.
 
@@ -233,6 +241,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
     words: str = ""
     plan: UUID | None = None
     on_hold: SafetyNotice | None = None
+    help: HelpLines | None = None
 
 
 class PlanChangedView(Struct, frozen=True, kw_only=True):
@@ -255,7 +264,7 @@ class SavedView(Struct, frozen=True, kw_only=True):
     more: list[str] = []
     safety: SafetyNotice | None = None
     questions_url: str | None = None
-    today_url: str = "/today"
+    today_url: str | None = "/today"
 
 
 class LinkEndedView(Struct, frozen=True, kw_only=True):

@@ -79,12 +79,6 @@ class Device(Struct, frozen=True):
     is_this: bool = False
 
 
-class DevicesView(Struct, frozen=True, kw_only=True):
-    clinic_name: str
-    devices: list[Device]
-    signed_out: bool = False
-
-
 class OwnDataView(Struct, frozen=True, kw_only=True):
     """`asked_on`: they asked to be forgotten then. `asking`: the second of the two steps."""
 

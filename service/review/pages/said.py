@@ -7,6 +7,8 @@ DONE = {
     "cleared": "Cleared. The plan and the reminders go on.",
     "added": "The client was added.",
     "shared": "The client was added. Another client here has this phone number or email too.",
+    "invited": "The invitation is on its way.",
+    "helper_ended": "Their link does not work any more.",
     "planned": "The plan is on its way.",
     "discarded": "Your draft was thrown away. The plan stays as it is.",
     "template": "The template was saved.",

@@ -19,6 +19,7 @@ from service.ids import new_id
 from service.page import page
 from service.plans.queries import contexts
 from service.review import actions
+from service.review.actions.inviting import invite_new
 from service.review.guards import Typed, bar_of, own_form, whole_number
 from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
@@ -31,6 +32,7 @@ from service.review.views.caseload import caseload
 from service.review.views.client import timeline
 from service.review.views.contexts import label_options
 from service.review.views.entries import MOST_READ, MOST_SHOWN, of_kinds
+from service.review.views.helping import helping
 from service.review.views.noting import noting
 from service.review.views.ready import ready_texts
 from service.review.views.set_up import checklist
@@ -148,6 +150,8 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
             new = await new_client(session, staff, form)
             client_id = await accounts_actions.add_client(session, new, staff.now)
             done = "shared" if await accounts.also_used_by(session, client_id) else "added"
+            if form.has("invite"):
+                await invite_new(session, client_id, staff.settings.secret_key, staff.now)
     except Refused as refused:
         async with staff.tx() as session:
             view = await add_client_view(session, staff, form, refused.problems)
@@ -196,6 +200,7 @@ async def client_view(
         entry=new_id(staff.now),
         labels=label_options(picked, staff.person.locale),
         noting=noting(found.as_of.date(), staff.person.locale),
+        helping=await helping(session, staff, client),
         ready=ready_texts(client, await accounts.clinic(session)),
         range=days,
         kinds=kinds,

@@ -18,6 +18,7 @@ from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
 from service.review.schemas.fixes import FixLine
 from service.review.schemas.forms import Option, StepLine
+from service.review.schemas.helping import Helping
 from service.review.schemas.ledger import Channel as Channel
 from service.review.schemas.ledger import Contact as Contact
 from service.review.schemas.ledger import LedgerRow as LedgerRow
@@ -292,6 +293,7 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     note: str = ""
     note_problem: str | None = None
     noting: Noting
+    helping: Helping
     ready: list[ReadyText] = []
     range: Range = Range.TWO_MONTHS
     kinds: Kinds = Kinds.ALL

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from service.conversation.rules.invites import Code
 from service.review.schemas.fixes import LedgerKind
 
 OccurrenceState = Literal["queued", "sent", "answered", "skipped", "expired", "suppressed", "failed"]
@@ -24,9 +25,19 @@ class LedgerRow(Struct, frozen=True, omit_defaults=True):
     first_try: str | None = None
 
 
+class InviteLine(Struct, frozen=True, omit_defaults=True):
+    """The last invitation at an address: where it stands, since when, and why it did not arrive."""
+
+    state: Code
+    words: str
+    at: datetime
+    reason: str | None = None
+
+
 class Contact(Struct, frozen=True, omit_defaults=True):
     """`stopped_at` is set once the person said stop; only they can start again. `stopped_how` is bounce or complaint
-    when their mail server said so, or their mailbox. `invalid_at`: it does not work."""
+    when their mail server said so, or their mailbox. `invalid_at`: it does not work. `invite` while they have
+    not said yes."""
 
     kind: Literal["phone", "email"]
     address: str
@@ -36,3 +47,4 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     stopped_at: datetime | None = None
     stopped_how: str | None = None
     invalid_at: datetime | None = None
+    invite: InviteLine | None = None

@@ -55,6 +55,8 @@ class AddClientView(Struct, frozen=True, kw_only=True):
     email: Field = Field()
     zone: Field = Field()
     therapists: list[Option] = []
+    invites: bool = False
+    invite_problem: str | None = None
     problem: str | None = None
     status: str | None = None
     url: str = "/clients/new"
@@ -85,6 +87,8 @@ async def add_client_view(
         email=field("email"),
         zone=field("zone"),
         therapists=await _therapists(session, staff, typed),
+        invites=typed.has("invite"),
+        invite_problem=beside.get("invite"),
         problem=say("Nothing was saved yet. Please look at the fields marked below.") if problems else None,
         status=status,
     )
@@ -143,6 +147,7 @@ async def new_client(session: ClinicSession, staff: Caller, form: Typed) -> NewC
         phone=form.one("phone") or None,
         email=form.one("email") or None,
         consent_wording={channel: words[channel] for channel in CHANNELS if channel in form.each("consent")},
+        starts_active=not form.has("invite"),
         welcome=True,
     )
 

@@ -110,7 +110,7 @@ async def timeline(
         silent_since=silent_since([*told, *(row.row.day for row in found.sessions)], today),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
         ledger=[_ledger_row(line, locale) for line in await _ledger(session, client, today)],
-        contacts=await contacts(session, client, zone),
+        contacts=await contacts(session, client, zone, staff.now, locale),
         contexts=[label_words(row.context, locale) for row in await contexts(session, client.id)],
         baseline=case.progress.baseline,
         too_small=None if case.progress.baseline is None else too_small_band(case.progress.baseline),

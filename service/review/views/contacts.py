@@ -6,8 +6,13 @@ from zoneinfo import ZoneInfo
 
 from service.accounts import queries as accounts
 from service.accounts.tables import Client, Consent, ContactPoint
+from service.conversation.queries.invites import InviteNow, newest_invites
+from service.conversation.rules.invites import InviteState
 from service.database.tenancy import ClinicSession
+from service.reminders.rules import Reason
 from service.review.schemas import Contact
+from service.review.schemas.ledger import InviteLine
+from service.words import translator
 
 
 @overload
@@ -20,14 +25,17 @@ def local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     return at.astimezone(zone) if at is not None else None
 
 
-async def contacts(session: ClinicSession, client: Client, zone: ZoneInfo) -> list[Contact]:
+async def contacts(session: ClinicSession, client: Client, zone: ZoneInfo, now: datetime, locale: str) -> list[Contact]:
     given = [c for c in await accounts.consents(session, client.id) if c.withdrawn_at is None]
     newest = {consent.channel: consent for consent in given}
     points = await accounts.contact_points(session, client.id)
-    return [_contact(point, newest.get(point.channel), zone) for point in points]
+    asked = await newest_invites(session, client.id, now) if any(p.channel not in newest for p in points) else {}
+    return [
+        _contact(point, newest.get(point.channel), _invite(asked.get(point.id), zone, locale), zone) for point in points
+    ]
 
 
-def _contact(point: ContactPoint, consent: Consent | None, zone: ZoneInfo) -> Contact:
+def _contact(point: ContactPoint, consent: Consent | None, invite: InviteLine | None, zone: ZoneInfo) -> Contact:
     return Contact(
         kind="phone" if point.channel == "sms" else "email",
         address=point.address,
@@ -37,4 +45,19 @@ def _contact(point: ContactPoint, consent: Consent | None, zone: ZoneInfo) -> Co
         stopped_at=local(point.opted_out_at, zone),
         stopped_how=point.opted_out_how,
         invalid_at=local(point.invalid_at, zone),
+        invite=None if consent else invite,
+    )
+
+
+def _invite(found: InviteNow | None, zone: ZoneInfo, locale: str) -> InviteLine | None:
+    if found is None:
+        return None
+    say, row = translator(locale).gettext, found.row
+    at = row.accepted_at or row.declined_at or (row.opened_at if found.state is InviteState.OPENED else None)
+    reason = found.reason if found.state is InviteState.LOST else None
+    return InviteLine(
+        state=found.state.code,
+        words=say(found.state.msgid),
+        at=local(at or row.created_at, zone),
+        reason=say(Reason(reason).msgid) if reason else None,
     )

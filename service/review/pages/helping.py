@@ -1,0 +1,70 @@
+"""Staff name a helper when the client said yes, and end that."""
+
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec.structs import replace
+
+from service.accounts.guards import AnyCaller, AnyRequest, record_of
+from service.accounts.rules import Right
+from service.errors import Refused
+from service.intake.actions.helpers import NewHelper, end_helper, name_helper
+from service.intake.rules.helpers import HELPER_YES
+from service.page import page
+from service.review.guards import Typed, own_form
+from service.review.pages.staff import client_view
+from service.review.views.helping import helping
+from service.words import translator
+
+
+@post("/clients/{client_id:uuid}/helpers", include_in_schema=False, status_code=200)
+async def add_helper(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str]:
+    """The link stands in the answer and nowhere else: staff hand it over, or the client does."""
+    staff.require(Right.SEE_RECORD)
+    form, refused, made = await own_form(request, staff), Refused(), None
+    try:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id)
+            new = _new(form, translator(client.locale).gettext(HELPER_YES))
+            made = await name_helper(session, client, new, staff.settings.secret_key, staff.now)
+    except Refused as problem:
+        refused = problem
+    async with staff.tx() as session:
+        view = await client_view(session, staff, client_id)
+        client = await record_of(session, staff, client_id)
+        shown = await helping(session, staff, client, None if made else form, refused.problems, made)
+    return page(
+        "review/client.html",
+        locale=staff.person.locale,
+        status_code=200 if made else 422,
+        view=replace(view, helping=shown),
+        csrf=staff.csrf,
+        band=staff.band,
+    )
+
+
+def _new(form: Typed, wording: str) -> NewHelper:
+    try:
+        helper_id = UUID(form.one("entry"))
+    except ValueError:
+        raise Refused.one("/entry", "unknown", "Use the buttons of the page.") from None
+    if not form.has("agreed"):
+        raise Refused.one("/agreed", "consent", "Read the words to the client, and tick them when they agree.")
+    return NewHelper(helper_id, form.one("name"), form.one("relation"), form.one("contact"), wording)
+
+
+@post("/clients/{client_id:uuid}/helpers/{helper_id:uuid}/end", include_in_schema=False)
+async def end_help(
+    request: AnyRequest, client_id: FromPath[UUID], helper_id: FromPath[UUID], staff: AnyCaller
+) -> Redirect:
+    staff.require(Right.SEE_RECORD)
+    await own_form(request, staff)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id)
+        await end_helper(session, client, helper_id, staff.now)
+    return Redirect(f"/clients/{client_id}?done=helper_ended#helpers", status_code=303)
+
+
+handlers = [add_helper, end_help]
