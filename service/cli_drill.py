@@ -18,7 +18,8 @@ from service.backups.manifest import read_manifest
 from service.cli_backup import whole_database
 from service.clock import monotonic, utc_now
 from service.database.reaching import answering
-from service.installation import Installation, key_environ
+from service.installation import Installation, key_environ, read_secrets
+from service.settings import read_settings
 from service.terminal import complain, say
 
 
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             installation.start()
             installation.replace(lambda url: bring_back(url, backup, manifest, say))
-            wrong = asyncio.run(check(installation.app_url, installation.notifier_url, say))
+            wrong = asyncio.run(check(installation.app_url, installation.notifier_url, _audit_key(options), say))
         finally:
             installation.stop()
     for sentence in wrong:
@@ -48,6 +49,16 @@ def run(options: argparse.Namespace) -> int:
         else "The backup cannot be relied on."
     )
     return 1 if wrong else 0
+
+
+def _audit_key(options: argparse.Namespace) -> bytes:
+    """That of the installation whose backup it is."""
+    secrets = (
+        {}
+        if os.environ.get("CLAMSHELL_SECRET_KEY")
+        else {"CLAMSHELL_SECRET_KEY": read_secrets(options.data).secret_key}
+    )
+    return read_settings({**os.environ, **secrets}).audit_key
 
 
 @contextmanager

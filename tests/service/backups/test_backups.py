@@ -1,6 +1,6 @@
 """A backup is whole or not there, can be brought back or says why not, and what comes back stays on hold."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID
@@ -22,7 +22,7 @@ from service.database.tenancy import Database
 from service.errors import WrongSettings
 from service.ids import new_id
 from service.installation import Installation
-from tests.conftest import PASSWORD, Urls, as_app, copied, signed_in
+from tests.conftest import PASSWORD, Urls, copied, signed_in
 from tests.key import KEY
 from tests.make import NOW, make_client, make_team
 from tests.sealed import read
@@ -30,8 +30,15 @@ from tests.sealed import read
 pytestmark = pytest.mark.anyio
 
 urls = pytest.fixture(scope="module")(copied)
-database = pytest.fixture(scope="module")(as_app)
+AUDIT_KEY = b"k" * 32
 MADE_AT = NOW
+
+
+@pytest.fixture(scope="module")
+async def database(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(urls.app, audit_key=AUDIT_KEY)
+    yield made
+    await made.close()
 
 
 def _quiet(_: str) -> None: ...
@@ -85,21 +92,23 @@ async def test_all_of_it_comes_back_closed_between_clinics_on_hold_and_with_nobo
     assert _all(empty.owner, "SELECT hold_reason FROM epoch") == [("restored",)]
     epochs = "SELECT epoch FROM client_scope"
     assert (_all(urls.owner, epochs), _all(empty.owner, epochs)) == ([(1,)], [(2,)])
-    assert await check(empty.app, empty.notifier, _quiet) == []
+    assert await check(empty.app, empty.notifier, AUDIT_KEY, _quiet) == []
 
 
-async def test_the_check_of_a_drill_finds_a_table_that_is_open_and_a_notifier_that_would_send(
+async def test_the_check_of_a_drill_finds_an_open_table_a_notifier_that_would_send_and_a_changed_trail(
     empty: Urls, backup: Path
 ) -> None:
     bring_back(empty.owner, backup, read_manifest(backup), _quiet)
     with psycopg.connect(empty.owner) as connection:
         connection.execute("ALTER TABLE client DISABLE ROW LEVEL SECURITY")
         connection.execute("UPDATE epoch SET held_since = NULL, hold_reason = NULL")
-    wrong = await check(empty.app, empty.notifier, _quiet)
+        connection.execute("UPDATE audit_entry SET action = 'forged'")
+    wrong = await check(empty.app, empty.notifier, AUDIT_KEY, _quiet)
     assert [sentence.partition(": ")[2].partition(" (")[0] for sentence in wrong] == [
         "no login can read past the clinics, and each table is closed",
         "without a clinic, no client is seen",
         "nothing is sent before it is known what had left",
+        "who did or saw what is as it was written",
     ]
 
 
