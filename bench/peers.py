@@ -7,10 +7,8 @@ marks durably before the wire and records after it. Their libraries live in an e
 import argparse
 import asyncio
 import gc
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from argparse import Namespace
@@ -26,9 +24,9 @@ from bench.far_end import serving
 from bench.notifier import Running, running
 from bench.peer.work import peak_memory
 from service.database.embedded import EmbeddedPostgres
+from tests.own_environment import own_environment
 
 ROOT = Path(__file__).parents[1]
-LOCKED = ROOT / "requirements" / "peers.txt"
 PEERS = ("procrastinate", "pgqueuer", "apscheduler")
 OURS = "clamshell"
 
@@ -40,19 +38,6 @@ class Round:
     queued: Figures
     sent: Figures
     peak: float
-
-
-def environment() -> Path:
-    """Its Python, installed anew when what is locked has changed."""
-    folder = ROOT / ".venv" / f"peers-{hashlib.sha256(LOCKED.read_bytes()).hexdigest()[:12]}"
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        print("installing the peers", file=sys.stderr, flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", LOCKED], check=True)
-        (folder / "complete").touch()
-    return python
 
 
 def peer_round(python: Path, peer: str, server: EmbeddedPostgres, postmaster: int, due: int, port: int) -> Round:
@@ -122,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--delays", type=int, nargs="+", default=[0, 50], help="of the far end, in ms (default 0 50)")
     options = parser.parse_args(arguments)
     gc.freeze()  # as the scheduler does
-    python = environment()
+    python = own_environment("peers") / "python"
     with installed() as (server, url, pid):
         for milliseconds in options.delays:
             with serving(milliseconds / 1000) as port:
