@@ -2,9 +2,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, UniqueConstraint, Uuid, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, Row, Tenant, belongs, check, of_client, one_of
 
 DIRECTIONS = ("in", "out")
 REPORT_KINDS = ("status", "bounce", "complaint")
@@ -80,7 +80,7 @@ class ThreadMessage(ClientOwned, table=True):
     sent_at: datetime
 
 
-class UnroutedText(SQLModel, table=True):
+class UnroutedText(Row, table=True):
     """A text from a number no clinic knows, or of two people. Belongs to no clinic; kept 30 days."""
 
     __tablename__ = "unrouted_text"
@@ -125,7 +125,7 @@ class UnplacedText(Tenant, table=True):
     seen_by: UUID | None = None
 
 
-class WebhookCounter(SQLModel, table=True):
+class WebhookCounter(Row, table=True):
     """How many webhooks were turned away on a day: all that is kept of a forged one. Belongs to no clinic."""
 
     __tablename__ = "webhook_counter"
