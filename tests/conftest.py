@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
+from jinja2 import FileSystemBytecodeCache
 from litestar import Litestar
 from sqlalchemy import Engine, event
 
@@ -25,6 +26,7 @@ from service.database.embedded import EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Actor, Database
 from service.migrate import Login, migrate
+from service.page import LOCALES, environment
 from service.settings import Settings
 from tests.key import KEY as KEY
 from tests.make import NOW
@@ -36,7 +38,10 @@ gc.disable()
 
 PASSWORD = "only-for-tests"
 ROOM_IN_MEMORY = 2 << 30
-LONGEST = ("test_demo.py", "test_protocol.py", "test_run.py", "test_main_job.py", "test_embedded.py")
+LONGEST = (
+    *("test_demo.py", "test_matrix.py", "test_small_clinic.py", "test_reading.py", "test_protocol.py"),
+    *("test_main_job.py", "test_run.py", "test_crowding.py", "test_embedded.py", "test_prescribing.py"),
+)
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
 
@@ -206,6 +211,16 @@ def _weak_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sign_in, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """By one worker for all of this run; the next run finds nothing of it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+    folder.mkdir(exist_ok=True)
+    for locale in LOCALES:
+        environment(locale).bytecode_cache = FileSystemBytecodeCache(str(folder), f"{locale}_%s")
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from service.catalogue.rules.media import CHUNK, KINDS, LONGEST_ALT, MOST_BYTES, MOST_PIXELS, SUFFIXES
-from service.database.columns import Tenant, belongs, check, one_of
+from service.database.columns import Row, Tenant, belongs, check, one_of
 
 EXERCISE_GROUPS = ("glute", "hamstring", "nerve", "other")
 HABIT_KINDS = ("yes_no", "count", "minutes", "number", "choice")
@@ -16,7 +16,7 @@ ORIGINS = ("shipped", "clinic")
 SHIPPED_KINDS = ("exercise", "programme", "habit", "site", "red_flag", "context", "source")
 
 
-class ShippedEntry(SQLModel, table=True):
+class ShippedEntry(Row, table=True):
     """The catalogue the product ships, the same for all clinics; loaded by `clamshell migrate`."""
 
     __tablename__ = "shipped_entry"
@@ -109,7 +109,7 @@ class ExerciseMedia(Tenant, table=True):
     retired_at: datetime | None = None
 
 
-class ExerciseMediaChunk(SQLModel, table=True):
+class ExerciseMediaChunk(Row, table=True):
     """The bytes of one, in rows of `CHUNK`, so that a range reads only what it needs."""
 
     __tablename__ = "exercise_media_chunk"

@@ -2,10 +2,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, UniqueConstraint, Uuid, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from service.accounts.rules import CHANNELS
-from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.columns import ClientOwned, Row, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 
 DIRECTIONS = ("in", "out")
@@ -82,7 +82,7 @@ class ThreadMessage(ClientOwned, table=True):
     sent_at: datetime
 
 
-class UnroutedText(SQLModel, table=True):
+class UnroutedText(Row, table=True):
     """A text from a number no clinic knows, or of two people. Belongs to no clinic; kept 30 days."""
 
     __tablename__ = "unrouted_text"
@@ -127,7 +127,7 @@ class UnplacedText(Tenant, table=True):
     seen_by: UUID | None = None
 
 
-class WebhookCounter(SQLModel, table=True):
+class WebhookCounter(Row, table=True):
     """How many webhooks were turned away on a day: all that is kept of a forged one. Belongs to no clinic."""
 
     __tablename__ = "webhook_counter"

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from service.database.columns import Tenant, belongs, check, of_client, one_of
+from service.database.columns import Row, Tenant, belongs, check, of_client, one_of
 from service.outbox.rules import Fuse
 
 CHANNELS = ("sms", "email")
@@ -127,7 +127,7 @@ class Attempt(Tenant, table=True):
     body_sha256: bytes
 
 
-class SendFuse(SQLModel, table=True):
+class SendFuse(Row, table=True):
     """How many messages of one purpose were marked for one address on one UTC day; the last defence against our own
     bugs, and against whoever would make us write without end."""
 
@@ -144,7 +144,7 @@ class SendFuse(SQLModel, table=True):
     sends: int
 
 
-class SendingStop(SQLModel, table=True):
+class SendingStop(Row, table=True):
     """What a clinic does not send for a while, because carriers would only refuse it: a kind of message on one
     channel, or every kind."""
 
@@ -160,7 +160,7 @@ class SendingStop(SQLModel, table=True):
     until_at: datetime
 
 
-class SenderPace(SQLModel, table=True):
+class SenderPace(Row, table=True):
     """Rate limit and circuit of one sender, shared by all processes (GCRA: one row, one statement).
 
     The circuit is open while `open_until` is set, since `opened_at`; whoever moves an `open_until` that is over
@@ -188,7 +188,7 @@ class SenderPace(SQLModel, table=True):
     trouble_detail: str | None = None
 
 
-class Heartbeat(SQLModel, table=True):
+class Heartbeat(Row, table=True):
     """That a scheduler process is alive; pages say so when none is. Belongs to no clinic."""
 
     __tablename__ = "heartbeat"
@@ -206,7 +206,7 @@ HOLDS = (
 )
 
 
-class Epoch(SQLModel, table=True):
+class Epoch(Row, table=True):
     """The one row that says which history this database belongs to, and whether sending is on hold."""
 
     __tablename__ = "epoch"
@@ -232,7 +232,7 @@ class Epoch(SQLModel, table=True):
     planned: int = 0
 
 
-class Witness(SQLModel, table=True):
+class Witness(Row, table=True):
     """One who remembers outside the database how far it had come: a scheduler process, or all that share a folder."""
 
     __tablename__ = "witness"

@@ -2,9 +2,9 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Date, Index, SmallInteger, Text, Time, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of
+from service.database.columns import ClientOwned, Row, Tenant, belongs, check, of_client, one_of
 
 KINDS = ("check_in", "plan", "habit")
 OCCURRENCE_STATES = ("queued", "sent", "skipped", "expired", "suppressed", "failed")
@@ -57,7 +57,7 @@ class Reminder(ClientOwned, table=True):
     revision: int = 1
 
 
-class ReminderClock(SQLModel, table=True):
+class ReminderClock(Row, table=True):
     """When a reminder is next to be planned. Apart from `reminder`, because it moves every day."""
 
     __tablename__ = "reminder_clock"
@@ -73,7 +73,7 @@ class ReminderClock(SQLModel, table=True):
     tzdata: str
 
 
-class ReminderRhythm(SQLModel, table=True):
+class ReminderRhythm(Row, table=True):
     """How often a client is asked at present, and when the notifier looks at that again. Every day when
     `texts_a_week` is None, else on the weekdays of `ask_days` (bit 0 is Monday).
 

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from service.database.columns import Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.columns import Row, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 from service.review.rules.alerts import MarkState
 from service.review.rules.escalation import MailKind
@@ -45,7 +45,7 @@ class ReviewMark(Tenant, table=True):
     marked_at: datetime
 
 
-class DigestWish(SQLModel, table=True):
+class DigestWish(Row, table=True):
     """When a member of staff wants to hear by mail who needs them first. `next_at` is None while they do not."""
 
     __tablename__ = "digest_wish"
@@ -174,7 +174,7 @@ class MonitoringTime(Tenant, table=True):
     deleted_at: datetime | None = None
 
 
-class PlanDraft(SQLModel, table=True):
+class PlanDraft(Row, table=True):
     """A plan that somebody is still writing: the form as it was typed, one for each writer and client."""
 
     __tablename__ = "plan_draft"

@@ -2,15 +2,15 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Date, Index, Text, UniqueConstraint, func
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from service.accounts.rules import CHANNELS, CLIENT_STATES, INVITE_PURPOSES, LINK_PURPOSES, LOCALES, ROLES
 from service.accounts.rules.office import USUAL
-from service.database.columns import Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.columns import Row, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 
 
-class Clinic(SQLModel, table=True):
+class Clinic(Row, table=True):
     """`short_name` is what texts say they come from, so it must not tell what the clinic treats.
 
     A score from `flare_score` on rests exercise reminders for a day (`diary.rules.flare_until`). With `fresh_start`,
@@ -143,7 +143,7 @@ class Client(Tenant, table=True):
     created_at: datetime
 
 
-class ClientScope(SQLModel, table=True):
+class ClientScope(Row, table=True):
     """One number for all of a client's data: commit order is number order, so no late commit hides."""
 
     __tablename__ = "client_scope"
@@ -279,7 +279,7 @@ class Link(Tenant, table=True):
     revoked_at: datetime | None = None
 
 
-class AttemptLimit(SQLModel, table=True):
+class AttemptLimit(Row, table=True):
     """Counts tries across processes. `key` is a hash: it names nobody. Belongs to no clinic."""
 
     __tablename__ = "attempt_limit"
