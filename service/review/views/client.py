@@ -64,7 +64,7 @@ async def timeline(
     clinic_now = staff.now.astimezone(ZoneInfo(clinic.zone))
     listed_contents = await contents(session, client.id)
     days = days_of(asked, _since(client, listed_contents, zone), now.date())
-    [case] = await cases(session, [client], now, max(len(days), DAYS))
+    [case] = await cases(session, [client], now, max(len(days), DAYS), shares=True)
     today = case.progress.today
     names = await staff_names(session)
     # The drawing of places and the links of habits look back as far whatever is shown.
