@@ -3,9 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
+from service.review.rules.sorting import Listing, Sort
 from service.review.schemas.alerts import GoodNews
+from service.review.schemas.listed import Part
 from service.review.schemas.texts import DangerText
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
@@ -169,6 +173,17 @@ def caseload_view() -> review.CaseloadView:
     )
 
 
+def caseload_second_page() -> review.CaseloadView:
+    """Of three, by name: who must be called may be on another."""
+    return replace(
+        caseload_view(),
+        danger_texts=[],
+        rows=caseload_rows()[4:],
+        part=Part(page=2, pages=3, first=51, last=100, total=112, following=12, to_call=2),
+        listing=Listing(sort=Sort.NAME, page=2),
+    )
+
+
 def caseload_calm() -> review.CaseloadView:
     return review.CaseloadView(
         bar=BAR,
@@ -186,5 +201,6 @@ def caseload_calm() -> review.CaseloadView:
 def caseload_pages() -> dict[str, tuple[str, object]]:
     return {
         "caseload": ("review/caseload.html", caseload_view()),
+        "caseload_second_page": ("review/caseload.html", caseload_second_page()),
         "caseload_calm": ("review/caseload.html", caseload_calm()),
     }
