@@ -15,6 +15,9 @@ from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_
 
 BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True, has_settings=True, has_library=True)
 MARIA = sample_id(101)
+DANGER_TEXT = DangerText(
+    sample_id(150), at(0, 8, 2), "i fell in the kitchen and cannot put weight on it", at(0, 9, 2), is_overdue=True
+)
 
 
 def spark(start: float, drift: float, answers: float, seed: int, last: int | None = None) -> review.PainSpark:
@@ -162,7 +165,7 @@ def caseload_view() -> review.CaseloadView:
         bar=BAR,
         as_of=at(0, 10, 24),
         zone="America/Chicago",
-        danger_texts=[DangerText(sample_id(150), at(0, 8, 2), "i fell in the kitchen and cannot put weight on it")],
+        danger_texts=[DANGER_TEXT],
         counts=review.TierCounts(call=3, look=2, quiet=3, new=2, on_track=17),
         rows=caseload_rows(),
         good_news=[
