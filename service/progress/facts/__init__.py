@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from uuid import UUID
 
-from service.catalogue.queries import entry_of, exercises, habits_by_code
+from service.catalogue.queries import entry_of, exercises_by_code, habits_by_code
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.diary.mornings import NIGHT
@@ -41,11 +41,11 @@ async def proposals_of(
     running = content_on(contents, progress.today)
     if running is None or not running.items:
         return []
-    library = {exercise.code: exercise for exercise in await exercises(session)}
+    planned = {item.exercise.code: item.exercise for item in running.items}
+    chained = {code for exercise in planned.values() for codes in _chain(exercise) for code in codes}
+    spare = await exercises_by_code(session, list(chained - planned.keys()))
     flags, woken = await red_flags(session, client_id), await _woken(session, contents, diary)
     week = _week(progress, woken, warning=any(flag.closed_at is None for flag in flags))
-    planned = {item.exercise.code: item.exercise for item in running.items}
-    spare = {code: exercise for code, exercise in library.items() if code not in planned}
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}
 
