@@ -36,7 +36,7 @@ class ExerciseProposal:
 
 
 async def proposals_of(
-    session: ClinicSession, client_id: UUID, progress: Progress, contents: Sequence[Content], diary: Diary
+    session: ClinicSession, flags: Sequence[RedFlag], progress: Progress, contents: Sequence[Content], diary: Diary
 ) -> list[ExerciseProposal]:
     running = content_on(contents, progress.today)
     if running is None or not running.items:
@@ -44,7 +44,7 @@ async def proposals_of(
     planned = {item.exercise.code: item.exercise for item in running.items}
     chained = {code for exercise in planned.values() for codes in _chain(exercise) for code in codes}
     spare = await exercises_by_code(session, list(chained - planned.keys()))
-    flags, woken = await red_flags(session, client_id), await _woken(session, contents, diary)
+    woken = await _woken(session, contents, diary)
     week = _week(progress, woken, warning=any(flag.closed_at is None for flag in flags))
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}

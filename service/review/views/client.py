@@ -76,6 +76,7 @@ async def timeline(
     said_so_far = await conversation.thread(session, client.id)
     sent = await sent_messages(session, client.id, SHOWN)
     known = await person(session, client.id)
+    flags = await diary.red_flags(session, client.id)
     pain = case.progress.pain_days(len(days))
     told = [*(mark.day for mark in found.habits), *(score.day for score in case.progress.pain)]
     return Timeline(
@@ -105,6 +106,7 @@ async def timeline(
             fix_reports,
             await mark_entries(session, client, began, zone, locale),
             shown,
+            flags,
         ),
         message_days=message_days(days, await sent_since(session, client.id, began), said_so_far, zone),
         body_map=body_map(found.pains, today, locale),
@@ -126,13 +128,13 @@ async def timeline(
         is_overdue=case.is_overdue(now),
         asked_by_text=local(await unanswered_since(session, client.id), zone),
         escalated=await escalated(session, case, zone, locale),
-        red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
+        red_flags=await red_flags_shown(session, flags, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         programme=await programme_line(session, client.id, listed_contents, today, locale),
         pauses=pauses(listed_contents, today),
         phone_seen_at=local(await phone_seen_at(session, client.id), zone),
         proposals=proposals(
-            await proposals_of(session, client.id, case.progress, listed_contents, found), client.id, locale
+            await proposals_of(session, flags, case.progress, listed_contents, found), client.id, locale
         ),
         habit_links=links(habit_links(listed_contents, found.habits, case.progress), locale),
         links_shown=client.links_shown,
