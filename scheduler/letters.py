@@ -83,7 +83,7 @@ def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
         return Words(TEST_SUBJECT, TEST_BUTTON, "/setup")
     if mail.kind == MailKind.ANCHOR:
         return Words(ANCHOR_SUBJECT, BUTTON, "/caseload")
-    page = f"/clients/{mail.client_id}"
+    page = f"/clients/{mail.client_id}" if mail.client_id else "/texts"
     return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
 
 
@@ -108,7 +108,7 @@ def _overdue(mail: Marked, say: Callable[[str], str]) -> list[str]:
     """Who waits and why, by when somebody should have looked, and who was told before."""
     told, look_by = mail.about["before"], datetime.fromisoformat(mail.about["look_by"])
     return [
-        f"{mail.about['name']} {say(WHY[mail.about['rule']])}.",
+        f"{mail.about['name'] or say(NAMELESS)} {say(WHY[mail.about['rule']])}.",
         say(OVERDUE_BY) % {"time": day_and_time(look_by, mail.locale)},
         *([say(OVERDUE_BEFORE) % {"names": ", ".join(told)}] if told else []),
     ]

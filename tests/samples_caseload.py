@@ -3,14 +3,21 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
+from service.review.rules.sorting import Listing, Sort
 from service.review.schemas.alerts import GoodNews
+from service.review.schemas.listed import Part
 from service.review.schemas.texts import DangerText
 from tests.samples import CLINIC, TODAY, at, diary_of_pain, sample_id, trailing_means
 
 BAR = review.StaffBar(CLINIC, "Sam Okafor", "/dev/inbox", has_digest=True, has_settings=True, has_library=True)
 MARIA = sample_id(101)
+DANGER_TEXT = DangerText(
+    sample_id(150), at(0, 8, 2), "i fell in the kitchen and cannot put weight on it", at(0, 9, 2), is_overdue=True
+)
 
 
 def spark(start: float, drift: float, answers: float, seed: int, last: int | None = None) -> review.PainSpark:
@@ -158,7 +165,7 @@ def caseload_view() -> review.CaseloadView:
         bar=BAR,
         as_of=at(0, 10, 24),
         zone="America/Chicago",
-        danger_texts=[DangerText(sample_id(150), at(0, 8, 2), "i fell in the kitchen and cannot put weight on it")],
+        danger_texts=[DANGER_TEXT],
         counts=review.TierCounts(call=3, look=2, quiet=3, new=2, on_track=17),
         rows=caseload_rows(),
         good_news=[
@@ -166,6 +173,17 @@ def caseload_view() -> review.CaseloadView:
             GoodNews(sample_id(109), "Ben Carter", "Did all of the plan on each of 8 planned days in two weeks."),
         ],
         heartbeat_at=at(0, 10, 23),
+    )
+
+
+def caseload_second_page() -> review.CaseloadView:
+    """Of three, by name: who must be called may be on another."""
+    return replace(
+        caseload_view(),
+        danger_texts=[],
+        rows=caseload_rows()[4:],
+        part=Part(page=2, pages=3, first=51, last=100, total=112, following=12, to_call=2),
+        listing=Listing(sort=Sort.NAME, page=2),
     )
 
 
@@ -186,5 +204,6 @@ def caseload_calm() -> review.CaseloadView:
 def caseload_pages() -> dict[str, tuple[str, object]]:
     return {
         "caseload": ("review/caseload.html", caseload_view()),
+        "caseload_second_page": ("review/caseload.html", caseload_second_page()),
         "caseload_calm": ("review/caseload.html", caseload_calm()),
     }

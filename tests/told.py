@@ -1,6 +1,6 @@
 """One line tells one day of a diary, the way its owner would have told it on that day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from service.diary.rules import HabitValue, Outcome
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
+from service.progress.rules.pain_days import DayPain, PainDays, pain_days
 from service.reminders.actions import set_reminder
 from service.reminders.rules import Slot
 from service.reminders.wishes import Wish
@@ -34,6 +35,12 @@ def as_client(client: Client, channel: Channel = "web") -> Actor:
 def moment(client: Client, day: date, hour: int = 9) -> datetime:
     """An instant by the client's own clock."""
     return datetime.combine(day, time(hour), ZoneInfo(client.zone)).astimezone(UTC)
+
+
+def known(pains: Iterable[DayPain]) -> PainDays:
+    """As it is read from a diary."""
+    told = [(pain.day.toordinal(), pain.score, round(pain.at.timestamp() * 1_000_000)) for pain in pains]
+    return pain_days(*zip(*told, strict=True)) if told else PainDays()
 
 
 async def pain(

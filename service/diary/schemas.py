@@ -139,6 +139,9 @@ class ResultOut(Struct, omit_defaults=True):
 
 
 class SessionOut(EntryOut, kw_only=True):
+    """`words`, in answer to exercise that was done while a warning sign is open: what to do, word for word, to be shown
+    at once."""
+
     plan_version_id: UUID
     outcome: Literal["done", "partly", "skipped"]
     results: list[ResultOut]
@@ -147,6 +150,7 @@ class SessionOut(EntryOut, kw_only=True):
     pain_during: int | UnsetType = UNSET
     pain_after: int | UnsetType = UNSET
     effort: str | UnsetType = UNSET
+    words: list[str] | UnsetType = UNSET
 
 
 class MorningOut(EntryOut, kw_only=True):

@@ -1,27 +1,26 @@
 """What became of each day, for any number of clients of one clinic in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from service.accounts.tables import Client
-from service.database.rows import uuids
+from service.database.rows import maybe_numbers, numbers, uuids
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import DayState, Outcome
 from service.plans.queries import cadence_of
-from service.plans.rules import Cadence, FixedWeekdays, due_days
+from service.plans.rules import Cadence, FixedWeekdays, TimesPerWeek, due_days
 from service.progress.rules import (
     WINDOW_DAYS,
     Adherence,
-    DayPain,
     DayRecord,
     Logged,
     adherence,
@@ -30,6 +29,7 @@ from service.progress.rules import (
     first_median,
     seven_day_means,
 )
+from service.progress.rules.pain_days import PainDays, day_of, pain_days
 
 ADHERENCE_DAYS = 28
 _UNTOLD = (None, None)
@@ -51,20 +51,23 @@ _PAUSES = text(
     "SELECT plan_id, from_day, until_day FROM plan_pause "
     "WHERE clinic_id = :clinic_id AND client_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL"
 )
-# One row a client, not one a day: the rows of a caseload cost more to fetch than to read. Only of a day that was
-# partly done does anybody ask how much.
+# One row a client, not one a day, and one text of numbers: the rows of a caseload cost more to fetch than to read, and
+# arrays cost more to make. Only of a day that was partly done does anybody ask how much.
 _SESSIONS = text(
-    "SELECT s.client_id, array_agg(s.day) AS days, array_agg(s.outcome) AS outcomes,"
-    "  array_agg(CASE WHEN s.outcome = 'partly' THEN ("
-    "    SELECT avg(CASE WHEN r.done THEN 1.0 ELSE 0.0 END)::float8 FROM exercise_result r"
-    "    WHERE r.clinic_id = s.clinic_id AND r.session_id = s.id AND r.deleted_at IS NULL) END) AS shares "
+    "SELECT s.client_id, string_agg((s.day - DATE '0001-01-01' + 1)::text, ',') AS days,"
+    "  string_agg(CASE s.outcome WHEN 'done' THEN '2' WHEN 'partly' THEN '1' ELSE '0' END, ',') AS outcomes,"
+    "  string_agg(coalesce((SELECT avg(CASE WHEN r.done THEN 1.0 ELSE 0.0 END)::float8 FROM exercise_result r"
+    "    WHERE :shares AND r.clinic_id = s.clinic_id AND r.session_id = s.id AND r.deleted_at IS NULL)::text, 'null'),"
+    "    ',') FILTER (WHERE s.outcome = 'partly') AS shares "
     "FROM exercise_session s WHERE s.clinic_id = :clinic_id AND s.client_id = ANY(CAST(:ids AS uuid[])) "
     "AND s.day BETWEEN :first AND :last AND s.deleted_at IS NULL GROUP BY s.client_id"
 )
 _PAIN = text(
-    "SELECT client_id, array_agg(day) AS days, array_agg(score) AS scores, array_agg(received_at) AS ats "
-    "FROM pain_entry WHERE clinic_id = :clinic_id AND client_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL "
-    "GROUP BY client_id"
+    "SELECT p.client_id, string_agg((p.day - DATE '0001-01-01' + 1)::text || ',' || p.score::text || ',' ||"
+    "  (date_part('epoch', p.received_at) * 1000000)::bigint::text, ',') AS told,"
+    "  max(p.received_at) FILTER (WHERE p.entered_by <> 'therapist') AS told_at "
+    "FROM pain_entry p WHERE p.clinic_id = :clinic_id AND p.client_id = ANY(CAST(:ids AS uuid[])) "
+    "AND p.deleted_at IS NULL GROUP BY p.client_id"
 )
 
 
@@ -83,14 +86,16 @@ class Stretch:
 class Progress:
     """One client up to `today`, the client's local day.
 
-    `pain` is every answered day from the first one on; of exercise, what was logged from `first` on is known.
+    `pain` is every answered day from the first one on, and `pain_told_at` when they told of one last, whatever staff
+    wrote down for them. Of exercise, what was logged from `first` on is known.
     """
 
     first: date
     today: date
-    pain: tuple[DayPain, ...]
+    pain: PainDays
     stretches: tuple[Stretch, ...]
     sessions: Mapping[date, Logged]
+    pain_told_at: datetime | None = None
 
     @cached_property
     def days(self) -> list[DayRecord]:
@@ -98,13 +103,8 @@ class Progress:
         return self._records(self.first, self.today)
 
     def _records(self, first: date, last: date) -> list[DayRecord]:
-        due, began = self._due(first, last), self._began or date.max
-        found = []
-        for day in _span(first, last):
-            outcome, share = self.sessions.get(day, _UNTOLD)
-            is_due = day in due
-            found.append(DayRecord(day, day_state(is_due, outcome, planned=began <= day), is_due, share))
-        return found
+        due, began, told = self._due(first, last), self._began or date.max, self.sessions.get
+        return [_record(day, *told(day, _UNTOLD), day in due, began <= day) for day in _span(first, last)]
 
     @cached_property
     def _began(self) -> date | None:
@@ -136,9 +136,9 @@ class Progress:
     def baseline(self) -> float | None:
         return first_median(self.scores)
 
-    @cached_property
-    def scores(self) -> dict[date, int]:
-        return {pain.day: pain.score for pain in self.pain}
+    @property
+    def scores(self) -> Mapping[date, int]:
+        return self.pain.scores
 
     @property
     def has_plan(self) -> bool:
@@ -161,8 +161,19 @@ class Progress:
     def _due(self, first: date, last: date, *, habits: bool = False) -> set[date]:
         if first > last:
             return set()
-        logged = {day for day, session in self.sessions.items() if session.outcome is not Outcome.SKIPPED}
-        return days_asked(self.stretches, first, last, logged, habits=habits)
+        return days_asked(self.stretches, first, last, self._done, habits=habits)
+
+    @cached_property
+    def _done(self) -> Collection[date]:
+        if not any(isinstance(cadence, TimesPerWeek) for stretch in self.stretches for cadence in stretch.cadences):
+            return ()  # Nobody asks.
+        return {day for day, session in self.sessions.items() if session.outcome is not Outcome.SKIPPED}
+
+
+@lru_cache(maxsize=4096)
+def _record(day: date, outcome: Outcome | None, share: float | None, is_due: bool, is_planned: bool) -> DayRecord:
+    """The days of a caseload are the same few, over and over."""
+    return DayRecord(day, day_state(is_due, outcome, planned=is_planned), is_due, share)
 
 
 def days_asked(
@@ -170,12 +181,11 @@ def days_asked(
 ) -> set[date]:
     """`logged`: days on which exercise was done, which "3 times a week" looks at. `habits`: a plan without exercises
     asks for its habits every day."""
-    return {
-        day
-        for stretch in stretches
-        for cadence in dict.fromkeys(_asked(stretch, habits))
-        for day in due_days(cadence, first, last, stretch.starts_on, stretch.ends_on, stretch.pauses, logged)
-    }
+    asked: set[date] = set()
+    for stretch in stretches:
+        for cadence in dict.fromkeys(_asked(stretch, habits)):
+            asked.update(due_days(cadence, first, last, stretch.starts_on, stretch.ends_on, stretch.pauses, logged))
+    return asked
 
 
 def _asked(stretch: Stretch, habits: bool) -> Sequence[Cadence]:
@@ -185,29 +195,41 @@ def _asked(stretch: Stretch, habits: bool) -> Sequence[Cadence]:
 @lru_cache(maxsize=64)
 def _span(first: date, last: date) -> tuple[date, ...]:
     """Asked for the same days by every client of a caseload."""
-    return tuple(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))
+    return tuple(map(day_of, range(first.toordinal(), last.toordinal() + 1)))
 
 
 async def progress_of(
-    session: ClinicSession, clients: Collection[Client], now: datetime, days: int = ADHERENCE_DAYS
+    session: ClinicSession,
+    clients: Collection[Client],
+    now: datetime,
+    days: int = ADHERENCE_DAYS,
+    *,
+    shares: bool = True,
 ) -> dict[UUID, Progress]:
-    """By client id, in a fixed number of statements. Of exercise the last `days` days, at least 28."""
-    ids = [client.id for client in clients]
+    """By client id, in a fixed number of statements. Of exercise the last `days` days, at least 28. Without `shares`
+    nobody says how much of a day was done: a caseload only counts days, and they cost half of reading its sessions."""
     back = timedelta(days=max(days, ADHERENCE_DAYS) - 1)
     today = {client.id: today_of(client, now) for client in clients}
-    stretches = await stretches_of(session, ids)
-    sessions = await _sessions(session, ids, today.values(), back)
+    ids = uuids(today)
+    stretches = await _stretches(session, ids)
+    sessions = await _sessions(session, ids, today.values(), back, shares)
     pain = await _pain(session, ids)
-    return {
-        key: Progress(day - back, day, pain[key], tuple(stretches[key]), sessions[key]) for key, day in today.items()
-    }
+    found = {}
+    for key, day in today.items():
+        scores, told_at = pain.get(key, _NO_PAIN)
+        found[key] = Progress(day - back, day, scores, tuple(stretches[key]), sessions[key], told_at)
+    return found
 
 
-async def _rows(session: ClinicSession, statement: Any, ids: list[UUID], **values: date) -> Sequence[Any]:
-    return (await session.execute(statement, {"clinic_id": session.clinic_id, "ids": uuids(ids), **values})).all()
+async def _rows(session: ClinicSession, statement: Any, ids: str, **values: date | bool) -> Sequence[Any]:
+    return (await session.execute(statement, {"clinic_id": session.clinic_id, "ids": ids, **values})).all()
 
 
-async def stretches_of(session: ClinicSession, ids: list[UUID]) -> dict[UUID, list[Stretch]]:
+async def stretches_of(session: ClinicSession, ids: Iterable[UUID]) -> dict[UUID, list[Stretch]]:
+    return await _stretches(session, uuids(ids))
+
+
+async def _stretches(session: ClinicSession, ids: str) -> dict[UUID, list[Stretch]]:
     """A version holds until the day before the next one, and not beyond the end of its plan."""
     versions: dict[UUID, list[Any]] = defaultdict(list)
     for row in await _rows(session, _VERSIONS, ids):
@@ -243,39 +265,32 @@ def _last_day(row: Any, following: Any) -> date | None:
 
 
 async def _sessions(
-    session: ClinicSession, ids: list[UUID], todays: Iterable[date], back: timedelta
+    session: ClinicSession, ids: str, todays: Iterable[date], back: timedelta, shares: bool
 ) -> dict[UUID, dict[date, Logged]]:
     """From the Monday before the first day on, since "3 times a week" looks at whole weeks."""
     last = max(todays, default=date.min)
-    first = last - back - timedelta(days=WINDOW_DAYS) if ids else last
-    rows = await _rows(session, _SESSIONS, ids, first=first, last=last)
-    return defaultdict(dict, {row.client_id: by_day(_logged(row)) for row in rows})
+    first = last - back - timedelta(days=WINDOW_DAYS) if last > date.min else last
+    rows = await _rows(session, _SESSIONS, ids, first=first, last=last, shares=shares)
+    return defaultdict(dict, {row.client_id: _logged(row) for row in rows})
 
 
-def _logged(row: Any) -> Iterator[tuple[date, Logged]]:
-    for day, outcome, share in zip(row.days, row.outcomes, row.shares, strict=True):
-        yield day, Logged(_OUTCOMES[outcome], share)
+def _logged(row: Any) -> dict[date, Logged]:
+    days, outcomes = map(day_of, numbers(row.days)), numbers(row.outcomes)
+    shares = iter(maybe_numbers(row.shares))
+    told = [Logged(Outcome.PARTLY, next(shares)) if outcome == _PARTLY else _WHOLE[outcome] for outcome in outcomes]
+    return by_day(zip(days, told, strict=True))
 
 
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_PARTLY = 1
+_WHOLE = {0: Logged(Outcome.SKIPPED, None), 2: Logged(Outcome.DONE, None)}
 
 
-async def _pain(session: ClinicSession, ids: list[UUID]) -> dict[UUID, tuple[DayPain, ...]]:
-    rows = await _rows(session, _PAIN, ids)
-    return defaultdict(
-        tuple, {row.client_id: worst_told(zip(row.days, row.scores, row.ats, strict=True)) for row in rows}
-    )
+async def _pain(session: ClinicSession, ids: str) -> dict[UUID, tuple[PainDays, datetime | None]]:
+    found = {}
+    for row in await _rows(session, _PAIN, ids):
+        told = numbers(row.told)
+        found[row.client_id] = pain_days(told[::3], told[1::3], told[2::3]), row.told_at
+    return found
 
 
-def worst_told(told: Iterable[tuple[date, int, datetime]]) -> tuple[DayPain, ...]:
-    """In order of the days. Among equal scores of a day the first one told."""
-    listed = sorted(told)
-    found = {pain[0]: pain for pain in listed}
-    if len(found) == len(listed):
-        return tuple(map(DayPain._make, listed))
-    found.clear()
-    for pain in listed:
-        known = found.get(pain[0])
-        if known is None or pain[1] > known[1]:
-            found[pain[0]] = pain
-    return tuple(map(DayPain._make, found.values()))
+_NO_PAIN: Final = (PainDays(), None)

@@ -67,7 +67,8 @@ class DigestWish(Row, table=True):
 class DigestMail(Tenant, table=True):
     """The ledger of mails to staff, with what became of each and why: one of the caseload for each person and local
     day, those that say that nobody looked at a client in time, one for each step and person, and those that say each
-    day where the trail ends. `rule` found it, `since` when the client waits.
+    day where the trail ends. `rule` found it, `since` when the client waits; in place of a client it may be about a
+    text that is nobody's for sure, which is deleted sooner than the ledger.
 
     `about` is what it says, until it is settled: then nobody needs the names any more.
     """
@@ -80,8 +81,8 @@ class DigestMail(Tenant, table=True):
         one_of("kind", MailKind),
         check(
             "overdue_of_somebody",
-            "(kind = 'overdue') = "
-            "(client_id IS NOT NULL AND rule IS NOT NULL AND since IS NOT NULL AND step IS NOT NULL)",
+            "(kind = 'overdue') = (((client_id IS NULL) <> (text_id IS NULL))"
+            " AND rule IS NOT NULL AND since IS NOT NULL AND step IS NOT NULL)",
         ),
         Index(
             "uq_digest_mail_day",
@@ -95,6 +96,12 @@ class DigestMail(Tenant, table=True):
             *("clinic_id", "client_id", "rule", "since", "step", "staff_id"),
             unique=True,
             postgresql_where=text("kind = 'overdue'"),
+        ),
+        Index(
+            "uq_digest_mail_text",
+            *("clinic_id", "text_id", "step", "staff_id"),
+            unique=True,
+            postgresql_where=text("text_id IS NOT NULL"),
         ),
         Index(
             "uq_digest_mail_anchor",
@@ -115,6 +122,7 @@ class DigestMail(Tenant, table=True):
     staff_id: UUID
     kind: str = Field(default=MailKind.CASELOAD.value, sa_column_kwargs={"server_default": "caseload"})
     client_id: UUID | None = None
+    text_id: UUID | None = None
     rule: str | None = None
     since: datetime | None = None
     step: int | None = None

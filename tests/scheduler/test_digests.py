@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from scheduler.channels.base import Later, Refused, Sent, Unknown, Unreached
 from scheduler.digests import Digests, ending_of, mark
-from scheduler.letters import Marked, lines_of, parcel_of
+from scheduler.letters import Marked, lines_of, parcel_of, words_of
 from scheduler.timing import NORMAL
 from service.accounts.codes import link_token
 from service.clock import utc_now
@@ -80,6 +80,9 @@ def test_the_lines_of_one_that_says_that_nobody_looked() -> None:
         "We wrote to Sam, Olga before.",
     ]
     assert len(lines_of(replace(mail, about={**about, "before": []}))) == 2
+    nameless = replace(mail, client_id=None, about={**about, "name": ""})
+    assert lines_of(nameless)[0] == "Somebody we do not know told us something to read now."
+    assert words_of(nameless, new_id(NOW), "s" * 40).path == "/texts"
 
 
 def test_an_invitation_holds_its_link_and_no_way_to_stop_more_of_them() -> None:

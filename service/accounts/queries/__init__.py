@@ -49,11 +49,14 @@ def quiet_hours(client: Client, clinic: Clinic) -> tuple[time, time]:
     return client.quiet_from, client.quiet_until
 
 
+_OF = "WHERE t.clinic_id = %(clinic_id)s AND t.therapist_id = coalesce(%(of)s, t.therapist_id)"
+_CLIENTS = Reading(Rows(Client, _OF))
+
+
 async def clients_of(session: ClinicSession, therapist_id: UUID | None) -> Sequence[Client]:
-    """The clients of one therapist, or the clinic's when None."""
-    mine = [col(Client.therapist_id) == therapist_id] if therapist_id else []
-    statement = select(Client).where(col(Client.clinic_id) == session.clinic_id, *mine)
-    return sorted(await session.scalars(statement), key=lambda client: (client.name.casefold(), client.name))
+    """The clients of one therapist, or the clinic's when None; only to be read."""
+    found = (await _CLIENTS(session, of=therapist_id)).of(Client)
+    return sorted(found, key=lambda client: (client.name.casefold(), client.name))
 
 
 async def staff(session: ClinicSession, staff_id: UUID) -> Staff:
@@ -207,8 +210,7 @@ async def erasures_asked(session: ClinicSession, client_ids: Iterable[UUID]) -> 
     """By client: who asked to be forgotten and did not take it back."""
     statement = select(ErasureRequest).where(
         col(ErasureRequest.clinic_id) == session.clinic_id,
-        col(ErasureRequest.client_id).in_(list(client_ids)),
-        col(ErasureRequest.taken_back_at).is_(None),
+        text("client_id = ANY(CAST(:ids AS uuid[])) AND taken_back_at IS NULL").bindparams(ids=uuids(client_ids)),
     )
     return {found.client_id: found for found in await session.scalars(statement)}
 

@@ -183,7 +183,14 @@ async def _done(session: ClinicSession, told: Told) -> Taken:
     if await _plan(session, told) is None:
         return NOTED
     await record_session(session, told.client, NewSession(Outcome.DONE), told.when, told.at)
-    return Taken("done", MessageKind.PLAN_ACK)
+    return Taken("done", await _plan_ack(session, told))
+
+
+async def _plan_ack(session: ClinicSession, told: Told) -> MessageKind:
+    """What they did is kept, whatever they were told. While a warning sign is open nobody is praised for it: they hear
+    the fixed words instead."""
+    on_hold = await diary.is_on_hold(session, told.client.id, told.at)
+    return MessageKind.NOT_WATCHED if on_hold else MessageKind.PLAN_ACK
 
 
 async def _done_item(session: ClinicSession, told: Told, number: int) -> Taken:
@@ -197,7 +204,7 @@ async def _done_item(session: ClinicSession, told: Told, number: int) -> Taken:
     done = (await _done_today(session, told) & everything) | {content.items[number - 1].row.id}
     outcome = Outcome.DONE if done == everything else Outcome.PARTLY
     await record_session(session, told.client, NewSession(outcome, sorted(done)), told.when, told.at)
-    return Taken("done", MessageKind.PLAN_ACK)
+    return Taken("done", await _plan_ack(session, told))
 
 
 async def _done_habit(session: ClinicSession, told: Told, number: int) -> Taken:
@@ -212,7 +219,7 @@ async def _done_habit(session: ClinicSession, told: Told, number: int) -> Taken:
     if habit.kind != "yes_no" or habit.good.get("value") is not True:
         return NOTED
     await mark_habit(session, told.client, habit.id, True, told.when, told.at)
-    return Taken("done", MessageKind.PLAN_ACK)
+    return Taken("done", await _plan_ack(session, told))
 
 
 async def _some(session: ClinicSession, told: Told) -> Taken:
@@ -225,7 +232,7 @@ async def _some(session: ClinicSession, told: Told) -> Taken:
     if done == everything:
         done = set()
     await record_session(session, told.client, NewSession(Outcome.PARTLY, sorted(done)), told.when, told.at)
-    return Taken("some", MessageKind.PLAN_ACK)
+    return Taken("some", await _plan_ack(session, told))
 
 
 async def _done_today(session: ClinicSession, told: Told) -> set[UUID]:

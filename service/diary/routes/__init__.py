@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Router, delete, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from service.accounts.guards import AnyCaller, record_of
 from service.database.tenancy import ClinicSession
@@ -94,7 +94,8 @@ async def put_session(
         when = When(given(data.day), given(data.done_at), id=entry_id)
         entry = await actions.record_session(session, client, new, when, caller.now)
         results = await results_of(session, client_id, [entry.id])
-        return _session_out(told_session(entry, results, await sets_of(session, client_id, [entry.id])))
+        words = await red_flags.words_on_hold(session, client, caller, new.outcome)
+        return _session_out(told_session(entry, results, await sets_of(session, client_id, [entry.id])), words)
 
 
 @put(
@@ -190,9 +191,7 @@ async def _diary_out(session: ClinicSession, client_id: UUID, first: date, last:
 
 
 @get(
-    "/clients/{client_id:uuid}/diary/{kind:str}/{entry_id:uuid}/revisions",
-    operation_id="listRevisions",
-    tags=["diary"],
+    "/clients/{client_id:uuid}/diary/{kind:str}/{entry_id:uuid}/revisions", operation_id="listRevisions", tags=["diary"]
 )
 async def list_revisions(
     client_id: FromPath[UUID],
@@ -237,7 +236,7 @@ def _pain_out(pain: Pain) -> PainOut:
     )
 
 
-def _session_out(session: Session) -> SessionOut:
+def _session_out(session: Session, words: list[str] | UnsetType = UNSET) -> SessionOut:
     row: ExerciseSession = session.row
     optional = ("reason", "pain_before", "pain_during", "pain_after", "effort")
     return SessionOut(
@@ -248,6 +247,7 @@ def _session_out(session: Session) -> SessionOut:
             ResultOut(result.plan_item_id, result.done, [_set_out(s) for s in session.sets if s.result_id == result.id])
             for result in session.results
         ],
+        words=words,
         **{name: getattr(row, name) for name in optional if getattr(row, name) is not None},
     )
 

@@ -4,13 +4,17 @@ from uuid import UUID
 
 from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from service.accounts.guards import AnyCaller, record_of
+from service.accounts.guards import AnyCaller, Caller, record_of
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import Right
+from service.accounts.tables import Client
+from service.catalogue.library import FlagTier
+from service.database.tenancy import ClinicSession
 from service.diary import queries
 from service.diary.red_flags import Answers, answer_questions, answer_urgency, close_red_flag
+from service.diary.rules import Outcome
 from service.diary.rules.screening import Urgency, Why, care_words
 from service.diary.schemas import (
     RedFlagAnswersIn,
@@ -74,6 +78,21 @@ async def put_red_flag_answers(
         care=screen.told or UNSET,  # type: ignore[arg-type]
         words=[say(words) % {"number": number} for words in care_words(screen.told)] if screen.told else [],
     )
+
+
+async def words_on_hold(
+    session: ClinicSession, client: Client, caller: Caller, outcome: Outcome
+) -> list[str] | UnsetType:
+    """What to do now, for a client who exercised while a warning sign is open; of one that is known by words alone, as
+    in an emergency."""
+    if caller.person.kind != "client" or outcome is Outcome.SKIPPED:
+        return UNSET
+    if not await queries.is_on_hold(session, client.id, caller.now):
+        return UNSET
+    screens = await queries.screens(session, client.id)
+    told = next((screen.told for screen in screens if screen.told), FlagTier.EMERGENCY)
+    say, number = translator(client.locale).gettext, (await find_clinic(session)).emergency_number
+    return [say(words) % {"number": number} for words in care_words(told)]
 
 
 def _flag_out(flag: RedFlag) -> RedFlagOut:

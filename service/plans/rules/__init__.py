@@ -102,19 +102,30 @@ def due_days(
 ) -> list[date]:
     """The days in order. Only `TimesPerWeek` looks at `logged`: a day it was done on takes the place of the
     earliest suggested day of that week that stands empty, so a week never asks for more or fewer days."""
-    running = [day for day in _whole_weeks(first, last) if starts_on <= day and (ends_on is None or day <= ends_on)]
-    if pauses := list(pauses):
-        running = [day for day in running if not is_paused(day, pauses)]
+    pauses = list(pauses)
+    if not isinstance(cadence, TimesPerWeek):
+        due: Iterable[date] = _due_anyway(cadence, max(first, starts_on), last, ends_on)
+        return [day for day in due if not is_paused(day, pauses)] if pauses else list(due)
+    running = [
+        day
+        for day in _whole_weeks(first, last)
+        if starts_on <= day and (ends_on is None or day <= ends_on) and not is_paused(day, pauses)
+    ]
+    due = [day for week in _weeks(running) for day in _due_in_week(cadence.n, week, logged)]
+    return [day for day in due if first <= day <= last]
+
+
+@lru_cache(maxsize=1024)
+def _due_anyway(cadence: FixedWeekdays | EveryDays, first: date, last: date, ends_on: date | None) -> tuple[date, ...]:
+    """Asked for the same plans and days by every client of a caseload."""
+    days = [day for day in _whole_weeks(first, last) if first <= day <= last and (ends_on is None or day <= ends_on)]
     match cadence:
         case FixedWeekdays(mask=mask):
-            due = [day for day in running if mask >> day.weekday() & 1]
+            return tuple(day for day in days if mask >> day.weekday() & 1)
         case EveryDays(n=n, starts_on=anchor):
-            due = [day for day in running if day >= anchor and (day - anchor).days % n == 0]
-        case TimesPerWeek(n=n):
-            due = [day for week in _weeks(running) for day in _due_in_week(n, week, logged)]
+            return tuple(day for day in days if day >= anchor and (day - anchor).days % n == 0)
         case _:
             assert_never(cadence)
-    return [day for day in due if first <= day <= last]
 
 
 @lru_cache(maxsize=64)

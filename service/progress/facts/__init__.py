@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from uuid import UUID
 
-from service.catalogue.queries import entry_of, exercises, habits_by_code
+from service.catalogue.queries import entry_of, exercises_by_code, habits_by_code
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.diary.mornings import NIGHT
@@ -36,16 +36,16 @@ class ExerciseProposal:
 
 
 async def proposals_of(
-    session: ClinicSession, client_id: UUID, progress: Progress, contents: Sequence[Content], diary: Diary
+    session: ClinicSession, flags: Sequence[RedFlag], progress: Progress, contents: Sequence[Content], diary: Diary
 ) -> list[ExerciseProposal]:
     running = content_on(contents, progress.today)
     if running is None or not running.items:
         return []
-    library = {exercise.code: exercise for exercise in await exercises(session)}
-    flags, woken = await red_flags(session, client_id), await _woken(session, contents, diary)
-    week = _week(progress, woken, warning=any(flag.closed_at is None for flag in flags))
     planned = {item.exercise.code: item.exercise for item in running.items}
-    spare = {code: exercise for code, exercise in library.items() if code not in planned}
+    chained = {code for exercise in planned.values() for codes in _chain(exercise) for code in codes}
+    spare = await exercises_by_code(session, list(chained - planned.keys()))
+    woken = await _woken(session, contents, diary)
+    week = _week(progress, woken, warning=any(flag.closed_at is None for flag in flags))
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}
 

@@ -7,7 +7,7 @@ during exercise do not belong here: some pain while exercising is allowed.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
 from math import fsum
@@ -46,14 +46,6 @@ class Scored(Protocol):
     def day(self) -> date: ...
     @property
     def score(self) -> int: ...
-
-
-class DayPain(NamedTuple):
-    """The worst score given for a day, and when we were told. A tuple: a caseload holds tens of thousands."""
-
-    day: date
-    score: int
-    at: datetime
 
 
 class DayRecord(NamedTuple):
@@ -230,15 +222,20 @@ class Change:
     words: Sentence
 
 
-def change_words(now: float, before: float, words: Mapping[Direction, str] | None = None) -> Change:
-    """Too small to call under 2 points, unless it is a third of `before` and at least 1 point. `words` say against
-    what: the start, unless told otherwise."""
+def change(now: float, before: float) -> tuple[Direction, float, float | None]:
+    """With the points and the percent. Too small to call under 2 points, unless it is a third of `before` and at
+    least 1 point."""
     points = round(now - before, 9)
     percent = points / before * 100 if before else None
     third = percent is not None and abs(percent) >= CALLED_PERCENT and abs(points) >= FELT_POINTS
-    direction = Direction.WORSE if points > 0 else Direction.BETTER
     if abs(points) < CALLED_POINTS and not third:
-        direction = Direction.TOO_SMALL
+        return Direction.TOO_SMALL, points, percent
+    return Direction.WORSE if points > 0 else Direction.BETTER, points, percent
+
+
+def change_words(now: float, before: float, words: Mapping[Direction, str] | None = None) -> Change:
+    """`words` say against what: the start, unless told otherwise."""
+    direction, points, percent = change(now, before)
     parts = {"now": plain(now), "before": plain(before), "size": _size(points, percent)}
     return Change(direction, points, percent, Sentence((words or AT_START)[direction], parts))
 

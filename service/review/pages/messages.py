@@ -13,6 +13,7 @@ from service.conversation.actions import thread, unplaced
 from service.errors import NotFound, Refused
 from service.page import page
 from service.review import actions
+from service.review.actions.overdue import leave_text_unsent
 from service.review.guards import bar_of, own_form, texts_for
 from service.review.pages.staff import Done, as_of, client_view, rule_of, status_words
 from service.review.schemas import TextsView
@@ -76,6 +77,7 @@ async def mark_text_seen(request: AnyRequest, text_id: FromPath[UUID], staff: An
         if text_id not in [row.id for row, _ in await texts_for(session, staff)]:
             raise NotFound
         await unplaced.mark_seen(session, text_id, staff.now)
+        await leave_text_unsent(session, text_id, staff.now)
     return Redirect("/texts?done=seen", status_code=303)
 
 

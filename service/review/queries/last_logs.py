@@ -1,4 +1,4 @@
-"""When each client last told anything, in a few index reads for each."""
+"""When each client last told of exercise or a habit, in a few index reads for each. Pain is read whole elsewhere."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,11 +16,7 @@ BACK_DAYS: Final = CLIENT_BACK_DAYS + 2
 so no diary is read from its beginning."""
 
 _LAST_LOGS = text(
-    "SELECT c.id AS client_id, greatest(p.at, s.at, h.at) AS at FROM client c"
-    " LEFT JOIN LATERAL (SELECT max(e.received_at) AS at FROM pain_entry e WHERE e.clinic_id = c.clinic_id"
-    "  AND e.client_id = c.id AND e.entered_by <> 'therapist' AND e.deleted_at IS NULL"
-    "  AND e.day >= (SELECT max(n.day) - :back FROM pain_entry n WHERE n.clinic_id = c.clinic_id"
-    "   AND n.client_id = c.id AND n.entered_by <> 'therapist' AND n.deleted_at IS NULL)) p ON true"
+    "SELECT c.id AS client_id, greatest(s.at, h.at) AS at FROM client c"
     " LEFT JOIN LATERAL (SELECT max(e.received_at) AS at FROM exercise_session e WHERE e.clinic_id = c.clinic_id"
     "  AND e.client_id = c.id AND e.entered_by <> 'therapist' AND e.deleted_at IS NULL"
     "  AND e.day >= (SELECT max(n.day) - :back FROM exercise_session n WHERE n.clinic_id = c.clinic_id"
@@ -29,7 +25,7 @@ _LAST_LOGS = text(
     "  AND e.client_id = c.id AND e.entered_by <> 'therapist' AND e.deleted_at IS NULL"
     "  AND e.day >= (SELECT max(n.day) - :back FROM habit_mark n WHERE n.clinic_id = c.clinic_id"
     "   AND n.client_id = c.id AND n.entered_by <> 'therapist' AND n.deleted_at IS NULL)) h ON true"
-    " WHERE c.clinic_id = :clinic_id AND c.id = ANY(CAST(:ids AS uuid[])) AND greatest(p.at, s.at, h.at) IS NOT NULL"
+    " WHERE c.clinic_id = :clinic_id AND c.id = ANY(CAST(:ids AS uuid[])) AND greatest(s.at, h.at) IS NOT NULL"
 )
 
 

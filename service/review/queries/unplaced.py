@@ -2,13 +2,17 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from service.accounts import queries as accounts
-from service.accounts.tables import Client
+from service.accounts.rules.office import office_hours
+from service.accounts.tables import Client, Clinic
+from service.catalogue.library import FlagTier
 from service.conversation import queries as conversation
 from service.conversation.rules import UNPLACED_KEPT
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import ClinicSession
+from service.review.rules.alerts import look_by
 
 
 async def unplaced_for(
@@ -27,3 +31,12 @@ async def unplaced_for(
         if maybe or row.reason == "unknown_number":
             found.append((row, maybe))
     return found
+
+
+def look_by_of(row: UnplacedText, clinic: Clinic) -> datetime | None:
+    """By when somebody should have read it, in the clinic's zone: whoever wrote of danger may be anybody's client. None
+    for one that can wait."""
+    if not row.is_danger:
+        return None
+    office = office_hours(clinic.office_hours, clinic.closed_days)
+    return look_by(row.received_at.astimezone(ZoneInfo(clinic.zone)), FlagTier.EMERGENCY, office)

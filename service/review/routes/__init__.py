@@ -1,8 +1,9 @@
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, delete, get, patch, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET
 
 from service.accounts.guards import AnyCaller, record_of
@@ -28,11 +29,16 @@ from service.review.views.summary import summary
 
 
 @get("/caseload", operation_id="getCaseload", tags=["review"])
-async def get_caseload(staff: AnyCaller, tier: FromQuery[Tier | None] = None) -> Caseload:
-    """Who needs somebody first, and why. A therapist's own clients, or the clinic's for its owner."""
+async def get_caseload(
+    staff: AnyCaller,
+    tier: FromQuery[Tier | None] = None,
+    page: Annotated[int | None, QueryParameter(ge=1, le=100_000, description="Use a whole number from 1.")] = None,
+) -> Caseload:
+    """Who needs somebody first, and why. A therapist's own clients, or the clinic's for its owner; all of them, or a
+    page of fifty."""
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
-        return await caseload(session, staff, tier)
+        return await caseload(session, staff, tier, page=page)
 
 
 @get("/clients/{client_id:uuid}/timeline", operation_id="getTimeline", tags=["review"])

@@ -1,13 +1,13 @@
 """Who needs the therapist first, and why, in a sentence. Computed from the record each time it is read."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from service.catalogue.rules import Sentence
 from service.diary.rules.screening import FLAGS, by_urgency
-from service.progress.rules import DayPain
+from service.progress.rules.pain_days import PainDays
 from service.review.rules import pain
 from service.review.rules.pain import DEFAULT_LIMITS, Finding, Limits, filled
 
@@ -78,7 +78,7 @@ class Evidence:
     danger_words: str | None = None
     danger_yes: tuple[str, ...] = ()
     help_asked_at: datetime | None = None
-    pain: tuple[DayPain, ...] = ()
+    pain: PainDays = field(default_factory=PainDays)
     hurts_at: tuple[datetime, ...] = ()
     stopped_by_rule_at: datetime | None = None
     texts_stopped_at: datetime | None = None

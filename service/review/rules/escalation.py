@@ -1,6 +1,6 @@
 """Who is told when nobody looked at a client to call in time: one after the other, until somebody has looked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,11 +46,11 @@ class Step:
     people: tuple[UUID, ...]
 
 
-def groups(staff: Iterable[Person], therapist_id: UUID) -> list[tuple[UUID, ...]]:
-    """Their own therapist, then the owner, then everybody else who may read a record. Whoever has left is passed over,
-    and so is a group without anybody."""
+def groups(staff: Iterable[Person], therapists: Collection[UUID]) -> list[tuple[UUID, ...]]:
+    """Their own therapist, or those of whoever it may be from; then the owner, then everybody else who may read a
+    record. Whoever has left is passed over, and so is a group without anybody."""
     listed = [one for one in staff if one.active]
-    own = tuple(one.id for one in listed if one.id == therapist_id and one.role in ("therapist", "owner"))
+    own = tuple(one.id for one in listed if one.id in therapists and one.role in ("therapist", "owner"))
     owners = tuple(one.id for one in listed if one.role == "owner" and one.id not in own)
     others = tuple(one.id for one in listed if one.role == "therapist" and one.id not in own)
     return [group for group in (own, owners, others) if group]

@@ -6,7 +6,7 @@ from typing import Final
 
 from service.catalogue.rules import Sentence
 from service.diary.rules import DayState
-from service.progress.rules import DayRecord, Direction, change_words
+from service.progress.rules import DayRecord, Direction, change, change_words
 from service.review.rules.pain import DEFAULT_LIMITS
 
 STEADY_DAYS: Final = 14
@@ -22,9 +22,9 @@ _TOLD: Final = frozenset({DayState.DONE, DayState.PARTLY})
 def good_news(days: Sequence[DayRecord], mean: float | None, before: float | None) -> Sentence | None:
     """`days` up to today, oldest first; `mean` of pain over the last seven, `before` at the start (rv-gain)."""
     if mean is not None and before is not None:
-        change = change_words(mean, before)
-        if change.direction is not Direction.TOO_SMALL:
-            return change.words if change.direction is Direction.BETTER else None
+        direction, _, _ = change(mean, before)
+        if direction is not Direction.TOO_SMALL:
+            return change_words(mean, before).words if direction is Direction.BETTER else None
     return _back(days) or _steady(days)
 
 

@@ -1,6 +1,6 @@
 """Pain against what is usual for the person: the numbers that decide, and the two rules about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import takewhile
@@ -8,7 +8,8 @@ from statistics import median
 
 from service.catalogue.rules import Sentence
 from service.diary.rules.screening import HIGH_PAIN, HURTS_DAYS, HURTS_TIMES, PAIN_JUMP
-from service.progress.rules import DayPain, first_median, own_median, plain, worst_by_day
+from service.progress.rules import first_median, plain, usual_before
+from service.progress.rules.pain_days import PainDays
 
 Finding = tuple[Sentence, datetime]
 """Why somebody is needed, in a sentence, and since when."""
@@ -48,35 +49,30 @@ def filled(msgid: str, parts: Mapping[str, object]) -> Sentence:
     return Sentence(msgid, {name: part for name, part in parts.items() if f"%({name})s" in msgid})
 
 
-def jump(pain: Sequence[DayPain], now: datetime, today: date, limits: Limits) -> Finding | None:
+def jump(pain: PainDays, now: datetime, today: date, limits: Limits) -> Finding | None:
     """Where no usual is known yet the score alone decides: a false alarm is better than a miss. `now` is in the
     reader's zone."""
-    before = _stale_day(today, limits)
-    last = max((answer for answer in pain if answer.day > before), key=_latest_worst, default=None)
-    if last is None or not _jumps(last, pain, today, limits):
+    day = max(pain.scores, default=None)
+    if day is None or not _jumps(day, pain, today, limits):
         return None
-    usual = own_median(pain, last.day)
-    msgid = _JUMP[last.day == today, usual is not None]
-    local = last.at.astimezone(now.tzinfo)
-    parts = {"score": last.score, "usual": plain(usual or 0), "day": last.day, "time": local}
-    return filled(msgid, parts), last.at
+    usual, at = usual_before(pain.scores, day), pain.at(day)
+    msgid = _JUMP[day == today, usual is not None]
+    local = at.astimezone(now.tzinfo)
+    parts = {"score": pain.scores[day], "usual": plain(usual or 0), "day": day, "time": local}
+    return filled(msgid, parts), at
 
 
-def jumps(pain: Sequence[DayPain], today: date, limits: Limits) -> int:
+def jumps(pain: PainDays, today: date, limits: Limits) -> int:
     """How many answers that still speak for the present are so high."""
-    return sum(_jumps(answer, pain, today, limits) for answer in pain)
+    return sum(_jumps(day, pain, today, limits) for day in pain.scores)
 
 
-def _jumps(answer: DayPain, pain: Sequence[DayPain], today: date, limits: Limits) -> bool:
-    if answer.score < limits.high_pain or not _fresh(answer.day, today, limits):
+def _jumps(day: date, pain: PainDays, today: date, limits: Limits) -> bool:
+    score = pain.scores[day]
+    if score < limits.high_pain or not _fresh(day, today, limits):
         return False
-    usual = own_median(pain, answer.day)
-    return usual is None or answer.score >= usual + limits.pain_jump
-
-
-def _latest_worst(answer: DayPain) -> tuple[date, int, float]:
-    """Among equal scores of a day the first one told, from which somebody waits."""
-    return answer.day, answer.score, -answer.at.timestamp()
+    usual = usual_before(pain.scores, day)
+    return usual is None or score >= usual + limits.pain_jump
 
 
 _JUMP = {
@@ -96,22 +92,18 @@ def _stale_day(today: date, limits: Limits) -> date:
     return today - timedelta(days=limits.pain_fresh_days)
 
 
-def rise(pain: Sequence[DayPain], today: date, limits: Limits) -> Finding | None:
+def rise(pain: PainDays, today: date, limits: Limits) -> Finding | None:
     """Since the answer from which the median has stayed up."""
-    scores = worst_by_day(pain)
-    usual = first_median(scores)
+    usual = first_median(pain.scores)
     if usual is None:
         return None
-    days = list(scores.items())
-    newest_first = (days[end - limits.rise_answers : end] for end in range(len(days), limits.rise_answers - 1, -1))
-    high = list(takewhile(lambda window: _median(window) >= usual + limits.pain_rise, newest_first))
-    if not high or not _fresh(high[0][0][0], today, limits):
+    days, scores = list(pain.scores), list(pain.scores.values())
+    ends = range(len(days), limits.rise_answers - 1, -1)
+    medians = ((end, median(scores[end - limits.rise_answers : end])) for end in ends)
+    high = list(takewhile(lambda found: found[1] >= usual + limits.pain_rise, medians))
+    if not high or not _fresh(days[-limits.rise_answers], today, limits):
         return None
-    began = high[-1][-1][0]
-    parts = {"count": limits.rise_answers, "now": plain(_median(high[0])), "before": plain(usual)}
+    (_, now), (began, _) = high[0], high[-1]
+    parts = {"count": limits.rise_answers, "now": plain(now), "before": plain(usual)}
     reason = Sentence("Pain about %(now)s in the last %(count)s answers. It was %(before)s at the start.", parts)
-    return reason, min(answer.at for answer in pain if answer.day == began)
-
-
-def _median(window: list[tuple[date, int]]) -> float:
-    return median(score for _, score in window)
+    return reason, pain.at(days[began - 1])

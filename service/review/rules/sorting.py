@@ -46,8 +46,11 @@ def listing(query: str) -> Listing:
     )
 
 
+def pages_of(total: int) -> int:
+    return max(1, -(-total // ROWS_OF_A_PAGE))
+
+
 def rows_of(page: int, total: int) -> range:
     """Which rows stand on a page. Past the end it is the last one: a list grows shorter while it is read."""
-    last = max(1, -(-total // ROWS_OF_A_PAGE))
-    first = (min(page, last) - 1) * ROWS_OF_A_PAGE
+    first = (min(page, pages_of(total)) - 1) * ROWS_OF_A_PAGE
     return range(first, min(first + ROWS_OF_A_PAGE, total))

@@ -17,14 +17,18 @@ class UnplacedText(Struct, frozen=True):
     is_danger: bool
     was_asked: bool
     maybe: list[tuple[UUID, str]]
+    look_by: datetime | None = None
+    is_overdue: bool = False
 
 
 class DangerText(Struct, frozen=True):
-    """A text without a name that somebody should read now."""
+    """A text without a name that somebody should read now, at `look_by` at the latest."""
 
     id: UUID
     at: datetime
     text: str
+    look_by: datetime | None = None
+    is_overdue: bool = False
 
 
 class ReadyText(Struct, frozen=True):

@@ -15,7 +15,7 @@ from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
 from service.review.rules import CALM, Tier
 from service.review.rules.good_news import good_news
-from service.review.rules.sorting import ROWS_OF_A_PAGE, Sort, rows_of
+from service.review.rules.sorting import Sort, pages_of, rows_of
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, PainSpark, TierCounts
 from service.review.schemas.alerts import GoodNews
 from service.review.schemas.listed import Part
@@ -54,7 +54,7 @@ async def caseload(
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
         late_minutes=_late_minutes(beat_at, now),
         shown=shown,
-        part=_part(listed, at, now) if page else None,
+        part=_part(page, listed, at, now) if page else None,
     )
 
 
@@ -74,14 +74,15 @@ def in_order(found: Sequence[Case], sort: Sort) -> Sequence[Case]:
     assert_never(sort)
 
 
-def _part(listed: Sequence[Case], at: range, now: datetime) -> Part:
-    others = [*listed[: at.start], *listed[at.stop :]]
+def _part(page: int, listed: Sequence[Case], at: range, now: datetime) -> Part:
+    pages, others = pages_of(len(listed)), [*listed[: at.start], *listed[at.stop :]]
     return Part(
-        page=at.start // ROWS_OF_A_PAGE + 1,
-        pages=max(1, -(-len(listed) // ROWS_OF_A_PAGE)),
+        page=min(page, pages),
+        pages=pages,
         first=at.start + 1,
         last=at.stop,
         total=len(listed),
+        following=len(rows_of(page + 1, len(listed))) if page < pages else 0,
         to_call=sum(case.triage.tier is Tier.CALL and not case.snoozed(now) for case in others),
     )
 

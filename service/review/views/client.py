@@ -18,9 +18,8 @@ from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
 from service.diary.rules import meets
 from service.diary.tables import HabitMark
-from service.intake.queries import last_visit_on
 from service.plans.asking import asked_on, period_of
-from service.plans.queries import Content, content_on, contents, contexts, warnings
+from service.plans.queries import Content, content_on, contents
 from service.plans.rules import is_paused
 from service.plans.tables import PlanHabit
 from service.progress.facts import proposals_of
@@ -32,6 +31,7 @@ from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
 from service.review.queries import library_habits, phone_seen_at, sent_messages, sent_since, staff_names
 from service.review.queries.cases import Case, cases
+from service.review.queries.person import person
 from service.review.schemas import HabitState, HabitStrip, LedgerRow, Snoozed, Timeline
 from service.review.schemas.stack import Range
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
@@ -64,7 +64,7 @@ async def timeline(
     clinic_now = staff.now.astimezone(ZoneInfo(clinic.zone))
     listed_contents = await contents(session, client.id)
     days = days_of(asked, _since(client, listed_contents, zone), now.date())
-    [case] = await cases(session, [client], now, max(len(days), DAYS))
+    [case] = await cases(session, [client], now, max(len(days), DAYS), shares=True)
     today = case.progress.today
     names = await staff_names(session)
     # The drawing of places and the links of habits look back as far whatever is shown.
@@ -75,6 +75,8 @@ async def timeline(
     fix_reports = await diary.fix_reports(session, client.id) if has_fixes else ()
     said_so_far = await conversation.thread(session, client.id)
     sent = await sent_messages(session, client.id, SHOWN)
+    known = await person(session, client.id)
+    flags = await diary.red_flags(session, client.id)
     pain = case.progress.pain_days(len(days))
     told = [*(mark.day for mark in found.habits), *(score.day for score in case.progress.pain)]
     return Timeline(
@@ -90,10 +92,10 @@ async def timeline(
         pain=[(day, score) for day, score, _ in pain],
         pain_means=[(day, mean) for day, _, mean in pain],
         plan_changes=plan_changes(listed_contents, days, locale),
-        visits=await visit_lines(session, client.id, days, locale),
+        visits=visit_lines(known, days, locale),
         adherence=[(record.day, record.state) for record in case.progress.days if record.day >= days[0]],
         habits=await habit_strips(session, listed_contents, found.habits, days, locale),
-        **plan_and_older(listed_contents, await warnings(session, client.id), names, today, locale),
+        **plan_and_older(listed_contents, known.warnings, names, today, locale),
         fixes=lines(content_on(listed_contents, today), fix_reports, today, locale),
         entries=entries(
             found,
@@ -104,44 +106,40 @@ async def timeline(
             fix_reports,
             await mark_entries(session, client, began, zone, locale),
             shown,
+            flags,
         ),
         message_days=message_days(days, await sent_since(session, client.id, began), said_so_far, zone),
         body_map=body_map(found.pains, today, locale),
         silent_since=silent_since([*told, *(row.row.day for row in found.sessions)], today),
         messages=thread(said_so_far, sent, client, clinic, names, locale),
         ledger=[_ledger_row(line, locale) for line in await _ledger(session, client, today)],
-        contacts=await contacts(session, client, zone, staff.now, locale),
-        contexts=[label_words(row.context, locale) for row in await contexts(session, client.id)],
+        contacts=await contacts(session, known, zone, staff.now, locale),
+        contexts=[label_words(label, locale) for label in known.labels],
         baseline=case.progress.baseline,
         too_small=None if case.progress.baseline is None else too_small_band(case.progress.baseline),
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),
-        last_visit=await last_visit_on(session, client.id, today),
+        last_visit=known.last_visit(today),
         next_visit=client.next_visit,
-        forget_asked_at=await _forget_asked_at(session, client, zone),
+        forget_asked_at=local(known.asked_to_forget, zone),
         waiting_since=local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),
         look_by=local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
         asked_by_text=local(await unanswered_since(session, client.id), zone),
         escalated=await escalated(session, case, zone, locale),
-        red_flags=await red_flags_shown(session, client.id, said_so_far, names, zone, locale),
+        red_flags=await red_flags_shown(session, flags, said_so_far, names, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
         programme=await programme_line(session, client.id, listed_contents, today, locale),
         pauses=pauses(listed_contents, today),
         phone_seen_at=local(await phone_seen_at(session, client.id), zone),
         proposals=proposals(
-            await proposals_of(session, client.id, case.progress, listed_contents, found), client.id, locale
+            await proposals_of(session, flags, case.progress, listed_contents, found), client.id, locale
         ),
         habit_links=links(habit_links(listed_contents, found.habits, case.progress), locale),
         links_shown=client.links_shown,
         has_monitoring=clinic.monitoring,
     )
-
-
-async def _forget_asked_at(session: ClinicSession, client: Client, zone: ZoneInfo) -> datetime | None:
-    asked = (await accounts.erasures_asked(session, [client.id])).get(client.id)
-    return asked.asked_at.astimezone(zone) if asked else None
 
 
 def _marks(case: Case, clinic_now: datetime, zone: ZoneInfo, locale: str) -> dict[str, Any]:

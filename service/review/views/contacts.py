@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from service.accounts import queries as accounts
-from service.accounts.tables import Client, Consent, ContactPoint
+from service.accounts.tables import Consent, ContactPoint
 from service.conversation.queries.invites import InviteNow, newest_invites
 from service.conversation.rules.invites import InviteState
 from service.database.tenancy import ClinicSession
 from service.reminders.rules import Reason
+from service.review.queries.person import Person
 from service.review.schemas import Contact
 from service.review.schemas.ledger import InviteLine
 from service.words import translator
@@ -25,13 +25,13 @@ def local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     return at.astimezone(zone) if at is not None else None
 
 
-async def contacts(session: ClinicSession, client: Client, zone: ZoneInfo, now: datetime, locale: str) -> list[Contact]:
-    given = [c for c in await accounts.consents(session, client.id) if c.withdrawn_at is None]
-    newest = {consent.channel: consent for consent in given}
-    points = await accounts.contact_points(session, client.id)
-    asked = await newest_invites(session, client.id, now) if any(p.channel not in newest for p in points) else {}
+async def contacts(session: ClinicSession, known: Person, zone: ZoneInfo, now: datetime, locale: str) -> list[Contact]:
+    newest = {consent.channel: consent for consent in known.consents if consent.withdrawn_at is None}
+    unasked = next((point.client_id for point in known.points if point.channel not in newest), None)
+    asked = await newest_invites(session, unasked, now) if unasked else {}
     return [
-        _contact(point, newest.get(point.channel), _invite(asked.get(point.id), zone, locale), zone) for point in points
+        _contact(point, newest.get(point.channel), _invite(asked.get(point.id), zone, locale), zone)
+        for point in known.points
     ]
 
 

@@ -13,7 +13,8 @@ from service.catalogue.rules import Sentence
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.diary.queries import Diary, Pain, Session
-from service.diary.tables import DiaryEntry, FixReport, HabitMark, MorningAfter
+from service.diary.rules import Outcome
+from service.diary.tables import DiaryEntry, ExerciseSession, FixReport, HabitMark, MorningAfter, RedFlag
 from service.plans.fixes import told_as
 from service.plans.queries import Content, Item
 from service.plans.tables import PlanHabit
@@ -61,6 +62,7 @@ def entries(
     fixes: Sequence[FixReport] = (),
     marks: Sequence[Entry] = (),
     shown: int = SHOWN,
+    flags: Sequence[RedFlag] = (),
 ) -> list[Entry]:
     """What was recorded, texts that only a person can read, changes of the plan, and `marks`: what staff did about
     an alert."""
@@ -76,7 +78,7 @@ def entries(
     # Words are made for what is shown, not for 60 days.
     newest = nlargest(shown, told, key=lambda line: line[0].done_at)
     lines = [
-        *(_told(entry, kind, words(), zone, locale) for entry, kind, words in newest),
+        *(_told(entry, kind, words(), zone, locale, flags) for entry, kind, words in newest),
         *_texts(texts, zone, locale),
         *_versions(contents, zone, locale),
         *marks,
@@ -88,12 +90,27 @@ def of_kinds(told: Sequence[Entry], kinds: Kinds) -> list[Entry]:
     return [entry for entry in told if kinds is Kinds.ALL or entry.kind in KINDS[kinds]][:MOST_SHOWN]
 
 
-def _told(entry: DiaryEntry, kind: EntryKind, words: Sentence, zone: ZoneInfo, locale: str) -> Entry:
+def _told(
+    entry: DiaryEntry, kind: EntryKind, words: Sentence, zone: ZoneInfo, locale: str, flags: Sequence[RedFlag]
+) -> Entry:
     at = entry.done_at.astimezone(zone)
     if entry.day != at.date():
         words = Sentence("%(words)s (for %(day)s)", {"words": words, "day": entry.day})
     told = Entry(at, kind, said(words, locale), entry.channel, entry.revision > 1)
-    return replace(told, noted=entry.entered_by == "therapist", by_helper=entry.entered_by == "helper")
+    return replace(
+        told,
+        noted=entry.entered_by == "therapist",
+        by_helper=entry.entered_by == "helper",
+        under_warning=_is_exercise(entry) and any(_was_open(flag, entry.done_at) for flag in flags),
+    )
+
+
+def _is_exercise(entry: DiaryEntry) -> bool:
+    return isinstance(entry, ExerciseSession) and entry.outcome != Outcome.SKIPPED
+
+
+def _was_open(flag: RedFlag, at: datetime) -> bool:
+    return flag.opened_at <= at and (flag.closed_at is None or at < flag.closed_at)
 
 
 def pain_words(pain: Pain) -> Sentence:

@@ -24,15 +24,14 @@ CARE = {
 
 async def red_flags_shown(
     session: ClinicSession,
-    client_id: UUID,
+    flags: Sequence[RedFlag],
     texts: Sequence[ThreadMessage],
     names: Mapping[UUID, str],
     zone: ZoneInfo,
     locale: str,
 ) -> list[RedFlagShown]:
     """The newest first."""
-    flags = await diary.red_flags(session, client_id)
-    screens = await diary.screens(session, client_id) if flags else []
+    screens = await diary.screens(session, flags[0].client_id) if flags else []
     return [_shown(flag, screens, texts, names, zone, locale) for flag in flags]
 
 

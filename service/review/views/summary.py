@@ -54,7 +54,7 @@ async def summary(session: ClinicSession, staff: Caller, client: Client, since: 
     zone = ZoneInfo(client.zone)
     texts = [t for t in await conversation.thread(session, client.id) if local_day(t.sent_at, zone) >= first]
     flags = await diary.red_flags(session, client.id)
-    found = await proposals_of(session, client.id, progress, listed, known)
+    found = await proposals_of(session, await diary.red_flags(session, client.id), progress, listed, known)
     strength = plan_strength(progress.days[-count:])
     return Summary(
         client_id=client.id,

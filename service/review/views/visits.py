@@ -2,22 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 from service.catalogue.rules import Sentence
-from service.database.tenancy import ClinicSession
-from service.intake.queries import treatments, visits
+from service.review.queries.person import Person
 from service.review.schemas import PlanChange
 from service.review.views.intake import TREATMENTS
 from service.terms import listed, said
 
 
-async def visit_lines(session: ClinicSession, client_id: UUID, days: Sequence[date], locale: str) -> list[PlanChange]:
+def visit_lines(known: Person, days: Sequence[date], locale: str) -> list[PlanChange]:
     """One for each day with any, numbered from the first on."""
     words: dict[date, list[str]] = {}
-    for visit in await visits(session, client_id):
+    for visit in known.visits:
         words[visit.day] = ["Visit"]
-    for treatment in await treatments(session, client_id):
+    for treatment in known.treatments:
         words.setdefault(treatment.day, []).append(TREATMENTS[treatment.kind])
     shown = [day for day in sorted(words) if days[0] <= day <= days[-1]]
     return [

@@ -3,12 +3,15 @@ from datetime import timedelta
 import pytest
 
 from service.database.tenancy import Database
+from service.diary.queries import red_flags
+from service.diary.red_flags import close_red_flag
 from service.outbox.rules import MessageKind
 from tests.conftest import Clock
 from tests.make import NOW, TODAY, Team
 from tests.service.conversation.conftest import Provider, make_person
 from tests.service.conversation.told import (
     GOT_IT,
+    NOT_WATCHED,
     NOTED,
     WELL_DONE,
     ask,
@@ -180,3 +183,24 @@ async def test_the_day_is_the_clients_own(provider: Provider, database: Database
     clock.now = NOW.replace(day=11, hour=3, minute=30)
     await provider.text(person.phone, "5")
     assert [pain.entry.day for pain in (await day_of(person)).pains] == [TODAY]
+
+
+@pytest.mark.parametrize("words", ["done", "some", "3 and done"])
+async def test_exercise_told_under_an_open_warning_sign_is_kept_and_answered_with_the_fixed_words(
+    provider: Provider, database: Database, team: Team, clock: Clock, words: str
+) -> None:
+    person = await make_person(database, team)
+    await provider.text(person.phone, "I fell and cannot walk")
+    clock.now = NOW + timedelta(hours=1)
+    await provider.text(person.phone, words)
+    assert [outcome for outcome, *_ in await sessions(person)] == ["partly" if words == "some" else "done"]
+    assert await person.answers() == [("not_watched", NOT_WATCHED)] * 2
+    # What is not done needs no warning; and once a clinician has cleared it, done is done again.
+    await provider.text(person.phone, "skip sick")
+    assert (await person.answers())[-1][0] == "skip_ack"
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        [flag] = await red_flags(session, person.client.id)
+        await close_red_flag(session, person.client.id, flag.id, "Called her: she is well.", clock.now)
+    clock.now += timedelta(hours=1)
+    await provider.text(person.phone, "done")
+    assert (await person.answers())[-1][0] == "plan_ack"

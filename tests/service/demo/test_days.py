@@ -12,8 +12,9 @@ from service.demo.history import Due, moments_of
 from service.demo.stories import NAMED, Story, stories
 from service.demo.texting import texts_of
 from service.diary.rules import HabitValue, Outcome, SkipReason
-from service.progress.rules import DayPain
+from service.progress.rules.pain_days import DayPain
 from service.review.rules import Evidence, findings
+from tests.told import known
 
 NEW_YORK = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 23)
@@ -51,8 +52,8 @@ def test_tom_is_worse_today_at_whatever_hour_one_looks(hour: int, minute: int, s
 @pytest.mark.parametrize("name", ["Maria", "Ben", "Ngozi", "Ines", "Pat"])
 def test_who_is_on_track_has_no_pain_to_look_at_whatever_the_seed(name: str, seed: int) -> None:
     now = at(20, 0)
-    pain = tuple(DayPain(day.moment.day, day.score, day.told_at) for day in told(name, now, seed))
-    assert list(findings(Evidence(now, TODAY, pain=pain))) == []
+    pain = (DayPain(day.moment.day, day.score, day.told_at) for day in told(name, now, seed))
+    assert list(findings(Evidence(now, TODAY, pain=known(pain)))) == []
 
 
 def test_the_days_before_today_are_the_same_all_day() -> None:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from service.diary.rules import DayState, Outcome, local_day
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
-from service.progress.queries import ADHERENCE_DAYS, Progress, Stretch, worst_told
+from service.progress.queries import ADHERENCE_DAYS, Progress, Stretch
 from service.progress.rules import Logged, by_day
+from service.progress.rules.pain_days import DayPain
+from tests.told import known
 
 FIRST = date(2026, 1, 5)
 """A Monday."""
@@ -51,7 +53,7 @@ class History:
 
     def as_of(self, today: date) -> Progress:
         told = [one for one in self.told if one[0] <= today]
-        pain = worst_told((day, score, datetime(2026, 1, 1, tzinfo=UTC)) for day, score in self.pains)
+        pain = known(DayPain(day, score, datetime(2026, 1, 1, tzinfo=UTC)) for day, score in self.pains)
         return Progress(today - timedelta(days=59), today, pain, self.stretches, by_day(told))
 
 

@@ -8,6 +8,8 @@ from httpx import AsyncClient
 
 from service.accounts.tables import Client
 from service.database.tenancy import Actor, Database
+from service.diary.actions import NewPain, record_pain
+from service.diary.entries import When
 from service.plans import actions as plans
 from service.plans.actions import ItemToPrescribe, Prescription
 from service.plans.queries import contents
@@ -156,6 +158,10 @@ async def test_pain_of_a_day_is_the_worst_told_and_when_it_was_told_first(databa
         await told.pain(database, client, march(9), score, hour)
     found = await progress(database, client)
     assert [(p.day, p.score, p.at) for p in found.pain] == [(march(9), 6, told.moment(client, march(9), 12))]
+    async with database.clinic_tx(client.clinic_id, team.therapist) as session:
+        # Staff write down a day for them: they told nothing by it.
+        await record_pain(session, client, NewPain(3), When(march(8)), told.moment(client, march(9), 21))
+    assert (await progress(database, client)).pain_told_at == told.moment(client, march(9), 20)
 
 
 async def test_means_need_four_answers_and_a_baseline_seven_days(database: Database, team: Team) -> None:

@@ -214,3 +214,28 @@ async def test_the_caseload_asks_the_database_as_often_for_one_client_as_for_man
         for name in ("Ada", "Bea", "Cleo"):
             await make_client(session, world.team.therapist_id, name=name)
     assert await counted() == alone
+
+
+async def test_exercise_done_under_an_open_warning_sign_is_kept_answered_with_what_to_do_and_seen_by_staff(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await make_plan(session, world.maria)
+
+    async def put(who: str, outcome: str, **more: str) -> dict[str, Any]:
+        path = f"/v1/clients/{world.maria.id}/sessions/{uuid4()}"
+        answer = await api.put(path, json={"outcome": outcome, **more}, headers=world.headers[who])
+        assert answer.status_code == 200, answer.text
+        kept: dict[str, Any] = answer.json()
+        return kept
+
+    assert "words" not in await put("client", "done")
+    await answered(database, world, "rf-fall", at=NOW + timedelta(minutes=1))
+    clock.now = NOW + timedelta(minutes=5)
+    first, not_watched, _ = (await put("client", "done"))["words"]
+    assert "emergency" in first.lower()
+    assert not_watched == "This page is not watched day and night. In an emergency call 911."
+    assert "words" not in await put("therapist", "done")
+    assert "while a warning sign was open" in await shown(api, world, "/clients/MARIA")
+    clock.now = NOW + timedelta(minutes=10)
+    assert "words" not in await put("client", "skipped", reason="unwell")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from service.database.tenancy import Database
-from service.diary.actions import NewPain, NewSession, record_pain, record_session
+from service.diary.actions import NewSession, record_session
 from service.diary.entries import When
 from service.diary.rules import Outcome
 from service.review.queries.last_logs import last_logs
@@ -23,11 +23,11 @@ async def test_what_reached_us_last_counts_however_far_back_it_is_about(database
         await make_plan(session, maria, starts_on=TODAY - timedelta(days=30))
     morning, evening = told.moment(maria, TODAY), told.moment(maria, TODAY, 20)
     async with database.clinic_tx(team.clinic_id, told.as_client(maria)) as session:
-        await record_pain(session, maria, NewPain(4), When(TODAY), morning)
         await record_session(session, maria, NewSession(Outcome.DONE), When(TODAY), morning)
         week_ago = When(TODAY - timedelta(days=7))
         await record_session(session, maria, NewSession(Outcome.DONE), week_ago, evening)
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         # A therapist writes down a day for her: she told nothing by it.
-        await record_pain(session, maria, NewPain(5), When(TODAY), evening + timedelta(hours=1))
+        yesterday = When(TODAY - timedelta(days=1))
+        await record_session(session, maria, NewSession(Outcome.DONE), yesterday, evening + timedelta(hours=1))
         assert await last_logs(session, [maria.id, silent.id]) == {maria.id: evening}

@@ -8,7 +8,11 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service.accounts.queries import contact_points_with
 from service.accounts.rules.office import USUAL, office_hours
+from service.conversation.actions import unplaced
+from service.conversation.actions.events import InboundText
+from service.conversation.queries import Sender
 from service.database.tenancy import SYSTEM, Database
 from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules.screening import Why
@@ -35,10 +39,13 @@ def test_their_therapist_comes_first_then_the_owner_then_the_others_and_never_th
     sam, robin, olga, desk = (person(role) for role in ("therapist", "therapist", "owner", "front_desk"))
     gone = person("therapist", active=False)
     everybody = [robin, desk, olga, sam, gone]
-    assert groups(everybody, sam.id) == [(sam.id,), (olga.id,), (robin.id,)]
-    assert groups(everybody, olga.id) == [(olga.id,), (robin.id, sam.id)]
-    assert groups(everybody, gone.id) == [(olga.id,), (robin.id, sam.id)]
-    assert groups([desk], sam.id) == []
+    assert groups(everybody, [sam.id]) == [(sam.id,), (olga.id,), (robin.id,)]
+    assert groups(everybody, [olga.id]) == [(olga.id,), (robin.id, sam.id)]
+    assert groups(everybody, [gone.id]) == [(olga.id,), (robin.id, sam.id)]
+    assert groups([desk], [sam.id]) == []
+    # A phone that clients of two share, and one that nobody here has.
+    assert groups(everybody, [sam.id, robin.id]) == [(robin.id, sam.id), (olga.id,)]
+    assert groups(everybody, []) == [(olga.id,), (robin.id, sam.id)]
 
 
 def test_each_step_comes_after_so_much_of_office_hours() -> None:
@@ -164,3 +171,40 @@ async def test_what_was_due_before_a_restore_is_in_doubt_and_not_sent_again(data
     async with database.clinic_tx(world.team.clinic_id, SYSTEM) as session:
         await write_overdue(session, known, NOON + timedelta(minutes=70))
     assert await rows(database, world) == [("Sam", 1, "expired", "uncertain"), ("Olga", 2, "queued", None)]
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["nobody's", "one of two"])
+async def test_an_alarming_text_that_nobody_could_place_is_told_on_until_somebody_reads_it(
+    api: AsyncClient, database: Database, world: World, clock: Clock, is_shared: bool
+) -> None:
+    told_by = InboundText("text-1", "+12025550177", "+12025550100", "I fell and cannot stand", pictures=0)
+    async with database.clinic_tx(world.team.clinic_id, SYSTEM) as session:
+        possible = []
+        if is_shared:
+            await session.execute(text("UPDATE contact_point SET address = '+12025550177' WHERE channel = 'sms'"))
+            for point in await contact_points_with(session, "+12025550177"):
+                possible.append(Sender(world.team.clinic_id, point.client_id, point.id, False, None, False))
+        await unplaced.keep(session, told_by, possible, NOW, is_danger=True, ask=False)
+    seen = await shown(api, world, "/caseload")
+    assert "1 to call" in seen
+    assert "A text without a name “I fell and cannot stand” Look at this by Tue, Mar 10, 12:00 PM" in seen
+    await again(database, world, NOON - timedelta(minutes=1))
+    assert await rows(database, world) == []
+    await again(database, world, NOON)
+    await again(database, world, NOON)
+    # Their therapists, where it may be from clients of theirs; else the owner, and the others an hour later.
+    first = [("Robin", 1), ("Sam", 1)] if is_shared else [("Olga", 1)]
+    assert [(name, step) for name, step, _, _ in await rows(database, world)] == first
+    await again(database, world, NOON + timedelta(hours=1))
+    second = [("Olga", 2)] if is_shared else [("Robin", 2), ("Sam", 2)]
+    assert [(name, step) for name, step, _, _ in await rows(database, world)] == first + second
+    clock.now = NOON + timedelta(hours=1)
+    known = await signed_in(database, world.team.clinic_id, staff_id=world.team.therapist_id, now=clock.now)
+    world.headers["therapist"] = cookie(known)
+    assert "Overdue since Tue, Mar 10, 12:00 PM" in await shown(api, world, "/texts")
+    async with database.clinic_tx(world.team.clinic_id, SYSTEM) as session:
+        text_id = await session.scalar(text("SELECT id FROM unplaced_text"))
+    await send(api, world, f"/texts/{text_id}/seen", page="/texts")
+    assert {(state, reason) for _, _, state, reason in await rows(database, world)} == {("skipped", "seen")}
+    await again(database, world, NOON + timedelta(hours=2))
+    assert len(await rows(database, world)) == 3

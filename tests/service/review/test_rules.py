@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.catalogue.rules import Sentence
-from service.progress.rules import DayPain
+from service.progress.rules.pain_days import DayPain
 from service.review.rules import (
     TIERS,
     Evidence,
@@ -19,6 +19,7 @@ from service.review.rules import (
     triage,
 )
 from service.review.rules.pain import Limits
+from tests.told import known
 
 CHICAGO = ZoneInfo("America/Chicago")
 FIRST = date(2026, 4, 1)
@@ -69,11 +70,11 @@ def test_who_has_no_plan_is_new_however_much_was_logged() -> None:
 
 
 def test_somebody_without_a_plan_who_is_in_pain_is_still_called() -> None:
-    assert triage(replace(CALM, has_plan=False, pain=daily(4, 4, 4, 8))).tier == Tier.CALL
+    assert triage(replace(CALM, has_plan=False, pain=known(daily(4, 4, 4, 8)))).tier == Tier.CALL
 
 
 def test_a_high_score_far_over_the_usual_is_a_call() -> None:
-    result = triage(replace(CALM, pain=daily(4, 4, 4, 4, 8)))
+    result = triage(replace(CALM, pain=known(daily(4, 4, 4, 4, 8))))
     assert (result.tier, result.rule) == (Tier.CALL, Rule.PAIN_JUMP)
     assert said(result) == "Pain 8 today. Usual is 4. Told us at 07:10."
     assert result.since == LAST_LOG
@@ -85,38 +86,38 @@ def test_a_high_score_far_over_the_usual_is_a_call() -> None:
     ids=["under 8", "only 2 over the usual", "9 with a usual of 7", "3 over but under 8"],
 )
 def test_a_high_score_alone_or_a_jump_alone_is_no_call(scores: tuple[int, ...]) -> None:
-    assert triage(replace(CALM, pain=daily(*scores))).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(daily(*scores)))).tier == Tier.ON_TRACK
 
 
 def test_eight_with_a_usual_of_exactly_five_is_a_call() -> None:
-    assert triage(replace(CALM, pain=daily(5, 5, 5, 8))).rule == Rule.PAIN_JUMP
+    assert triage(replace(CALM, pain=known(daily(5, 5, 5, 8)))).rule == Rule.PAIN_JUMP
 
 
 def test_a_high_first_score_is_a_call_because_nothing_is_usual_yet() -> None:
-    result = triage(replace(CALM, pain=daily(9)))
+    result = triage(replace(CALM, pain=known(daily(9))))
     assert result.tier == Tier.CALL
     assert said(result) == "Pain 9 today. Usual is not known yet. Told us at 07:10."
 
 
 def test_a_high_score_of_last_evening_still_calls_this_morning() -> None:
-    result = triage(replace(CALM, pain=daily(4, 4, 4, 8, None)))
+    result = triage(replace(CALM, pain=known(daily(4, 4, 4, 8, None))))
     assert result.rule == Rule.PAIN_JUMP
     assert said(result) == "Pain 8 on 2026-04-19. Usual is 4."
 
 
 def test_a_calmer_day_after_it_ends_the_call() -> None:
-    assert triage(replace(CALM, pain=daily(4, 4, 4, 8, 4))).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(daily(4, 4, 4, 8, 4)))).tier == Tier.ON_TRACK
 
 
 def test_the_worst_score_of_the_day_calls_even_when_a_later_one_is_lower() -> None:
     pain = (*daily(4, 4, 4, 8), told(TODAY, 3, hour=8))
-    assert triage(replace(CALM, pain=pain)).rule == Rule.PAIN_JUMP
+    assert triage(replace(CALM, pain=known(pain))).rule == Rule.PAIN_JUMP
 
 
 def test_a_high_score_of_a_week_ago_says_nothing_of_today() -> None:
     pain = daily(4, 4, 4, 8, *[None] * 6)
-    assert triage(replace(CALM, pain=pain)).rule == Rule.PAIN_JUMP
-    assert triage(replace(CALM, pain=pain, today=TODAY + timedelta(days=1))).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(pain))).rule == Rule.PAIN_JUMP
+    assert triage(replace(CALM, pain=known(pain), today=TODAY + timedelta(days=1))).tier == Tier.ON_TRACK
 
 
 def test_a_danger_answer_comes_before_everything_else() -> None:
@@ -125,7 +126,7 @@ def test_a_danger_answer_comes_before_everything_else() -> None:
         CALM,
         danger_at=danger_at,
         help_asked_at=ago(hours=5),
-        pain=daily(4, 4, 9),
+        pain=known(daily(4, 4, 9)),
         hurts_at=(ago(days=1),) * 2,
     )
     result = triage(evidence)
@@ -148,35 +149,35 @@ def test_asking_for_help_is_a_call() -> None:
 
 
 def test_a_median_two_over_the_baseline_is_worth_a_look() -> None:
-    result = triage(replace(CALM, pain=daily(4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 7)))
+    result = triage(replace(CALM, pain=known(daily(4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 7))))
     assert (result.tier, result.rule) == (Tier.LOOK, Rule.PAIN_RISE)
     assert said(result) == "Pain about 6 in the last 3 answers. It was 4 at the start."
 
 
 def test_one_bad_day_is_noise() -> None:
-    assert triage(replace(CALM, pain=daily(4, 4, 4, 4, 4, 4, 4, 4, 4, 7))).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(daily(4, 4, 4, 4, 4, 4, 4, 4, 4, 7)))).tier == Tier.ON_TRACK
 
 
 def test_a_rise_of_less_than_two_points_is_too_small() -> None:
-    assert triage(replace(CALM, pain=daily(4, 4, 4, 4, 4, 4, 4, 5, 5, 5))).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(daily(4, 4, 4, 4, 4, 4, 4, 5, 5, 5)))).tier == Tier.ON_TRACK
 
 
 def test_the_wait_began_with_the_answer_from_which_the_median_stayed_up() -> None:
     # Medians of three, newest first: 6, 6, 6 (of 4 6 6), then 4 (of 4 4 6).
-    result = triage(replace(CALM, pain=daily(4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 6, 6)))
+    result = triage(replace(CALM, pain=known(daily(4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 6, 6))))
     assert result.rule == Rule.PAIN_RISE
     assert result.since == told(TODAY - timedelta(days=2), 6).at
 
 
 def test_without_seven_answered_days_there_is_no_baseline_to_rise_from() -> None:
-    assert triage(replace(CALM, pain=daily(1, 1, 1, 5, 5, 5))).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(daily(1, 1, 1, 5, 5, 5)))).tier == Tier.ON_TRACK
 
 
 def test_answers_older_than_a_week_do_not_make_a_rise() -> None:
     pain = daily(*[4] * 8, 6, *[None] * 5, 6, 6)
-    assert triage(replace(CALM, pain=pain)).tier == Tier.ON_TRACK
+    assert triage(replace(CALM, pain=known(pain))).tier == Tier.ON_TRACK
     closer = daily(*[4] * 8, 6, *[None] * 4, 6, 6)
-    assert triage(replace(CALM, pain=closer)).rule == Rule.PAIN_RISE
+    assert triage(replace(CALM, pain=known(closer))).rule == Rule.PAIN_RISE
 
 
 def test_it_hurts_too_much_twice_in_a_week_is_worth_a_look() -> None:
@@ -221,7 +222,7 @@ def test_stop_is_quiet() -> None:
 
 
 def test_a_clinic_may_set_its_own_limits() -> None:
-    pain = replace(CALM, pain=daily(4, 4, 4, 7))
+    pain = replace(CALM, pain=known(daily(4, 4, 4, 7)))
     assert triage(pain, Limits(high_pain=7)).tier == Tier.CALL
     assert triage(replace(CALM, planned_unlogged=3), Limits(quiet_planned_days=5)).tier == Tier.ON_TRACK
 
@@ -252,11 +253,11 @@ ANSWERS = st.lists(
 def test_the_same_answers_in_any_order_are_the_same_triage(
     orders: tuple[list[DayPain], list[DayPain]],
 ) -> None:
-    first, replayed = (replace(CALM, pain=tuple(pain)) for pain in orders)
+    first, replayed = (replace(CALM, pain=known(pain)) for pain in orders)
     assert list(findings(first)) == list(findings(replayed))
 
 
 @given(ANSWERS, st.booleans())
 def test_a_danger_answer_is_always_a_call(pain: list[DayPain], stopped: bool) -> None:
-    evidence = replace(CALM, pain=tuple(pain), danger_at=NOW, texts_stopped_at=NOW if stopped else None)
+    evidence = replace(CALM, pain=known(pain), danger_at=NOW, texts_stopped_at=NOW if stopped else None)
     assert triage(evidence).rule == Rule.DANGER
