@@ -96,6 +96,8 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
         "CLAMSHELL_SECRET_KEY": "k" * 40,
         "CLAMSHELL_DATA_KEY": KEY.text,
         "CLAMSHELL_PUBLIC_URL": url,
+        "CLAMSHELL_METRICS_PORT": str(free_port()),
+        "CLAMSHELL_NOTIFIER_METRICS_PORT": str(free_port()),
         "CLAMSHELL_SMS_URL": sms.url,
         "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,
         "CLAMSHELL_SMS_TOKEN": TOKEN,
