@@ -83,7 +83,7 @@ class Product:
 @contextmanager
 def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: MailServer) -> Iterator[Product]:
     """An installation with its own database and its own logins, migrated by its own command."""
-    name = f"product_{os.getpid()}"
+    name = f"product_{os.getpid()}_{folder.name}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     port = free_port()

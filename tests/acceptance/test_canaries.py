@@ -143,10 +143,10 @@ def _break(clinic: Clinic) -> None:
     """Errors that quote what they are about: a row that is refused, a text and a mail that are not taken."""
     first, second, third = clinic.people[0], *clinic.people[-2:]
     is_other = f"client_id <> '{clinic.ids[0][-36:]}'"
-    clinic.owner("ALTER TABLE pain_entry ADD CONSTRAINT z CHECK (note NOT LIKE '%broken%') NOT VALID")
+    clinic.owner("ALTER TABLE pain_entry ADD CONSTRAINT z CHECK (score <> 7) NOT VALID")
     clinic.owner(f"ALTER TABLE message ADD CONSTRAINT z CHECK ({is_other} OR state <> 'leased') NOT VALID")
     with clinic.api() as api:
-        note = {"score": 5, "note": f"{first.word('pain')} broken {first.phone}"}
+        note = {"score": 7, "note": f"{first.word('pain')} as never before {first.phone}"}
         shown = _ok(api.put(f"{clinic.ids[0]}/pain-entries/{uuid4()}", json=note), 500)
         assert shown["request_id"] in clinic.logs
         clinic.sms.scripted.append(error(400, 21211, f"'{second.phone}' is not a number of {second.word('given')}"))
