@@ -28,6 +28,7 @@ from scheduler.upkeep import Upkeep
 from scheduler.watch import Watch, WatchedDatabase
 from scheduler.witness import Notebook, check_folder
 from service import logs
+from service.audit.facts import refuse_another_key
 from service.clock import utc_now
 from service.database import box
 from service.database.protection import NOTIFIER
@@ -74,6 +75,7 @@ def wait_for_database(settings: Settings, url: str, complain: Callable[[str], No
     box.use(settings.keys)
     wait_for(url, DATABASE_VARIABLE, complain)
     asyncio.run(check_login(url, DATABASE_VARIABLE, NOTIFIER))
+    asyncio.run(refuse_another_key(url, settings.audit_key))
 
 
 async def run(settings: Settings, url: str) -> int:

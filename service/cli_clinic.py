@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from service.accounts.rules import PASSWORD_LENGTH, password_problems
+from service.audit.facts import refuse_another_key
 from service.clock import utc_now
 from service.database import box
 from service.database.protection import APP
@@ -78,6 +79,7 @@ def _add(environ: Mapping[str, str], new: NewClinic, password: str) -> int:
 async def _opened(url: str, settings: Settings, new: NewClinic, password: str) -> UUID:
     await asyncio.to_thread(knock, url, "DATABASE_URL")
     await check_login(url, "DATABASE_URL", APP)
+    await refuse_another_key(url, settings.audit_key)
     database = Database(url, audit_key=settings.audit_key)
     try:
         return await open_clinic(database, new, password, utc_now())

@@ -10,6 +10,7 @@ from socket import socket
 import uvicorn
 
 from service.app import create_app
+from service.audit.facts import refuse_another_key
 from service.cli_ready import say_ready
 from service.database import box
 from service.database.protection import APP
@@ -76,4 +77,5 @@ def _ready_database(settings: Settings) -> str:
         raise WrongSettings("DATABASE_URL must be set")
     wait_for(url, "DATABASE_URL", complain)
     asyncio.run(check_login(url, "DATABASE_URL", APP))
+    asyncio.run(refuse_another_key(url, settings.audit_key))
     return url

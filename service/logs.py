@@ -120,7 +120,9 @@ def told_of(error: BaseException) -> dict[str, Any]:
 def _places(traceback: TracebackType | None) -> list[str]:
     places = []
     while traceback is not None:
-        places.append(f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}")
+        # A template's module is called by where it lies.
+        module = str(traceback.tb_frame.f_globals.get("__name__", "?")).rpartition("/templates/")[2]
+        places.append(f"{module}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
     return places[::-1]
 

@@ -6,13 +6,30 @@ from uuid import UUID
 
 from service.audit import queries
 from service.audit.rules import Anchor, Harm, Head, Row, Walk, Wrong, harm_at, mark_of
-from service.database.tenancy import Actor, Database
+from service.database.tenancy import Across, Actor, Database
+from service.errors import WrongSettings
 
 AT_ONCE = 2000
 _READER = Actor("system", None, "cli")
 
+_ANOTHER_KEY = (
+    "CLAMSHELL_AUDIT_KEY, or CLAMSHELL_SECRET_KEY in its place, is not the key with which this database's trail of who "
+    "did or saw what is signed. Set CLAMSHELL_AUDIT_KEY to the former key; nothing was touched"
+)
+
 Progress = Callable[[int, int], None]
 """How many rows are as they were written, of how many."""
+
+
+async def refuse_another_key(url: str, key: bytes) -> None:
+    """Raises WrongSettings: whatever was written with it would look as if somebody had put it there."""
+    database = Database(url)
+    try:
+        async with database.across_clinics(Across.FIND_WORK) as connection:
+            if await queries.has_another_key(connection, mark_of(key)):
+                raise WrongSettings(_ANOTHER_KEY)
+    finally:
+        await database.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,17 @@ _HEAD = "SELECT number, unsigned, link, key_mark FROM audit_head WHERE clinic_id
 _HEAD_READ, _HEAD_LOCKED = text(_HEAD), text(f"{_HEAD} FOR UPDATE SKIP LOCKED")
 _CLINICS = text("SELECT clinic_id FROM clinic ORDER BY clinic_id")
 _TO_ANCHOR = text("SELECT clinic_id FROM audit_head WHERE number > anchored_number AND anchored_at <= :before")
+_ANOTHER_KEY = text("SELECT EXISTS (SELECT FROM audit_head WHERE key_mark <> :mark)")
 _WITH_WAITING = text("SELECT DISTINCT clinic_id FROM audit_entry WHERE number IS NULL")
 
 
 async def clinics(connection: AsyncConnection) -> list[UUID]:
     return list((await connection.execute(_CLINICS)).scalars())
+
+
+async def has_another_key(connection: AsyncConnection, mark: bytes) -> bool:
+    """Whether some chain was made with a key of another mark."""
+    return bool(await connection.scalar(_ANOTHER_KEY, {"mark": mark}))
 
 
 async def clinics_with_waiting(connection: AsyncConnection) -> list[UUID]:

@@ -1,6 +1,6 @@
 """What the thread and the test inbox take and show. Instants of the inbox are in the zone of whom they are about."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -49,6 +49,7 @@ class InboxBar(Struct, frozen=True):
     has_digest: bool = False
     has_settings: bool = False
     has_library: bool = False
+    factor_due_on: date | None = None
 
 
 class InboxPerson(Struct, frozen=True):

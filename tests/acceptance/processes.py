@@ -83,7 +83,7 @@ class Product:
 @contextmanager
 def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: MailServer) -> Iterator[Product]:
     """An installation with its own database and its own logins, migrated by its own command."""
-    name = f"product_{os.getpid()}"
+    name = f"product_{os.getpid()}_{folder.name}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     port = free_port()
@@ -96,6 +96,8 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
         "CLAMSHELL_SECRET_KEY": "k" * 40,
         "CLAMSHELL_DATA_KEY": KEY.text,
         "CLAMSHELL_PUBLIC_URL": url,
+        "CLAMSHELL_METRICS_PORT": str(free_port()),
+        "CLAMSHELL_NOTIFIER_METRICS_PORT": str(free_port()),
         "CLAMSHELL_SMS_URL": sms.url,
         "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,
         "CLAMSHELL_SMS_TOKEN": TOKEN,

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scheduler.chaining import Chaining
 from service.audit import facts
 from service.audit.actions import record
-from service.audit.facts import Chain, Found
+from service.audit.facts import Chain, Found, refuse_another_key
 from service.audit.rules import Anchor, Harm, first_link, next_link, row_of, signed
 from service.database.tenancy import SYSTEM, Actor, Database
+from service.errors import WrongSettings
 from tests.conftest import Urls
 from tests.make import NOW
 from tests.own_database import database as database
@@ -247,6 +248,20 @@ async def test_a_wrong_key_is_told_from_a_spoiled_chain(trail: Trail) -> None:
     found = await trail.examined(key=ANOTHER_KEY)
     assert found.wrong is not None
     assert found.wrong.harm is Harm.ANOTHER_KEY
+
+
+async def test_a_process_with_another_key_does_not_start(trail: Trail, urls: Urls) -> None:
+    for login in (urls.app, urls.notifier):
+        await refuse_another_key(login, KEY)
+        with pytest.raises(WrongSettings, match="CLAMSHELL_AUDIT_KEY"):
+            await refuse_another_key(login, ANOTHER_KEY)
+
+
+async def test_a_long_chain_says_how_far_it_is(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "AT_ONCE", 1)
+    said = list[tuple[int, int]]()
+    await Chain(trail.app, CLINIC, KEY).examine(None, lambda done, of: said.append((done, of)))
+    assert said == [(10, ROWS), (20, ROWS)]
 
 
 async def test_rows_that_no_process_has_linked_yet_are_counted_and_are_signed(trail: Trail) -> None:
