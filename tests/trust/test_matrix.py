@@ -57,10 +57,10 @@ class Look:
         return [*self._ways_in(said), *leaked]
 
     def _asked(self) -> Iterator[tuple[str, dict[str, str]]]:
-        yield "own", self.ours.ids["own"]
+        yield "own", self.ours.ids["own"] | self.ours.personal.get(self.role, {})
         if not self.route.things:
             return
-        yield "other", self.theirs.ids["own"]
+        yield "other", self.theirs.ids["own"] | self.theirs.personal.get(self.role, {})
         if self.role not in ALLOWED[self.route.name]:
             return
         yield "nothing", (lost := nothing())
@@ -118,12 +118,13 @@ async def test_nobody_gets_in_without_signing_in_and_all_are_sent_to_their_own_d
     settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
 ) -> None:
     ours, _ = world
+    known = ours.ids["own"] | ours.personal["owner"]
     async with serving(settings, undone, clock) as api:
         for route in routes(app_of(settings, undone, clock)):
             allowed = ALLOWED[route.name]
             if "nobody" in allowed:
                 continue
-            answers = [heard(await ask(api, route, ids, {}), ids) for ids in (ours.ids["own"], nothing())]
+            answers = [heard(await ask(api, route, ids, {}), ids) for ids in (known, nothing())]
             assert answers[0] == answers[1], route
             if route.is_page and allowed:
                 door = "/sign-in" if "client" in allowed else "/staff/sign-in"
