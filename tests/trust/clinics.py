@@ -15,9 +15,12 @@ from service.accounts.codes import link_token
 from service.accounts.guards import csrf_token
 from service.accounts.queries import contact_points
 from service.accounts.queries.factors import factors
+from service.accounts.queries.tokens import tokens
 from service.accounts.rules import LinkPurpose
+from service.accounts.rules.tokens import SCOPES
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.factors import add_app
+from service.accounts.sign_in.tokens import NewToken, make_token
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import Actor, ClinicSession, Database
@@ -59,6 +62,9 @@ class Side:
     headers: dict[str, Headers] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     personal: dict[str, dict[str, str]] = field(default_factory=dict)
+    programs: dict[str, Headers] = field(default_factory=dict)
+    readers: dict[str, Headers] = field(default_factory=dict)
+    """What a program with one scope sends; the second only reads."""
 
     @property
     def client_id(self) -> UUID:
@@ -76,9 +82,15 @@ async def make_side(api: AsyncClient, database: Database, mark: str, secret_key:
         for role, staff_id in staff.items():
             await _enter(session, side, role, secret_key, staff_id=staff_id)
         await _enter(session, side, "client", secret_key, client_id=own.id)
+        for scope in SCOPES:
+            for kept, writes in ((side.programs, True), (side.readers, False)):
+                wanted = NewToken(f"{mark} {scope}", [scope], writes, 30)
+                token = await make_token(session, team.owner_id, wanted, NOW)
+                kept[scope] = {"Authorization": f"Bearer {token}"}
+        [*_, made] = await tokens(session)
     await api.patch("/v1/settings", json={"monitoring": True}, headers=side.headers["owner"])
     for whose, client in (("own", own), ("same", same)):
-        side.ids[whose] = await _fill(api, database, side, client, f"{mark}-{whose}")
+        side.ids[whose] = await _fill(api, database, side, client, f"{mark}-{whose}") | {"token_id": str(made.id)}
     return side
 
 

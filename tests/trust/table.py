@@ -13,6 +13,9 @@ ROLES: Final = ("owner", "therapist", "front_desk", "client")
 _ROUTES: Final = {
     "owner": """
         GET /setup
+        GET /tokens
+        POST /tokens
+        POST /tokens/{token_id}/revoke
         GET /team
         GET /team/{staff_id}
         GET /wording
@@ -281,7 +284,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 ENDLESS: Final = "GET /caseload/live"
 """Answers as long as somebody listens: asked here only by those who are refused."""
-OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id"})
+OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id", "token_id"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
 
 _OURS: Final = ("own", "same")

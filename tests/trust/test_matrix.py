@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import pytest
 from httpx import AsyncClient, Response
 
+from service.accounts.rules import Right
 from service.settings import Settings
 from tests.conftest import Clock, app_of, serving
 from tests.trust.asking import Route, ask, nothing, routes
 from tests.trust.clinics import Side, Undone
+from tests.trust.scopes import SCOPED
 from tests.trust.table import ALLOWED, ENDLESS, NOT_SHOWN, OF_THE_CLINIC, ROLES
 
 pytestmark = pytest.mark.anyio
@@ -111,6 +113,35 @@ async def test_each_role_reaches_what_is_its_own_and_hears_nothing_of_the_rest(
             if route.name == ENDLESS and role in ALLOWED[ENDLESS]:
                 continue
             wrong += [f"{role}, {route.name}: {why}" for why in await Look(api, route, role, *world).wrong()]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_a_program_reaches_what_its_scope_says_and_no_page(
+    settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
+) -> None:
+    """Of another clinic it hears what it hears of nothing; without leave to write it only reads."""
+    ours, _ = world
+    mine, other = (side.ids["own"] | side.personal["owner"] for side in world)
+    wrong = []
+    async with serving(settings, undone, clock) as api:
+        for route in routes(app_of(settings, undone, clock)):
+            if "nobody" in ALLOWED[route.name] or route.is_behind_a_key or route.path == "/media/{name}":
+                continue
+            # One program stands for all that may do nothing here.
+            asked = ours.programs if route.path.startswith("/v1/") else {Right.SEE_RECORD: ours.programs["see_record"]}
+            for scope, headers in asked.items():
+                status = (await ask(api, route, mine, headers, ours.forms["owner"])).status_code
+                if (status not in REFUSED) != (scope in SCOPED.get(route.name, ())) or status >= 500:
+                    wrong.append(f"{scope}, {route.name}: answered {status}")
+            for scope in SCOPED.get(route.name, ()):
+                if route.things:
+                    foreign, none = [
+                        heard(await ask(api, route, ids, ours.programs[scope]), ids) for ids in (other, nothing())
+                    ]
+                    wrong += [] if foreign == none else [f"{scope}, {route.name}: tells of another clinic"]
+                if route.method != "GET":
+                    status = (await ask(api, route, mine, ours.readers[scope])).status_code
+                    wrong += [] if status == 403 else [f"{scope}, {route.name}: only reads, and is answered {status}"]
     assert not wrong, "\n".join(wrong)
 
 
