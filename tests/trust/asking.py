@@ -132,7 +132,8 @@ class Route:
 _NAMES = (
     *("client_id", "clinic_id", "staff_id", "attempt_id", "entry_id", "treatment_id", "visit_id", "template_id"),
     *("exercise_id", "code", "name", "time_id", "flag_id", "screen_id", "intake_id", "answer_id", "session_id"),
-    *("plan_fix_id", "plan_habit_id", "plan_item_id", "plan_version", "text_id", "token", "helper_id", "factor_id", "token_id"),
+    *("plan_fix_id", "plan_habit_id", "plan_item_id", "plan_version", "text_id", "token"),
+    *("helper_id", "factor_id", "token_id"),
 )
 
 

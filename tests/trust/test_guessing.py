@@ -22,10 +22,11 @@ from service.review.rules.team import mailed_path
 from tests.acceptance.processes import PLAIN, eventually, healthy
 from tests.conftest import Urls
 from tests.far_ends import free_port
+from tests.key import KEY
 from tests.make import PASSWORD, make_team
 
 pytestmark = pytest.mark.anyio
-KEY = "g" * 40
+SECRET = "g" * 40
 TRIES = 20
 """Of each kind. Twice as many as are looked at."""
 
@@ -36,7 +37,8 @@ def sites(urls: Urls) -> Iterator[list[str]]:
     environ = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": urls.app,
-        "CLAMSHELL_SECRET_KEY": KEY,
+        "CLAMSHELL_SECRET_KEY": SECRET,
+        "CLAMSHELL_DATA_KEY": KEY.text,
         # Both are behind one name.
         "CLAMSHELL_PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
     }
@@ -83,7 +85,7 @@ async def test_twenty_passwords_a_day_are_looked_at_whoever_asks_and_the_owner_s
     sites: list[str], client: AsyncClient, database: Database
 ) -> None:
     email = await email_of(database)
-    mark = device_mark(KEY, email)
+    mark = device_mark(SECRET, email)
     guesses = [
         typed(
             client, sites[number % 2], email.upper() if number % 3 else email, f"guess number {number}", number=number
@@ -91,7 +93,7 @@ async def test_twenty_passwords_a_day_are_looked_at_whoever_asks_and_the_owner_s
         for number in range(TRIES)
     ]
     # A mark of somebody else's, or one that is made up, is none.
-    guesses += [typed(client, sites[0], email, "guess", mark=one) for one in (device_mark(KEY, "x"), mark[:-1])]
+    guesses += [typed(client, sites[0], email, "guess", mark=one) for one in (device_mark(SECRET, "x"), mark[:-1])]
     answers = Counter(await asyncio.gather(*guesses))
     assert answers == {401: GUESSES, 429: TRIES + 2 - GUESSES}
     assert await typed(client, sites[0], email, PASSWORD) == 429
@@ -132,5 +134,5 @@ async def mailed(database: Database, email: str) -> str:
             async with database.clinic_tx(clinic_id, SYSTEM) as session:
                 mail_id = await session.scalar(statement, {"email": email})
             if mail_id:
-                return mailed_path(clinic_id, link_token(KEY, "sign_in", mail_id))
+                return mailed_path(clinic_id, link_token(SECRET, "sign_in", mail_id))
             await asyncio.sleep(0.05)
