@@ -1,7 +1,7 @@
 """Imports every slice's tables, so that migrations and both processes see the whole schema."""
 
 from service.accounts import tables as accounts
-from service.accounts.tables import factors
+from service.accounts.tables import factors, tokens
 from service.audit import tables as audit
 from service.catalogue import tables as catalogue
 from service.conversation import tables as conversation
@@ -28,4 +28,5 @@ __all__ = [
     "plans",
     "reminders",
     "review",
+    "tokens",
 ]

@@ -11,7 +11,8 @@ import msgspec
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 
-from service.accounts.guards import AnyRequest, check_host, check_same_origin
+from service.accounts.guards import AnyRequest
+from service.accounts.guards.origins import check_host, check_same_origin
 from service.errors import FieldProblem, NotFound, Refused
 
 _BODY_METHODS = ("POST", "PUT", "PATCH")

@@ -5,7 +5,9 @@ from datetime import date
 import segno
 from msgspec.structs import replace
 
+from service.accounts.rules import Right
 from service.accounts.rules.factors import app_uri, secret_words
+from service.accounts.rules.tokens import SCOPES
 from service.review.schemas.forms import Field
 from service.review.schemas.security import (
     AppView,
@@ -19,8 +21,10 @@ from service.review.schemas.security import (
     SessionLine,
     StaffSignInView,
 )
+from service.review.schemas.tokens import TokenLine, TokensView
 from tests.samples import CLINIC, sample_id
 from tests.samples_caseload import BAR
+from tests.samples_tools import option
 
 SECRET = b"12345678901234567890"
 ASKED = '{"challenge": "AAAA", "rpId": "localhost"}'
@@ -101,8 +105,41 @@ def security_pages() -> dict[str, tuple[str, object]]:
         "security_overdue": ("review/security.html", replace(none, is_overdue=True)),
         "security_app": ("review/app.html", app),
         "security_app_wrong": ("review/app.html", replace(app, code=no_match)),
+        **token_pages(),
         "recovery_codes": (
             "review/recovery_codes.html",
             CodesView(bar=BAR, codes=CODES, clinic_name=CLINIC, email="sam@northside.example"),
         ),
+    }
+
+
+def token_pages() -> dict[str, tuple[str, object]]:
+    day = date(2026, 3, 2)
+    line = TokenLine(
+        id=sample_id(420),
+        name="Weekly report for the office",
+        prefix="a1B_2c",
+        scopes=[SCOPES[Right.SEE_RECORD], SCOPES[Right.SEE_CONTACTS]],
+        can_write=False,
+        made_by="Olga Petrova",
+        made_on=day,
+        ends_on=date(2026, 6, 2),
+    )
+    view = TokensView(
+        bar=BAR,
+        tokens=[line, replace(line, name="Old one", can_write=True, has_run_out=True, used_on=day)],
+        scopes=[option(scope, words) for scope, words in SCOPES.items()],
+        lifetimes=[option("30", "30 days"), option("90", "90 days")],
+    )
+    token = "clam_0123456789abcdef0123456789abcdef.a1B_2cD3e4F5g6H7i8J9k0L1m2N3o4P5q6R7s8T9u0V"
+    wrong = {
+        "name": Field("", "Use 1 to 60 letters, digits and signs."),
+        "scopes_problem": "Choose what the program may do.",
+        "problem": "Keep at most 20. Revoke one first.",
+    }
+    return {
+        "tokens": ("review/tokens.html", view),
+        "tokens_none": ("review/tokens.html", replace(view, tokens=[])),
+        "tokens_made": ("review/tokens.html", replace(view, token=token)),
+        "tokens_wrong": ("review/tokens.html", replace(view, **wrong)),
     }

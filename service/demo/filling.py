@@ -18,6 +18,7 @@ from service.accounts.actions import NewClient, add_client, add_staff, create_cl
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
+from service.accounts.queries import staff as find_staff
 from service.accounts.sign_in import hash_password
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.catalogue.actions import stock_library
@@ -117,6 +118,8 @@ class Filling:
                 self.staff.append(
                     await add_staff(session, name=name, email=email, role=role, password_hash=password_hash, now=opened)
                 )
+                # Nor is there a second way: the link is of this machine.
+                (await find_staff(session, self.staff[-1])).factor_due_at = None
 
     async def _person(self, number: int, story: Story) -> UUID:
         began_at = self._day(story, INVITED_DAYS if story.never_started else DAYS).at(VISIT)

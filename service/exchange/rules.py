@@ -29,7 +29,17 @@ _FAILURE = {
     "description": "A problem; nothing was changed.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-_BEARER = {"type": "http", "scheme": "bearer", "description": "The token of a sign-in."}
+_SCHEMES = {
+    "session": {"type": "http", "scheme": "bearer", "description": "The token of a sign-in."},
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a program, clam_…, which an owner makes on the page /tokens. It may do what its "
+        "scopes say; without leave to write it only reads; 600 requests a minute.",
+    },
+}
+_OF_A_PERSON = ("/v1/sign-out", "/v1/digest")
+"""What no program does in somebody's place."""
 
 
 def complete(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,17 +47,25 @@ def complete(schema: Mapping[str, Any]) -> dict[str, Any]:
     # Defaults of fields stand in it as objects of ours; a description is plain JSON.
     described: dict[str, Any] = msgspec.to_builtins(schema)
     components = described.setdefault("components", {})
-    components["securitySchemes"] = {"session": _BEARER}
+    components["securitySchemes"] = _SCHEMES
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
     for path, operation in _operations(described):
         operation["responses"] = {
             code: _without_null(answer) for code, answer in operation["responses"].items() if code.startswith("2")
         } | {"default": _FAILURE}
-        operation["security"] = [] if "/sign-in" in path else [{"session": []}]
+        operation["security"] = _security(path)
         for name in _named(operation.get("requestBody", {}), schemas):
             schemas[name]["additionalProperties"] = False
     return described
+
+
+def _security(path: str) -> list[dict[str, list[str]]]:
+    """Webhooks have a proof of their own, which is their provider's."""
+    if path == "/v1/sign-in/second-step" or path in _OF_A_PERSON:
+        return [{"session": []}]
+    is_open = "/sign-in" in path or path == "/health" or path.startswith("/hooks/")
+    return [] if is_open else [{"session": []}, {"token": []}]
 
 
 def _without_null(answer: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def test_an_invitation_arrives_and_its_link_leads_to_the_staff_pages(site: Site,
     new.wait_for_url("**/staff/sign-in")
     new.fill("#email", address)
     new.fill("#password", PASSWORD)
-    new.click("main form button")
+    new.click("form[action='/staff/sign-in'] button")
     new.wait_for_url("**/caseload")
     assert "Nina New" in new.inner_text("header")
 

@@ -36,6 +36,7 @@ _PLAN = {
 _MARK = {"rule": "danger", "as_of": NOW.isoformat()}
 BODIES: dict[str, Mapping[str, Any]] = {
     "POST /v1/sign-in": {"email": "nobody@clinic.example", "password": "correct horse battery"},
+    "POST /v1/sign-in/second-step": {"code": "123456"},
     "POST /v1/sign-in/code": {"address": "nobody@mail.example"},
     "POST /v1/sign-in/code/check": {"address": "nobody@mail.example", "code": "123456"},
     "POST /v1/clients": {"name": "Tom", "zone": "UTC", "email": "tom@mail.example", "consent": {"email": WORDING}},
@@ -89,6 +90,7 @@ _FORMS: dict[str, Mapping[str, str]] = {
     "POST /clients/{client_id}/plan/template": {"name": "Kept", "number": "1"},
     "POST /clients/{client_id}/links": {"shown": "yes"},
     "POST /clients/{client_id}/red-flags": {"flag": "{flag_id}", "note": "Seen"},
+    "POST /security/factors/{factor_id}/name": {"name": "Other"},
     "POST /today/fixes/{plan_fix_id}": {"answer": "done"},
     "POST /today/habits/{plan_habit_id}": {"value": "yes"},
     "POST /today/undo": {"entry": "{entry_id}", "kind": "pain_entry"},
@@ -130,7 +132,8 @@ class Route:
 _NAMES = (
     *("client_id", "clinic_id", "staff_id", "attempt_id", "entry_id", "treatment_id", "visit_id", "template_id"),
     *("exercise_id", "code", "name", "time_id", "flag_id", "screen_id", "intake_id", "answer_id", "session_id"),
-    *("plan_fix_id", "plan_habit_id", "plan_item_id", "plan_version", "text_id", "token", "helper_id"),
+    *("plan_fix_id", "plan_habit_id", "plan_item_id", "plan_version", "text_id", "token"),
+    *("helper_id", "factor_id", "token_id"),
 )
 
 

@@ -14,8 +14,13 @@ from service.accounts import sign_in
 from service.accounts.codes import link_token
 from service.accounts.guards import csrf_token
 from service.accounts.queries import contact_points
+from service.accounts.queries.factors import factors
+from service.accounts.queries.tokens import tokens
 from service.accounts.rules import LinkPurpose
+from service.accounts.rules.tokens import SCOPES
 from service.accounts.sign_in import hashed
+from service.accounts.sign_in.factors import add_app
+from service.accounts.sign_in.tokens import NewToken, make_token
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import Actor, ClinicSession, Database
@@ -48,13 +53,18 @@ class Undone(Database):
 
 @dataclass
 class Side:
-    """One clinic. Sam's client is `own`, Robin's is `same`; `ids` are what stands in addresses, for each of them."""
+    """One clinic. Sam's client is `own`, Robin's is `same`; `ids` are what stands in addresses, for each of them, and
+    `personal` what is each role's own."""
 
     mark: str
     team: Team
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     headers: dict[str, Headers] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
+    personal: dict[str, dict[str, str]] = field(default_factory=dict)
+    programs: dict[str, Headers] = field(default_factory=dict)
+    readers: dict[str, Headers] = field(default_factory=dict)
+    """What a program with one scope sends; the second only reads."""
 
     @property
     def client_id(self) -> UUID:
@@ -72,9 +82,15 @@ async def make_side(api: AsyncClient, database: Database, mark: str, secret_key:
         for role, staff_id in staff.items():
             await _enter(session, side, role, secret_key, staff_id=staff_id)
         await _enter(session, side, "client", secret_key, client_id=own.id)
+        for scope in SCOPES:
+            for kept, writes in ((side.programs, True), (side.readers, False)):
+                wanted = NewToken(f"{mark} {scope}", [scope], writes, 30)
+                token = await make_token(session, team.owner_id, wanted, NOW)
+                kept[scope] = {"Authorization": f"Bearer {token}"}
+        [*_, made] = await tokens(session)
     await api.patch("/v1/settings", json={"monitoring": True}, headers=side.headers["owner"])
     for whose, client in (("own", own), ("same", same)):
-        side.ids[whose] = await _fill(api, database, side, client, f"{mark}-{whose}")
+        side.ids[whose] = await _fill(api, database, side, client, f"{mark}-{whose}") | {"token_id": str(made.id)}
     return side
 
 
@@ -89,7 +105,11 @@ async def _enter(session: ClinicSession, side: Side, role: str, secret_key: str,
     kept = "SELECT id FROM sign_in_session WHERE clinic_id = :clinic AND token_hash = :hash"
     secret = token.partition(".")[2]
     found = await session.execute(text(kept), {"clinic": session.clinic_id, "hash": hashed(secret)})
-    side.forms[role] = csrf_token(secret_key, found.scalar_one())
+    side.forms[role] = csrf_token(secret_key, session_id := found.scalar_one())
+    if "staff_id" in who:
+        await add_app(session, who["staff_id"], f"{side.mark} phone", bytes(20), 0, secret_key, NOW)
+        [factor] = await factors(session, who["staff_id"])
+        side.personal[role] = {"session_id": str(session_id), "factor_id": str(factor.id)}
 
 
 async def _fill(api: AsyncClient, database: Database, side: Side, client: Client, mark: str) -> dict[str, str]:

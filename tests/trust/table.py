@@ -13,6 +13,9 @@ ROLES: Final = ("owner", "therapist", "front_desk", "client")
 _ROUTES: Final = {
     "owner": """
         GET /setup
+        GET /tokens
+        POST /tokens
+        POST /tokens/{token_id}/revoke
         GET /team
         GET /team/{staff_id}
         GET /wording
@@ -131,6 +134,15 @@ _ROUTES: Final = {
     "owner therapist front_desk": """
         GET /clients/new
         POST /clients/new
+        GET /security
+        GET /security/app
+        POST /security/app
+        POST /security/codes
+        POST /security/factors/{factor_id}/name
+        POST /security/factors/{factor_id}/remove
+        POST /security/passkey
+        POST /security/sessions/others
+        POST /security/sessions/{session_id}
         GET /staff
         POST /staff/sign-out
         GET /v1/catalogue/{kind}
@@ -237,6 +249,11 @@ _ROUTES: Final = {
         POST /sign-in/code
         GET /staff/sign-in
         POST /staff/sign-in
+        GET /staff/sign-in/by-mail
+        POST /staff/sign-in/by-mail
+        POST /staff/sign-in/passkey
+        GET /staff/sign-in/second-step
+        POST /staff/sign-in/second-step
         GET /static/{path}
         GET /sw.js
         GET /v1/openapi
@@ -246,11 +263,14 @@ _ROUTES: Final = {
         POST /v1/sign-in
         POST /v1/sign-in/code
         POST /v1/sign-in/code/check
+        POST /v1/sign-in/second-step
     """,
     # Whoever knows a secret of its own, which nobody here does: a provider's signature, a key in a link.
     "": """
         GET /staff/join/{token}
         POST /staff/join/{token}
+        GET /staff/sign-in/by-mail/{token}
+        POST /staff/sign-in/by-mail/{token}
         GET /dev/enter/{clinic_id}/{staff_id}/{token}
         POST /dev/enter/{clinic_id}/{staff_id}/{token}
         POST /hooks/mail/postmark
@@ -264,7 +284,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 ENDLESS: Final = "GET /caseload/live"
 """Answers as long as somebody listens: asked here only by those who are refused."""
-OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id"})
+OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id", "token_id"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
 
 _OURS: Final = ("own", "same")

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import pytest
 from httpx import AsyncClient, Response
 
+from service.accounts.rules import Right
 from service.settings import Settings
 from tests.conftest import Clock, app_of, serving
 from tests.trust.asking import Route, ask, nothing, routes
 from tests.trust.clinics import Side, Undone
+from tests.trust.scopes import SCOPED
 from tests.trust.table import ALLOWED, ENDLESS, NOT_SHOWN, OF_THE_CLINIC, ROLES
 
 pytestmark = pytest.mark.anyio
@@ -57,10 +59,10 @@ class Look:
         return [*self._ways_in(said), *leaked]
 
     def _asked(self) -> Iterator[tuple[str, dict[str, str]]]:
-        yield "own", self.ours.ids["own"]
+        yield "own", self.ours.ids["own"] | self.ours.personal.get(self.role, {})
         if not self.route.things:
             return
-        yield "other", self.theirs.ids["own"]
+        yield "other", self.theirs.ids["own"] | self.theirs.personal.get(self.role, {})
         if self.role not in ALLOWED[self.route.name]:
             return
         yield "nothing", (lost := nothing())
@@ -114,16 +116,46 @@ async def test_each_role_reaches_what_is_its_own_and_hears_nothing_of_the_rest(
     assert not wrong, "\n".join(wrong)
 
 
+async def test_a_program_reaches_what_its_scope_says_and_no_page(
+    settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
+) -> None:
+    """Of another clinic it hears what it hears of nothing; without leave to write it only reads."""
+    ours, _ = world
+    mine, other = (side.ids["own"] | side.personal["owner"] for side in world)
+    wrong = []
+    async with serving(settings, undone, clock) as api:
+        for route in routes(app_of(settings, undone, clock)):
+            if "nobody" in ALLOWED[route.name] or route.is_behind_a_key or route.path == "/media/{name}":
+                continue
+            # One program stands for all that may do nothing here.
+            asked = ours.programs if route.path.startswith("/v1/") else {Right.SEE_RECORD: ours.programs["see_record"]}
+            for scope, headers in asked.items():
+                status = (await ask(api, route, mine, headers, ours.forms["owner"])).status_code
+                if (status not in REFUSED) != (scope in SCOPED.get(route.name, ())) or status >= 500:
+                    wrong.append(f"{scope}, {route.name}: answered {status}")
+            for scope in SCOPED.get(route.name, ()):
+                if route.things:
+                    foreign, none = [
+                        heard(await ask(api, route, ids, ours.programs[scope]), ids) for ids in (other, nothing())
+                    ]
+                    wrong += [] if foreign == none else [f"{scope}, {route.name}: tells of another clinic"]
+                if route.method != "GET":
+                    status = (await ask(api, route, mine, ours.readers[scope])).status_code
+                    wrong += [] if status == 403 else [f"{scope}, {route.name}: only reads, and is answered {status}"]
+    assert not wrong, "\n".join(wrong)
+
+
 async def test_nobody_gets_in_without_signing_in_and_all_are_sent_to_their_own_door(
     settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
 ) -> None:
     ours, _ = world
+    known = ours.ids["own"] | ours.personal["owner"]
     async with serving(settings, undone, clock) as api:
         for route in routes(app_of(settings, undone, clock)):
             allowed = ALLOWED[route.name]
             if "nobody" in allowed:
                 continue
-            answers = [heard(await ask(api, route, ids, {}), ids) for ids in (ours.ids["own"], nothing())]
+            answers = [heard(await ask(api, route, ids, {}), ids) for ids in (known, nothing())]
             assert answers[0] == answers[1], route
             if route.is_page and allowed:
                 door = "/sign-in" if "client" in allowed else "/staff/sign-in"

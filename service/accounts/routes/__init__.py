@@ -93,7 +93,7 @@ def _cleaned(address: str) -> str:
     return rules.clean_email(address) or rules.phone_e164(address, "US") or address.strip()
 
 
-@post("/sign-out", operation_id="signOut", status_code=204, tags=["sign-in"])
+@post("/sign-out", operation_id="signOut", status_code=204, tags=["sign-in"], for_people=True)
 async def sign_out(caller: AnyCaller) -> None:
     async with caller.tx() as session:
         await sign_in.end_session(session, caller.person.session_id, caller.now)

@@ -15,6 +15,7 @@ from service.accounts.rules import clean_email, staff_problems
 from service.accounts.rules.factors import GRACE
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.factors import remove_all
+from service.accounts.sign_in.tokens import revoke_tokens_of
 from service.accounts.tables import Staff, StaffInvite
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
@@ -138,14 +139,15 @@ async def change_role(session: ClinicSession, staff_id: UUID, role: str, heir: U
 
 
 async def end_work(session: ClinicSession, staff_id: UUID, heir: UUID | None, now: datetime) -> None:
-    """At once: where they are signed in, their ways to sign in, links they have not used or gave to somebody who has
-    not, and mails on their way to them. Open pages end with the session (`review.views.live`)."""
+    """At once: where they are signed in, their ways to sign in, tokens they made, links they have not used or gave to
+    somebody who has not, and mails on their way to them. Open pages end with the session (`review.views.live`)."""
     person = await _leaving(session, staff_id, heir, None, now)
     person.active = False
     await take_links_back(session, now, to=staff_id)
     await take_links_back(session, now, by=staff_id)
     await end_staff_sessions(session, staff_id, now)
     await remove_all(session, staff_id, now)
+    await revoke_tokens_of(session, staff_id, now)
     await stop_digest(session, staff_id, now)
     record(session, now, "end", "staff", staff_id)
 

@@ -27,6 +27,7 @@ from service.review.pages import (
     starting,
     summary,
     team,
+    tokens,
     versions,
     wording,
 )
@@ -34,6 +35,7 @@ from service.review.pages import (
 pages = (
     entering,
     security,
+    tokens,
     staff,
     prescribing,
     drafting,

@@ -99,7 +99,7 @@ async def mark_done(client_id: FromPath[UUID], data: JSONBody[DoneIn], staff: An
         await actions.mark_done(session, client_id, data.rule, data.note, as_of, staff.now)
 
 
-@get("/digest", operation_id="getDigest", tags=["review"])
+@get("/digest", operation_id="getDigest", for_people=True, tags=["review"])
 async def get_digest(staff: AnyCaller) -> DigestOut:
     """When the caller hears by mail who needs them first, and what became of the last of these mails."""
     staff.require(Right.SEE_RECORD)
@@ -107,7 +107,7 @@ async def get_digest(staff: AnyCaller) -> DigestOut:
         return await digest_out(session, staff)
 
 
-@put("/digest", operation_id="setDigest", tags=["review"])
+@put("/digest", operation_id="setDigest", for_people=True, tags=["review"])
 async def set_digest(data: JSONBody[DigestIn], staff: AnyCaller) -> DigestOut:
     """One mail on each of these days, when somebody waits; never two a day."""
     staff.require(Right.SEE_RECORD)
@@ -116,7 +116,7 @@ async def set_digest(data: JSONBody[DigestIn], staff: AnyCaller) -> DigestOut:
         return await digest_out(session, staff)
 
 
-@delete("/digest", operation_id="endDigest", status_code=204, tags=["review"])
+@delete("/digest", operation_id="endDigest", for_people=True, status_code=204, tags=["review"])
 async def end_digest(staff: AnyCaller) -> None:
     """No more of these mails, those on their way included."""
     staff.require(Right.SEE_RECORD)

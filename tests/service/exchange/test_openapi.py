@@ -14,6 +14,7 @@ from service.app import create_app
 from service.database.tenancy import Database
 from service.exchange.rules import complete
 from service.settings import Settings
+from tests.trust.scopes import SCOPED
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +45,17 @@ def test_every_operation_may_answer_with_a_problem() -> None:
     for path, methods in described()["paths"].items():
         for method, operation in methods.items():
             assert "default" in operation["responses"], f"{method} {path}"
+
+
+def test_every_operation_says_what_it_is_called_with() -> None:
+    """Those that a program's token opens are those of the table of scopes, and nothing needs a token only."""
+    by_token = set()
+    for path, methods in described()["paths"].items():
+        for method, operation in methods.items():
+            named = [name for one in operation["security"] for name in one]
+            assert named in ([], ["session"], ["session", "token"]), path
+            by_token |= {f"{method.upper()} {path}"} if "token" in named else set()
+    assert by_token == set(SCOPED)
 
 
 async def test_the_file_and_its_page_need_no_sign_in_and_nothing_from_elsewhere(api: AsyncClient) -> None:

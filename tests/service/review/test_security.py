@@ -296,6 +296,8 @@ async def test_what_is_dangerous_asks_again_after_a_quarter_of_an_hour_and_keeps
         ("/security/app", "/security/app"),
         ("/security/codes", "/security"),
         ("/security/factors/SAM/remove", "/security"),
+        ("/tokens", "/tokens"),
+        ("/tokens/SAM/revoke", "/tokens"),
     ],
 )
 async def test_all_that_is_dangerous_asks_again(

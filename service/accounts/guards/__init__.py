@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 from typing import Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException
 
 from service.accounts import queries, rules, sign_in
+from service.accounts.queries.tokens import sent_token
 from service.accounts.rules import RIGHTS, Right
 from service.accounts.rules.factors import PROOF_LASTS
+from service.accounts.rules.tokens import CALLS_A_MINUTE, MINUTE
+from service.accounts.sign_in import tokens
 from service.accounts.tables import Client, Clinic, SignInSession, Staff
 from service.audit.actions import record
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
@@ -27,6 +28,7 @@ from service.words import translator
 
 COOKIE = "clamshell_session"
 DEVICE_COOKIE = "clamshell_device"
+_FOR_PROGRAMS = ("/v1/", "/media/")
 _SALT = 16
 TEST_BAND = "Test mode. No texts leave this computer."
 AnyRequest = Request[object, object, State]
@@ -47,6 +49,8 @@ class Person:
     """When a member of staff last showed who they are."""
     factor_due_at: datetime | None = None
     """By when they have to add a second way to sign in; None when that is done."""
+    scopes: frozenset[str] | None = None
+    """What a program may do that acts for them; None for the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ class Caller:
         return self.person.proved_at is not None and self.now - self.person.proved_at <= PROOF_LASTS
 
     def may(self, right: Right) -> bool:
-        return right in RIGHTS[self.person.role]
+        scopes = self.person.scopes
+        return right in RIGHTS[self.person.role] and (scopes is None or right in scopes)
 
     def require(self, right: Right) -> None:
         if not self.may(right):
@@ -125,6 +130,8 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
     """Raises SignInNeeded when nobody is signed in, or the session has ended, and FactorNeeded for staff whose time
     with a password alone is over, but where they can add another way."""
     token, channel = presented(request)
+    if token and channel == "api" and (sent := tokens.read_api_token(token)):
+        return await _caller_by_token(request, edge, *sent)
     known = sign_in.read_token(token) if token else None
     if known is None:
         raise SignInNeeded
@@ -138,6 +145,32 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
             raise FactorNeeded
         await sign_in.touch_session(session, found.row, edge.now)
     return Caller(person, edge, channel, found.clinic, found.client)
+
+
+async def _caller_by_token(request: AnyRequest, edge: Edge, clinic_id: UUID, token_hash: bytes) -> Caller:
+    """A program in the place of the owner who made its token. Pages, and what is a person's own, are not for it."""
+    async with edge.database.clinic_tx(clinic_id, Actor("system", None, "api")) as session:
+        found = await sent_token(session, token_hash)
+        if found is None or edge.now >= found.row.expires_at or not found.staff.active:
+            raise SignInNeeded
+        await tokens.note_use(session, found.row, edge.now)
+    async with edge.database.installation_tx() as connection:
+        await sign_in.count_try(connection, ["token", found.row.id.hex], CALLS_A_MINUTE, MINUTE, edge.now)
+    is_own = request.route_handler.opt.get("for_people") or not request.scope["path"].startswith(_FOR_PROGRAMS)
+    if is_own or (request.method not in ("GET", "HEAD") and not found.row.can_write):
+        raise Forbidden
+    staff, clinic = found.staff, found.clinic
+    person = Person(
+        "staff",
+        clinic_id,
+        staff.id,
+        staff.name,
+        staff.role,
+        clinic.locale,
+        found.row.id,
+        scopes=frozenset(found.row.scopes),
+    )
+    return Caller(person, edge, "api", clinic, None)
 
 
 async def provide_staff(caller: AnyCaller) -> Caller:
@@ -225,35 +258,6 @@ def _may_use(caller: Caller, client: Client, right: Right) -> bool:
     if not caller.may(right):
         return False
     return person.role != "therapist" or client.therapist_id == person.id
-
-
-def check_host(request: AnyRequest) -> None:
-    """Answers to our own names only: a forged Host header ends up in links and caches."""
-    own = urlsplit(request.app.state.settings.public_url).hostname
-    if _host_name(request.headers.get("host", "")) not in (own, "127.0.0.1", "localhost"):
-        raise ClientException("unknown host")
-
-
-def _host_name(host: str) -> str | None:
-    """None for a host, or a port of it, that cannot be read."""
-    try:
-        parts = urlsplit(f"//{host}")
-        return None if parts.port == 0 else parts.hostname
-    except ValueError:
-        return None
-
-
-def check_same_origin(request: AnyRequest) -> None:
-    """Refuses a state-changing request that another site's page sent. Programs send no Origin and pass."""
-    origin = request.headers.get("origin")
-    if request.method in ("GET", "HEAD", "OPTIONS") or origin is None:
-        return
-    try:
-        sender = urlsplit(origin).netloc
-    except ValueError:
-        raise Forbidden from None
-    if sender not in (request.headers.get("host"), request.app.state.settings.host):
-        raise Forbidden
 
 
 def check_form(caller: Caller, form: dict[str, str]) -> None:
