@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
 from scheduler.holding import FORGOTTEN_AFTER
 from scheduler.rounds import each_clinic
+from service import erased_list
 from service.clock import utc_now
 from service.conversation.rules import UNPLACED_KEPT
 from service.database.tenancy import SYSTEM, Across, Database
@@ -28,9 +30,21 @@ _FORGET_DRAFTS = text("DELETE FROM plan_draft WHERE clinic_id = :clinic_id AND s
 _FORGET_WITNESSES = text("DELETE FROM witness WHERE beat_at < :before")
 
 
+_ERASED = text("SELECT clinic_id, client_id FROM erased_client")
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     database: Database
+    folder: Path | None = None
+
+    async def note_erased(self) -> None:
+        """Outside the database, so that who was erased is known when an older copy of it is brought back."""
+        if self.folder is None:
+            return
+        async with self.database.across_clinics(Across.FIND_WORK) as connection:
+            found = [(row.clinic_id, row.client_id) for row in await connection.execute(_ERASED)]
+        erased_list.note(self.folder, found)
 
     async def forget(self) -> None:
         now = utc_now()

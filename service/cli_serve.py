@@ -15,6 +15,7 @@ from service.database import box
 from service.database.protection import APP
 from service.database.reaching import answering, check_login, has_clinic, wait_for
 from service.database.tenancy import Database
+from service.erasing_again import erase_again
 from service.errors import WrongSettings
 from service.logs import start_logging
 from service.metrics import served, watch_pool
@@ -76,4 +77,6 @@ def _ready_database(settings: Settings) -> str:
         raise WrongSettings("DATABASE_URL must be set")
     wait_for(url, "DATABASE_URL", complain)
     asyncio.run(check_login(url, "DATABASE_URL", APP))
+    if settings.state_folder is not None:
+        asyncio.run(erase_again(url, settings.state_folder, complain))
     return url
