@@ -77,4 +77,4 @@ def upgrade() -> None:
 
 def _door(table: str, whose: str) -> None:
     grant(op.execute, APP, "DELETE", (table,))
-    op.execute(f"CREATE POLICY erasing ON {table} AS RESTRICTIVE FOR DELETE USING ({whose})")
+    op.execute(f"CREATE POLICY erasing ON {table} AS RESTRICTIVE FOR DELETE TO {APP} USING ({whose})")
