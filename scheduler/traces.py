@@ -16,10 +16,10 @@ AT_ONCE: Final = 1_000
 MOST_BATCHES: Final = 20
 """Of one table and clinic in one round; the rest goes with the next."""
 
-# When each is over. Mails that said that nobody looked in time stay as long as the client: they are why it is not said
-# again.
+# When each is over. The link of a helper says who they are. Mails that said that nobody looked in time stay as long as
+# the client: they are why it is not said again.
 OVER: Final[Mapping[str, str]] = {
-    "link": "expires_at < :before",
+    "link": "expires_at < :before AND purpose <> 'helper'",
     "sign_in_code": "expires_at < :before",
     "sign_in_session": "least(expires_at, revoked_at) < :before",
     "staff_invite": "least(expires_at, used_at, revoked_at) < :before",

@@ -56,9 +56,7 @@ def team_pages() -> dict[str, tuple[str, object]]:
     record = RecordView(bar=BAR, client_id=sample_id(1), name="Maria Lopez", url="/clients/x/record", asked_on=TODAY)
     refused = replace(
         record,
-        tried="erase",
         confirm=forms.Field("Maria", "Type the name as it stands here."),
-        password_problem="This is not your password.",
     )
     return {
         "team": ("review/team.html", team),

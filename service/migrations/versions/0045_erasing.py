@@ -1,12 +1,13 @@
-"""who was erased, and a door through which the rows of one person at a time may be deleted"""
+"""helpers are sealed like clients, who was erased, and a door through which the rows of one person at a time may be deleted"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from service.database.protection import APP, NOTIFIER, grant, open_across, protect
+from service.database.sealing_plain import Plain, seal_columns
 
 revision = "0045"
-down_revision = "0044"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
@@ -14,6 +15,7 @@ depends_on = None
 OF_A_CLIENT = [
     "client_context",
     "client_goal",
+    "client_invite",
     "client_scope",
     "consent",
     "contact_point",
@@ -24,6 +26,7 @@ OF_A_CLIENT = [
     "exercise_session",
     "fix_report",
     "habit_mark",
+    "helper",
     "intake",
     "link",
     "monitoring",
@@ -68,6 +71,10 @@ def upgrade() -> None:
     grant(op.execute, APP, "SELECT, INSERT", ("erased_client",))
     grant(op.execute, NOTIFIER, "SELECT", ("erased_client",))
     open_across(op.execute, "erased_client", NOTIFIER, "find_work")
+    op.drop_constraint(op.f("ck_helper_name_length"), "helper", type_="check")
+    seal_columns(op.get_bind(), [Plain("helper", name, "client_id") for name in ("name", "contact")])
+    name = "octet_length(name) BETWEEN 30 AND 349"
+    op.create_check_constraint(op.f("ck_helper_name_length"), "helper", name)
     for table in OF_A_CLIENT:
         _door(table, f"client_id = {ERASING}")
     _door("client", f"id = {ERASING}")

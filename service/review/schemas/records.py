@@ -10,13 +10,11 @@ from service.review.schemas.forms import Field
 
 
 class RecordView(Struct, frozen=True, kw_only=True):
-    """`asked_on`: they asked to be forgotten. `tried` is the form that was refused."""
+    """`asked_on`: they asked to be forgotten. `confirm` is the name as typed."""
 
     bar: StaffBar
     client_id: UUID
     name: str
     url: str
     asked_on: date | None = None
-    tried: str = ""
     confirm: Field = Field()
-    password_problem: str | None = None
