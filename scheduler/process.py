@@ -115,6 +115,7 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
     delivery = Delivery(watched, channels, Renderer(settings), worker, stopping, timing)
     reconciler = Reconciler(watched, channels, timing)
     in_hold = Planner(watch.database, settings.secret_key), Rhythm(watch.database, settings.secret_key)
+    upkeep = Upkeep(watch.database, settings.state_folder)
     work: dict[str, Tick] = {
         "plan": Planner(watched, settings.secret_key).tick,
         "look": Rhythm(watched, settings.secret_key).tick,
@@ -126,7 +127,8 @@ async def _tick_until(stopping: asyncio.Event, settings: Settings, watch: Watch,
         "recover": Recovery(watch, *in_hold).tick,
         "chain": Chaining(watch.database, settings.audit_key).tick,
         "measure": Measuring(watch, settings.notifier_metrics_port is not None).tick,
-        "forget": Upkeep(watch.database).forget,
+        "note": upkeep.note_erased,
+        "forget": upkeep.forget,
     }
     ticks = {name: _guarded(name, tick, stopping=stopping, lost=lost) for name, tick in work.items()}
     await ticks["beat"]()

@@ -11,6 +11,7 @@ from service.diary import tables as diary
 from service.intake import tables as intake
 from service.outbox import tables as outbox
 from service.plans import tables as plans
+from service.records import tables as records
 from service.reminders import tables as reminders
 from service.review import tables as review
 
@@ -26,6 +27,7 @@ __all__ = [
     "metadata",
     "outbox",
     "plans",
+    "records",
     "reminders",
     "review",
     "tokens",

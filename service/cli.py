@@ -22,6 +22,7 @@ _MODULES = {
     "create-clinic": "service.cli_clinic",
     "doctor": "service.cli_doctor",
     "make-key": "service.cli_keys",
+    "erase": "service.cli_erase",
     "rotate-key": "service.cli_keys",
     "recover": "service.cli_recover",
     "backup": "service.cli_backup",

@@ -13,13 +13,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.clock import monotonic
+from service.database import box
 from service.database.reaching import answering, knock
 from service.database.tenancy import Database
 from service.doctor import Say
+from service.erased_list import read
+from service.erasing_again import erase_again
 from service.errors import WrongSettings
 from service.installation import opened
 from service.outbox.queries import Hold, read_hold
-from service.settings import read_settings
+from service.settings import Settings, read_settings
 from service.terminal import say
 
 VARIABLE = "CLAMSHELL_NOTIFIER_DATABASE_URL"
@@ -34,13 +37,28 @@ _ALIVE = text("SELECT count(*) FROM heartbeat WHERE beat_at > now() - make_inter
 @answering()
 def run(options: argparse.Namespace) -> int:
     if os.environ.get("DATABASE_URL") or os.environ.get(VARIABLE) or not (options.data / "postgres").exists():
-        url = read_settings().notifier_database_url
+        settings = read_settings()
+        url = settings.notifier_database_url
         if url is None:
             raise WrongSettings(f"{VARIABLE} must be set: recovering is done with the scheduler's login")
         knock(url, VARIABLE)
+        _erase_again(settings)
         return asyncio.run(recover(url, say))
     with opened(options.data) as installation:
+        _erase_again(read_settings(installation.environ(os.environ)))
         return asyncio.run(recover(installation.notifier_url, say))
+
+
+def _erase_again(settings: Settings) -> None:
+    """Whoever was erased since the backup, where this process may: it takes the login of the API."""
+    folder = settings.state_folder
+    if folder is None or not read(folder):
+        return
+    if settings.database_url is None:
+        say("Some people were erased before. With DATABASE_URL, `clamshell erase --replay` erases them again.")
+        return
+    box.use(settings.keys)
+    asyncio.run(erase_again(settings.database_url, folder, say))
 
 
 async def recover(url: str, say: Say, patience: float = _ALIVE_SECONDS) -> int:

@@ -16,6 +16,7 @@ from service.database import box
 from service.database.protection import APP
 from service.database.reaching import answering, check_login, has_clinic, wait_for
 from service.database.tenancy import Database
+from service.erasing_again import erase_again
 from service.errors import WrongSettings
 from service.logs import start_logging
 from service.metrics import served, watch_pool
@@ -78,4 +79,6 @@ def _ready_database(settings: Settings) -> str:
     wait_for(url, "DATABASE_URL", complain)
     asyncio.run(check_login(url, "DATABASE_URL", APP))
     asyncio.run(refuse_another_key(url, settings.audit_key))
+    if settings.state_folder is not None:
+        asyncio.run(erase_again(url, settings.state_folder, complain))
     return url

@@ -5,11 +5,12 @@ from msgspec.structs import replace
 from service.review.rules.set_up import STEP_WORDS, Missing, Step
 from service.review.rules.team import ROLE_HINTS, ROLE_WORDS
 from service.review.schemas import forms
+from service.review.schemas.records import RecordView
 from service.review.schemas.set_up import SetUpView
 from service.review.schemas.team import JoinView, MemberView, RoleOption, TeamLine, TeamView
 from service.review.schemas.wording import WordingView
 from service.review.views.wording import measured
-from tests.samples import CLINIC, at, sample_id
+from tests.samples import CLINIC, TODAY, at, sample_id
 from tests.samples_caseload import BAR, caseload_view
 from tests.samples_tools import option
 
@@ -52,10 +53,17 @@ def team_pages() -> dict[str, tuple[str, object]]:
         bar=BAR, person=people()[1], roles=roles("therapist"), heirs=heirs, held=14, heir_problem=HEIR, tried="end"
     )
     join = JoinView(url="/staff/join/x", name="Nina New", email="nina@northside.example", clinic_name=CLINIC)
+    record = RecordView(bar=BAR, client_id=sample_id(1), name="Maria Lopez", url="/clients/x/record", asked_on=TODAY)
+    refused = replace(
+        record,
+        confirm=forms.Field("Maria", "Type the name as it stands here."),
+    )
     return {
         "team": ("review/team.html", team),
         "team-wrong": ("review/team.html", replace(team, email=wrong, role_problem="Choose what they may do here.")),
         "member": ("review/member.html", sam),
+        "record": ("review/record.html", record),
+        "record-wrong": ("review/record.html", refused),
         "member-invited": ("review/member.html", replace(sam, person=people()[3], held=0, heir_problem=None)),
         "join": ("review/join.html", join),
         "join-wrong": ("review/join.html", replace(join, problems=["Use at least 15 characters."])),

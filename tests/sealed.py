@@ -8,11 +8,11 @@ from service.accounts.tables import Client
 from service.database.sealing import opened, packed
 
 
-def read(connection: psycopg.Connection[Any], table: type[Any], column: str) -> dict[Any, Any]:
+def read(connection: psycopg.Connection[Any], table: type[Any], column: str, id: str = "id") -> dict[Any, Any]:
     """By the id of the row."""
-    statement = f"SELECT t.id, {packed(table, column, 't')} FROM {table.__tablename__} t"
+    statement = f"SELECT t.{id}, {packed(table, column, 't')} FROM {table.__tablename__} t"
     rows = connection.execute(statement).fetchall()
-    return {id: opened(table, column, value) for id, value in rows}
+    return {row: opened(table, column, value) for row, value in rows}
 
 
 def client_called(connection: psycopg.Connection[Any], name: str) -> Any:

@@ -140,7 +140,7 @@ class Helper(Tenant, table=True):
         belongs("staff_id", "staff"),
         belongs("id", "link"),
         one_of("relation", RELATIONS),
-        check("name_length", f"length(name) BETWEEN 1 AND {LONGEST_NAME}"),
+        sealed_length("name_length", "name", LONGEST_NAME, 1),
         check("wording_given", "length(wording) > 0"),
         one_of("ended_by", ("client", "staff")),
         check("ended_by_somebody", "(ended_at IS NULL) = (ended_by IS NULL)"),
@@ -148,9 +148,9 @@ class Helper(Tenant, table=True):
     )
 
     client_id: UUID
-    name: str
+    name: str = Field(sa_type=Sealed("helper", "name"))
     relation: str
-    contact: str
+    contact: str = Field(sa_type=Sealed("helper", "contact"))
     wording: str
     staff_id: UUID | None = None
     created_at: datetime

@@ -12,6 +12,9 @@ ROLES: Final = ("owner", "therapist", "front_desk", "client")
 
 _ROUTES: Final = {
     "owner": """
+        GET /clients/{client_id}/record
+        POST /clients/{client_id}/record/erase
+        POST /clients/{client_id}/record/file
         GET /setup
         GET /tokens
         POST /tokens

@@ -69,6 +69,7 @@ class Right(StrEnum):
     SEE_CONTACTS = "see_contacts"
     ADD_CLIENT = "add_client"
     SETTINGS = "settings"
+    WHOLE_RECORD = "whole_record"  # all of a client at once: to take along, or to erase
 
 
 RIGHTS: dict[str, frozenset[Right]] = {

@@ -19,7 +19,8 @@ class Clinic(Row, table=True):
     for US remote therapeutic monitoring. `office_hours` are those of each weekday, Monday first, such as "08:00-18:00"
     or "", and nobody is there on `closed_days` (`accounts.rules.office`). `escalate_minutes` of office hours after
     nobody looked in time, the next person is told; at `alerts_at` somebody looks for such rows again. Until `live_at`
-    is set nothing is sent to clients; `set_up` names the steps of the set-up that are over.
+    is set nothing is sent to clients; `set_up` names the steps of the set-up that are over. What links, sign-ins and
+    providers left behind is kept for `traces_days` once it is over (`scheduler.traces`).
     """
 
     __tablename__ = "clinic"
@@ -31,6 +32,7 @@ class Clinic(Row, table=True):
         check("escalate_range", "escalate_minutes BETWEEN 1 AND 600"),
         # The time first: finding whose turn it is reads nothing of the others.
         Index("ix_clinic_alerts", "alerts_at", "clinic_id"),
+        check("traces_range", "traces_days BETWEEN 30 AND 90"),
         check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
     )
 
@@ -60,6 +62,7 @@ class Clinic(Row, table=True):
     closed_days: list[date] = Field(default=[], sa_type=ARRAY(Date), sa_column_kwargs={"server_default": "{}"})
     escalate_minutes: int = Field(default=60, sa_column_kwargs={"server_default": "60"})
     alerts_at: datetime = Field(default=None, sa_column_kwargs={"server_default": func.now()})
+    traces_days: int = Field(default=90, sa_column_kwargs={"server_default": "90"})
     live_at: datetime | None = None
     set_up: list[str] = Field(default=[], sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
     created_at: datetime

@@ -1,40 +1,33 @@
 """names, notes and texts of clients are sealed, each with the key of its client"""
 
-from collections.abc import Iterator
-from typing import Any
-from uuid import UUID
-
 import sqlalchemy as sa
 from alembic import op
 
-from service.database import box
-from service.database.key_check import CLAIM, READ, refuse_other_key
 from service.database.protection import APP, NOTIFIER, grant, protect
+from service.database.sealing_plain import Plain, seal_columns
 
 revision = "0044"
 down_revision = "0042"
 branch_labels = None
 depends_on = None
 
-AT_ONCE = 1000
-# Table, column, whose key, and whether it was JSON.
 SEALED = [
-    ("client", "name", "id", False),
-    ("client_goal", "words", "client_id", False),
-    ("diary_revision", "body", "client_id", True),
-    ("exercise_result", "note", "client_id", False),
-    ("intake", "onset", "client_id", False),
-    ("intake", "previous_care", "client_id", False),
-    ("pain_entry", "note", "client_id", False),
-    ("plan_draft", "fields", "client_id", True),
-    ("plan_pause", "reason", "client_id", False),
-    ("plan_version", "note", "client_id", False),
-    ("plan_warning", "reason", "client_id", False),
-    ("red_flag", "closed_note", "client_id", False),
-    ("review_mark", "note", "client_id", False),
-    ("thread_message", "body", "client_id", False),
-    ("treatment", "note", "client_id", False),
-    ("visit", "note", "client_id", False),
+    Plain("client", "name", "id"),
+    Plain("client_goal", "words", "client_id"),
+    Plain("diary_revision", "body", "client_id", was_json=True),
+    Plain("exercise_result", "note", "client_id"),
+    Plain("intake", "onset", "client_id"),
+    Plain("intake", "previous_care", "client_id"),
+    Plain("pain_entry", "note", "client_id"),
+    Plain("plan_draft", "fields", "client_id", was_json=True, key=("client_id", "staff_id")),
+    Plain("plan_pause", "reason", "client_id"),
+    Plain("plan_version", "note", "client_id"),
+    Plain("plan_warning", "reason", "client_id"),
+    Plain("red_flag", "closed_note", "client_id"),
+    Plain("review_mark", "note", "client_id"),
+    Plain("thread_message", "body", "client_id"),
+    Plain("treatment", "note", "client_id"),
+    Plain("visit", "note", "client_id"),
 ]
 OLD_CHECKS = [
     ("client", "name_given"),
@@ -72,10 +65,7 @@ def upgrade() -> None:
     _keys()
     for table, name in OLD_CHECKS:
         op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
-    for table, column, _, was_json in SEALED:
-        words = f"{column}::text" if was_json else column
-        op.alter_column(table, column, type_=sa.LargeBinary(), postgresql_using=f"convert_to({words}, 'UTF8')")
-    _seal_all(op.get_bind())
+    seal_columns(op.get_bind(), SEALED)
     for table, name, condition in NEW_CHECKS:
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
 
@@ -100,55 +90,3 @@ def _keys() -> None:
     grant(op.execute, APP, "SELECT, INSERT, UPDATE, DELETE", ("owner_key",))
     grant(op.execute, APP, "SELECT, INSERT, UPDATE", ("key_check",))
     grant(op.execute, NOTIFIER, "SELECT", ("key_check",))
-
-
-def _seal_all(connection: Any) -> None:
-    """All or nothing, like the rest of the migration. What stood there before is in no page of the tables afterwards."""
-    clinics = _clinics(connection)
-    if not clinics:
-        return
-    connection.execute(CLAIM, {"key_id": box.ring().first.id})
-    refuse_other_key(connection.execute(READ).one())
-    for clinic_id in clinics:
-        connection.exec_driver_sql(f"SET LOCAL app.clinic_id TO '{clinic_id}'")
-        keys = dict(_made_keys(connection, clinic_id))
-        for table, column, owner, _ in SEALED:
-            _seal(connection, clinic_id, keys, table, column, owner)
-    connection.exec_driver_sql("SET LOCAL app.clinic_id TO ''")
-    # Written anew as a whole: what was updated would stay beside it until the next vacuum.
-    for table, column, _, _ in SEALED:
-        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bytea USING {column} || ''::bytea")
-
-
-def _clinics(connection: Any) -> list[UUID]:
-    """The owner too sees one clinic at a time: for this look alone the policy stands back."""
-    op.execute("ALTER TABLE clinic NO FORCE ROW LEVEL SECURITY")
-    found = list(connection.execute(sa.text("SELECT clinic_id FROM clinic ORDER BY clinic_id")).scalars())
-    op.execute("ALTER TABLE clinic FORCE ROW LEVEL SECURITY")
-    return found
-
-
-def _made_keys(connection: Any, clinic_id: UUID) -> Iterator[tuple[UUID, Any]]:
-    find = sa.text("SELECT id FROM client WHERE clinic_id = :clinic_id")
-    add = sa.text("INSERT INTO owner_key (clinic_id, owner_id, wrapped) VALUES (:clinic_id, :owner_id, :wrapped)")
-    for owner_id in connection.execute(find, {"clinic_id": clinic_id}).scalars().all():
-        cipher, wrapped = box.new_cipher(box.owner_bytes(clinic_id, owner_id), box.ring().first.id)
-        connection.execute(add, {"clinic_id": clinic_id, "owner_id": owner_id, "wrapped": wrapped})
-        yield owner_id, cipher
-
-
-def _seal(connection: Any, clinic_id: UUID, keys: dict[UUID, Any], table: str, column: str, owner: str) -> None:
-    at = ("client_id", "staff_id") if table == "plan_draft" else ("id",)
-    own = ", ".join(dict.fromkeys((*at, owner)))
-    found = sa.text(f"SELECT {own}, {column} AS plain FROM {table} WHERE clinic_id = :c AND {column} IS NOT NULL")  # noqa: S608
-    same = " AND ".join(f"{name} = :{name}" for name in at)
-    put = sa.text(f"UPDATE {table} SET {column} = :sealed WHERE clinic_id = :c AND {same}")  # noqa: S608
-    rows = connection.execute(found, {"c": clinic_id}).mappings().all()
-    place = f"{table}.{column}".encode()
-    for start in range(0, len(rows), AT_ONCE):
-        values = []
-        for row in rows[start : start + AT_ONCE]:
-            whose = box.owner_bytes(clinic_id, row[owner])
-            sealed = box.sealed(keys[row[owner]], bytes(row["plain"]), whose, place)
-            values.append({"c": clinic_id, "sealed": sealed} | {name: row[name] for name in at})
-        connection.execute(put, values)

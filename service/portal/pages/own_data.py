@@ -13,13 +13,13 @@ from service.accounts.actions.own import ask_erasure, keep_record
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
 from service.accounts.sign_in import count_try
 from service.diary.entries import today_of
-from service.portal.actions.export import own_tables
 from service.portal.guards import form_of, own_page
 from service.portal.pages.showing import reader_of
 from service.portal.pages.today import READ
 from service.portal.rules import Form
-from service.portal.rules.export import zip_of
 from service.portal.schemas.own import OwnDataView
+from service.records.actions.export import own_tables
+from service.records.rules import zip_of
 
 DATA = "/my-data"
 _FILES_A_DAY = 10

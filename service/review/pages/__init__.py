@@ -20,6 +20,7 @@ from service.review.pages import (
     noting,
     prescribing,
     previewing,
+    records,
     security,
     set_up,
     settings,
@@ -60,6 +61,7 @@ pages = (
     team,
     set_up,
     wording,
+    records,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

@@ -16,6 +16,7 @@ DONE = {
     "removed": "The template was taken away. Plans that were made from it stay.",
     "paused": "The pause was set.",
     "resumed": "The plan goes on.",
+    "erased": "Erased. Nothing of them is kept.",
     "ended": "The last day of the plan was set.",
     "reminders": "The reminders were changed. The plan stays as it is.",
     "announced": "The message is on the client's page. They get a text or an email that says so.",

@@ -46,6 +46,12 @@ NUMBERS: Final[Mapping[str, Setting]] = {
         "Nobody has looked at a client to call in time: minutes of office hours until the next person is told",
         "The catalogue asks for one working hour in an emergency. That each step has as long is our own choice.",
     ),
+    "traces_days": Setting(
+        30,
+        90,
+        "Days for which we keep links, sign-ins, reports of providers and emails to staff once they are over",
+        "Our own choice: long enough to find out what went wrong. What clients told you is kept until you erase it.",
+    ),
 }
 CAPS: Final = frozenset(("texts_per_day", "texts_per_week"))
 SWITCHES: Final[Mapping[str, tuple[str, str]]] = {

@@ -34,6 +34,12 @@ EscalateMinutes = Annotated[
 ]
 
 
+TracesDays = Annotated[
+    int,
+    Meta(ge=NUMBERS["traces_days"].low, le=NUMBERS["traces_days"].high, description=NUMBERS["traces_days"].hint),
+]
+
+
 class OfficeDay(Struct, forbid_unknown_fields=True):
     opens: LocalTime
     closes: LocalTime
@@ -61,6 +67,7 @@ class SettingsIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     week_text: bool | UnsetType = UNSET
     monitoring: bool | UnsetType = UNSET
     escalate_minutes: EscalateMinutes | UnsetType = UNSET
+    traces_days: TracesDays | UnsetType = UNSET
     office_hours: OfficeWeek | UnsetType = UNSET
     closed_days: list[date] | UnsetType = UNSET
 
@@ -69,7 +76,8 @@ class SettingsOut(Struct):
     """`flare_score`: a score from there on rests exercise reminders for a day. `fresh_start`: one last text when a
     month begins, to whoever was silent for 30 planned days. `week_text`: a text when a week is over. `monitoring`: the
     ledger of remote therapeutic monitoring in the US is there for staff. `escalate_minutes`: of office hours, after
-    nobody looked at a client to call in time, until the next person is told. `office_hours` by the clinic's clock; a
+    nobody looked at a client to call in time, until the next person is told. `traces_days`: how long links, sign-ins,
+    reports of providers and emails to staff are kept once they are over. `office_hours` by the clinic's clock; a
     weekday that is not named has none, and nobody is there on `closed_days`."""
 
     flare_score: int
@@ -79,6 +87,7 @@ class SettingsOut(Struct):
     week_text: bool
     monitoring: bool
     escalate_minutes: int
+    traces_days: int
     office_hours: OfficeWeek
     closed_days: list[date]
 

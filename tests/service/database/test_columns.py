@@ -1,12 +1,14 @@
 """A row that is made here, past SQLModel's own constructor."""
 
+from typing import Any
+
 from service.accounts.tables import Clinic
 from service.ids import new_id
 from tests.make import NOW
 
 
 def test_a_row_has_what_it_was_told_defaults_of_its_own_and_no_more() -> None:
-    told = {"clinic_id": new_id(NOW), "short_name": "N", "country": "US", "zone": "UTC", "phone": "1"}
+    told: dict[str, Any] = {"clinic_id": new_id(NOW), "short_name": "N", "country": "US", "zone": "UTC", "phone": "1"}
     one, other = [Clinic(name=name, created_at=NOW, nonsense=1, **told) for name in ("One", "Other")]
     assert (one.name, other.name, one.live_at, one.locale) == ("One", "Other", None, "en")
     one.set_up.append("put_away")

@@ -12,9 +12,9 @@ from service.accounts import sign_in
 from service.accounts.guards import COOKIE
 from service.all_tables import metadata
 from service.database.tenancy import Database
-from service.portal.actions.export import LEFT_OUT, tables_of_a_client
-from service.portal.rules.export import csv_of, safe_cell
 from service.portal.rules.own import browser_words
+from service.records.actions.export import LEFT_OUT, tables_of_a_client
+from service.records.rules import csv_of, safe_cell
 from tests.conftest import Clock, signed_in
 from tests.make import NOW, Team, make_team
 from tests.service.portal.conftest import Browser, Person, make_person, shown

@@ -20,10 +20,17 @@ AS_IT_COMES = {
     "week_text": True,
     "monitoring": False,
     "escalate_minutes": 60,
+    "traces_days": 90,
     "office_hours": {day: {"opens": "08:00", "closes": "18:00"} for day in ("mon", "tue", "wed", "thu", "fri")},
     "closed_days": [],
 }
-HOURS = {"escalate_minutes": "60", "opens_mon": "09:00", "closes_mon": "12:30", "closed_days": "2026-12-25"}
+HOURS = {
+    "escalate_minutes": "60",
+    "traces_days": "30",
+    "opens_mon": "09:00",
+    "closes_mon": "12:30",
+    "closed_days": "2026-12-25",
+}
 
 
 def test_what_is_out_of_bounds_is_named_with_what_would_be_right() -> None:
@@ -69,6 +76,7 @@ async def test_the_owner_sets_them_and_nobody_else(api: AsyncClient, database: D
         ({"texts_per_week": 3}, "/texts_per_week"),
         ({"week_text": "yes"}, "/week_text"),
         ({"escalate_minutes": 61}, "/escalate_minutes"),
+        ({"traces_days": 29}, "/traces_days"),
         ({"office_hours": {"mon": {"opens": "12:00", "closes": "08:00"}}}, "/office_hours/mon"),
         ({"office_hours": {}}, "/office_hours/mon"),
         ({"office_hours": {"mon": {"opens": "8", "closes": "18:00"}}}, "/office_hours/mon/opens"),
@@ -104,6 +112,7 @@ async def test_the_page_keeps_what_was_typed_and_says_what_would_be_right(api: A
         "week_text": False,
         "monitoring": False,
         "escalate_minutes": 60,
+        "traces_days": 30,
         "office_hours": {"mon": {"opens": "09:00", "closes": "12:30"}},
         "closed_days": ["2026-12-25"],
     }
@@ -115,7 +124,13 @@ async def test_the_page_keeps_what_was_typed_and_says_what_would_be_right(api: A
 async def test_what_is_wrong_with_the_hours_is_said_at_the_day_and_nothing_typed_is_lost(
     api: AsyncClient, world: World
 ) -> None:
-    numbers = {"flare_score": "6", "texts_per_day": "4", "texts_per_week": "20", "escalate_minutes": "30"}
+    numbers = {
+        "flare_score": "6",
+        "texts_per_day": "4",
+        "texts_per_week": "20",
+        "escalate_minutes": "30",
+        "traces_days": "60",
+    }
     wrong = {"opens_mon": "10:00", "closes_mon": "09:00", "opens_sat": "09:00", "closed_days": "2026-12-25\nEaster"}
     answer = await send(api, world, "/settings", {**numbers, **wrong}, who="owner")
     assert answer.status_code == 422

@@ -13,10 +13,11 @@ from service.audit.actions import record
 from service.catalogue.tables import Exercise
 from service.database.columns import metadata
 from service.database.tenancy import ClinicSession
-from service.portal.rules.export import Rows
+from service.records.rules import Rows
 
 LEFT_OUT: Final = {
     "client_scope": "a count that phones and server compare",
+    "erased_client": "of those who were erased, whom nobody can ask any more",
     "link": "keys: whoever has them gets in",
     "plan_draft": "what a therapist has not sent, and throws away or sends within days",
     "sign_in_code": "keys: whoever has them gets in",

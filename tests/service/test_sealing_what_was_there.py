@@ -1,0 +1,116 @@
+"""An installation from before: what stood there in plain is sealed by the migration, all of it or nothing."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, make_url
+
+from service.accounts.tables import Client
+from service.conversation.tables import ThreadMessage
+from service.data_keys import KeySource, new_key
+from service.database import box
+from service.database.embedded import EmbeddedPostgres
+from service.diary.tables import DiaryRevision
+from service.errors import WrongSettings
+from service.migrate import config, migrate, prepare_roles
+from service.review.tables import PlanDraft
+from tests.key import KEY
+from tests.sealed import read
+
+CLINIC, OTHER, STAFF, CLIENT, ROW = (uuid4() for _ in range(5))
+
+
+@pytest.fixture
+def old(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """As 0035 left it, with one client, and a clinic without any."""
+    name = f"old_{uuid4().hex}"
+    url = postgres.superuser_url(name)
+    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        prepare_roles(url)
+        engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+        with engine.begin() as migrating:
+            command.upgrade(config(migrating), "0035")
+        engine.dispose()
+        _fill(url)
+        yield url
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _fill(url: str) -> None:
+    values = {"clinic": CLINIC, "other": OTHER, "staff": STAFF, "client": CLIENT, "row": ROW}
+    own = "clinic_id, id, client_id, sync_seq, created_at"
+    with psycopg.connect(url) as connection:
+        for statement in (
+            "INSERT INTO clinic (clinic_id, name, short_name, country, zone, locale, phone, emergency_number,"
+            " quiet_from, quiet_until, texts_per_day, texts_per_week, created_at) SELECT id, 'N', 'N', 'US', 'UTC',"
+            " 'en', '1', '911', '21:00', '08:00', 4, 20, now() FROM unnest(ARRAY[%(clinic)s, %(other)s]) AS c(id)",
+            "INSERT INTO staff (clinic_id, id, name, email, role, password_hash, active, created_at) VALUES"
+            " (%(clinic)s, %(staff)s, 'Sam', 's@x.example', 'owner', 'x', true, now())",
+            "INSERT INTO client (clinic_id, id, name, therapist_id, zone, locale, state, sync_seq, created_at) VALUES"
+            " (%(clinic)s, %(client)s, 'Zoë Ångström', %(staff)s, 'UTC', 'en', 'active', 1, now())",
+            f"INSERT INTO thread_message ({own}, direction, channel, body, sent_at) VALUES"
+            " (%(clinic)s, %(row)s, %(client)s, 1, now(), 'in', 'text', 'hurts \\ here', now())",
+            "INSERT INTO diary_revision (clinic_id, id, client_id, entry_kind, entry_id, revision, body, replaced_at,"
+            " channel) VALUES (%(clinic)s, %(row)s, %(client)s, 'pain_entry', %(row)s, 1,"
+            """ '{"note": "é", "score": 4}', now(), 'web')""",
+            "INSERT INTO plan_draft (clinic_id, client_id, staff_id, follows, fields, saved_at) VALUES"
+            """ (%(clinic)s, %(client)s, %(staff)s, 0, '[["note", "typed"]]', now())""",
+        ):
+            connection.execute(statement.encode(), values)
+
+
+def test_what_stood_there_is_sealed_and_read_as_before(old: str) -> None:
+    migrate(old)
+    with psycopg.connect(old) as connection:
+        assert read(connection, Client, "name") == {CLIENT: "Zoë Ångström"}
+        assert read(connection, ThreadMessage, "body") == {ROW: "hurts \\ here"}
+        assert read(connection, DiaryRevision, "body") == {ROW: {"note": "é", "score": 4}}
+        assert read(connection, PlanDraft, "fields", id="staff_id") == {STAFF: [["note", "typed"]]}
+        assert connection.execute("SELECT owner_id FROM owner_key").fetchall() == [(CLIENT,)]
+        # Nor is the old value left in a page of the table.
+        [(file,)] = connection.execute("SELECT pg_relation_filepath('thread_message')").fetchall()
+        connection.execute("CHECKPOINT")
+        [(found,)] = connection.execute(
+            "SELECT position(convert_to('hurts', 'UTF8') IN pg_read_binary_file(%s))", [file]
+        ).fetchall()
+        assert found == 0
+
+
+def test_a_migration_that_is_cut_short_changes_nothing_and_the_next_one_does_all(
+    old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(box, "sealed", _once(box.sealed))
+        with pytest.raises(KeyboardInterrupt):
+            migrate(old)
+    with psycopg.connect(old) as connection:
+        assert connection.execute("SELECT name FROM client").fetchall() == [("Zoë Ångström",)]
+        assert connection.execute("SELECT to_regclass('public.owner_key')").fetchall() == [(None,)]
+    migrate(old)
+
+
+def _once(seal: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Then somebody stops it."""
+    left = [seal]
+
+    def sealed(*given: Any) -> bytes:
+        if not left:
+            raise KeyboardInterrupt
+        return left.pop()(*given)
+
+    return sealed
+
+
+def test_another_key_is_refused_before_a_migration_begins(old: str) -> None:
+    migrate(old)
+    box.use(KeySource((new_key(),)))
+    try:
+        with pytest.raises(WrongSettings, match="another installation"):
+            migrate(old)
+    finally:
+        box.use(KeySource((KEY,)))
