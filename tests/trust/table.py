@@ -31,6 +31,9 @@ _ROUTES: Final = {
         PATCH /v1/settings
     """,
     "owner therapist": """
+        GET /bulk
+        POST /bulk
+        POST /bulk/undo
         GET /caseload
         GET /caseload/live
         POST /caseload/{client_id}/done

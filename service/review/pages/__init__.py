@@ -4,6 +4,7 @@ from litestar import Router
 
 from service.review.pages import (
     alerts,
+    bulk,
     contacts,
     digest,
     drafting,
@@ -37,6 +38,7 @@ pages = (
     versions,
     alerts,
     messages,
+    bulk,
     noting,
     contacts,
     inviting,
