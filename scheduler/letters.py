@@ -19,7 +19,7 @@ from service.review.rules.escalation import (
     OVERDUE_SUBJECT,
     MailKind,
 )
-from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT
+from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT, TEST_TEXT_LINE
 from service.review.rules.team import (
     INVITE_BUTTON,
     INVITE_LASTS_LINE,
@@ -85,7 +85,8 @@ def lines_of(mail: Marked) -> list[str]:
             asked = say(INVITE_LINE) % {"name": mail.about["by"], "clinic": mail.short_name}
             return [asked, say(INVITE_LASTS_LINE), say(INVITE_STRANGER)]
         case MailKind.TEST:
-            return [say(TEST_LINE) % {"clinic": mail.short_name}]
+            tried = mail.about.get("text")
+            return [say(TEST_TEXT_LINE), tried] if tried else [say(TEST_LINE) % {"clinic": mail.short_name}]
     return _overdue(mail, say)
 
 

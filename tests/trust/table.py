@@ -16,6 +16,8 @@ _ROUTES: Final = {
         GET /team
         GET /team/{staff_id}
         GET /wording
+        GET /wording/of/{kind}
+        GET /wording/ready
         POST /setup
         POST /setup/live
         POST /setup/step
@@ -25,6 +27,8 @@ _ROUTES: Final = {
         POST /team/{staff_id}/invite
         POST /team/{staff_id}/role
         POST /wording
+        POST /wording/of/{kind}
+        POST /wording/ready
         GET /settings
         POST /settings
         GET /v1/settings

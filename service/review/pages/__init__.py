@@ -18,6 +18,7 @@ from service.review.pages import (
     messages,
     monitoring,
     noting,
+    own_words,
     prescribing,
     previewing,
     set_up,
@@ -56,6 +57,7 @@ pages = (
     team,
     set_up,
     wording,
+    own_words,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]
