@@ -49,8 +49,8 @@ async def messages(database: Database, world: World) -> list[tuple[str, str, str
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
         statement = (
             "SELECT split_part(c.name, ' ', 1), m.state, m.reason FROM thread_message t"
-            " JOIN client c ON c.id = t.client_id LEFT JOIN message m ON m.dedupe_key = 'thread:' || t.id WHERE t.deleted_at IS NULL AND t.body = :words"
-            " ORDER BY c.name"
+            " JOIN client c ON c.id = t.client_id LEFT JOIN message m ON m.dedupe_key = 'thread:' || t.id"
+            " WHERE t.deleted_at IS NULL AND t.body = :words ORDER BY c.name"
         )
         return [tuple(row) for row in await session.execute(text(statement), {"words": WORDS})]
 
