@@ -20,7 +20,7 @@ from service.review.rules.escalation import (
     OVERDUE_SUBJECT,
     MailKind,
 )
-from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT
+from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT, TEST_TEXT_LINE
 from service.review.rules.team import (
     INVITE_BUTTON,
     INVITE_LASTS_LINE,
@@ -98,7 +98,8 @@ def lines_of(mail: Marked) -> list[str]:
         case MailKind.SIGN_IN:
             return [say(SIGN_IN_LINE) % {"clinic": mail.short_name}, say(SIGN_IN_STRANGER)]
         case MailKind.TEST:
-            return [say(TEST_LINE) % {"clinic": mail.short_name}]
+            tried = mail.about.get("text")
+            return [say(TEST_TEXT_LINE), tried] if tried else [say(TEST_LINE) % {"clinic": mail.short_name}]
         case MailKind.ANCHOR:
             return _anchor(mail, say)
     return _overdue(mail, say)

@@ -7,6 +7,7 @@ from tests.samples_clinic import clinic_pages
 from tests.samples_intake import intake_pages, own_intake_pages
 from tests.samples_joining import joining_pages, own_joining_pages
 from tests.samples_library import library_pages
+from tests.samples_messages import message_pages
 from tests.samples_moves import moves_pages
 from tests.samples_own import own_pages
 from tests.samples_people import own_people_pages, people_pages
@@ -38,5 +39,6 @@ STAFF_PAGES = {
     **clinic_pages(),
     **security_pages(),
     **joining_pages(),
+    **message_pages(),
 }
 PAGES = {**CLIENT_PAGES, **STAFF_PAGES}

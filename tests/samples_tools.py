@@ -4,6 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Literal
 
+from service.plans.rules import WEEKDAYS
 from service.review.schemas import forms, prescribing
 from service.review.schemas.warnings import SourceLink
 from service.review.views import add_client
@@ -61,6 +62,7 @@ def exercise(
         caution=caution,
         warnings=warnings or [],
         sides=[option("both", "Both"), option("left", "Left"), option("right", "Right", True)],
+        days=[option(str(bit), name, bit in (0, 2, 4)) for bit, name in enumerate(WEEKDAYS)],
         cadences=[
             option("weekdays-21", "Mon Wed Fri", True),
             option("times-3", "3 times a week"),

@@ -14,6 +14,7 @@ from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.outbox.codes import Failure
 from service.outbox.rules import MessageKind
+from service.outbox.rules.wording import EDITABLE
 from service.outbox.tables import EVERY_KIND, InboxMessage, SendingStop
 
 
@@ -40,7 +41,13 @@ _ENQUEUE = text(
     "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key,"
     "  occurrence_id, prompt, day, priority, state, due_at, expires_at, attempts, max_attempts, soft_fails,"
     "  lease_token, checks, created_at, updated_at) "
-    "SELECT :clinic_id, a.id, a.client_id, a.contact_point_id, a.channel, a.kind, a.params, a.dedupe_key,"
+    "SELECT :clinic_id, a.id, a.client_id, a.contact_point_id, a.channel, a.kind,"
+    # The clinic's own words, for a text alone or with another one in it.
+    "  CASE WHEN a.channel = 'sms' AND a.kind = ANY(CAST(:editable AS text[])) THEN a.params || COALESCE("
+    "    (SELECT jsonb_build_object('own', jsonb_object_agg(w.kind, w.words)) FROM own_wording w"
+    "     JOIN client c ON c.clinic_id = w.clinic_id AND c.locale = w.locale"
+    "     WHERE w.clinic_id = :clinic_id AND c.clinic_id = :clinic_id AND c.id = a.client_id"
+    "     AND w.kind IN (a.kind, 'bundle') HAVING count(*) > 0), CAST('{}' AS jsonb)) ELSE a.params END, a.dedupe_key,"
     "  a.occurrence_id, a.prompt, a.day, a.priority, 'queued', a.due_at, a.expires_at, 0, a.max_attempts, 0, 0, 0,"
     "  :now, :now "
     "FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS a(id uuid, client_id uuid, contact_point_id uuid,"
@@ -63,7 +70,9 @@ async def enqueue_all(session: ClinicSession, outgoing: Sequence[Outgoing], now:
     rows = as_rows({"id": new_id(now), **{name: getattr(one, name) for name in _COLUMNS}} for one in outgoing)
     # What the session holds must be there first: a message points to its address and its due moment.
     await session.flush()
-    made = await session.execute(_ENQUEUE, {"clinic_id": session.clinic_id, "now": now, "messages": rows})
+    made = await session.execute(
+        _ENQUEUE, {"clinic_id": session.clinic_id, "now": now, "messages": rows, "editable": list(EDITABLE)}
+    )
     return {row.dedupe_key: row.id for row in made}
 
 

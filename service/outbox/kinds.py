@@ -85,3 +85,16 @@ class MessageKind(StrEnum):
     HELP = "help", Fuse.HELP
     SIGN_IN_CODE = "sign_in_code", Fuse.CODE
     SHARED_CODE = "shared_code", Fuse.CODE
+
+
+def is_unasked(kind: MessageKind) -> bool:
+    """Nobody waits for it just now, so it does not come at night."""
+    return kind.fuse is Fuse.NOTICE or kind is MessageKind.INVITE
+
+
+def passes_stop(kind: MessageKind, channel: str) -> bool:
+    """The confirmation of a STOP, and a code by email: asked for a moment ago, while a stop is about reminders.
+
+    Never a code by text: carriers block texts to a phone that said STOP.
+    """
+    return kind is MessageKind.STOPPED or (kind.fuse is Fuse.CODE and channel == "email")

@@ -1,10 +1,14 @@
-"""Whether sending is on hold after a restore or a failover, for whoever has to say so."""
+"""Whether sending is on hold after a restore or a failover, for whoever has to say so; and a clinic's own words."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from service.database.tenancy import ClinicSession
+from service.outbox.tables import OwnWording
 
 _READ = text("SELECT hold_reason AS reason, held_since, known_until, doubted, planned FROM epoch")
 _WHY = {
@@ -33,3 +37,9 @@ class Hold:
 
 async def read_hold(connection: AsyncConnection) -> Hold:
     return Hold(**(await connection.execute(_READ)).one()._mapping)
+
+
+async def own_words(session: ClinicSession) -> dict[tuple[str, str], str]:
+    """The clinic's own words of reminders, by kind and language."""
+    rows = await session.scalars(select(OwnWording).where(col(OwnWording.clinic_id) == session.clinic_id))
+    return {(row.kind, row.locale): row.words for row in rows}

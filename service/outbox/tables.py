@@ -242,6 +242,19 @@ class Witness(Row, table=True):
     beat_at: datetime
 
 
+class OwnWording(SQLModel, table=True):
+    """A clinic's own words for the text of one kind of reminder, in one language."""
+
+    __tablename__ = "own_wording"
+    __table_args__ = (one_of("locale", ("en", "es")), check("words_length", "length(words) BETWEEN 1 AND 500"))
+
+    clinic_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    locale: str = Field(primary_key=True)
+    words: str
+    saved_at: datetime
+
+
 class InboxMessage(Tenant, table=True):
     """What a far end would have received: the test inbox keeps it instead of a phone or a mail server. Mail to
     staff has no client."""

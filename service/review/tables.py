@@ -199,3 +199,15 @@ class PlanDraft(Row, table=True):
     follows: int
     fields: list[list[str]] = Field(sa_type=Sealed("plan_draft", "fields", plain_json=True))
     saved_at: datetime
+
+
+class ReadyText(Tenant, table=True):
+    """A text of the clinic's own that is ready to send: its words by language. Ended, it is offered no more."""
+
+    __tablename__ = "ready_text"
+    __table_args__ = (check("words_by_language", "jsonb_typeof(words) = 'object'"),)
+
+    words: dict[str, str] = Field(sa_type=JSONB)
+    position: int
+    created_at: datetime
+    ended_at: datetime | None = None

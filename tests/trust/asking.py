@@ -20,6 +20,7 @@ KINDS = {
     "/v1/catalogue/{kind}": "site",
     "/v1/clients/{client_id}/diary/{kind}/{entry_id}/revisions": "pain_entry",
     "/v1/clients/{client_id}/reminders/{kind}": "check_in",
+    "/wording/of/{kind}": "check_in",
     "/reminders/of/{kind}": "check_in",
     "/reminders/of/{kind}/text": "check_in",
 }

@@ -22,6 +22,8 @@ _ROUTES: Final = {
         GET /team
         GET /team/{staff_id}
         GET /wording
+        GET /wording/of/{kind}
+        GET /wording/ready
         POST /setup
         POST /setup/live
         POST /setup/step
@@ -31,12 +33,17 @@ _ROUTES: Final = {
         POST /team/{staff_id}/invite
         POST /team/{staff_id}/role
         POST /wording
+        POST /wording/of/{kind}
+        POST /wording/ready
         GET /settings
         POST /settings
         GET /v1/settings
         PATCH /v1/settings
     """,
     "owner therapist": """
+        GET /bulk
+        POST /bulk
+        POST /bulk/undo
         GET /caseload
         GET /caseload/live
         POST /caseload/{client_id}/done

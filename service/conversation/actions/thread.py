@@ -45,9 +45,18 @@ class Written:
 
 
 async def write_to_client(
-    session: ClinicSession, client: Client, message_id: UUID, words: str, secret_key: str, now: datetime
+    session: ClinicSession,
+    client: Client,
+    message_id: UUID,
+    words: str,
+    secret_key: str,
+    now: datetime,
+    *,
+    answers: bool = True,
+    hold: timedelta = timedelta(0),
 ) -> Written:
-    """From the member of staff who acts. The same id again is the same message, announced once."""
+    """From the member of staff who acts. The same id again is the same message, announced once. `answers`: whoever
+    writes has read what the client wrote. `hold`: for so long nothing tells of it."""
     # Before any row is read: of two that come at once the second sees the first.
     await next_seq(session, client.id)
     point = await _reachable(session, client.id)
@@ -56,9 +65,10 @@ async def write_to_client(
         return Written(known, channel)
     announced_before = await queries.staff_wrote_since(session, client.id, now - ONE_NOTICE_IN)
     row = await _keep(session, client, message_id, words, "out", None, now)
-    await mark_read(session, client.id, "in", now, now)
+    if answers:
+        await mark_read(session, client.id, "in", now, now)
     if point is not None and not announced_before:
-        await _announce(session, point, message_id, secret_key, now)
+        await _announce(session, point, message_id, secret_key, now, hold)
     return Written(row, channel)
 
 
@@ -139,14 +149,15 @@ async def _keep(
 
 
 async def _reachable(session: ClinicSession, client_id: UUID) -> ContactPoint | None:
-    """The first address that somebody agreed to and did not close."""
+    """The first address that somebody agreed to and did not close, one that works before one that does not."""
     agreed = {c.channel for c in await accounts.consents(session, client_id) if c.withdrawn_at is None}
     points = await accounts.contact_points(session, client_id)
-    return next((p for p in points if p.channel in agreed and p.opted_out_at is None), None)
+    open_ones = [p for p in points if p.channel in agreed and p.opted_out_at is None]
+    return next((p for p in open_ones if p.invalid_at is None), next(iter(open_ones), None))
 
 
 async def _announce(
-    session: ClinicSession, point: ContactPoint, message_id: UUID, secret_key: str, now: datetime
+    session: ClinicSession, point: ContactPoint, message_id: UUID, secret_key: str, now: datetime, hold: timedelta
 ) -> None:
     outgoing = Outgoing(
         client_id=point.client_id,
@@ -154,7 +165,7 @@ async def _announce(
         channel=point.channel,
         kind=MessageKind.MESSAGE,
         dedupe_key=f"thread:{message_id}",
-        due_at=now,
+        due_at=now + hold,
         expires_at=now + NOTICE_WITHIN,
     )
     notice_id = await enqueue(session, outgoing, now)

@@ -225,9 +225,21 @@ async def staff_wrote_since(session: ClinicSession, client_id: UUID, since: date
         col(ThreadMessage.client_id) == client_id,
         col(ThreadMessage.staff_id).is_not(None),
         col(ThreadMessage.read_at).is_(None),
+        col(ThreadMessage.deleted_at).is_(None),
         col(ThreadMessage.sent_at) > since,
     )
     return bool(await session.scalar(select(exists(wrote))))
+
+
+async def own_messages(session: ClinicSession, ids: Sequence[UUID]) -> Sequence[ThreadMessage]:
+    """Those of these that whoever acts wrote, and did not take back."""
+    statement = select(ThreadMessage).where(
+        col(ThreadMessage.clinic_id) == session.clinic_id,
+        col(ThreadMessage.id).in_(ids),
+        col(ThreadMessage.staff_id) == session.actor.id,
+        col(ThreadMessage.deleted_at).is_(None),
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def unread(session: ClinicSession, client_id: UUID, direction: str, as_of: datetime) -> Sequence[UUID]:

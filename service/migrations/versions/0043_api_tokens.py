@@ -6,7 +6,7 @@ from alembic import op
 from service.database.protection import APP, grant, protect
 
 revision = "0043"
-down_revision = "0048"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from service.database.protection import APP, NOTIFIER, grant, open_across, prote
 from service.database.sealing_plain import Plain, seal_columns
 
 revision = "0045"
-down_revision = "0048"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,8 @@ from service.accounts.tables import Client, Clinic, Consent, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.errors import Refused
-from service.outbox.rules import mail_of, text_of
+from service.outbox.queries import own_words
+from service.outbox.rules import OWN, mail_of, text_of
 from service.page import LOCALES
 from service.plans.rules import WEEKDAYS, EveryDays, TimesPerWeek, cadence_words
 from service.portal.actions.own import STOPPED_HERE, problems_of, wish_in
@@ -48,6 +49,7 @@ class _Known:
     reader: Reader
     public_url: str
     typed: Typed | None
+    own: Mapping[tuple[str, str], str]
 
     def form_of(self, place: str) -> Form | None:
         return self.typed.form if self.typed and self.typed.place == place else None
@@ -70,7 +72,7 @@ async def settings_view(
     typed: Typed | None = None,
 ) -> SettingsView:
     clinic, reader = await people.clinic(session), reader_of(client)
-    known = _Known(client, clinic, reader, public_url, typed)
+    known = _Known(client, clinic, reader, public_url, typed, await own_words(session))
     listed = await reminders.reminders(session, client.id)
     points = await people.contact_points(session, client.id)
     today = today_of(client, now)
@@ -129,7 +131,7 @@ def _reminder(reminder: Reminder, known: _Known) -> ReminderForm:
     view = ReminderForm(
         kind=cast(ReminderKind, reminder.kind),
         times=[f"{wall:%H:%M}" for wall in wish.local_times],
-        preview=preview(wish, known.clinic, known.reader, known.public_url),
+        preview=preview(wish, known),
         days=_days(wish.weekdays, known.reader),
         how_often=_how_often(wish, known.reader),
         acts=_acts(act, known.reader) if reminder.kind == "plan" else [],
@@ -172,11 +174,13 @@ def _acts(picked: str, reader: Reader) -> list[Choice]:
     return [Choice(code, reader.say(label), code == picked) for code, label in named]
 
 
-def preview(wish: Wish, clinic: Clinic, reader: Reader, public_url: str) -> Preview:
+def preview(wish: Wish, known: _Known) -> Preview:
     """By the same words and the same code as what is sent; only the link is another one each time."""
+    clinic, reader, public_url = known.clinic, known.reader, known.public_url
     kind, params = sent_as(wish.kind, wish.anchor)
     values = {
         **params,
+        OWN: {of: words for (of, locale), words in known.own.items() if locale == reader.locale},
         "clinic": clinic.short_name,
         "phone": clinic.phone,
         "emergency": clinic.emergency_number,

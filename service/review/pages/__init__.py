@@ -4,6 +4,7 @@ from litestar import Router
 
 from service.review.pages import (
     alerts,
+    bulk,
     contacts,
     digest,
     drafting,
@@ -18,6 +19,7 @@ from service.review.pages import (
     messages,
     monitoring,
     noting,
+    own_words,
     prescribing,
     previewing,
     records,
@@ -44,6 +46,7 @@ pages = (
     versions,
     alerts,
     messages,
+    bulk,
     noting,
     contacts,
     inviting,
@@ -62,6 +65,7 @@ pages = (
     set_up,
     wording,
     records,
+    own_words,
 )
 handlers = [handler for page in pages for handler in page.handlers]
 routers = [Router("/", route_handlers=handlers)]

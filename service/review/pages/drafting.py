@@ -16,6 +16,7 @@ from service.review.pages.stale import stale_page
 from service.review.queries.drafts import draft_of
 from service.review.views import prescribe
 from service.review.views.arranging import arranged
+from service.review.views.how_often import with_days
 
 _NOT_KEPT = ("csrf", "act")
 
@@ -41,7 +42,7 @@ async def draft_page(client_id: FromPath[UUID], staff: AnyCaller) -> Response[st
 async def keep(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
     """`act` is the button that was pressed: one that `arranged` knows, `find`, `save` or `discard`."""
     staff.require(Right.PRESCRIBE)
-    form = await own_form(request, staff)
+    form = with_days(await own_form(request, staff))
     act, here = form.one("act"), f"/clients/{client_id}/plan/draft"
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)

@@ -18,6 +18,7 @@ from service.review.guards import own_form
 from service.review.pages.stale import stale_page
 from service.review.queries.drafts import draft_of
 from service.review.views import prescribe
+from service.review.views.how_often import with_days
 from service.review.views.starting import completed
 
 
@@ -44,7 +45,7 @@ async def plan_page(
 async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
     """Starts a plan, or changes the running one from a day on; sets the reminders beside it."""
     staff.require(Right.PRESCRIBE)
-    form = await own_form(request, staff)
+    form = with_days(await own_form(request, staff))
     try:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)

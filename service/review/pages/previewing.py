@@ -20,6 +20,7 @@ from service.plans.actions.making import drafted
 from service.plans.queries import Content
 from service.review.guards import own_form
 from service.review.views import plan_form, prescribe
+from service.review.views.how_often import with_days
 from service.review.views.starting import completed
 from service.terms import said
 
@@ -39,7 +40,7 @@ async def preview(
 ) -> Response[str]:
     """The form with what would be right, where it cannot be a plan yet."""
     staff.require(Right.PRESCRIBE)
-    form, locale = await own_form(request, staff), staff.person.locale
+    form, locale = with_days(await own_form(request, staff)), staff.person.locale
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         setting = await prescribe.setting_of(session, client, staff.now)

@@ -23,6 +23,7 @@ from service.review.actions.inviting import invite_new
 from service.review.guards import Typed, bar_of, own_form, whole_number
 from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
+from service.review.queries.ready import own_ready
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import Listing, Sort, listing
 from service.review.schemas import CaseloadView, ClientView
@@ -201,7 +202,7 @@ async def client_view(
         labels=label_options(picked, staff.person.locale),
         noting=noting(found.as_of.date(), staff.person.locale),
         helping=await helping(session, staff, client),
-        ready=ready_texts(client, await accounts.clinic(session)),
+        ready=ready_texts(client, await accounts.clinic(session), await own_ready(session)),
         range=days,
         kinds=kinds,
     )

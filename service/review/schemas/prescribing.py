@@ -28,7 +28,8 @@ class WarnedPick(Struct, frozen=True, kw_only=True):
 
 class ExercisePick(Struct, frozen=True, kw_only=True):
     """A line of the plan. The dose fields hold the catalogue's usual dose until the therapist writes another.
-    `routine` is the one it stands under; the first line of the plan can go no further up, the last no further down."""
+    `routine` is the one it stands under; the first line of the plan can go no further up, the last no further down.
+    `days` are the weekdays to tick, for whom no choice of `cadences` fits."""
 
     code: str
     name: str
@@ -41,6 +42,7 @@ class ExercisePick(Struct, frozen=True, kw_only=True):
     units: list[Option] = []
     sides: list[Option]
     cadences: list[Option]
+    days: list[Option] = []
     cue: Field = Field()
     load_problem: str | None = None
     side_problem: str | None = None

@@ -14,7 +14,8 @@ class ExerciseStep(Struct, frozen=True):
 
 class ExerciseProposal(Struct, frozen=True, omit_defaults=True):
     """A proposal for the therapist, never applied by itself. `words` says what and why in a sentence; `easier` and
-    `harder` are the next exercises of the chain, and `draft_url` opens the plan with that step as a draft."""
+    `harder` are the next exercises of the chain. `draft_url` opens the plan as a draft with that step taken: another
+    exercise in its place, or it left out where it is to stop, or all as it is where it holds."""
 
     exercise: ExerciseStep
     verdict: VerdictName

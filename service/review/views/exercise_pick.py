@@ -8,7 +8,7 @@ from service.catalogue.rules import Exercise as ExerciseEntry
 from service.catalogue.rules import Guard, LoadUnit, Sentence, contradictions, dose_default
 from service.catalogue.tables import Exercise
 from service.catalogue.views import shown
-from service.plans.rules import cadence_words
+from service.plans.rules import WEEKDAYS, cadence_words
 from service.review.guards import Typed
 from service.review.schemas.forms import Field, Option
 from service.review.schemas.prescribing import ExercisePick
@@ -53,6 +53,7 @@ def exercise_pick(
         sides=_sides(entry, form.one(f"side_{code}"), locale),
         side_problem=beside.get(f"{place}/side"),
         cadences=_cadences(exercise, form.one(f"cadence_{code}"), locale),
+        days=_days(exercise, form.one(f"cadence_{code}"), locale),
         caution=_caution(entry, guarded),
         warnings=guarded.by_exercise.get(code, []),
         shown=shown(exercise, form.one(f"side_{code}"), own.get(exercise.id, {})),
@@ -80,9 +81,17 @@ def _sides(entry: ExerciseEntry, typed: str, locale: str) -> list[Option]:
 def _cadences(exercise: Exercise, typed: str, locale: str) -> list[Option]:
     usual = how_often.usual_cadence(exercise)
     chosen = typed if how_often.cadence_of_token(typed) else usual
-    options = []
+    picks, options = typed == how_often.PICK, list[Option]()
     for token in dict.fromkeys((*how_often.CADENCES, usual, chosen)):
         cadence = how_often.cadence_of_token(token)
         if cadence is not None:
-            options.append(Option(token, said(cadence_words(cadence), locale), token == chosen))
-    return options
+            options.append(Option(token, said(cadence_words(cadence), locale), token == chosen and not picks))
+    return [
+        *options,
+        Option(how_often.PICK, said(Sentence("the days ticked beside it"), locale), typed == how_often.PICK),
+    ]
+
+
+def _days(exercise: Exercise, typed: str, locale: str) -> list[Option]:
+    mask = how_often.days_of(typed or how_often.usual_cadence(exercise))
+    return [Option(str(bit), said(Sentence(name), locale), bool(mask >> bit & 1)) for bit, name in enumerate(WEEKDAYS)]

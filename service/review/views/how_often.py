@@ -8,10 +8,12 @@ from service.catalogue.queries import entry_of
 from service.catalogue.tables import Exercise
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, TimesPerWeek
 from service.plans.tables import PlanItem
+from service.review.guards import Typed
 
 EVERY_DAY = "weekdays-127"
 CADENCES = (EVERY_DAY, *(f"weekdays-{mask}" for mask in (21, 42, 31)), *(f"times-{n}" for n in (2, 3, 4, 5)), "days-2")
 _CADENCE = re.compile(r"(weekdays|times|days)-([0-9]{1,3})(?:-([1-6]))?")
+_DAYS = tuple(map(str, range(7)))
 _COLUMNS = {
     "weekdays": ("weekdays", "weekdays", 127),
     "times": ("times_per_week", "times_per_week", 7),
@@ -28,6 +30,32 @@ def cadence_columns(token: str) -> dict[str, Any] | None:
     if not 1 <= int(found[2]) <= most:
         return None
     return {"cadence": kind, column: int(found[2]), "times_per_day": int(found[3] or 1)}
+
+
+PICK = "pick"
+"""Chosen in the list: the weekdays that are ticked below it."""
+
+
+def with_days(form: Typed) -> Typed:
+    """The form with weekdays that were ticked as a choice like any other. Without a tick what was chosen stays, and is
+    asked about."""
+    ticked: dict[str, int] = {}
+    for name, value in form.pairs:
+        if name.startswith("on_") and value in _DAYS:
+            code = name.removeprefix("on_")
+            ticked[code] = ticked.get(code, 0) | 1 << int(value)
+    pairs = []
+    for name, value in form.pairs:
+        mask = ticked.get(name.removeprefix("cadence_"), 0) if name.startswith("cadence_") and value == PICK else 0
+        if not name.startswith("on_"):
+            pairs.append((name, f"weekdays-{mask}" if mask else value))
+    return Typed(pairs)
+
+
+def days_of(token: str) -> int:
+    """The weekdays that a choice names, as a mask; 0 for one that names none."""
+    columns = cadence_columns(token)
+    return int(columns.get("weekdays", 0)) if columns else 0
 
 
 def cadence_token(row: PlanItem) -> str:

@@ -9,7 +9,7 @@ from service.errors import FieldProblem
 from service.plans.actions import ItemToPrescribe
 from service.plans.queries import Content, Item
 from service.review.guards import Typed, whole_number
-from service.review.views.how_often import cadence_columns, cadence_token, usual_cadence
+from service.review.views.how_often import PICK, cadence_columns, cadence_token, usual_cadence
 from service.review.views.sides import halves, is_split, paired
 from service.terms import ROUTINES
 
@@ -77,7 +77,8 @@ def problems(form: Typed, places: Mapping[str, int]) -> list[FieldProblem]:
         if form.one(f"load_{code}") and _load(form.one(f"load_{code}")) is None:
             found.append(FieldProblem(f"/items/{place}/load", "number", "Use a number from 0 to 500, such as 2.5."))
         if form.one(f"cadence_{code}") and cadence_columns(form.one(f"cadence_{code}")) is None:
-            found.append(FieldProblem(f"/items/{place}/cadence", "unknown", "Choose how often."))
+            words = "Tick at least one weekday." if form.one(f"cadence_{code}") == PICK else "Choose how often."
+            found.append(FieldProblem(f"/items/{place}/cadence", "unknown", words))
         if form.one(f"unit_{code}") not in ("", "kg", "lb", "band"):
             found.append(FieldProblem(f"/items/{place}/load_unit", "unknown", "Choose kg, lb or band."))
         if len(form.one(f"cue_{code}")) > LONGEST_CUE:

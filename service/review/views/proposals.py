@@ -28,15 +28,21 @@ def _proposal(found: Found, client_id: UUID, locale: str) -> ExerciseProposal:
     step = {Verdict.ADVANCE: found.harder, Verdict.STEP_BACK: found.easier or found.kept}.get(verdict)
     keeps = step is not None and step is found.kept
     parts = {"why": found.proposal.why, "step": Sentence(step.name) if step else ""}
-    draft = f"/clients/{client_id}/plan/new?swap={found.exercise.code}&for={step.code}" if step else None
     return ExerciseProposal(
         exercise=_step(found.exercise, locale),
         verdict=verdict.name.lower(),  # type: ignore[arg-type]
         words=said(Sentence(VERDICTS["keep" if keeps else verdict], parts), locale),
         easier=_step(found.easier, locale) if found.easier else None,
         harder=_step(found.harder, locale) if found.harder else None,
-        draft_url=draft,
+        draft_url=_draft(found.exercise.code, verdict, step, f"/clients/{client_id}/plan/new"),
     )
+
+
+def _draft(code: str, verdict: Verdict, step: Exercise | None, builder: str) -> str:
+    """The plan with the step taken, not sent. To hold is to send it as it is, looked at where it holds."""
+    if step is not None:
+        return f"{builder}?swap={code}&for={step.code}"
+    return f"{builder}?swap={code}" if verdict is Verdict.STOP_AND_TELL else f"{builder}?from=current#line-{code}"
 
 
 def _step(exercise: Exercise, locale: str) -> ExerciseStep:

@@ -1,9 +1,10 @@
 """Texts that are ready to send to a client: two taps instead of a sentence on a small keyboard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from service.accounts.tables import Client, Clinic
 from service.review.schemas.texts import ReadyText
+from service.review.tables import ReadyText as OwnText
 from service.words import translator
 
 _TEXTS: Mapping[str, str] = {
@@ -14,7 +15,12 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
-def ready_texts(client: Client, clinic: Clinic) -> list[ReadyText]:
-    say = translator(client.locale).gettext
-    facts = {"phone": clinic.phone}
+def ours_in(locale: str, clinic: Clinic) -> list[ReadyText]:
+    say, facts = translator(locale).gettext, {"phone": clinic.phone}
     return [ReadyText(code, say(words) % facts) for code, words in _TEXTS.items()]
+
+
+def ready_texts(client: Client, clinic: Clinic, own: Iterable[OwnText]) -> list[ReadyText]:
+    """The clinic's own first, those of them that are written in the client's language; then ours."""
+    theirs = [ReadyText(str(row.id), row.words[client.locale]) for row in own if client.locale in row.words]
+    return [*theirs, *ours_in(client.locale, clinic)]

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.rules import LOCALES, clinic_problems
 from service.accounts.tables import Clinic
 from service.database.tenancy import ClinicSession
-from service.outbox.rules import MessageKind, blocked_words, reading_grade, segments, text_of
+from service.outbox.queries import own_words
+from service.outbox.rules import OWN, MessageKind, blocked_words, reading_grade, segments, text_of
+from service.outbox.rules.wording import EDITABLE
 from service.review.guards import Typed, bar_of
 from service.review.schemas.forms import Field, Option
 from service.review.schemas.wording import TextLine, WordingView
@@ -16,7 +20,6 @@ from service.words import translator
 
 HARDEST: Final = 6
 _LANGUAGES: Final = {"en": "English", "es": "Español"}
-# What stands in a text for one person, as long as it gets.
 _ONE_PERSON: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {"days": "Mon, Wed and Fri", "day": "Wednesday", "anchor": "after breakfast", "when": "in office hours"},
     "es": {"days": "lun., mié. y vie.", "day": "miércoles", "anchor": "después de desayunar", "when": "en horario"},
@@ -45,7 +48,7 @@ async def wording_view(session: ClinicSession, staff: Caller, form: Typed) -> Wo
         bar=await bar_of(session, staff),
         short_name=Field(name, say(problem) if problem else None),
         languages=[Option(code, _LANGUAGES[code], code == locale) for code in LOCALES],
-        texts=[] if problem else _texts(clinic, staff, name, locale),
+        texts=[] if problem else _texts(clinic, staff, name, locale, await own_words(session)),
     )
 
 
@@ -55,8 +58,9 @@ def _problem(clinic: Clinic, name: str) -> str | None:
     return next((one.message for one in problems if one.pointer == "/short_name"), None)
 
 
-def _texts(clinic: Clinic, staff: Caller, name: str, locale: str) -> list[TextLine]:
-    values = {
+def values_of(clinic: Clinic, staff: Caller, name: str, locale: str) -> dict[str, object]:
+    """What stands in a text for one person, as long as it gets."""
+    return {
         **_ANYBODY,
         **_ONE_PERSON[locale],
         "clinic": name,
@@ -66,9 +70,18 @@ def _texts(clinic: Clinic, staff: Caller, name: str, locale: str) -> list[TextLi
         "host": staff.settings.host.partition(":")[0],
         "link": f"{staff.settings.public_url}/r/{'x' * _LINK}",
     }
-    say = translator(locale).gettext
-    # Two kinds may say the same.
-    return [measured(words, locale) for words in dict.fromkeys(text_of(kind, say, values) for kind in MessageKind)]
+
+
+def _texts(clinic: Clinic, staff: Caller, name: str, locale: str, own: Mapping[tuple[str, str], str]) -> list[TextLine]:
+    say, values = translator(locale).gettext, values_of(clinic, staff, name, locale)
+    values[OWN] = {kind: words for (kind, of), words in own.items() if of == locale}
+    lines = dict[str, TextLine]()
+    for kind in MessageKind:
+        line = measured(text_of(kind, say, values), locale)
+        url = f"/wording/of/{kind}?language={locale}" if kind in EDITABLE else None
+        # Two kinds may say the same.
+        lines.setdefault(line.words, replace(line, change_url=url, is_own=(kind, locale) in own))
+    return list(lines.values())
 
 
 def measured(words: str, locale: str) -> TextLine:

@@ -24,6 +24,9 @@ if (form) {
 function typed(event) {
   if (event.target.name.startsWith("find")) find();
   else {
+    // Whoever ticks a day means the days.
+    const { name } = event.target;
+    if (name.startsWith("on_")) form.elements[`cadence_${name.slice("on_".length)}`].value = "pick";
     edits += 1;
     clearTimeout(timer);
     timer = setTimeout(() => press("save"), WAIT);

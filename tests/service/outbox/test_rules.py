@@ -154,7 +154,7 @@ PURPOSES = {
         "out_of_range which week_ack week_which week_unclear"
     ),
     Fuse.SAFETY: "high_ack not_watched questions",
-    Fuse.CONSENT: "stopped started",
+    Fuse.CONSENT: "invite stopped started",
     Fuse.HELP: "help",
     Fuse.CODE: "sign_in_code shared_code",
 }

@@ -79,8 +79,9 @@ def value_of(html: str, name: str) -> str:
 
 
 def ticked(html: str) -> set[str]:
-    """An exercise of a plan stands in its form without a box."""
+    """An exercise of a plan stands in its form without a box; its weekdays are no answer of their own."""
     boxes = re.findall(r'type="checkbox" name="([^"]+)"(?: value="[^"]*")? checked', html)
+    boxes = [name for name in boxes if not name.startswith("on_")]
     return {*boxes, *re.findall(r'type="hidden" name="(item_[^"]+)"', html)}
 
 

@@ -77,10 +77,13 @@ async def test_pain_of_5_on_two_of_three_holds(
         await well(database, maria, back, during)
     bridge = (await proposals(api, world))["glu-bridge-double"]
     assert bridge["words"] == "Hold: pain during up to 5 on 2 of the last 3 sessions."
-    assert "draft_url" not in bridge
     # The squeeze beside it is judged by the same sessions: the page says it once for both.
     page = (await api.get(f"/clients/{maria.id}", headers=world.headers["therapist"])).text
     assert page.count(bridge["words"]) == 1
+    # To hold is to open the plan where it holds, and to change nothing of it.
+    assert bridge["draft_url"].endswith("/plan/new?from=current#line-glu-bridge-double")
+    draft = (await api.get(bridge["draft_url"], headers=world.headers["therapist"])).text
+    assert [_ticked(draft, code) for code in ("glu-bridge-double", "glu-squeeze")] == [True, True]
 
 
 async def test_a_day_skipped_because_it_hurts_is_no_good_session(
@@ -130,7 +133,10 @@ async def test_nothing_easier_at_all_stops_and_rising_nights_step_back(
     assert (await proposals(api, world))["glu-squeeze"]["words"] == f"Hold: {nights}."
     for back in (2, 1):
         await well(database, world.maria, back, 2, "worse")
-    assert (await proposals(api, world))["glu-squeeze"]["verdict"] == "stop_and_tell"
+    squeeze = (await proposals(api, world))["glu-squeeze"]
+    assert squeeze["verdict"] == "stop_and_tell"
+    draft = (await api.get(squeeze["draft_url"], headers=world.headers["therapist"])).text
+    assert not _ticked(draft, "glu-squeeze")
 
 
 async def test_only_staff_of_the_clinic_see_a_proposal(api: AsyncClient, world: World, maria: Client) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from service.outbox.kinds import Fuse, MessageKind
+from service.outbox.kinds import Fuse, MessageKind, is_unasked, passes_stop
 from service.outbox.words import blocked_words, normalise, reading_grade, segments
 
 __all__ = [
     "KNOWN_PARAMS",
     "MESSAGES",
+    "OWN",
     "Fuse",
     "MessageKind",
     "MessageWords",
@@ -27,19 +28,6 @@ __all__ = [
     "segments",
     "text_of",
 ]
-
-
-def is_unasked(kind: MessageKind) -> bool:
-    """Nobody waits for it just now, so it does not come at night."""
-    return kind.fuse is Fuse.NOTICE or kind is MessageKind.INVITE
-
-
-def passes_stop(kind: MessageKind, channel: str) -> bool:
-    """The confirmation of a STOP, and a code by email: asked for a moment ago, while a stop is about reminders.
-
-    Never a code by text: carriers block texts to a phone that said STOP.
-    """
-    return kind is MessageKind.STOPPED or (kind.fuse is Fuse.CODE and channel == "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,13 +261,19 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
 }
 
+OWN: Final = "own"
+"""The clinic's own words by kind, among the params of a text."""
+
 # What the notifier fills in itself; the link only where the words have a button.
 KNOWN_PARAMS: Final = frozenset({"clinic", "phone", "emergency", "most", "link", "host"})
 
 
 def text_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> str:
-    """A text as it goes out, and as it is shown. ValueError, KeyError: its words and values do not fit."""
-    return normalise(say(MESSAGES[kind].sms) % values)
+    """A text as it goes out, and as it is shown. ValueError, KeyError: its words and values do not fit. In the clinic's
+    own words where `values` has them: they are kept with the message, which still reads so when they have changed."""
+    own = values.get(OWN)
+    words = own.get(kind) if isinstance(own, Mapping) else None
+    return normalise((words or say(MESSAGES[kind].sms)) % values)
 
 
 def mail_of(kind: MessageKind, say: Callable[[str], str], values: Mapping[str, object]) -> tuple[str, str]:

@@ -1,0 +1,17 @@
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from service.database.tenancy import ClinicSession
+from service.review.tables import ReadyText
+
+
+async def own_ready(session: ClinicSession) -> Sequence[ReadyText]:
+    """In the clinic's order."""
+    statement = (
+        select(ReadyText)
+        .where(col(ReadyText.clinic_id) == session.clinic_id, col(ReadyText.ended_at).is_(None))
+        .order_by(col(ReadyText.position), col(ReadyText.id))
+    )
+    return (await session.scalars(statement)).all()
