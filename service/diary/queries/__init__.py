@@ -11,10 +11,12 @@ from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.diary.queries.aims import WEEK_AIM as WEEK_AIM
 from service.diary.queries.aims import week_aim as week_aim
+from service.diary.queries.days import DIARY as DIARY
 from service.diary.queries.days import Diary as Diary
 from service.diary.queries.days import Pain as Pain
 from service.diary.queries.days import Session as Session
 from service.diary.queries.days import diary as diary
+from service.diary.queries.days import diary_in as diary_in
 from service.diary.queries.days import told_of, with_sites
 from service.diary.queries.flags import LAST_URGENCY as LAST_URGENCY
 from service.diary.queries.flags import RED_FLAGS as RED_FLAGS
