@@ -7,6 +7,7 @@ bridges it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -172,18 +173,26 @@ def starts_month(week: Week) -> date | None:
     return next((entry[0] for entry in week.days if entry and entry[0].day == 1), None)
 
 
+# A day is said dozens of times on a page, and the same few days on everybody's.
+_said = lru_cache(maxsize=4000)
+
+
+@_said
 def long_day(day: date, locale: str) -> str:
     return f"{format_date(day, 'EEEE', locale=locale)}, {format_skeleton('MMMMd', day, locale=locale)}"
 
 
+@_said
 def short_day(day: date, locale: str) -> str:
     return format_skeleton("MMMd", day, locale=locale)
 
 
+@_said
 def week_day(day: date, locale: str) -> str:
     return format_skeleton("MMMEd", day, locale=locale)
 
 
+@_said
 def month_name(day: date, locale: str) -> str:
     return format_date(day, "LLL", locale=locale)
 

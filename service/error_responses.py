@@ -15,6 +15,7 @@ from msgspec import Struct, to_builtins
 
 from service import errors, logs
 from service.page import language_of, page
+from service.portal.pages.sign_in import sign_in_again
 from service.words import translator
 
 logger = logs.logger("errors")
@@ -141,6 +142,10 @@ def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -
     if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
         staff_side = request.scope["path"].startswith(_STAFF_SIDE)
         return Redirect("/staff/sign-in" if staff_side else "/sign-in")
+    if isinstance(error, errors.SignInNeeded) and not request.scope["path"].startswith(_STAFF_SIDE):
+        again = sign_in_again(request, error.typed)
+        if again is not None:
+            return again
     if isinstance(error, errors.FactorNeeded):
         return Redirect("/security", status_code=303)
     if isinstance(error, errors.ProofNeeded):

@@ -58,7 +58,11 @@ class NotFound(ClamshellError):
 
 
 class SignInNeeded(ClamshellError):
-    pass
+    """`typed` is the form that somebody sent: it goes along with them while they sign in."""
+
+    def __init__(self, typed: bytes = b"") -> None:
+        super().__init__()
+        self.typed = typed
 
 
 class Forbidden(ClamshellError):

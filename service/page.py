@@ -21,6 +21,7 @@ from service.words import translator
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LOCALES = ("en", "es")
+_MOST_DRAWN = 2000
 PERSON = "Clamshell-Person"
 """A header that names whose page it is."""
 
@@ -60,9 +61,12 @@ def environment(locale: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        # They are those of this version for as long as the process runs: asked of the disk, each costs as much as a
+        # short part of a page.
+        auto_reload=False,
     )
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(charts=charts, static=url_of, has_pdf=is_installed, once=_once())
+    made.globals.update(charts=charts, static=url_of, has_pdf=is_installed, locale=locale, once=_once(), drawn=_drawn())
     return made
 
 
@@ -76,6 +80,21 @@ def _once() -> Callable[..., str]:
         return drawn[macro.name]
 
     return once
+
+
+def _drawn() -> Callable[..., str]:
+    """For a macro that says nothing but its values, which a dictionary can hold: drawn once for each of them."""
+    known: dict[tuple[object, ...], str] = {}
+
+    def drawn(macro: Macro, *values: Any) -> str:
+        key = (macro.name, *values)
+        if key not in known:
+            if len(known) >= _MOST_DRAWN:
+                known.clear()
+            known[key] = macro(*values)
+        return known[key]
+
+    return drawn
 
 
 class _Translated(Environment):

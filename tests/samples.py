@@ -133,17 +133,17 @@ def week(today_state: DayState) -> list[portal.WeekDay]:
 def place_group(side: str, title: str, *picked: str) -> portal.PlaceGroup:
     boxes = [f"{side}:{site.id}" for site in shipped().sites]
     places = [portal.Choice(box, site.label, box in picked) for box, site in zip(boxes, shipped().sites, strict=True)]
-    return portal.PlaceGroup(side, title, [*places, portal.Choice(f"{side}:", "Not sure where", f"{side}:" in picked)])
+    return portal.PlaceGroup(side, title, (*places, portal.Choice(f"{side}:", "Not sure where", f"{side}:" in picked)))
 
 
 def pain_form(*picked: str, **told: object) -> portal.PainForm:
     causes = ["Car", "Stairs", "Long sitting", "Walking", "Night, lying on it", "Crossed legs"]
     fields: dict[str, object] = {
-        "groups": [place_group("left", "Left side", *picked), place_group("right", "Right side", *picked)],
-        "aggravators": chips(*causes),
-        "qualities": chips("Ache", "Sharp or stabbing", "Burning", "Stiffness"),
-        "timing": chips("On waking", "During the day", "In the evening", "At night"),
-        "radiates": chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee"),
+        "groups": (place_group("left", "Left side", *picked), place_group("right", "Right side", *picked)),
+        "aggravators": tuple(chips(*causes)),
+        "qualities": tuple(chips("Ache", "Sharp or stabbing", "Burning", "Stiffness")),
+        "timing": tuple(chips("On waking", "During the day", "In the evening", "At night")),
+        "radiates": tuple(chips("Does not run down the leg", "Runs to the thigh", "Runs to the knee")),
         "spans": [
             portal.PainSpan("worst_24h", "Worst in the last 24 hours", sample_id(80), 6),
             portal.PainSpan("average_24h", "Average in the last 24 hours", sample_id(81)),

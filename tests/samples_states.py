@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from service.catalogue.views import Shown
 from service.diary.rules import DayState
 from service.portal import schemas as portal
-from service.portal.schemas.sign_in import EnterCodeView, SignInView
+from service.portal.schemas.sign_in import EnterCodeView, SendTypedView, SignInView
 from tests.samples import (
     CLINIC,
     TODAY,
@@ -115,7 +115,17 @@ def state_pages() -> dict[str, tuple[str, object]]:
     )
     wrong = SignInView(clinic_name=CLINIC, address="maria", problem="Type a phone number or an email.")
     taken = "Use a number from 0 to 10."
+    typed = [("typed_to", "/today/messages"), ("typed_csrf", "the-token"), ("typed.text", "I am away on Friday.")]
+    send = SendTypedView(
+        clinic_name=CLINIC,
+        url="/today/messages",
+        fields=[("text", "I am away on Friday.")],
+        words=["I am away on Friday."],
+    )
     return {
+        "sign_in_again": ("portal/sign_in.html", SignInView(clinic_name=CLINIC, typed=typed)),
+        "enter_code_again": ("portal/enter_code.html", replace(code, right_code=None, problem=None, typed=typed)),
+        "send_typed": ("portal/send_typed.html", send),
         "today_problems": ("portal/today.html", _today_with_problems()),
         "today_partly": ("portal/today.html", _today_half_told()),
         "today_skipped": ("portal/today.html", _today_skipped()),

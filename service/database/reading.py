@@ -5,13 +5,12 @@ what it brings (`docs/decisions/0040`): here each table is one JSON array of one
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from types import GenericAlias
 from typing import Any, Final, TypedDict, TypeVar, cast
 
 import msgspec
-from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from service.database.sealing import opened, packed, sealed_type
@@ -29,6 +28,10 @@ class Rows:
     table: type[SQLModel]
     rest: str
     columns: Collection[str] = ()
+
+    def without(self, *columns: str) -> "Rows":
+        """Those that the reader does not look at."""
+        return replace(self, columns=[name for name in self.fields if name not in columns])
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -49,7 +52,8 @@ class Found:
     _rows: Mapping[type[SQLModel], Sequence[Any]]
 
     def of(self, table: type[T]) -> list[T]:
-        return [_row(table, values) for values in self._rows[table]]
+        made = _read_only(table)
+        return [_row(made, values) for values in self._rows[table]]
 
     def first(self, table: type[T]) -> T | None:
         return next(iter(self.of(table)), None)
@@ -67,19 +71,30 @@ class Reading:
             await session.flush()
         connection = await session.connection()
         answer = await connection.exec_driver_sql(self._statement, {"clinic_id": session.clinic_id, **values})
-        told = zip(self._parts, self._decoders.values(), answer.one(), strict=True)
-        return Found({part.table: _opened(part, decoder.decode(text)) if text else () for part, decoder, text in told})
+        told = zip(self._readers, answer.one(), strict=True)
+        return Found({reader.table: reader.read(text) if text else () for reader, text in told})
 
     @cached_property
     def _statement(self) -> str:
         return f"SELECT {', '.join(map(_as_array, self._parts))}"
 
     @cached_property
-    def _decoders(self) -> dict[type[SQLModel], msgspec.json.Decoder[Any]]:
-        # A table is ready to be read from when SQLAlchemy first makes a row or a statement of it. In a process that
-        # has only just begun this may be the first, and makes both past it.
-        configure_mappers()
-        return {part.table: _decoder(part) for part in self._parts}
+    def _readers(self) -> list["_Reader"]:
+        return [_Reader(part.table, _decoder(part), part.sealed) for part in self._parts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    table: type[SQLModel]
+    decoder: msgspec.json.Decoder[Any]
+    sealed: Sequence[str]
+
+    def read(self, text: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.decoder.decode(text)
+        for name in self.sealed:
+            for row in rows:
+                row[name] = opened(self.table, name, row[name])
+        return rows
 
 
 def _as_array(part: Rows) -> str:
@@ -100,15 +115,30 @@ def _decoder(part: Rows) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(GenericAlias(list, (described,)))
 
 
-def _opened(part: Rows, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    for name in part.sealed:
-        for row in rows:
-            row[name] = opened(part.table, name, row[name])
-    return rows
-
-
-def _row(table: type[T], values: dict[str, Any]) -> T:
-    """Belongs to no session: to change it, or to add it to one, is an error at once."""
-    row: T = table.__new__(table)
+def _row(made: type[T], values: dict[str, Any]) -> T:
+    row: T = object.__new__(made)
     object.__setattr__(row, "__dict__", values)
     return row
+
+
+class _NotRead:
+    """Stands where SQLAlchemy would look up what a row has, four thousand times a page. What was read is before it."""
+
+    def __get__(self, row: object, _: type) -> Any:
+        raise AttributeError("this column was not asked for")
+
+
+def _refuse(row: object, name: str, _: object) -> None:
+    raise AttributeError(f"{name}: this row is only read")
+
+
+@cache
+def _read_only(table: type[T]) -> type[T]:
+    """A class of the table's rows that belong to no session: to change one, or to add it to one, is an error at once.
+
+    Past the metaclass, for which each class is one more table.
+    """
+    own: dict[str, Any] = dict.fromkeys(table.model_fields, _NotRead())
+    own |= {"__setattr__": _refuse, "__slots__": (), "__module__": table.__module__}
+    own |= {"__pydantic_fields_set__": frozenset(), "__pydantic_extra__": None, "__pydantic_private__": None}
+    return type.__new__(type(table), table.__name__, (table,), own)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
-from service.diary.queries import parts_of
+from service.diary.queries import parts_of, revisions, said_at
 from service.diary.rules import CLIENT_BACK_DAYS, STAFF_BACK_DAYS, Problem, day_problem, done_at_problem, local_day
 from service.diary.tables import DiaryEntry, DiaryRevision
 from service.errors import FieldProblem, NotFound, Refused
@@ -89,7 +89,8 @@ async def keep(
     now: datetime,
 ) -> tuple[Kept, Fresh]:
     """Writes a new entry, or corrects the one with this id, unless that was told later than this: what waited on a
-    phone, or comes twice from there, never undoes a newer answer. Raises NotFound when it is somebody else's."""
+    phone, or comes twice from there, never undoes a newer answer, and is kept beside it. Raises NotFound when it is
+    somebody else's."""
     existing = await session.get(table, (session.clinic_id, when.id)) if when.id else None
     if existing is None:
         return _add(session, table, client, when, told, seq, now), Fresh.NEW
@@ -100,7 +101,10 @@ async def keep(
     changed = ["deleted_at"] if existing.deleted_at is not None else []
     changed += [name for name, value in told.fields.items() if getattr(existing, name) != value]
     changed += [name for name, value in told.parts.items() if parts.get(name) != value]
-    if not changed or (when.written_at and when.written_at + LATE < existing.written_at <= now):
+    if not changed:
+        return existing, Fresh.SAME
+    if when.written_at and when.written_at + LATE < existing.written_at <= now:
+        await _keep_beside(session, existing, parts, told, when.written_at, now)
         return existing, Fresh.SAME
     correct(session, existing, parts, told, changed, seq, now, when.written_at)
     return existing, Fresh.CORRECTED
@@ -118,23 +122,54 @@ def correct(
 ) -> None:
     """Says something else from now on; what stood before is kept."""
     kind = str(entry.__tablename__)
+    _add_revision(session, entry, entry.model_dump(mode="json") | dict(parts), now)
+    stamps = {"revision": entry.revision + 1, "sync_seq": seq, "written_at": written_at or now}
+    entry.sqlmodel_update({"deleted_at": None, **told.fields, **stamps})
+    record(session, now, "correct", kind, entry.id, client_id=entry.client_id, fields=changed)
+
+
+def _add_revision(
+    session: ClinicSession, entry: DiaryEntry, body: dict[str, Any], now: datetime, late: int = 0
+) -> None:
     session.add(
         DiaryRevision(
             clinic_id=session.clinic_id,
             id=new_id(now),
             client_id=entry.client_id,
-            entry_kind=kind,
+            entry_kind=str(entry.__tablename__),
             entry_id=entry.id,
             revision=entry.revision,
-            body=entry.model_dump(mode="json") | dict(parts),
+            body=body,
             replaced_at=now,
             replaced_by=session.actor.id,
             channel=session.actor.channel,
+            late=late,
         )
     )
-    stamps = {"revision": entry.revision + 1, "sync_seq": seq, "written_at": written_at or now}
-    entry.sqlmodel_update({"deleted_at": None, **told.fields, **stamps})
-    record(session, now, "correct", kind, entry.id, client_id=entry.client_id, fields=changed)
+
+
+async def _keep_beside(
+    session: ClinicSession,
+    entry: DiaryEntry,
+    parts: Mapping[str, list[Any]],
+    told: Told,
+    written_at: datetime,
+    now: datetime,
+) -> None:
+    """What the entry would have said if it had arrived in time; a second copy of it is not kept again."""
+    kind = str(entry.__tablename__)
+    said = {**entry.model_dump(), "deleted_at": None, **told.fields, "written_at": written_at}
+    body = type(entry)(**said).model_dump(mode="json") | dict(parts) | dict(told.parts)
+    known = await revisions(session, kind, entry.id)
+    content = [*told.fields, *told.parts]
+    if any(
+        abs(said_at(one) - written_at) <= LATE and all(one.body[name] == body[name] for name in content)
+        for one in known
+    ):
+        return
+    late = 1 + sum(one.revision == entry.revision and one.late > 0 for one in known)
+    _add_revision(session, entry, body, now, late)
+    record(session, now, "late", kind, entry.id, client_id=entry.client_id, fields=content)
 
 
 def _add(

@@ -186,13 +186,15 @@ class DiaryOut(Struct):
 
 
 class RevisionOut(Struct, kw_only=True, omit_defaults=True):
-    """`replaced_by` is the client or the member of staff who told it otherwise, `channel` how; links name nobody."""
+    """`replaced_by` is the client or the member of staff who told it otherwise, `channel` how; links name nobody.
+    `late` is what was told before this revision and arrived after it: it never stood."""
 
     revision: int
     replaced_at: datetime
     replaced_by: UUID | UnsetType = UNSET
     channel: str
     body: dict[str, object]
+    late: bool = False
 
 
 class RevisionList(Struct):

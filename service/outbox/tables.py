@@ -242,7 +242,7 @@ class Witness(Row, table=True):
     beat_at: datetime
 
 
-class OwnWording(SQLModel, table=True):
+class OwnWording(Row, table=True):
     """A clinic's own words for the text of one kind of reminder, in one language."""
 
     __tablename__ = "own_wording"

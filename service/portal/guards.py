@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from service.accounts import queries
-from service.accounts.guards import AnyRequest, Caller, Edge, cookie_name
+from service.accounts.guards import FORM, AnyRequest, Caller, Edge, cookie_name
 from service.accounts.rules import CLIENT_SESSION, LinkPurpose
 from service.accounts.sign_in import hashed
 from service.accounts.tables import Client, Link
@@ -19,8 +19,6 @@ from service.errors import Refused
 from service.page import PERSON, Owner, page
 from service.portal.rules import Form
 from service.settings import Settings
-
-FORM = "application/x-www-form-urlencoded"
 
 
 async def usable_link(edge: Edge, token: str) -> Link | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,7 +33,7 @@ from service.intake.queries import ANY_VERSION
 from service.intake.tables import Intake
 from service.plans.asking import asked_on
 from service.plans.fixes import answers_to, standing
-from service.plans.queries import Content, Item, content_after, content_on, contents
+from service.plans.queries import PRESCRIBED_EVER, Content, Item, content_after, content_on, contents, contents_in
 from service.plans.rules import is_paused, resumes_on
 from service.plans.tables import PlanFix, PlanHabit
 from service.progress.facts import WarningSigns, signs_in
@@ -43,7 +44,7 @@ _WORDS = "(^| )(note|danger|picture)( |$)"
 """Among the readings of a text: more was said than a plain answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A client's plans and diary, as they stand on a local day."""
 
@@ -53,11 +54,11 @@ class Record:
     diary: Diary
     fixes: Sequence[FixReport] = ()
 
-    @property
+    @cached_property
     def content(self) -> Content | None:
         return content_on(self.plans, self.day)
 
-    @property
+    @cached_property
     def to_come(self) -> Content | None:
         """The version that starts next."""
         return content_after(self.plans, self.day)
@@ -81,7 +82,7 @@ class Record:
         last_days = [c.plan.ended_on for c in self.plans if c.plan.ended_on and c.plan.ended_on < self.day]
         return max(last_days, default=None)
 
-    @property
+    @cached_property
     def is_paused(self) -> bool:
         return self.content is not None and is_paused(self.day, self.content.pauses)
 
@@ -97,11 +98,11 @@ class Record:
         content = content_on(self.plans, day)
         return content.due_items(day, self._active_days) if content else []
 
-    @property
+    @cached_property
     def _active_days(self) -> set[date]:
         return {s.row.day for s in self.diary.sessions if s.row.outcome != Outcome.SKIPPED}
 
-    @property
+    @cached_property
     def items_to_do(self) -> list[Item]:
         """What is due; on a rest day all of the plan, for whoever does something all the same."""
         return self.due_items(self.day) or (self.content.items if self.content else [])
@@ -111,7 +112,7 @@ class Record:
         """Of a plan to come, all of it."""
         return self.items_to_do if self.content else self.to_come.items if self.to_come else []
 
-    @property
+    @cached_property
     def session(self) -> Session | None:
         return self._session_on(self.day)
 
@@ -124,13 +125,13 @@ class Record:
         outcome = Outcome(session.row.outcome) if session else None
         return day_state(bool(self.due_items(day)), outcome, planned=planned)
 
-    @property
+    @cached_property
     def untold(self) -> list[date]:
         """The days that can still be told of, on which something was due and nothing was said; the latest first."""
         days = [self.day - timedelta(days=back) for back in range(1, CLIENT_BACK_DAYS + 1)]
         return [day for day in days if self.state(day) is DayState.NO_ENTRY]
 
-    @property
+    @cached_property
     def pain(self) -> Pain | None:
         """The latest "right now" of the day."""
         return self.pain_of("now")
@@ -141,7 +142,7 @@ class Record:
     def pains_of(self, kind: str) -> list[Pain]:
         return [p for p in self.diary.pains if p.entry.day == self.day and p.entry.kind == kind]
 
-    @property
+    @cached_property
     def last_pain(self) -> Pain | None:
         """Of any kind: the one of the day that was told last."""
         told = [pain for pain in self.diary.pains if pain.entry.day == self.day]
@@ -154,7 +155,7 @@ class Record:
         told = [p for p in self.diary.pains if p.sites and (today is None or p.entry.id != today.entry.id)]
         return told[-1] if told else None
 
-    @property
+    @cached_property
     def usual_pain(self) -> float | None:
         return own_median([pain.entry for pain in self.diary.pains], self.day)
 
@@ -170,7 +171,7 @@ class Record:
         told += [self.morning.score] if self.morning else []
         return any(is_alarming(score, self.usual_pain) for score in told)
 
-    @property
+    @cached_property
     def due_habits(self) -> list[PlanHabit]:
         """At most five; a weekly habit is asked until it is answered in that week, a monthly one in that month."""
         told = {(mark.habit_key, mark.day) for mark in self.diary.habits}
@@ -181,7 +182,7 @@ class Record:
         """What is asked on the client's own page: a pause asks nothing, and leaves what was told."""
         return [habit for habit in self.due_habits if not self.is_paused or self.mark(habit)]
 
-    @property
+    @cached_property
     def due_fixes(self) -> list[PlanFix]:
         """Those to be done or looked at again, and those told of on the day."""
         return [fix for fix in (self.content.fixes if self.content else []) if self._is_open(fix)]
@@ -212,7 +213,11 @@ async def record_on(session: ClinicSession, client: Client, day: date) -> Record
     return Record(client, day, listed, found, fixes)
 
 
+_NOT_SHOWN = ("clinic_id", "client_id", "sync_seq", "created_at", "deleted_at", "received_at", "entered_by", "channel")
 _PAGE = Reading(
+    *PRESCRIBED_EVER,
+    # Half of what a diary weighs, on its way here and in the making of its rows.
+    *(part.without(*_NOT_SHOWN) for part in diaries.DIARY),
     diaries.FIX_REPORTS,
     diaries.RED_FLAGS,
     diaries.SCREENS_TOLD,
@@ -249,11 +254,11 @@ class Today:
 
 
 async def everything_of(session: ClinicSession, client: Client, day: date, now: datetime) -> Today:
-    listed = await contents(session, client.id)
-    told = await diaries.diary(session, client.id, day - LOOK_BACK, day)
-    found = await _PAGE(session, client_id=client.id, monday=monday_of(day))
+    first = day - LOOK_BACK
+    found = await _PAGE(session, client_id=client.id, first=first, last=day, monday=monday_of(day))
+    told = diaries.diary_in(found, first, day)
     return Today(
-        Record(client, day, listed, told, found.of(FixReport)),
+        Record(client, day, contents_in(found), told, found.of(FixReport)),
         signs_in(found.of(RedFlag), found.of(RedFlagScreen), told, now),
         found.of(ThreadMessage),
         {row.id: row.name for row in found.of(Staff)},

@@ -11,21 +11,24 @@ def scores(site: Site, who: Newcomer) -> list[int]:
     return [entry["score"] for entry in site.diary(who)["pain"]]
 
 
-def test_a_tap_without_script_says_so_and_signing_in_leads_back(
+def test_what_was_typed_without_script_is_sent_by_one_tap_after_signing_in(
     tab_for: Callable[..., Any], newcomer: Newcomer, site: Site
 ) -> None:
-    tab = tab_for(newcomer, java_script_enabled=False)
+    tab, used = tab_for(newcomer, java_script_enabled=False), site.codes(newcomer.address)
     tab.goto("/today")
+    tab.fill("#messages textarea", "I am away on Friday.")
     tab.context.clear_cookies()
-    tab.click("#pain button[value='4']")
-    assert tab.locator("h1").inner_text() == "Please sign in."
-    assert scores(site, newcomer) == []
-    tab.get_by_role("link", name="First page").click()
-    tab.wait_for_url("**/sign-in")
-    sign_in(site, tab, newcomer.address)
-    tab.click("#pain button[value='4']")
-    tab.locator("#pain .said-score").wait_for()
-    assert scores(site, newcomer) == [4]
+    tab.click("#messages .write button")
+    assert tab.locator("h1").inner_text() == "Please sign in again"
+    tab.fill("input[name=address]", newcomer.address)
+    tab.click("main form button")
+    tab.fill("input[name=code]", site.new_code(newcomer.address, used))
+    tab.click("main form button")
+    assert tab.locator("h1").inner_text() == "You are signed in"
+    assert tab.locator(".note-words").inner_text() == "I am away on Friday."
+    tab.get_by_role("button", name="Send it now").click()
+    tab.wait_for_url("**/today?saved=sent#messages")
+    assert tab.locator("#messages .note-words").all_inner_texts() == ["I am away on Friday."]
 
 
 def test_a_tap_with_script_waits_on_the_phone_until_who_tapped_is_back(

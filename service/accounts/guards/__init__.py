@@ -29,6 +29,7 @@ from service.words import translator
 COOKIE = "clamshell_session"
 DEVICE_COOKIE = "clamshell_device"
 _FOR_PROGRAMS = ("/v1/", "/media/")
+FORM = "application/x-www-form-urlencoded"
 _SALT = 16
 TEST_BAND = "Test mode. No texts leave this computer."
 AnyRequest = Request[object, object, State]
@@ -134,12 +135,12 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
         return await _caller_by_token(request, edge, *sent)
     known = sign_in.read_token(token) if token else None
     if known is None:
-        raise SignInNeeded
+        raise SignInNeeded(await _form_sent(request))
     clinic_id, token_hash = known
     async with edge.database.clinic_tx(clinic_id, Actor("system", None, channel)) as session:
         found = await queries.signed_in(session, token_hash)
         if found is None or _ended(found.row, edge.now):
-            raise SignInNeeded
+            raise SignInNeeded(await _form_sent(request))
         person = _person(found)
         if _is_overdue(person, edge.now) and not request.route_handler.opt.get("before_second_factor"):
             raise FactorNeeded
@@ -171,6 +172,13 @@ async def _caller_by_token(request: AnyRequest, edge: Edge, clinic_id: UUID, tok
         scopes=frozenset(found.row.scopes),
     )
     return Caller(person, edge, "api", clinic, None)
+
+
+async def _form_sent(request: AnyRequest) -> bytes:
+    """Of a page's own form. Who reads files as they come has not read the body yet."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_form = request.method == "POST" and content_type == FORM
+    return await request.body() if is_form and not request.route_handler.opt.get("reads_its_own_body") else b""
 
 
 async def provide_staff(caller: AnyCaller) -> Caller:
@@ -258,6 +266,13 @@ def _may_use(caller: Caller, client: Client, right: Right) -> bool:
     if not caller.may(right):
         return False
     return person.role != "therapist" or client.therapist_id == person.id
+
+
+async def wrote_form(session: ClinicSession, settings: Settings, client_id: UUID, csrf: str) -> bool:
+    """Whether a page of this client's wrote the form that holds this token, in this session or one that has ended."""
+    known = await queries.sessions_so_far(session, client_id)
+    tokens = (csrf_token(settings.secret_key, session_id, csrf[:_SALT]) for session_id in known)
+    return any([hmac.compare_digest(csrf.encode(), token.encode()) for token in tokens])
 
 
 def check_form(caller: Caller, form: dict[str, str]) -> None:

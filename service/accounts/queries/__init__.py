@@ -8,6 +8,8 @@ from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from service.accounts.queries.sessions import open_sessions as open_sessions
+from service.accounts.queries.sessions import sessions_so_far as sessions_so_far
 from service.accounts.tables import (
     Client,
     Clinic,
@@ -189,21 +191,6 @@ async def signed_in(session: ClinicSession, token_hash: bytes) -> SignedIn | Non
     found = await _SIGNED_IN(session, token_hash=token_hash)
     row, clinic = found.first(SignInSession), found.first(Clinic)
     return SignedIn(row, clinic, found.first(Client), found.first(Staff)) if row and clinic else None
-
-
-async def open_sessions(session: ClinicSession, client_id: UUID, now: datetime) -> Sequence[SignInSession]:
-    """Where this client is signed in, what was used last first."""
-    statement = (
-        select(SignInSession)
-        .where(
-            col(SignInSession.clinic_id) == session.clinic_id,
-            col(SignInSession.client_id) == client_id,
-            col(SignInSession.revoked_at).is_(None),
-            col(SignInSession.expires_at) > now,
-        )
-        .order_by(col(SignInSession.seen_at).desc(), col(SignInSession.id).desc())
-    )
-    return (await session.scalars(statement)).all()
 
 
 async def erasures_asked(session: ClinicSession, client_ids: Iterable[UUID]) -> dict[UUID, ErasureRequest]:

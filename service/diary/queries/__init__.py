@@ -11,10 +11,12 @@ from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.diary.queries.aims import WEEK_AIM as WEEK_AIM
 from service.diary.queries.aims import week_aim as week_aim
+from service.diary.queries.days import DIARY as DIARY
 from service.diary.queries.days import Diary as Diary
 from service.diary.queries.days import Pain as Pain
 from service.diary.queries.days import Session as Session
 from service.diary.queries.days import diary as diary
+from service.diary.queries.days import diary_in as diary_in
 from service.diary.queries.days import told_of, with_sites
 from service.diary.queries.flags import LAST_URGENCY as LAST_URGENCY
 from service.diary.queries.flags import RED_FLAGS as RED_FLAGS
@@ -184,7 +186,7 @@ async def fix_reports(session: ClinicSession, client_id: UUID) -> Sequence[FixRe
 
 
 async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> Sequence[DiaryRevision]:
-    """What an entry said before each correction, oldest first."""
+    """What an entry said before each correction, oldest first, and what arrived too late to be said by it."""
     statement = (
         select(DiaryRevision)
         .where(
@@ -192,15 +194,23 @@ async def revisions(session: ClinicSession, entry_kind: str, entry_id: UUID) -> 
             col(DiaryRevision.entry_kind) == entry_kind,
             col(DiaryRevision.entry_id) == entry_id,
         )
-        .order_by(col(DiaryRevision.revision))
+        .order_by(col(DiaryRevision.revision), col(DiaryRevision.late))
     )
     return (await session.scalars(statement)).all()
 
 
 async def before(session: ClinicSession, entry: DiaryEntry) -> DiaryRevision | None:
-    """What an entry said before it says what it says now; None when it never said anything else."""
-    kind = str(entry.__tablename__)
-    return next(iter(reversed(await revisions(session, kind, entry.id))), None)
+    """What an entry said before it says what it says now, or was told to say then and would have said, had it arrived;
+    None when it was never told anything else."""
+    found = await revisions(session, str(entry.__tablename__), entry.id)
+    stood = next((one for one in reversed(found) if not one.late), None)
+    told = [one for one in found if one.late and (stood is None or said_at(one) > said_at(stood))]
+    return max(told, key=said_at, default=stood)
+
+
+def said_at(revision: DiaryRevision) -> datetime:
+    """When somebody told what the revision says."""
+    return datetime.fromisoformat(revision.body["written_at"])
 
 
 async def told_at(session: ClinicSession, client_id: UUID, day: date, at: datetime) -> list[DiaryEntry]:
@@ -226,6 +236,7 @@ async def told_through(session: ClinicSession, entries: Sequence[DiaryEntry]) ->
         .where(
             col(DiaryRevision.clinic_id) == session.clinic_id,
             col(DiaryRevision.entry_id).in_([entry.id for entry in entries]),
+            col(DiaryRevision.late) == 0,
         )
         .order_by(col(DiaryRevision.revision))
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from service.database.reading import Reading, Rows
+from service.database.reading import Found, Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.diary.tables import (
     ExerciseResult,
@@ -51,11 +51,11 @@ _OF_DAYS = f"{_OF_CLIENT} AND t.day BETWEEN %(first)s AND %(last)s"
 
 # As arrays, and not joined: these are asked for by their index, however many rows the table has. A join of all of
 # a clinic's sessions was planned as cheaper than one person's.
-_OF_SESSIONS = f"ANY(ARRAY(SELECT t.id FROM exercise_session t {_OF_DAYS}))"
-_OF_SCORES = f"ANY(ARRAY(SELECT t.id FROM pain_entry t {_OF_DAYS}))"
-_OF_RESULTS = f"ANY(ARRAY(SELECT t.id FROM exercise_result t {_OF_CLIENT} AND t.session_id = {_OF_SESSIONS}))"
+_OF_SESSIONS = f"ANY(ARRAY(SELECT t.id FROM exercise_session t {_OF_DAYS}))"  # noqa: S608
+_OF_SCORES = f"ANY(ARRAY(SELECT t.id FROM pain_entry t {_OF_DAYS}))"  # noqa: S608
+_OF_RESULTS = f"ANY(ARRAY(SELECT t.id FROM exercise_result t {_OF_CLIENT} AND t.session_id = {_OF_SESSIONS}))"  # noqa: S608
 
-_DIARY = Reading(
+DIARY = (
     Rows(ExerciseSession, f"{_OF_DAYS} ORDER BY t.day, t.done_at, t.id"),
     Rows(ExerciseResult, f"{_OF_CLIENT} AND t.session_id = {_OF_SESSIONS}"),
     Rows(ExerciseSet, f"{_OF_CLIENT} AND t.result_id = {_OF_RESULTS} ORDER BY t.number"),
@@ -66,9 +66,16 @@ _DIARY = Reading(
 )
 
 
+_DIARY = Reading(*DIARY)
+
+
 async def diary(session: ClinicSession, client_id: UUID, first: date, last: date) -> Diary:
     """In one statement; to be read only."""
-    found = await _DIARY(session, client_id=client_id, first=first, last=last)
+    return diary_in(await _DIARY(session, client_id=client_id, first=first, last=last), first, last)
+
+
+def diary_in(found: Found, first: date, last: date) -> Diary:
+    """Of what was read by `DIARY` with these days."""
     told = told_of(found.of(ExerciseSession), found.of(ExerciseResult), found.of(ExerciseSet))
     pains = with_sites(found.of(PainEntry), found.of(PainSite))
     return Diary(first, last, told, found.of(HabitMark), pains, found.of(MorningAfter))

@@ -213,6 +213,7 @@ def _revision_out(row: DiaryRevision) -> RevisionOut:
         replaced_by=row.replaced_by or UNSET,
         channel=row.channel,
         body=row.body,
+        late=row.late > 0,
     )
 
 

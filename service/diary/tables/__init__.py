@@ -227,13 +227,15 @@ class PainSite(ClientOwned, table=True):
 
 
 class DiaryRevision(Tenant, table=True):
-    """What an entry said before it was corrected, and who corrected it, when, through what."""
+    """What an entry said before it was corrected, and who corrected it, when, through what.
+
+    `late` counts the answers that were told before that revision and arrived while it stood: they never stood."""
 
     __tablename__ = "diary_revision"
     __table_args__ = (
         of_client(),
         one_of("entry_kind", ENTRY_KINDS),
-        UniqueConstraint("clinic_id", "entry_kind", "entry_id", "revision"),
+        UniqueConstraint("clinic_id", "entry_kind", "entry_id", "revision", "late"),
     )
 
     client_id: UUID
@@ -244,3 +246,4 @@ class DiaryRevision(Tenant, table=True):
     replaced_at: datetime
     replaced_by: UUID | None = None
     channel: str
+    late: int = 0

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from service.catalogue.rules import Dose, Effort, LoadUnit, Side, WorkingSide
 from service.catalogue.tables import Exercise
-from service.database.reading import Reading, Rows
+from service.database.reading import Found, Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 from service.plans.queries.guard import contexts as contexts
@@ -166,7 +166,7 @@ async def versions(session: ClinicSession, client_id: UUID) -> Sequence[PlanVers
 
 
 _OF_CLIENT = "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s"
-_PRESCRIBED_EVER = Reading(
+PRESCRIBED_EVER = (
     Rows(Plan, f"{_OF_CLIENT} ORDER BY t.created_at"),
     Rows(PlanVersion, f"{_OF_CLIENT} ORDER BY t.starts_on, t.created_at, t.number"),
     Rows(PlanItem, f"{_OF_CLIENT} ORDER BY t.position"),
@@ -182,9 +182,16 @@ _PRESCRIBED_EVER = Reading(
 )
 
 
+_PRESCRIBED_EVER = Reading(*PRESCRIBED_EVER)
+
+
 async def contents(session: ClinicSession, client_id: UUID) -> list[Content]:
     """Everything ever prescribed to a client, oldest version first, in one statement; to be read only."""
-    found = await _PRESCRIBED_EVER(session, client_id=client_id)
+    return contents_in(await _PRESCRIBED_EVER(session, client_id=client_id))
+
+
+def contents_in(found: Found) -> list[Content]:
+    """Of what was read by `PRESCRIBED_EVER`."""
     exercises = {exercise.id: exercise for exercise in found.of(Exercise)}
     plans_by_id = {plan.id: plan for plan in found.of(Plan)}
     items, habits = found.of(PlanItem), found.of(PlanHabit)

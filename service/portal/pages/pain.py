@@ -62,18 +62,18 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
     )
 
 
-def _groups(ticked: Collection[str], reader: Reader) -> list[PlaceGroup]:
+def _groups(ticked: Collection[str], reader: Reader) -> tuple[PlaceGroup, ...]:
     """Places whose side was not told, as a text may leave it, stand by themselves while they are ticked."""
     groups = [_group(leg, [f"{leg}:{site.id}" for site in shipped().sites], ticked, reader) for leg in LEGS]
     untold = [box for box in ticked if box.startswith(":")]
-    return [*groups, *([_group("", untold, ticked, reader)] if untold else [])]
+    return (*groups, *([_group("", untold, ticked, reader)] if untold else []))
 
 
 def _group(side: str, boxes: Collection[str], ticked: Collection[str], reader: Reader) -> PlaceGroup:
     places = [Choice(box, reader.label(site_label(box.partition(":")[2])), box in ticked) for box in boxes]
     if side:
         places.append(Choice(f"{side}:", reader.say("Not sure where"), f"{side}:" in ticked))
-    return PlaceGroup(side, reader.label(SIDES[side]) if side else reader.say("Side not told"), places)
+    return PlaceGroup(side, reader.label(SIDES[side]) if side else reader.say("Side not told"), tuple(places))
 
 
 def _told(pain: Pain) -> dict[str, Collection[str]]:
@@ -103,5 +103,5 @@ def _same(record: Record, reader: Reader) -> Choice | None:
     return Choice(str(last.entry.id), _where(last, reader))
 
 
-def choices(words: Mapping[str, str], picked: Collection[str | None], reader: Reader) -> list[Choice]:
-    return [Choice(value, reader.label(label), value in picked) for value, label in words.items()]
+def choices(words: Mapping[str, str], picked: Collection[str | None], reader: Reader) -> tuple[Choice, ...]:
+    return tuple(Choice(value, reader.label(label), value in picked) for value, label in words.items())

@@ -169,7 +169,7 @@ class TodayView(Struct, frozen=True, kw_only=True):
     yesterday: list[Habit] = []
     lessons: list[tuple[str, str]] = []
     week: list[WeekDay]
-    skip_reasons: list[Choice]
+    skip_reasons: tuple[Choice, ...]
     stage: PlanStage = "runs"
     stage_day: date | None = None
     plan_note: PlanNote | None = None

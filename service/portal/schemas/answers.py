@@ -74,7 +74,7 @@ class PlaceGroup(Struct, frozen=True):
 
     side: str
     title: str
-    places: list[Choice]
+    places: tuple[Choice, ...]
 
 
 class PainForm(Struct, frozen=True):
@@ -83,11 +83,11 @@ class PainForm(Struct, frozen=True):
     page corrects instead of adding. `again` is that of one more answer beside it. `is_open` shows the boxes of where it
     hurts at once."""
 
-    groups: list[PlaceGroup]
-    aggravators: list[Choice]
-    qualities: list[Choice]
-    timing: list[Choice]
-    radiates: list[Choice]
+    groups: tuple[PlaceGroup, ...]
+    aggravators: tuple[Choice, ...]
+    qualities: tuple[Choice, ...]
+    timing: tuple[Choice, ...]
+    radiates: tuple[Choice, ...]
     spans: list[PainSpan]
     again: UUID
     worst: str = ""

@@ -9,6 +9,7 @@ from httpx import Response
 
 from service.diary.actions import mark_habit
 from service.diary.entries import When
+from service.diary.queries import revisions
 from tests.conftest import Clock
 from tests.make import NOW, TODAY
 from tests.service.portal.conftest import Browser, Person
@@ -99,6 +100,40 @@ async def test_what_arrives_late_does_not_undo_what_was_told_since(
     await send(browser, maria, path, clock.now, clock.now, answer="yes")
     await send(browser, maria, path, clock.now - timedelta(seconds=15), clock.now, answer="no")
     assert [mark.yes for mark in (await maria.diary()).habits] == [False]
+
+
+async def test_what_arrives_late_and_out_of_order_is_kept_beside_what_stands_once(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    entry, clock.now = str(uuid4()), NOW + 5 * HOUR
+    place = {"where": "told", "place": "left:groin_front"}
+    for hour, score, more in [(3, "6", {}), (2, "4", {}), (1, "3", place), (2, "4", {}), (4, "7", {}), (1, "3", place)]:
+        told = {"score": score, "entry": entry, **more}
+        answer = await send(browser, maria, "/today/pain", NOW + hour * HOUR, clock.now, **told)
+        assert answer.status_code == 200
+        clock.now += timedelta(minutes=1)
+    [pain] = (await maria.diary()).pains
+    assert (pain.entry.score, pain.entry.revision, pain.sites) == (7, 2, [])
+    async with maria.database.clinic_tx(maria.team.clinic_id, maria.actor) as session:
+        kept = await revisions(session, "pain_entry", pain.entry.id)
+    bodies = [(one.revision, one.late, one.body["score"], one.body["sites"]) for one in kept]
+    assert bodies == [(1, 0, 6, []), (1, 1, 4, []), (1, 2, 3, [["groin_front", "left"]])]
+    # Taken back, the one before it stands again: the one of four was told before that.
+    await browser.send("/today/undo", place="pain", entry=entry, revision="2")
+    assert [pain.entry.score for pain in (await maria.diary()).pains] == [6]
+
+
+async def test_what_arrived_late_stands_when_what_was_told_after_it_is_taken_back(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
+    clock.now = NOW + 2 * HOUR
+    path = f"/today/habits/{maria.habit(0)}"
+    await browser.send(path, answer="no")
+    await send(browser, maria, path, NOW, clock.now, answer="yes")
+    [stands] = (await maria.diary()).habits
+    assert stands.yes is False
+    await browser.send("/today/undo", place=str(maria.habit(0)), entry=str(stands.id), revision="1")
+    assert [mark.yes for mark in (await maria.diary()).habits] == [True]
 
 
 async def test_nobodys_answer_is_kept_as_anothers(browser: Browser, maria: Person) -> None:
