@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -172,20 +172,20 @@ class Filling:
         post = PostOffice(self.clinic, self.secret_key, self.public_url)
         points = await contact_points(session, client.id)
         by_channel = {point.channel: point for point in points}
+        asked_at = {kind: by_channel[channel] for kind, channel in channels_of(story).items()}
         for point in points:
             await _welcome(session, client, point, began_at)
         stop = self._stop(story)
         moments = moments_of(story, days, began_at, stop.at if stop else None, self.now)
         texts = texts_of(story, [day for day in days if _is_texted(story, day)])
         happened: list[Due | Text] = sorted([*moments, *texts, *([stop] if stop else [])], key=lambda one: one.at)
-        for one in happened:
-            if isinstance(one, Text):
+        for _, alike in groupby(happened, type):
+            together = list(alike)
+            await come_due(session, client, asked_at, reminders, [one for one in together if isinstance(one, Due)])
+            for text in (one for one in together if isinstance(one, Text)):
                 # A text answers what has arrived.
                 await post.deliver(session, client, points)
-                await take_text(session, client, by_channel["sms"], one, self.secret_key)
-            else:
-                point = by_channel[channels_of(story)[one.kind]]
-                await come_due(session, client, point, reminders[one.kind], one)
+                await take_text(session, client, by_channel["sms"], text, self.secret_key)
         await post.deliver(session, client, points)
 
     def _stop(self, story: Story) -> Text | None:

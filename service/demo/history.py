@@ -82,9 +82,25 @@ async def remind(
     return made
 
 
-async def come_due(session: ClinicSession, client: Client, point: ContactPoint, reminder_id: UUID, due: Due) -> None:
-    """Into the ledger, and into the outbox unless it was held back."""
-    moment = NewOccurrence(
+async def come_due(
+    session: ClinicSession,
+    client: Client,
+    points: Mapping[str, ContactPoint],
+    reminders: Mapping[str, UUID],
+    moments: Sequence[Due],
+) -> None:
+    """Into the ledger, and into the outbox unless it was held back. Points and reminders are by kind."""
+    if not moments:
+        return
+    rows = [_occurrence(client, points[due.kind], reminders[due.kind], due) for due in moments]
+    await add_occurrences(session, rows, moments[-1].at)
+    for due, row in zip(moments, rows, strict=True):
+        if due.against is None:
+            await enqueue(session, _reminder(points[due.kind], row), due.at)
+
+
+def _occurrence(client: Client, point: ContactPoint, reminder_id: UUID, due: Due) -> NewOccurrence:
+    return NewOccurrence(
         id=new_id(due.at),
         client_id=client.id,
         reminder_id=reminder_id,
@@ -95,19 +111,19 @@ async def come_due(session: ClinicSession, client: Client, point: ContactPoint, 
         reason=due.against.value if due.against else None,
         channel=point.channel,
     )
-    await add_occurrences(session, [moment], due.at)
-    if due.against is not None:
-        return
-    outgoing = Outgoing(
-        client_id=client.id,
+
+
+def _reminder(point: ContactPoint, moment: NewOccurrence) -> Outgoing:
+    slot = moment.slot
+    return Outgoing(
+        client_id=moment.client_id,
         contact_point_id=point.id,
         channel=point.channel,
-        kind=MessageKind(due.kind),
-        dedupe_key=dedupe_key(reminder_id, due.slot.day, due.slot.slot, point.channel),
-        due_at=due.at,
-        expires_at=due.at + CATCH_UP,
+        kind=MessageKind(moment.kind),
+        dedupe_key=dedupe_key(moment.reminder_id, slot.day, slot.slot, point.channel),
+        due_at=slot.at,
+        expires_at=slot.at + CATCH_UP,
         occurrence_id=moment.id,
-        prompt=due.kind,
-        day=due.slot.day,
+        prompt=moment.kind,
+        day=slot.day,
     )
-    await enqueue(session, outgoing, due.at)

@@ -46,8 +46,9 @@ class PostOffice:
             col(Message.state) == "queued",
         )
         messages = (await session.scalars(waiting)).all()
-        for message in messages:
-            await self._links(session, message)
+        links = [link for message in messages for link in self._links(message)]
+        if links:
+            await make_links(session, links, messages[-1].due_at)
         for message in messages:
             letter = self.letter(message, client)
             attempt_id = _sent(session, message, letter)
@@ -84,13 +85,13 @@ class PostOffice:
     def _link(self, purpose: str, message: Message) -> str:
         return f"{self.public_url}/r/{link_token(self.secret_key, purpose, message.id)}"
 
-    async def _links(self, session: ClinicSession, message: Message) -> None:
+    def _links(self, message: Message) -> list[NewLink]:
         if message.prompt is None:
-            return
+            return []
         wanted = [(LinkPurpose(message.prompt), "answer", QUICK_LINK, message.day)]
         if message.channel == "email":
             wanted.append((LinkPurpose.UNSUBSCRIBE, "unsubscribe", UNSUBSCRIBE_LINK, None))
-        links = [
+        return [
             NewLink(
                 message.client_id,
                 purpose,
@@ -101,7 +102,6 @@ class PostOffice:
             )
             for purpose, token, lifetime, day in wanted
         ]
-        await make_links(session, links, message.due_at)
 
 
 def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
