@@ -53,7 +53,11 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL = {
+    **{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    # Nor is there a copy of it elsewhere, or anything that lives long enough to be swept.
+    **{"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"},
+}
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
