@@ -46,18 +46,19 @@ async def prescribe(
     Raises ReasonNeeded for every warning that `wanted` gives no reason for; `sore` is where it hurt lately.
     """
     seq = await next_seq(session, client_id)
-    if await queries.running_plan(session, client_id) is not None:
+    plans = await queries.plans(session, client_id)
+    if any(plan.ended_on is None for plan in plans):
         raise Conflict("a plan is running")
-    await _refuse_overlap(session, client_id, wanted.starts_on)
+    _refuse_overlap(plans, wanted.starts_on)
     plan = plan_of(session, client_id, wanted, seq, now)
     session.add(plan)
     await session.flush()
     return await _add_version(session, plan, wanted, [], sore, now)
 
 
-async def _refuse_overlap(session: ClinicSession, client_id: UUID, starts_on: date) -> None:
+def _refuse_overlap(plans: Sequence[Plan], starts_on: date) -> None:
     """A day belongs to one plan."""
-    last_days = [plan.ended_on for plan in await queries.plans(session, client_id) if plan.ended_on]
+    last_days = [plan.ended_on for plan in plans if plan.ended_on]
     if last_days and starts_on <= max(last_days):
         message = "Start after the last day of the plan before, %(day)s."
         raise Refused.one("/starts_on", "overlap", message % {"day": max(last_days).isoformat()})

@@ -23,7 +23,7 @@ LATE = timedelta(days=7)
 
 
 async def locked_plan(session: ClinicSession, client_id: UUID) -> Plan:
-    plan = await running_plan(session, client_id, lock=True)
+    plan = await running_plan(session, client_id)
     if plan is None:
         raise NotFound
     return plan

@@ -137,13 +137,14 @@ def cadence_of(row: CadenceColumns, starts_on: date) -> Cadence:
     return FixedWeekdays(row.weekdays, row.times_per_day)
 
 
-async def running_plan(session: ClinicSession, client_id: UUID, *, lock: bool = False) -> Plan | None:
+async def running_plan(session: ClinicSession, client_id: UUID) -> Plan | None:
+    """Locked: who asks for it alone is about to change it."""
     statement = select(Plan).where(
         col(Plan.clinic_id) == session.clinic_id,
         col(Plan.client_id) == client_id,
         col(Plan.ended_on).is_(None),
     )
-    return await session.scalar(statement.with_for_update() if lock else statement)
+    return await session.scalar(statement.with_for_update())
 
 
 async def plans(session: ClinicSession, client_id: UUID) -> Sequence[Plan]:
