@@ -2,9 +2,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Index, Text, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from service.database.columns import Tenant, check, one_of
+from service.database.columns import Row, Tenant, check, one_of
 
 WORD = "^[a-z_]{1,40}$"
 LISTED = "^([a-z0-9_]{1,60} ?)*$"
@@ -43,7 +43,7 @@ class AuditEntry(Tenant, table=True):
     link: bytes | None = None
 
 
-class AuditHead(SQLModel, table=True):
+class AuditHead(Row, table=True):
     """Where a clinic's chain ends. `unsigned` rows were there before any was signed; `key_mark` tells whose key it is.
     A mail said last at `anchored_at` where it ended, at `anchored_number`; the first comes a day after it began."""
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import inspect
+
 from service.accounts.tables import Clinic
 from service.ids import new_id
 from tests.make import NOW
@@ -22,3 +24,4 @@ def test_a_row_has_what_it_was_told_defaults_of_its_own_and_no_more() -> None:
     assert other.set_up == []
     assert one.model_fields_set == {*told, "name", "created_at"} - {"nonsense"}
     assert "nonsense" not in vars(one)
+    assert inspect(one).attrs.name.history.added == ["One"]
