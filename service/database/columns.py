@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData
-from sqlalchemy.orm.attributes import NO_VALUE, instance_state
+from sqlalchemy.orm import LoaderCallableStatus
+from sqlalchemy.orm.attributes import instance_state
 from sqlmodel import Field, SQLModel
 
 from service.database.box import OVERHEAD
@@ -32,7 +33,7 @@ class Row(SQLModel):
         left = {name: field for name, field in fields.items() if name not in told and not field.is_required()}
         defaults = {name: field.get_default(call_default_factory=True) for name, field in left.items()}
         self.__dict__.update(defaults, **told)
-        instance_state(self).committed_state.update(dict.fromkeys((*defaults, *told), NO_VALUE))
+        instance_state(self).committed_state.update(dict.fromkeys((*defaults, *told), LoaderCallableStatus.NO_VALUE))
         object.__setattr__(self, "__pydantic_fields_set__", set(told))
         for name in self.__sqlmodel_relationships__.keys() & values.keys():
             setattr(self, name, values[name])
