@@ -1,10 +1,11 @@
-"""What the pages of staff cost: a caseload of 500 clients with 60 days each, and one client's 60 days.
+"""What the pages of staff cost: a page of a caseload of 500 clients with 60 days each, and one client's 60 days.
 
 Alone in the database, then among the diaries of other clinics: what changes, and what PostgreSQL reads whole.
 """
 
 import argparse
 import asyncio
+import gc
 import os
 import resource
 from collections.abc import Awaitable, Callable
@@ -85,10 +86,13 @@ async def run(owner_url: str, app_url: str, people: int, rows: int, rounds: int,
     staff = await caller(database, team, now)
 
     async def page(session: ClinicSession) -> Caseload:
-        return await caseload(session, staff, None)
+        return await caseload(session, staff, None, page=1)
 
     async with staff.tx() as session:
         first = (await page(session)).rows[0].client_id
+    # As a process that serves does when it has loaded all (service/loading.py).
+    gc.collect()
+    gc.freeze()
 
     async def client_page(session: ClinicSession) -> object:
         return await timeline(session, staff, await find_client(session, first))
