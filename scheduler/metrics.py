@@ -1,6 +1,7 @@
 """What a scheduler counts, beside what `service.metrics` does. Never for whom."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -10,6 +11,12 @@ SETTLED: Final = Counter(
     "clamshell_messages_settled",
     "What became of messages: accepted, suppressed, expired, failed, uncertain, or queued again; with the reason",
     ["state", "reason"],
+    registry=REGISTRY,
+)
+PLANNED: Final = Counter(
+    "clamshell_moments_planned",
+    "Due moments: queued, or skipped or suppressed at once, with the reason",
+    ["kind", "state", "reason"],
     registry=REGISTRY,
 )
 MAILS: Final = Counter(
@@ -40,3 +47,17 @@ CIRCUIT: Final = Gauge(
 )
 FAILED: Final = Counter("clamshell_ticks_failed", "Rounds of work that raised an error", ["tick"], registry=REGISTRY)
 LINKED: Final = Counter("clamshell_audit_rows_linked", "Rows of trails that got their place", registry=REGISTRY)
+
+
+class Moment(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+
+
+def count_planned(moments: Iterable[Moment]) -> None:
+    for moment in moments:
+        PLANNED.labels(moment.kind, moment.state, moment.reason or "").inc()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
+from scheduler.metrics import count_planned
 from scheduler.queueing import queue_reminders
 from scheduler.rounds import in_turn
 from service import logs
@@ -143,7 +144,9 @@ class _Batch:
         addressed = await self._addressed(session)
         known = await facts(session, [self._moment(one, one.point) for one in addressed if one.point], self.now)
         decided = [(one, self._against(one, known)) for one in addressed]
-        new = await add_occurrences(session, [one.occurrence(against) for one, against in decided], self.now)
+        moments = [one.occurrence(against) for one, against in decided]
+        new = await add_occurrences(session, moments, self.now)
+        count_planned(moment for moment in moments if moment.id in new)
         await self._queue(session, [one for one, against in decided if against is None and one.id in new])
         await wind_clocks(session, self.clocks)
         return len(new)

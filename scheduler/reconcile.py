@@ -15,6 +15,7 @@ from scheduler.channels.base import UNKNOWN_WORDS, Absent, CannotTell, Channel, 
 from scheduler.evidence import Doubtful
 from scheduler.failpoints import reach
 from scheduler.messages import Settlement
+from scheduler.metrics import SETTLED
 from scheduler.rounds import Held, each_clinic, in_turn
 from scheduler.timing import NORMAL, Timing
 from service import logs
@@ -44,9 +45,11 @@ class Reconciler:
     async def _clinic(self, clinic_id: UUID) -> int:
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             moved = await evidence.release_expired_leases(session)
-            moved += await evidence.doubt_expired_flights(session, self.timing.first_look)
-            moved += await evidence.expire(session)
+            doubted = await evidence.doubt_expired_flights(session, self.timing.first_look)
+            expired = await evidence.expire(session)
             reach("doubting")
+        SETTLED.labels("uncertain", "lease_over").inc(doubted)
+        SETTLED.labels("expired", Reason.OUTAGE.value).inc(expired)
         async with self.database.clinic_tx(clinic_id, SYSTEM) as session:
             doubtful = await evidence.uncertain(session, BATCH, self.timing.quarantine, self.timing.lease)
         # Of one address one after the other: what the first is known by cannot be the second.
@@ -54,7 +57,7 @@ class Reconciler:
         for message in doubtful:
             by_address[message.address].append(message)
         await in_turn(by_address.values(), partial(self._find_out_each, clinic_id), LOOKS_AT_ONCE)
-        return moved + len(doubtful)
+        return moved + doubted + expired + len(doubtful)
 
     async def _find_out_each(self, clinic_id: UUID, messages: Sequence[Doubtful], _again: object) -> None:
         for message in messages:

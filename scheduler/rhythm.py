@@ -18,6 +18,7 @@ from sqlmodel import col
 from scheduler import saying
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
+from scheduler.metrics import count_planned
 from scheduler.queueing import queue_reminders
 from scheduler.rounds import connection_lost, each_clinic
 from scheduler.saying import Word
@@ -138,7 +139,10 @@ class Rhythm:
             reason=against.value if against else None,
             channel=point.channel if point else None,
         )
-        if not await add_occurrences(session, [occurrence], now) or against is not None or point is None:
+        if not await add_occurrences(session, [occurrence], now):
+            return False
+        count_planned([occurrence])
+        if against is not None or point is None:
             return False
         await self._queue(session, person, speaker.id, slot, word.kind, word.params, point, occurrence.id)
         return True

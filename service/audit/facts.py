@@ -67,7 +67,7 @@ class Chain:
             if walk.number == head.number:
                 return None
             if not walk.step(row):
-                return await self._wrong(walk, row)
+                return await self._wrong(walk, row, head.link)
             if walk.number % (10 * AT_ONCE) == 0:
                 progress(walk.number, head.number)
         return None
@@ -86,9 +86,9 @@ class Chain:
         is_ours = beyond is None or (end.number == walk.number and walk.step(beyond))
         return Wrong(Harm.END_CHANGED if is_ours else Harm.INSERTED, end.number + 1, beyond)
 
-    async def _wrong(self, walk: Walk, row: Row) -> Wrong:
+    async def _wrong(self, walk: Walk, row: Row, end: bytes | None) -> Wrong:
         following = await self._at(row.number or 0)
-        harm = harm_at(walk, row, following, await self._is_elsewhere(walk, row))
+        harm = harm_at(walk, row, following, end, await self._is_elsewhere(walk, row))
         if harm is Harm.EDITED and not walk.number and following and not await self._anything_signed(walk):
             return Wrong(Harm.REWRITTEN, 1, row)
         gap = (row.number or 0) - 1 if harm is Harm.DELETED and row.number != walk.next_number else None

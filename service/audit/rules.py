@@ -161,8 +161,9 @@ class Walk:
         return self.link_of(row) in (row.link, link_here)
 
 
-def harm_at(walk: Walk, row: Row, following: Row | None, is_elsewhere: bool) -> Harm:
-    """How the row after `walk` came to be wrong. `is_elsewhere`: the one that belongs there stands somewhere else."""
+def harm_at(walk: Walk, row: Row, following: Row | None, end: bytes | None, is_elsewhere: bool) -> Harm:
+    """How the row after `walk` came to be wrong. `end`: the head's link. `is_elsewhere`: the one that belongs there
+    stands somewhere else."""
     if row.number != walk.next_number:
         return Harm.MOVED if is_elsewhere else Harm.DELETED
     if not walk.is_signed(row):
@@ -170,14 +171,14 @@ def harm_at(walk: Walk, row: Row, following: Row | None, is_elsewhere: bool) -> 
         return Harm.INSERTED if was_next else Harm.EDITED
     if is_elsewhere:
         return Harm.MOVED
-    return Harm.EDITED if _goes_on(walk, row, following) else Harm.DELETED
+    return Harm.EDITED if _goes_on(walk, row, following, end) else Harm.DELETED
 
 
-def _goes_on(walk: Walk, row: Row, following: Row | None) -> bool:
+def _goes_on(walk: Walk, row: Row, following: Row | None, end: bytes | None) -> bool:
     """Whether the chain goes on behind this row, so that only what is kept beside it was changed."""
-    if following is None:
-        return True
     here = walk.link_of(row)
+    if following is None:
+        return here == end
     return following.link == next_link(walk.key, here, walk.next_number + 1, following.told)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -43,6 +44,11 @@ class Person:
     @property
     def phone(self) -> str:
         return f"+4915120057{self.number:03d}"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whoever told a score today is not asked for one."""
+        return self.number % 3 == 0
 
     @property
     def email(self) -> str:
@@ -116,13 +122,16 @@ def _enter(clinic: Clinic, person: Person, zone: str) -> None:
         made = _ok(api.post("/v1/clients", json=new | {"consent": consent}))
         client = clinic.ids[person.number] = f"/v1/clients/{made['id']}"
         day = utc_now().astimezone(ZoneInfo(zone)).date()
-        _ok(api.put(f"{client}/pain-entries/{uuid4()}", json={"score": 4, "note": f"{person.word('pain')} hurts"}))
+        told = {"score": 4, "note": f"{person.word('pain')} hurts"}
+        if person.is_asked:
+            told["day"] = (day - timedelta(days=1)).isoformat()
+        _ok(api.put(f"{client}/pain-entries/{uuid4()}", json=told))
         _ok(api.put(f"{client}/visits/{day}", json={"note": f"Talked about {person.word('visit')}"}))
         _ok(api.post(f"{client}/messages", json={"text": f"Dear {person.word('said')}"}))
         moment = {"local_times": [f"{utc_now().astimezone(ZoneInfo(zone)):%H:%M}"], "channels": ["sms"]}
         _ok(api.put(f"{client}/reminders/check_in", json=moment))
         form = {"MessageSid": f"SM{person.number}", "From": person.phone, "To": "+15550100", "NumMedia": "0"}
-        text = form | {"Body": f"6 {person.word('texted')}"}
+        text = form | {"Body": f"{'Hello' if person.is_asked else '6'} {person.word('texted')}"}
         assert signed_post(f"{clinic.installed.url}/hooks/sms/inbound", text).status_code == 200
 
 
@@ -179,8 +188,10 @@ def test_what_is_told_stays_in_the_record_and_in_no_log_metric_address_subject_o
     with ThreadPoolExecutor(4) as crowd:
         list(crowd.map(lambda person: _enter(clinic, person, zone), clinic.people))
         list(crowd.map(lambda person: _knock(clinic, person), clinic.people[:20]))
-    # A welcome, a reminder, an answer and word of a message.
+    # A welcome, an answer and word of a message.
     eventually("texts are out", lambda: len(clinic.sms.accepted) >= 3 * PEOPLE, 60)
+    asked = sum(person.is_asked for person in clinic.people)
+    eventually("reminders are out", lambda: sum("/r/" in text["body"] for text in clinic.sms.accepted) >= asked, 60)
     _break(clinic)
     pages = list(_pages(clinic))
 
@@ -225,6 +236,9 @@ def test_the_metrics_count_what_was_asked_and_sent(clinic: Clinic) -> None:
         clinic.mail.accepted
     ) - value("clamshell_staff_mails_settled_total", state="sent")
     assert value("clamshell_messages_settled_total", state="failed", reason="invalid_address") >= 1
+    asked = sum(person.is_asked for person in clinic.people)
+    assert value("clamshell_moments_planned_total", kind="check_in", state="queued") == asked
+    assert value("clamshell_moments_planned_total", kind="check_in", state="skipped") == PEOPLE - asked
     assert value("clamshell_message_lateness_seconds_count", channel="sms") == len(clinic.sms.accepted)
     assert abs(value("clamshell_heartbeat_timestamp_seconds") - utc_now().timestamp()) < 30
     assert value("clamshell_sending_held") == 0
