@@ -30,6 +30,7 @@ _ROUTES: Final = {
         POST /setup/test
         POST /team
         POST /team/{staff_id}/end
+        POST /team/{staff_id}/factors
         POST /team/{staff_id}/invite
         POST /team/{staff_id}/role
         POST /wording

@@ -287,6 +287,7 @@ async def test_what_is_dangerous_asks_again_after_a_quarter_of_an_hour_and_keeps
         ("/team/SAM/role", "/team/SAM"),
         ("/team/SAM/end", "/team/SAM"),
         ("/team/SAM/invite", "/team/SAM"),
+        ("/team/SAM/factors", "/team/SAM"),
         ("/setup/live", "/setup"),
         ("/security/passkey", "/security"),
         ("/security/app", "/security/app"),
@@ -405,6 +406,23 @@ async def test_a_person_ends_their_sign_ins_and_nobody_elses(
     assert (await api.get("/caseload", headers=elsewhere)).status_code == 302
     assert (await look(api, world, "/caseload")).status_code == 200
     assert (await look(api, world, "/caseload", "owner")).status_code == 200
+
+
+async def test_who_lost_phone_and_codes_is_let_back_in_by_an_owner(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    passkey, path = await add_passkey(api, world), f"/team/{world.team.therapist_id}"
+    assert "Lost their phone" in words((await look(api, world, path, "owner")).text)
+    answer = await send(api, world, f"{path}/factors", {}, "owner", page=path)
+    assert answer.headers["location"] == "/team?done=reset"
+    assert (await look(api, world, "/caseload")).headers["location"] == "/staff/sign-in"
+    assert (await use(api, passkey)).status_code == 401
+    clock.now = NOW + MINUTE
+    assert (await type_password(api, await email_of(database, world))).headers["location"] == "/staff"
+    world.headers["therapist"] = {"Cookie": f"{COOKIE}={api.cookies[COOKIE]}"}
+    assert (await look(api, world, "/caseload")).headers["location"] == "/security"
+    await add_app(api, world, clock)
+    assert (await look(api, world, "/caseload")).status_code == 200
 
 
 async def test_all_ends_with_the_work_and_what_the_person_gave_out(
