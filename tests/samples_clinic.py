@@ -50,7 +50,14 @@ def team_pages() -> dict[str, tuple[str, object]]:
     team = TeamView(bar=BAR, people=people(), roles=roles("therapist"), status="The invitation is on its way.")
     heirs = [option("1", "Olga Petrova"), option("2", "Robin Diaz")]
     sam = MemberView(
-        bar=BAR, person=people()[1], roles=roles("therapist"), heirs=heirs, held=14, heir_problem=HEIR, tried="end"
+        bar=BAR,
+        person=people()[1],
+        roles=roles("therapist"),
+        heirs=heirs,
+        held=14,
+        heir_problem=HEIR,
+        tried="end",
+        has_factors=True,
     )
     join = JoinView(url="/staff/join/x", name="Nina New", email="nina@northside.example", clinic_name=CLINIC)
     record = RecordView(bar=BAR, client_id=sample_id(1), name="Maria Lopez", url="/clients/x/record", asked_on=TODAY)

@@ -67,7 +67,7 @@ def security_pages() -> dict[str, tuple[str, object]]:
         bar=BAR,
         picture=picture.svg_data_uri(scale=5, border=4, light="#fff", dark="#000"),
         words=secret_words(SECRET),
-        sealed="AAAA",
+        secret="AAAA",
         name=Field("My phone"),
     )
     no_match = Field("12345", "This code does not match. Type the one that the app shows now.")

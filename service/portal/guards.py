@@ -10,9 +10,10 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from service.accounts import queries
-from service.accounts.guards import FORM, AnyRequest, Caller, Edge, cookie_name
+from service.accounts.guards import COOKIE, DEVICE_COOKIE, FORM, AnyRequest, Caller, Edge, cookie_name
 from service.accounts.rules import CLIENT_SESSION, LinkPurpose
 from service.accounts.sign_in import hashed
+from service.accounts.sign_in.guesses import DEVICE_KNOWN, with_mark
 from service.accounts.tables import Client, Link
 from service.database.tenancy import Across, Actor, ClinicSession
 from service.errors import Refused
@@ -74,6 +75,17 @@ def sign_in(answer: Response[Any], settings: Settings, token: str) -> None:
     answer.set_cookie(_cookie(settings, token, CLIENT_SESSION))
 
 
+def marks_of(request: AnyRequest) -> str:
+    """Who signed in on this device before: their tries are counted apart from a stranger's."""
+    return request.cookies.get(cookie_name(request.app.state.settings, DEVICE_COOKIE), "")
+
+
+def know_device(answer: Response[Any], request: AnyRequest, address: str) -> None:
+    settings: Settings = request.app.state.settings
+    marks = with_mark(settings.secret_key, address, marks_of(request))
+    answer.set_cookie(_cookie(settings, marks, DEVICE_KNOWN, DEVICE_COOKIE))
+
+
 def sign_out(answer: Response[Any], settings: Settings) -> None:
     # With all of its attributes: a browser ignores a `__Host-` cookie that lacks one, also to delete it.
     answer.set_cookie(_cookie(settings, "", timedelta()))
@@ -91,10 +103,10 @@ async def keep_signed_in(message: Message, scope: Scope) -> None:
         headers.add("Set-Cookie", _cookie(settings, token, CLIENT_SESSION).to_header(header=""))
 
 
-def _cookie(settings: Settings, token: str, lifetime: timedelta) -> Cookie:
+def _cookie(settings: Settings, value: str, lifetime: timedelta, name: str = COOKIE) -> Cookie:
     return Cookie(
-        cookie_name(settings),
-        value=token,
+        cookie_name(settings, name),
+        value=value,
         max_age=int(lifetime.total_seconds()),
         path="/",
         secure=settings.secure_cookies,

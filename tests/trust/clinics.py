@@ -107,7 +107,7 @@ async def _enter(session: ClinicSession, side: Side, role: str, secret_key: str,
     found = await session.execute(text(kept), {"clinic": session.clinic_id, "hash": hashed(secret)})
     side.forms[role] = csrf_token(secret_key, session_id := found.scalar_one())
     if "staff_id" in who:
-        await add_app(session, who["staff_id"], f"{side.mark} phone", bytes(20), 0, secret_key, NOW)
+        await add_app(session, who["staff_id"], f"{side.mark} phone", bytes(20), 0, NOW)
         [factor] = await factors(session, who["staff_id"])
         side.personal[role] = {"session_id": str(session_id), "factor_id": str(factor.id)}
 

@@ -5,7 +5,7 @@ route. Whose things they are is a second question: a therapist has own clients, 
 another clinic.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 ROLES: Final = ("owner", "therapist", "front_desk", "client")
@@ -30,6 +30,7 @@ _ROUTES: Final = {
         POST /setup/test
         POST /team
         POST /team/{staff_id}/end
+        POST /team/{staff_id}/factors
         POST /team/{staff_id}/invite
         POST /team/{staff_id}/role
         POST /wording
@@ -296,13 +297,3 @@ ENDLESS: Final = "GET /caseload/live"
 """Answers as long as somebody listens: asked here only by those who are refused."""
 OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id", "token_id"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""
-
-_OURS: Final = ("own", "same")
-_TOLD: Final = ("note", "word", "fix")
-NOT_SHOWN: Final[Mapping[str, Callable[[str, str], tuple[str, ...]]]] = {
-    "owner": lambda ours, theirs: (theirs,),
-    "therapist": lambda ours, theirs: (theirs, f"{ours}-same"),
-    "front_desk": lambda ours, theirs: (theirs, *(f"{ours}-{whose} {what}" for whose in _OURS for what in _TOLD)),
-    "client": lambda ours, theirs: (theirs, f"{ours}-same"),
-}
-"""The words of each role's clinic and the other that no answer to it may hold, in small letters."""

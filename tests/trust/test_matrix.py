@@ -15,8 +15,9 @@ from service.settings import Settings
 from tests.conftest import Clock, app_of, serving
 from tests.trust.asking import Route, ask, nothing, routes
 from tests.trust.clinics import Side, Undone
+from tests.trust.hidden import NOT_SHOWN
 from tests.trust.scopes import SCOPED
-from tests.trust.table import ALLOWED, ENDLESS, NOT_SHOWN, OF_THE_CLINIC, ROLES
+from tests.trust.table import ALLOWED, ENDLESS, OF_THE_CLINIC, ROLES
 
 pytestmark = pytest.mark.anyio
 REFUSED = (401, 403, 404)

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from uuid import UUID
 
 from litestar import Router, get, post, put
@@ -25,14 +24,11 @@ from service.accounts.schemas import (
     SignedIn,
 )
 from service.accounts.sign_in import codes
+from service.accounts.sign_in.guesses import count_guess, give_back, is_known
 from service.accounts.tables import Client
 from service.database.tenancy import Actor, ClinicSession
 from service.errors import Refused, SignInNeeded
 from service.ids import new_id
-
-_WINDOW = timedelta(days=1)
-_CODES_A_DAY = 20
-_CODE_CHECKS_A_DAY = 20
 
 
 @post("/sign-in/code", operation_id="requestSignInCode", status_code=202, tags=["sign-in"])
@@ -40,12 +36,13 @@ async def request_code(data: JSONBody[CodeRequest], edge: AnyEdge) -> Response[N
     return Response(None, status_code=202, background=await code_asked(edge, data.address))
 
 
-async def code_asked(edge: Edge, address: str) -> BackgroundTask:
+async def code_asked(edge: Edge, address: str, marks: str = "") -> BackgroundTask:
     """What sends a code to everybody with this address once the answer is out: how long it takes tells nobody whether
-    there is anybody."""
-    cleaned = _cleaned(address)
+    there is anybody. `marks`: who signed in on this device before (`sign_in.guesses`)."""
+    cleaned = cleaned_address(address)
     async with edge.database.installation_tx() as connection:
-        await sign_in.count_try(connection, ["code", cleaned], _CODES_A_DAY, _WINDOW, edge.now)
+        known = is_known(edge.settings.secret_key, cleaned, marks)
+        await count_guess(connection, "code", cleaned, edge.now, known=known)
     return BackgroundTask(_send_codes, edge, cleaned)
 
 
@@ -63,16 +60,17 @@ async def sign_in_with_code(request: AnyRequest, data: JSONBody[CodeSignIn], edg
 
 
 async def client_signed_in(
-    edge: Edge, address: str, code: str, user_agent: str, first_name: str | None = None
+    edge: Edge, address: str, code: str, user_agent: str, first_name: str | None = None, marks: str = ""
 ) -> SignedIn:
-    """Raises SignInNeeded when no open code for this address matches; every try counts.
+    """Raises SignInNeeded when no open code for this address matches; every try counts but the right one.
 
     Raises Refused (`/code`) for a code that a newer one replaced, and (`/first_name`) for a right one that was sent to
     an address of two people, unless it is said which of them signs in. Neither tells anything without a code of ours.
     """
-    cleaned = _cleaned(address)
+    cleaned = cleaned_address(address)
+    known = is_known(edge.settings.secret_key, cleaned, marks)
     async with edge.database.installation_tx() as connection:
-        await sign_in.count_try(connection, ["check", cleaned], _CODE_CHECKS_A_DAY, _WINDOW, edge.now)
+        await count_guess(connection, "check", cleaned, edge.now, known=known)
     replaced = False
     for clinic_id in await clinics_with(edge, cleaned) or [new_id(edge.now)]:
         async with edge.database.clinic_tx(clinic_id, Actor("system", None, "web")) as session:
@@ -81,6 +79,7 @@ async def client_signed_in(
             if tried.right:
                 client_id = codes.whose(tried, people, first_name, edge.now)
                 token = await sign_in.start_session(session, client_id=client_id, user_agent=user_agent, now=edge.now)
+                await give_back(await session.connection(), "check", cleaned, edge.now, known=known)
                 return SignedIn(token, "client", client_id)
         replaced = replaced or tried.replaced
     if replaced:
@@ -88,7 +87,7 @@ async def client_signed_in(
     raise SignInNeeded
 
 
-def _cleaned(address: str) -> str:
+def cleaned_address(address: str) -> str:
     # Without a country a number must bring its own prefix; one typed without it simply finds nobody.
     return rules.clean_email(address) or rules.phone_e164(address, "US") or address.strip()
 

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from base64 import b32encode
+from base64 import b32decode, b32encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,14 +53,27 @@ def matching_step(secret: bytes, typed: str, now: datetime) -> int | None:
     return found
 
 
+def secret_letters(secret: bytes) -> str:
+    return b32encode(secret).decode()
+
+
 def secret_words(secret: bytes) -> str:
     """As people type it into an app, in groups of four."""
-    return " ".join(re.findall(".{1,4}", b32encode(secret).decode()))
+    return " ".join(re.findall(".{1,4}", secret_letters(secret)))
+
+
+def read_secret(letters: str) -> bytes | None:
+    """None for what no secret of ours looks like."""
+    try:
+        secret = b32decode(letters)
+    except ValueError:
+        return None
+    return secret if len(secret) == SECRET_BYTES else None
 
 
 def app_uri(secret: bytes, clinic: str, email: str) -> str:
     """What the square says: apps list the code under the clinic and the email."""
-    values = {"secret": b32encode(secret).decode(), "issuer": clinic, "digits": DIGITS}
+    values = {"secret": secret_letters(secret), "issuer": clinic, "digits": DIGITS}
     return f"otpauth://totp/{quote(clinic)}:{quote(email)}?{urlencode(values, quote_via=quote)}"
 
 

@@ -17,6 +17,9 @@ from service.accounts.codes import link_token
 from service.accounts.sign_in import count_try, hashed
 
 GUESSES: Final = 10
+DEVICE_KNOWN: Final = timedelta(days=365)
+"""How long a browser keeps the mark."""
+
 _DAY: Final = timedelta(days=1)
 _MOST_MARKS: Final = 6
 

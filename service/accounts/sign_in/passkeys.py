@@ -174,7 +174,7 @@ async def check(session: ClinicSession, settings: Settings, found: Shown, now: d
     if factor is None:
         raise NotShown
     try:
-        key = AttestedCredentialData(factor.material)
+        key = AttestedCredentialData(factor.public_key or b"")
         _server(settings).authenticate_complete(_state(found.challenge), [key], found.answer)
         counter = found.answer.response.authenticator_data.counter
     except Exception:

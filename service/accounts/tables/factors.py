@@ -8,17 +8,20 @@ from sqlmodel import Field
 
 from service.accounts.rules.factors import FactorKind
 from service.database.columns import Tenant, belongs, check, one_of
+from service.database.sealing import Sealed
 
 
 class StaffFactor(Tenant, table=True):
-    """A passkey, or an app that makes codes. `material` is a passkey's public key, or an app's secret, sealed
-    (`service.sealing`). `counter` never falls: how often the passkey says it was used, or the step of the last code."""
+    """A passkey, or an app that makes codes: what we keep of the first is public, of the second a `secret`, in the
+    letters that people type. `counter` never falls: how often the passkey says it was used, or the step of the last
+    code."""
 
     __tablename__ = "staff_factor"
     __table_args__ = (
         belongs("staff_id", "staff"),
         one_of("kind", FactorKind),
-        check("passkey_named", "(kind = 'passkey') = (credential_id IS NOT NULL)"),
+        check("passkey_named", "(kind = 'passkey') = (credential_id IS NOT NULL AND public_key IS NOT NULL)"),
+        check("app_has_secret", "(kind = 'app') = (secret IS NOT NULL)"),
         check("name_given", "length(trim(name)) BETWEEN 1 AND 60"),
         Index("ix_staff_factor_staff", "clinic_id", "staff_id"),
         Index(
@@ -33,8 +36,9 @@ class StaffFactor(Tenant, table=True):
     staff_id: UUID
     kind: str
     name: str
-    material: bytes
     credential_id: bytes | None = None
+    public_key: bytes | None = None
+    secret: str | None = Field(default=None, sa_type=Sealed("staff_factor", "secret", owner="clinic_id"))
     counter: int = Field(sa_type=BigInteger)
     created_at: datetime
     last_used_at: datetime | None = None

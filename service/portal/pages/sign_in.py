@@ -10,7 +10,7 @@ from service.accounts import rules as people
 from service.accounts import sign_in as sessions
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Edge, check_form, csrf_token, wrote_form
 from service.accounts.queries import signed_in as signed_in_by
-from service.accounts.routes import client_signed_in, code_asked
+from service.accounts.routes import cleaned_address, client_signed_in, code_asked
 from service.accounts.schemas import SignedIn
 from service.database.tenancy import Actor
 from service.errors import Refused, SignInNeeded
@@ -48,7 +48,7 @@ async def send_code(request: AnyRequest, edge: AnyEdge) -> Response[str]:
         problem = _say(request, ADDRESS_HINT)
         return _address_page(request, SignInView(address=address, problem=problem, typed=typed), 422)
     answer = _code_page(request, address, typed=typed)
-    answer.background = await code_asked(edge, address)
+    answer.background = await code_asked(edge, address, guards.marks_of(request))
     return answer
 
 
@@ -65,7 +65,7 @@ async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
     user_agent, first_name = request.headers.get("user-agent", ""), form.one("first_name")[:LONGEST_NAME]
     typed = _carried(form)
     try:
-        signed_in = await client_signed_in(edge, address, code, user_agent, first_name)
+        signed_in = await client_signed_in(edge, address, code, user_agent, first_name, guards.marks_of(request))
     except SignInNeeded:
         return _code_page(request, address, "The code did not match. Check the text and try again.", typed=typed)
     except Refused as refused:
@@ -74,6 +74,7 @@ async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
         return _code_page(request, address, problem.message, code if is_shared else None, first_name, typed)
     answer = await _typed_page(edge, signed_in, form) or Redirect("/today", status_code=303)
     guards.sign_in(answer, edge.settings, signed_in.token)
+    guards.know_device(answer, request, cleaned_address(address))
     return answer
 
 

@@ -138,6 +138,18 @@ async def change_role(session: ClinicSession, staff_id: UUID, role: str, heir: U
     record(session, now, "set", "staff", staff_id, fields=["role"])
 
 
+async def reset_factors(session: ClinicSession, staff_id: UUID, now: datetime) -> None:
+    """Somebody lost their phone and their codes. Their password, or a link by email, leads to where they add another
+    way, and to nothing else."""
+    await team.everybody_locked(session)
+    person = await accounts.staff(session, staff_id)
+    if not person.active:
+        raise NotFound
+    await end_staff_sessions(session, staff_id, now)
+    await remove_all(session, staff_id, now)
+    record(session, now, "reset", "staff", staff_id, fields=["factors"])
+
+
 async def end_work(session: ClinicSession, staff_id: UUID, heir: UUID | None, now: datetime) -> None:
     """At once: where they are signed in, their ways to sign in, tokens they made, links they have not used or gave to
     somebody who has not, and mails on their way to them. Open pages end with the session (`review.views.live`)."""

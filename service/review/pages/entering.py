@@ -23,7 +23,7 @@ from service.accounts.routes.staff import (
 from service.accounts.rules import STAFF_SESSION, clean_email
 from service.accounts.rules.factors import FactorKind
 from service.accounts.sign_in import end_session, read_token
-from service.accounts.sign_in.guesses import count_guess, is_known, with_mark
+from service.accounts.sign_in.guesses import DEVICE_KNOWN, count_guess, is_known, with_mark
 from service.accounts.sign_in.passkeys import to_enter
 from service.errors import SignInNeeded, TooMany
 from service.page import language_of, page
@@ -35,7 +35,6 @@ from service.settings import Settings
 from service.words import translator
 
 LONGEST_PASSWORD: Final = 1000
-_YEAR: Final = 365 * 24 * 3600
 LOCKED: Final = "Too many tries for today. Use a passkey, or let us email you a link."
 
 
@@ -83,7 +82,7 @@ def _in(request: AnyRequest, edge: Edge, entered: Entered) -> Redirect:
     if not entered.is_half:
         name = cookie_name(edge.settings, DEVICE_COOKIE)
         marks = with_mark(edge.settings.secret_key, entered.email, request.cookies.get(name, ""))
-        _set_cookie(answer, edge.settings, marks, _YEAR, name)
+        _set_cookie(answer, edge.settings, marks, int(DEVICE_KNOWN.total_seconds()), name)
     return answer
 
 

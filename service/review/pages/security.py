@@ -1,7 +1,6 @@
 """A person's own ways to sign in, and where they are signed in. Open to whoever has to add one, too."""
 
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 from service.accounts.actions.access import end_staff_sessions
 from service.accounts.guards import AnyCaller, AnyRequest, Caller
 from service.accounts.queries.factors import codes_left
-from service.accounts.rules.factors import SECRET_BYTES, matching_step
+from service.accounts.rules.factors import SECRET_BYTES, matching_step, read_secret
 from service.accounts.sign_in import factors as actions
 from service.accounts.sign_in import passkeys
 from service.database.tenancy import ClinicSession
@@ -22,7 +21,6 @@ from service.page import page
 from service.review.guards import Typed, own_form, proved_form
 from service.review.pages.staff import Done
 from service.review.views.security import app_view, codes_view, security_view
-from service.sealing import seal, unseal
 from service.words import translator
 
 _DONE: Final = {
@@ -31,7 +29,6 @@ _DONE: Final = {
     "removed": "Removed. It works no more.",
     "ended": "Signed out there.",
 }
-_OFFERED: Final = "offered-app-secret"
 
 
 @get("/security", include_in_schema=False, before_second_factor=True)
@@ -89,16 +86,15 @@ async def _codes_page(session: ClinicSession, staff: Caller) -> Response[str]:
 
 @get("/security/app", include_in_schema=False, before_second_factor=True)
 async def app_page(staff: AnyCaller) -> Response[str]:
-    """A secret that is nowhere yet: it comes back sealed with the first code of the app."""
-    secret = secrets.token_bytes(SECRET_BYTES)
-    return await _app_page(staff, secret, _offer(staff, secret))
+    """A secret that is nowhere yet: it comes back with the first code of the app."""
+    return await _app_page(staff, secrets.token_bytes(SECRET_BYTES))
 
 
 async def _app_page(
-    staff: Caller, secret: bytes, sealed: str, form: Typed | None = None, refused: Refused | None = None
+    staff: Caller, secret: bytes, form: Typed | None = None, refused: Refused | None = None
 ) -> Response[str]:
     async with staff.tx() as session:
-        view = await app_view(session, staff, secret, sealed, form, refused.problems if refused else ())
+        view = await app_view(session, staff, secret, form, refused.problems if refused else ())
     status_code = 422 if refused else 200
     return page(
         "review/app.html",
@@ -110,36 +106,21 @@ async def _app_page(
     )
 
 
-def _offer(staff: Caller, secret: bytes) -> str:
-    sealed = seal(staff.settings.secret_key, _OFFERED, secret, staff.person.session_id.bytes)
-    return urlsafe_b64encode(sealed).decode()
-
-
-def _offered(staff: Caller, sealed: str) -> bytes:
-    """Raises ValueError for what this page did not offer to this person."""
-    return unseal(
-        staff.settings.secret_key, _OFFERED, urlsafe_b64decode(sealed.encode()), staff.person.session_id.bytes
-    )
-
-
 @post("/security/app", include_in_schema=False, before_second_factor=True)
 async def add_app(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redirect:
     form = await proved_form(request, staff)
-    try:
-        secret = _offered(staff, form.one("sealed"))
-    except ValueError:
+    secret = read_secret(form.one("secret"))
+    if secret is None:
         return Redirect("/security/app", status_code=303)
     try:
         step = matching_step(secret, form.one("code"), staff.now)
         if step is None:
             raise Refused.one("/code", "code", "This code does not match. Type the one that the app shows now.")
         async with staff.tx() as session:
-            await actions.add_app(
-                session, staff.person.id, form.one("name"), secret, step, staff.settings.secret_key, staff.now
-            )
+            await actions.add_app(session, staff.person.id, form.one("name"), secret, step, staff.now)
             return await _added(session, staff)
     except Refused as refused:
-        return await _app_page(staff, secret, form.one("sealed"), form, refused)
+        return await _app_page(staff, secret, form, refused)
 
 
 @post("/security/codes", include_in_schema=False, before_second_factor=True)

@@ -32,6 +32,7 @@ _DONE: Final = {
     "invited": "The invitation is on its way.",
     "role": "Saved. It holds from their next page on.",
     "ended": "They can sign in no more.",
+    "reset": "Their ways to sign in are taken away. They add another one after their password.",
 }
 
 
@@ -91,6 +92,15 @@ async def invite_again(request: AnyRequest, staff_id: FromPath[UUID], staff: Any
             session, staff_id, staff.person.name, staff.person.id, staff.settings.secret_key, staff.now
         )
     return Redirect("/team?done=invited", status_code=303)
+
+
+@post("/team/{staff_id:uuid}/factors", include_in_schema=False)
+async def reset_factors(request: AnyRequest, staff_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
+    staff.require(Right.SETTINGS)
+    await proved_form(request, staff)
+    async with staff.tx() as session:
+        await actions.reset_factors(session, staff_id, staff.now)
+    return Redirect("/team?done=reset", status_code=303)
 
 
 @post("/team/{staff_id:uuid}/role", include_in_schema=False)
@@ -200,4 +210,4 @@ async def _view(edge: Edge, token: str) -> JoinView | None:
     )
 
 
-handlers = [team_page, invite, member_page, invite_again, change_role, end_work, join_page, join]
+handlers = [team_page, invite, member_page, invite_again, reset_factors, change_role, end_work, join_page, join]

@@ -87,12 +87,12 @@ class SecurityView(Struct, frozen=True, kw_only=True):
 
 
 class AppView(Struct, frozen=True, kw_only=True):
-    """`picture` is the square, `words` the same secret to type; `sealed` comes back with the code."""
+    """`picture` is the square, `words` the same secret to type; `secret` comes back with the code."""
 
     bar: StaffBar
     picture: str
     words: str
-    sealed: str
+    secret: str
     name: Field = Field()
     code: Field = Field()
     url: str = "/security/app"

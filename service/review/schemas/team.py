@@ -44,8 +44,8 @@ class TeamView(Struct, frozen=True, kw_only=True):
 
 
 class MemberView(Struct, frozen=True, kw_only=True):
-    """One person. `held`: how many clients they have; `heirs`: who may take these over. `tried`: the form that was
-    sent, role or end."""
+    """One person. `has_factors`: they have another way to sign in than a password. `held`: how many clients they have;
+    `heirs`: who may take these over. `tried`: the form that was sent, role or end."""
 
     bar: StaffBar
     person: TeamLine
@@ -53,6 +53,7 @@ class MemberView(Struct, frozen=True, kw_only=True):
     heirs: list[Option]
     held: int
     is_me: bool = False
+    has_factors: bool = False
     problem: str | None = None
     heir_problem: str | None = None
     tried: str = ""

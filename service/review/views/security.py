@@ -11,7 +11,7 @@ from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.queries import factors as kept
 from service.accounts.rules.browsers import named_browser
-from service.accounts.rules.factors import FactorKind, app_uri, secret_words
+from service.accounts.rules.factors import FactorKind, app_uri, secret_letters, secret_words
 from service.accounts.sign_in.passkeys import to_add
 from service.accounts.tables import SignInSession
 from service.accounts.tables.factors import StaffFactor
@@ -94,7 +94,6 @@ async def app_view(
     session: ClinicSession,
     staff: Caller,
     secret: bytes,
-    sealed: str,
     form: Typed | None = None,
     problems: Sequence[FieldProblem] = (),
 ) -> AppView:
@@ -109,7 +108,7 @@ async def app_view(
         # Light behind dark in both colour schemes: cameras look for dark on light.
         picture=square.svg_data_uri(scale=5, border=4, light="#fff", dark="#000"),
         words=secret_words(secret),
-        sealed=sealed,
+        secret=secret_letters(secret),
         name=Field(typed.one("name") or say("My phone"), wrong.get("/name")),
         code=Field(typed.one("code"), wrong.get("/code")),
     )

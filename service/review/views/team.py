@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
+from service.accounts.queries.factors import factors
 from service.accounts.rules import ROLES
 from service.accounts.tables import Staff, StaffInvite
 from service.database.tenancy import ClinicSession
@@ -68,6 +69,7 @@ async def member_view(
         heirs=[Option(str(one), named[one], str(one) == picked) for one in heirs(everybody, staff_id)],
         held=(await team.clients_held(session)).get(staff_id, 0),
         is_me=staff_id == staff.person.id,
+        has_factors=bool(await factors(session, staff_id)),
         problem=wrong.get("/role") or wrong.get(""),
         heir_problem=wrong.get("/heir"),
         tried="role" if form and form.has("role") else "end",
