@@ -45,7 +45,7 @@ class ProviderEvent(Tenant, table=True):
     event_key: str
     kind: str
     contact_point_id: UUID | None = None
-    body: str | None = None
+    body: str | None = Field(default=None, sa_type=Sealed("provider_event", "body", owner="clinic_id"))
     pictures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     message_id: UUID | None = None
     attempt_id: UUID | None = None
@@ -115,7 +115,7 @@ class UnplacedText(Tenant, table=True):
     event_key: str
     received_at: datetime
     sent_from: str
-    body: str | None
+    body: str | None = Field(sa_type=Sealed("unplaced_text", "body", owner="clinic_id"))
     reason: str
     is_danger: bool
     pictures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

@@ -148,9 +148,10 @@ def _written(row: Any) -> Iterable[tuple[Any, str, Sealed, bytes, Any]]:
         return
     state = inspect(row)
     for name, kind in columns.items():
-        for value in state.attrs[name].history.added:
-            if value is not None:
-                yield row, name, kind, box.owner_bytes(row.clinic_id, getattr(row, kind.owner)), value
+        # Of a new row all is written, however it got there; of another, what was set since.
+        value = state.dict.get(name) if state.key is None else next(iter(state.attrs[name].history.added or ()), None)
+        if value is not None:
+            yield row, name, kind, box.owner_bytes(row.clinic_id, getattr(row, kind.owner)), value
 
 
 _SEALING = text("SELECT key_id FROM key_check")

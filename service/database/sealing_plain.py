@@ -1,4 +1,4 @@
-"""For migrations: columns that stood in plain become sealed ones, with the key of each row's client."""
+"""For migrations: columns that stood in plain become sealed ones, with the key of each row's owner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from service.database import box
 from service.database.key_check import CLAIM, READ, refuse_other_key
 
 AT_ONCE: Final = 1_000
-_CLIENTS: Final = text(
-    "SELECT c.id, k.wrapped FROM client c LEFT JOIN owner_key k ON k.clinic_id = c.clinic_id AND k.owner_id = c.id"
-    " WHERE c.clinic_id = :clinic_id"
+_OWNERS: Final = text(
+    "SELECT o.id, k.wrapped FROM (SELECT id FROM client WHERE clinic_id = :clinic_id UNION ALL SELECT :clinic_id"
+    " WHERE :clinic_too) o LEFT JOIN owner_key k ON k.clinic_id = :clinic_id AND k.owner_id = o.id"
 )
 _ADD: Final = text("INSERT INTO owner_key (clinic_id, owner_id, wrapped) VALUES (:clinic_id, :owner_id, :wrapped)")
 
@@ -46,7 +46,7 @@ def seal_columns(connection: Connection, columns: Sequence[Plain]) -> None:
     refuse_other_key(connection.execute(READ).one())
     for clinic_id in clinics:
         connection.exec_driver_sql(f"SET LOCAL app.clinic_id TO '{clinic_id}'")
-        ciphers = _ciphers(connection, clinic_id)
+        ciphers = _ciphers(connection, clinic_id, any(one.owner == "clinic_id" for one in columns))
         for one in columns:
             _seal(connection, clinic_id, ciphers, one)
     connection.exec_driver_sql("SET LOCAL app.clinic_id TO ''")
@@ -67,10 +67,10 @@ def _clinics(connection: Connection) -> list[UUID]:
     return found
 
 
-def _ciphers(connection: Connection, clinic_id: UUID) -> dict[UUID, AESGCM]:
-    """Of each client, who gets a key now who has none yet."""
+def _ciphers(connection: Connection, clinic_id: UUID, clinic_too: bool) -> dict[UUID, AESGCM]:
+    """Of each client, who gets a key now who has none yet; and of the clinic, where something is its own."""
     found = {}
-    for row in connection.execute(_CLIENTS, {"clinic_id": clinic_id}).all():
+    for row in connection.execute(_OWNERS, {"clinic_id": clinic_id, "clinic_too": clinic_too}).all():
         owner = box.owner_bytes(clinic_id, row.id)
         if row.wrapped is not None:
             found[row.id] = box.cipher(owner, row.wrapped)

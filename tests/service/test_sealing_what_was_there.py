@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import create_engine, make_url
 
 from service.accounts.tables import Client
-from service.conversation.tables import ThreadMessage
+from service.conversation.tables import ThreadMessage, UnplacedText
 from service.data_keys import KeySource, new_key
 from service.database import box
 from service.database.embedded import EmbeddedPostgres
@@ -26,7 +26,7 @@ CLINIC, OTHER, STAFF, CLIENT, ROW = (uuid4() for _ in range(5))
 
 @pytest.fixture
 def old(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """As 0035 left it, with one client, and a clinic without any."""
+    """As 0035 left it, with one client, and a clinic without any that has a text."""
     name = f"old_{uuid4().hex}"
     url = postgres.superuser_url(name)
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
@@ -58,6 +58,8 @@ def _fill(url: str) -> None:
             "INSERT INTO diary_revision (clinic_id, id, client_id, entry_kind, entry_id, revision, body, replaced_at,"
             " channel) VALUES (%(clinic)s, %(row)s, %(client)s, 'pain_entry', %(row)s, 1,"
             """ '{"note": "é", "score": 4}', now(), 'web')""",
+            "INSERT INTO unplaced_text (clinic_id, id, event_key, received_at, sent_from, body, reason, is_danger,"
+            " candidates) VALUES (%(other)s, %(row)s, 'SM1', now(), '+1', 'who am I', 'unknown_number', false, '{}')",
             "INSERT INTO plan_draft (clinic_id, client_id, staff_id, follows, fields, saved_at) VALUES"
             """ (%(clinic)s, %(client)s, %(staff)s, 0, '[["note", "typed"]]', now())""",
         ):
@@ -71,7 +73,8 @@ def test_what_stood_there_is_sealed_and_read_as_before(old: str) -> None:
         assert read(connection, ThreadMessage, "body") == {ROW: "hurts \\ here"}
         assert read(connection, DiaryRevision, "body") == {ROW: {"note": "é", "score": 4}}
         assert read(connection, PlanDraft, "fields", id="staff_id") == {STAFF: [["note", "typed"]]}
-        assert connection.execute("SELECT owner_id FROM owner_key").fetchall() == [(CLIENT,)]
+        assert read(connection, UnplacedText, "body") == {ROW: "who am I"}
+        assert {owner for (owner,) in connection.execute("SELECT owner_id FROM owner_key")} == {CLIENT, CLINIC, OTHER}
         # Nor is the old value left in a page of the table.
         [(file,)] = connection.execute("SELECT pg_relation_filepath('thread_message')").fetchall()
         connection.execute("CHECKPOINT")

@@ -14,6 +14,7 @@ from service.accounts.tables import ContactPoint
 from service.conversation import queries
 from service.conversation.queries import Sender
 from service.conversation.tables import PROVIDER, ProviderEvent, UnroutedText, WebhookCounter
+from service.database.sealing import ready
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 
@@ -67,7 +68,8 @@ async def store_event(
         "received_at": now,
         **fields,
     }
-    await session.execute(insert(ProviderEvent).values(values).on_conflict_do_nothing())
+    sealed = await ready(session, ProviderEvent, session.clinic_id, values)
+    await session.execute(insert(ProviderEvent).values(sealed).on_conflict_do_nothing())
     stored = await queries.stored_event(session, key, provider)
     if stored is None:
         raise LookupError(f"event {key} vanished")

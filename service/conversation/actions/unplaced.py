@@ -18,6 +18,7 @@ from service.conversation.queries import Sender
 from service.conversation.rules import WITHOUT_WORDS
 from service.conversation.tables import UnplacedText
 from service.conversation.words.marks import fold
+from service.database.sealing import ready
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused
 from service.ids import new_id
@@ -44,8 +45,9 @@ async def keep(
         "is_danger": is_danger,
         "candidates": [],
     }
+    sealed = await ready(session, UnplacedText, session.clinic_id, values)
     added: UUID | None = await session.scalar(
-        insert(UnplacedText).values(values).on_conflict_do_nothing().returning(col(UnplacedText.id))
+        insert(UnplacedText).values(sealed).on_conflict_do_nothing().returning(col(UnplacedText.id))
     )
     if added is None:
         return
