@@ -1,10 +1,14 @@
 """Somebody who is erased is in no column of any table, on no page, and stays away when an old backup comes back."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zipfile import ZipFile
 
 import psycopg
@@ -22,6 +26,7 @@ from service.records.actions.erasing import KEPT, is_of_a_client, statements
 from service.records.actions.export import LEFT_OUT
 from service.settings import Settings
 from tests.conftest import Clock, Urls, serving
+from tests.key import KEY
 from tests.own_database import database as database
 from tests.own_database import notifier as notifier
 from tests.own_database import urls as urls
@@ -210,3 +215,17 @@ def test_a_list_that_was_cut_short_is_read_as_far_as_it_goes_and_goes_on(tmp_pat
     assert erased_list.read(tmp_path) == {first}
     erased_list.note(tmp_path, [first, second])
     assert erased_list.read(tmp_path) == {first, second}
+
+
+def test_the_command_erases_by_the_list_and_says_when_there_is_none(side: Side, urls: Urls, tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_DATA_KEY": KEY.text}
+    environ |= {"DATABASE_URL": urls.app, "CLAMSHELL_STATE_FOLDER": str(tmp_path)}
+    erased_list.note(tmp_path, [(side.team.clinic_id, UUID(side.ids["same"]["client_id"]))])
+    command = [sys.executable, "-m", "service.cli", "erase", "--replay"]
+    for there in (1, 0):
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, f"{there} were there again" in done.stdout) == (0, True), done.stderr
+    assert _rows(urls, "zqa-same") == {}
+    environ["CLAMSHELL_STATE_FOLDER"] = str(tmp_path / "nothing")
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "CLAMSHELL_STATE_FOLDER must be the folder" in done.stderr) == (2, True)
