@@ -213,8 +213,8 @@ def test_an_answer_that_is_refused_at_once_stands_beside_its_question(
 
 
 def test_who_signs_out_leaves_no_page_behind(tab_for: TabFor, site: Site) -> None:
-    # A session of her own: it ends here.
-    tab = tab_for("nobody")
+    # A session of her own: it ends here. What is said then is said in her browser's language.
+    tab = tab_for("nobody", locale="es-MX")
     sign_in(site, tab, make_newcomer(site).address)
     until_kept(tab, "/today")
     tab.goto("/help")
@@ -222,7 +222,7 @@ def test_who_signs_out_leaves_no_page_behind(tab_for: TabFor, site: Site) -> Non
     tab.wait_for_url("**/sign-in")
     tab.context.set_offline(True)
     tab.goto("/today")
-    assert "We could not load this page." in tab.inner_text("main")
+    assert "No pudimos cargar esta página." in tab.inner_text("main")
 
 
 def test_a_page_can_be_installed(tab_for: TabFor, newcomer: Newcomer) -> None:

@@ -158,6 +158,19 @@ def test_every_sentence_a_client_reads_is_below_the_6th_grade() -> None:
     assert hard == {}
 
 
+def test_what_a_client_reads_of_the_library_is_below_the_6th_grade() -> None:
+    """What to do, how and what is asked; a name is a label."""
+    library = shipped()
+    told = {words for e in library.exercises for words in (e.dose.tempo, *e.cues) if words}
+    told |= {words for habit in library.habits for words in (habit.prompt, habit.ask_when, *habit.options) if words}
+    told |= {fix.prompt for fix in library.fixes} | {flag.ask for flag in library.red_flags}
+    told |= {action.patient for action in library.flag_actions.values()}
+    told |= {site.label for site in library.sites} | {quality.label for quality in library.qualities}
+    sentences = [words for words in told if len(words.split()) >= 4]
+    assert len(sentences) > 150
+    assert {words: grade for words in sentences if (grade := reading_grade(words)) >= 6} == {}
+
+
 def words_of_clients() -> set[str]:
     """Those of the catalogue that stand in quotes there."""
     pages = [*(TEMPLATES / "portal").glob("*.html"), *(TEMPLATES / name for name in SHARED_WITH_CLIENTS)]

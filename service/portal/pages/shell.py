@@ -8,7 +8,7 @@ from litestar import route
 from litestar.response import Response
 
 from service.accounts.guards import AnyCaller, AnyRequest
-from service.page import language_of, page
+from service.page import LOCALES, language_of, page
 from service.portal.pages.today import READ
 from service.portal.schemas import OfflineView
 from service.static_files import files, url_of, version
@@ -51,15 +51,17 @@ def _icon(name: str, size: int, **more: str) -> dict[str, str]:
 async def worker() -> Response[bytes]:
     """Another version of any file is another worker: a browser compares it byte by byte, and takes the new one."""
     shell = [url_of(name) for name in files() if not name.endswith((".png", "sw.js"))]
-    told = {"version": version(), "shell": [*shell, "/offline"], "pages": KEPT_PAGES}
+    offline = {locale: f"/offline?language={locale}" for locale in LOCALES}
+    told = {"version": version(), "shell": [*shell, *offline.values()], "offline": offline, "pages": KEPT_PAGES}
     script = f"const told = {json.dumps(told)};\n".encode() + files()["js/sw.js"].content
     return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @route("/offline", http_method=READ)
 async def show_offline(request: AnyRequest) -> Response[str]:
-    """The same for everybody: the worker keeps it for when there is neither network nor a copy."""
-    return page("portal/offline.html", locale=language_of(request.headers.get("accept-language")), view=OfflineView())
+    """The same for everybody: the worker keeps it in each language for when there is neither network nor a copy."""
+    language = request.query_params.get("language") or request.headers.get("accept-language")
+    return page("portal/offline.html", locale=language_of(language), view=OfflineView())
 
 
 @route("/today/me", http_method=READ)

@@ -158,6 +158,9 @@ async function orWords(request) {
   return fetch(request).catch(() => words());
 }
 
+// In the browser's language as it is now: the one that it had when the worker came may have been another.
 async function words() {
-  return (await caches.match("/offline", { cacheName: SHELL })) ?? Response.error();
+  const known = (language) => told.offline[language.slice(0, 2).toLowerCase()];
+  const address = self.navigator.languages.map(known).find(Boolean) ?? told.offline.en;
+  return (await caches.match(address, { cacheName: SHELL })) ?? Response.error();
 }

@@ -31,8 +31,7 @@ async def test_a_client_sees_the_plan_the_habits_and_the_week_in_plain_words(bro
     # (5 × 4 s + 5 × (5 + 4) s + 4 rests of 2 s) = 73 s, rounded up.
     assert "2 moves , about 2 min" in page.replace("moves,", "moves ,")
     assert (
-        "Longest stretch of sitting in a car today without a stop (minutes)? Goal: 60 min or less. None 30 min 60 min"
-        in page
+        "Longest time you sat in a car today without a stop (minutes)? Goal: 60 min or less. None 30 min 60 min" in page
     )
     assert "This week Your plan has just begun." in page
 

@@ -54,7 +54,7 @@ async def test_while_a_warning_sign_is_open_no_move_is_shown(
         await open_red_flag(session, maria.client.id, "staff", NOW)
     words = shown(await browser.api.get("/plan"))
     assert ("Your plan is on hold" in words, "Call 911" in words) == (True, True)
-    assert ("Glute squeeze" in words, "Tighten both buttocks evenly" in words) == (False, False)
+    assert ("Glute squeeze" in words, "Squeeze both buttocks the same" in words) == (False, False)
 
 
 async def test_everybody_sees_their_own_and_who_is_not_signed_in_none(

@@ -61,6 +61,11 @@ async def test_the_worker_may_be_checked_anew_each_time_and_all_it_keeps_is_ther
     assert url_of("js/outbox.js") in told["shell"]
     for path in told["shell"]:
         assert (await api.get(path)).status_code == 200, path
+    # Whatever language the browser had when the worker came.
+    for language, path in told["offline"].items():
+        page = await api.get(path, headers={"Accept-Language": "es" if language == "en" else "en"})
+        assert (path in told["shell"], f'<html lang="{language}">' in page.text) == (True, True)
+    assert told["offline"].keys() == {"en", "es"}
 
 
 async def test_a_phone_keeps_pages_of_the_person_they_name_and_no_others(
