@@ -12,6 +12,7 @@ from tests.samples_moves import moves_pages
 from tests.samples_own import own_pages
 from tests.samples_people import own_people_pages, people_pages
 from tests.samples_security import security_pages
+from tests.samples_stack import stack_pages
 from tests.samples_starting import starting_pages
 from tests.samples_states import state_pages
 from tests.samples_tools import tool_pages
@@ -40,5 +41,6 @@ STAFF_PAGES = {
     **security_pages(),
     **joining_pages(),
     **message_pages(),
+    **stack_pages(),
 }
 PAGES = {**CLIENT_PAGES, **STAFF_PAGES}

@@ -10,11 +10,11 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from service.accounts import queries
-from service.accounts.guards import COOKIE, DEVICE_COOKIE, FORM, AnyRequest, Caller, Edge, cookie_name
+from service.accounts.guards import COOKIE, DEVICE_COOKIE, FORM, AnyRequest, Caller, Edge, band_of, cookie_name
 from service.accounts.rules import CLIENT_SESSION, LinkPurpose
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.guesses import DEVICE_KNOWN, with_mark
-from service.accounts.tables import Client, Link
+from service.accounts.tables import Client, Clinic, Link
 from service.database.tenancy import Across, Actor, ClinicSession
 from service.errors import Refused
 from service.page import PERSON, Owner, page
@@ -54,6 +54,12 @@ async def form_of(request: AnyRequest) -> Form:
     if content_type != FORM:
         raise Refused.one("", "form", "Send a form in UTF-8.")
     return Form(parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True))
+
+
+def link_page(template: str, client: Client, clinic: Clinic, view: object, *, status_code: int = 200) -> Response[str]:
+    """A page of whoever holds a link: nobody is signed in, and no phone keeps it."""
+    band = band_of(clinic, client.locale)
+    return page(template, locale=client.locale, status_code=status_code, view=view, band=band)
 
 
 def own_page(template: str, client: Caller, own: Client, view: object, *, status_code: int = 200) -> Response[str]:

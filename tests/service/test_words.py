@@ -14,6 +14,7 @@ from service.page import environment
 from service.portal import rules as portal
 from service.reminders.rhythm import Asking
 from service.reminders.rules import NoMoment, Reason
+from service.review.pages.said import DONE
 from service.words import LANGUAGES, LOCALES, translator
 
 IN_EVERY_MAIL = (
@@ -127,6 +128,43 @@ def test_every_sentence_of_a_clients_page_has_spanish_words() -> None:
     told |= {title for _, _, title in KINDS.values()} | {title for _, title in HTTP_KINDS.values()}
     assert len(told) > 100
     assert told - set(catalogue("es")) == set()
+
+
+STAFF_SIDE = ("review", "conversation/actions", "accounts/actions", "intake", "plans/actions", "outbox/rules")
+"""Whose words staff read on a page; what only programs are told is English everywhere."""
+
+
+def test_every_sentence_of_a_staff_page_has_spanish_words() -> None:
+    pages = environment("en")
+    told = set()
+    for name in pages.list_templates(filter_func=lambda name: name.startswith(("review/", "accounts/"))):
+        source = (TEMPLATES / name).read_text(encoding="utf-8")
+        for _, _, words in pages.extract_translations(source):  # type: ignore[attr-defined]
+            told.add(words if isinstance(words, str) else "".join(part for part in words if part))
+    assert len(told) > 500
+    assert told - set(catalogue("es")) == set()
+
+
+def test_every_sentence_that_code_says_to_staff_has_spanish_words() -> None:
+    said = set(DONE.values())
+    for folder in STAFF_SIDE:
+        for file in (SERVICE / folder).rglob("*.py"):
+            said |= {words for node in ast.walk(ast.parse(file.read_text())) for words in _said_in(node)}
+    assert len(said) > 150
+    assert said - set(catalogue("es")) == set()
+
+
+def _said_in(node: ast.AST) -> list[str]:
+    """What a call puts into words: `say(…)`, `Sentence(…)`, a field's problem; of a plural both forms joined."""
+    if not isinstance(node, ast.Call):
+        return []
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    given = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
+    if name in ("say", "gettext", "ngettext", "Sentence"):
+        told = given[:2] if len(given) > 2 else given[:1]
+    else:
+        told = given[2:3] if name in ("one", "FieldProblem") else []
+    return ["".join(map(str, told))] if told and all(isinstance(words, str) and words for words in told) else []
 
 
 def test_nobody_is_spoken_to_as_usted() -> None:

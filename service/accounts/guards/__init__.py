@@ -44,8 +44,6 @@ class Person:
     role: str
     locale: str
     session_id: UUID
-    in_test: bool = False
-    """Their clinic is not live yet."""
     proved_at: datetime | None = None
     """When a member of staff last showed who they are."""
     factor_due_at: datetime | None = None
@@ -89,7 +87,7 @@ class Caller:
     @property
     def band(self) -> str | None:
         """What stands above every page of a clinic that is not live."""
-        return translator(self.person.locale).gettext(TEST_BAND) if self.person.in_test else None
+        return band_of(self.clinic, self.person.locale)
 
     def tx(self) -> AbstractAsyncContextManager[ClinicSession]:
         """The transaction of this request; it commits when the block ends."""
@@ -109,6 +107,10 @@ class Caller:
     def require(self, right: Right) -> None:
         if not self.may(right):
             raise Forbidden
+
+
+def band_of(clinic: Clinic, locale: str) -> str | None:
+    return translator(locale).gettext(TEST_BAND) if clinic.live_at is None else None
 
 
 # What handlers write in their signatures: `staff: AnyCaller` is closed to clients, `client: AnyCaller` to staff.
@@ -216,7 +218,7 @@ def _is_overdue(person: Person, now: datetime) -> bool:
 
 def _person(found: queries.SignedIn) -> Person:
     """Nobody for whoever has typed a password and not taken the second step."""
-    clinic_id, session_id, in_test = found.clinic.clinic_id, found.row.id, found.clinic.live_at is None
+    clinic_id, session_id = found.clinic.clinic_id, found.row.id
     match found:
         case queries.SignedIn(row=SignInSession(proved_at=datetime() as proved_at), staff=Staff(active=True) as staff):
             return Person(
@@ -227,12 +229,11 @@ def _person(found: queries.SignedIn) -> Person:
                 staff.role,
                 found.clinic.locale,
                 session_id,
-                in_test,
                 proved_at,
                 staff.factor_due_at,
             )
         case queries.SignedIn(client=Client() as client):
-            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id, in_test)
+            return Person("client", clinic_id, client.id, client.name, "client", client.locale, session_id)
         case _:
             raise SignInNeeded
 

@@ -11,8 +11,7 @@ from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint, Link
 from service.conversation.actions.invites import accept, answerable, decline, open_invite
-from service.page import page
-from service.portal.guards import link_tx
+from service.portal.guards import link_page, link_tx
 from service.portal.pages.showing import reader_of
 from service.portal.rules import Form, Reader
 from service.portal.rules.own import AGREES
@@ -65,7 +64,7 @@ async def _page(
         ends_at=reader.local(link.expires_at),
         problem=reader.say(problem) if problem else None,
     )
-    return page("portal/invite.html", locale=client.locale, status_code=422 if problem else 200, view=view)
+    return link_page("portal/invite.html", client, clinic, view, status_code=422 if problem else 200)
 
 
 def _ways(points: Sequence[ContactPoint], link: Link, reader: Reader, form: Form) -> tuple[InviteWay, list[InviteWay]]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
-from service.accounts.tables import Client, Link
+from service.accounts.tables import Client, Clinic, Link
 from service.charts import clock_time, week_day
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
@@ -45,7 +45,7 @@ class Told:
 
 async def link_view(
     session: ClinicSession, link: Link, url: str, now: datetime, told: Told | None = None
-) -> tuple[LinkView, Client]:
+) -> tuple[LinkView, Client, Clinic]:
     client, clinic = await find_client(session, link.client_id), await find_clinic(session)
     reader, today = reader_of(client), today_of(client, now)
     unsaved = told.unsaved if told else None
@@ -73,7 +73,7 @@ async def link_view(
             view = _with_day(view, record, await _told_by_link(session, link, record), reader, today, told)
             if link.purpose == LinkPurpose.HELPER:
                 view = await _for_helper(session, view, record, reader, unsaved)
-    return view, client
+    return view, client, clinic
 
 
 async def _for_helper(

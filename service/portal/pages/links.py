@@ -28,7 +28,7 @@ from service.portal import actions, rules
 from service.portal.actions.again import send_again
 from service.portal.actions.helping import keep_help
 from service.portal.actions.stale import PlanChanged
-from service.portal.guards import form_of, known_link, link_tx, sign_in, usable_link
+from service.portal.guards import form_of, known_link, link_page, link_tx, sign_in, usable_link
 from service.portal.pages.invite import answer_invite, show_invite
 from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.questions_link import answer_by_link
@@ -72,9 +72,9 @@ async def open_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) ->
         # What was answered is shown to nobody.
         return _ended(request)
     async with link_tx(edge, link) as session:
-        view, client = await link_view(session, link, f"/r/{token}", edge.now)
+        view, client, clinic = await link_view(session, link, f"/r/{token}", edge.now)
     picked = rules.score_of(request.query_params.get("answer", ""))
-    return _link_page(client, replace(view, picked=None if picked is None else str(picked)))
+    return link_page("portal/link.html", client, clinic, replace(view, picked=None if picked is None else str(picked)))
 
 
 @post("/r/{token:str}")
@@ -100,11 +100,11 @@ async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) 
 
 async def _week_page(link: Link, edge: Edge) -> Response[str]:
     async with link_tx(edge, link) as session:
-        client = await find_client(session, link.client_id)
+        client, clinic = await find_client(session, link.client_id), await find_clinic(session)
         today = today_of(client, edge.now)
         view = await week_view(session, client, week_before(link.day or today), today, in_full=False)
     view = replace(view, ends_at=reader_of(client).local(link.expires_at))
-    return page("portal/week.html", locale=client.locale, view=view)
+    return link_page("portal/week.html", client, clinic, view)
 
 
 async def _signed_in(request: AnyRequest, link: Link, edge: Edge) -> Response[Any]:
@@ -123,7 +123,7 @@ async def _unsubscribed(link: Link, edge: Edge) -> Response[str]:
         await actions.unsubscribe(session, link, edge.now)
         client, clinic = await find_client(session, link.client_id), await find_clinic(session)
     sentence = translator(client.locale).gettext("You will get no more emails from us.")
-    return _saved_page(client, SavedView(sentence=sentence, clinic_name=clinic.short_name))
+    return link_page("portal/saved.html", client, clinic, SavedView(sentence=sentence, clinic_name=clinic.short_name))
 
 
 async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[str]:
@@ -138,24 +138,24 @@ async def _answered(link: Link, token: str, form: Form, edge: Edge) -> Response[
     except Refused as refused:
         unsaved = Unsaved(habit or "link", refused.problems[0].message, form)
     async with link_tx(edge, link) as session:
-        view, client = await link_view(session, link, url, edge.now, Told(rules.id_of(habit), unsaved))
-        clinic = await find_clinic(session)
+        view, client, clinic = await link_view(session, link, url, edge.now, Told(rules.id_of(habit), unsaved))
         asks = link.purpose == LinkPurpose.CHECK_IN and await _asks(session, client, link, edge)
     reader = reader_of(client)
     if unsaved is not None:
-        return _link_page(client, view, status_code=422)
+        return link_page("portal/link.html", client, clinic, view, status_code=422)
     if habit:
         saved = Status(habit, reader.say("Saved.")) if is_asked else Status("link", reader.say(actions.NO_LONGER_ASKED))
-        return _link_page(client, replace(view, status=saved))
+        return link_page("portal/link.html", client, clinic, replace(view, status=saved))
     when = when_read(clinic, edge.now, client.locale)
-    return _saved_page(client, _saved(view, form.one("answer"), clinic, reader, when, asks=asks))
+    told = _saved(view, form.one("answer"), clinic, reader, when, asks=asks)
+    return link_page("portal/saved.html", client, clinic, told)
 
 
 async def _changed(link: Link, url: str, changed: PlanChanged, edge: Edge) -> Response[str]:
     async with link_tx(edge, link) as session:
         client, clinic = await find_client(session, link.client_id), await find_clinic(session)
     view = PlanChangedView(clinic_name=clinic.short_name, url=url, fields=changed.form.pairs)
-    return page("portal/plan_changed.html", locale=client.locale, status_code=409, view=view)
+    return link_page("portal/plan_changed.html", client, clinic, view, status_code=409)
 
 
 async def _asks(session: ClinicSession, client: Client, link: Link, edge: Edge) -> bool:
@@ -203,14 +203,6 @@ def _safety(
         return None
     words = reader.say("Thanks. Your clinic looks at this %(when)s. In an emergency call %(number)s now.")
     return SafetyNotice(words % {"number": clinic.emergency_number, "when": when}, clinic.emergency_number)
-
-
-def _link_page(client: Client, view: LinkView, status_code: int = 200) -> Response[str]:
-    return page("portal/link.html", locale=client.locale, status_code=status_code, view=view)
-
-
-def _saved_page(client: Client, view: SavedView) -> Response[str]:
-    return page("portal/saved.html", locale=client.locale, view=view)
 
 
 async def _asks_again(request: AnyRequest) -> bool:

@@ -10,9 +10,8 @@ from service.accounts.queries import clinic as find_clinic
 from service.accounts.sign_in import use_link
 from service.accounts.tables import Link
 from service.errors import Refused
-from service.page import page
 from service.portal import actions
-from service.portal.guards import link_tx
+from service.portal.guards import link_page, link_tx
 from service.portal.pages.questions import asked_of, on_hold_view, questions_view
 from service.portal.pages.showing import reader_of
 from service.portal.rules import Form
@@ -21,12 +20,12 @@ from service.portal.schemas import SavedView
 
 async def _ask(link: Link, url: str, edge: Edge, form: Form, problem: str | None = None) -> Response[str]:
     async with link_tx(edge, link) as session:
-        client = await find_client(session, link.client_id)
+        client, clinic = await find_client(session, link.client_id), await find_clinic(session)
         asked = actions.questions_of(form) or await asked_of(session, client, edge.now)
         # Kept under the link's own id: however often it is sent, it is one answer.
         view = await questions_view(session, client, asked, form, problem)
     view = replace(view, entry=str(link.id), url=url, by_link=True)
-    return page("portal/questions.html", locale=client.locale, status_code=422 if problem else 200, view=view)
+    return link_page("portal/questions.html", client, clinic, view, status_code=422 if problem else 200)
 
 
 async def answer_by_link(link: Link, url: str, edge: Edge, form: Form) -> Response[str]:
@@ -44,6 +43,6 @@ async def answer_by_link(link: Link, url: str, edge: Edge, form: Form) -> Respon
     reader = reader_of(client)
     if screen.told:
         view = replace(on_hold_view(clinic, screen.told, reader), by_link=True)
-        return page("portal/on_hold.html", locale=client.locale, view=view)
+        return link_page("portal/on_hold.html", client, clinic, view)
     saved = SavedView(sentence=reader.say("Saved. Thank you."), clinic_name=clinic.short_name)
-    return page("portal/saved.html", locale=client.locale, view=saved)
+    return link_page("portal/saved.html", client, clinic, saved)

@@ -20,6 +20,9 @@ from service.review.queries.pulse import Stand, may_still_look, pulse_and_team, 
 EVERY_SECONDS = 3.0
 ROUNDS_TO_A_BEAT = 5
 """A beat every 15 seconds: proxies end what is silent for 30 or 60."""
+QUIET_AFTER = 5
+"""Rounds without a change, after which a clinic is asked every second round: nights and lunch hours cost half."""
+
 PAGES_OF_ONE, PAGES_OF_ALL = 6, 1000
 _TRY_AGAIN_SECONDS = 30
 
@@ -64,6 +67,12 @@ class _Clinic:
     team: str | None = None
     stands: Mapping[UUID, Stand] = field(default_factory=dict)
     rounds: int = 0
+    calm: int = 0
+    """How many looks in a row found nothing new."""
+
+    def skips(self) -> bool:
+        """Whether this round passes it over; a beat is never left out."""
+        return self.calm >= QUIET_AFTER and self.rounds % ROUNDS_TO_A_BEAT != 0 and self.rounds % 2 == 1
 
 
 class Live:
@@ -98,7 +107,7 @@ class Live:
     def _join(self, listener: Listener) -> None:
         clinic = self._clinics.setdefault(listener.person.clinic_id, _Clinic())
         # The next round compares it with what the page holds, and gives it its first beat.
-        clinic.rounds = 0
+        clinic.rounds = clinic.calm = 0
         clinic.listeners.add(listener)
         if self._rounds is None or self._rounds.done():
             self._rounds = asyncio.create_task(self._keep_looking())
@@ -122,6 +131,9 @@ class Live:
     async def _keep_looking(self) -> None:
         while self._clinics:
             for clinic_id, clinic in list(self._clinics.items()):
+                if clinic.skips():
+                    clinic.rounds += 1
+                    continue
                 try:
                     async with self._database.clinic_tx(clinic_id, SYSTEM) as session:
                         await _look(session, clinic, self._clock())
@@ -133,6 +145,7 @@ class Live:
 
 async def _look(session: ClinicSession, clinic: _Clinic, now: datetime) -> None:
     found, team = await pulse_and_team(session)
+    clinic.calm = clinic.calm + 1 if (found, team) == (clinic.pulse, clinic.team) else 0
     if clinic.pulse is None:
         clinic.stands = await stands(session)
     elif (found, team) != (clinic.pulse, clinic.team):

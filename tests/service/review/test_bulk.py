@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from service.accounts.actions import mark_invalid, opt_out
 from service.accounts.queries import contact_points
 from service.accounts.tables import Client
+from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Database
 from tests import told
 from tests.conftest import Clock
@@ -47,12 +49,11 @@ async def crowd(database: Database, world: World) -> None:
 async def messages(database: Database, world: World) -> list[tuple[str, str, str | None]]:
     """Whose thread holds it, and what became of the notice."""
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        statement = (
-            "SELECT split_part(c.name, ' ', 1), m.state, m.reason FROM thread_message t"
-            " JOIN client c ON c.id = t.client_id LEFT JOIN message m ON m.dedupe_key = 'thread:' || t.id"
-            " WHERE t.deleted_at IS NULL AND t.body = :words ORDER BY c.name"
-        )
-        return [tuple(row) for row in await session.execute(text(statement), {"words": WORDS})]
+        rows = (await session.scalars(select(ThreadMessage).where(col(ThreadMessage.deleted_at).is_(None)))).all()
+        notices = await session.execute(text("SELECT dedupe_key, state, reason FROM message"))
+        became = {row.dedupe_key: (row.state, row.reason) for row in notices}
+    names = {client.id: name for name, client in world.clients.items()}
+    return sorted((names[row.client_id], *became[f"thread:{row.id}"]) for row in rows if row.body == WORDS)
 
 
 async def send_to(api: AsyncClient, world: World, names: list[str], entry: str | None = None, **more: str) -> Any:

@@ -19,8 +19,9 @@ from service.review.queries.pulse import pulse
 from service.review.views import live as views
 from service.review.views.live import PAGES_OF_ONE, Live
 from service.settings import Settings
+from tests import told
 from tests.conftest import Clock, app_of
-from tests.make import NOW
+from tests.make import NOW, TODAY
 from tests.service.review.browsing import World, look, send
 
 pytestmark = pytest.mark.anyio
@@ -257,4 +258,19 @@ async def test_a_database_that_does_not_answer_ends_no_stream(
             broken.setattr(live, "_database", None)
             await asyncio.sleep(EVERY * 5)
         await seen(api, world, "therapist", "Maria")
+        assert await stream.until("change") == ["1"]
+
+
+async def test_a_clinic_where_nothing_happens_is_asked_half_as_often_and_still_told_of_what_does(
+    settings: Settings, database: Database, clock: Clock, world: World, live: Live
+) -> None:
+    async with opened(settings, database, clock, world, "therapist") as stream:
+        await stream.until("beat", 3)
+        with told.statements(database) as sent:
+            before = len(stream.told("beat"))
+            await stream.until("beat", before + 4)
+        looks = sum("FROM client_scope WHERE" in statement for statement in sent)
+        # Of twenty rounds with four beats a busy clinic is asked in all, a quiet one in those and every second other.
+        assert 8 <= looks <= 16
+        await told.pain(database, world.maria, TODAY, 4)
         assert await stream.until("change") == ["1"]

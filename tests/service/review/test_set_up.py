@@ -2,17 +2,22 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service.accounts.codes import link_token
+from service.accounts.rules import LinkPurpose
+from service.accounts.sign_in import NewLink, make_links
 from service.database.tenancy import Database
 from service.providers import MailServer
 from service.review.rules.set_up import Known, Missing, Step, done, is_over, missing, with_step
 from service.settings import Settings
 from tests.conftest import Clock, serving
+from tests.make import NOW, TODAY
 from tests.service.review.browsing import World, look, send, shown, words
 
 pytestmark = pytest.mark.anyio
@@ -112,6 +117,14 @@ async def test_a_step_may_wait_and_the_list_may_be_put_away(api: AsyncClient, da
     assert "Set up your clinic" not in await shown(api, world, "/caseload", "owner")
 
 
+async def link_to(database: Database, world: World, purpose: str) -> str:
+    token = link_token("set-up", purpose)
+    link = NewLink(world.maria.id, LinkPurpose(purpose), token, NOW + timedelta(days=1), TODAY)
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        await make_links(session, [link], NOW)
+    return f"/r/{token}"
+
+
 async def test_in_test_mode_a_band_stands_on_pages_of_staff_and_of_clients(
     api: AsyncClient, database: Database, world: World
 ) -> None:
@@ -122,11 +135,17 @@ async def test_in_test_mode_a_band_stands_on_pages_of_staff_and_of_clients(
         ("/clients/MARIA", "therapist"),
         ("/today", "client"),
     ]
+    links = [await link_to(database, world, purpose) for purpose in ("check_in", "plan", "week", "helper")]
     for path, who in pages:
         assert band not in await shown(api, world, path, who)
+    for link in links:
+        assert band not in (await api.get(link)).text
     await change(database, world, "UPDATE clinic SET live_at = NULL")
     for path, who in [*pages, ("/reminders", "client"), ("/setup", "owner")]:
         assert band in await shown(api, world, path, who), path
+    for link in links:
+        assert band in (await api.get(link)).text
+    assert band in (await api.post(links[0], data={"answer": "4"})).text
 
 
 async def test_it_goes_live_once_and_only_with_all_it_needs(
