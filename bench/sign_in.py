@@ -38,7 +38,7 @@ async def people(app_url: str, pairs: int) -> dict[str, list[str]]:
     database, now = Database(app_url), utc_now()
     team = await make_team(database, stocked=False, now=now)
     password_hash = hash_password("the same for all of them")
-    known = {way: [f"known{number}@way{place}.example" for number in range(pairs)] for place, way in enumerate(WAYS)}
+    known = {way: [f"known{n:04d}@way{place}.example" for n in range(pairs)] for place, way in enumerate(WAYS)}
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
         for way, emails in known.items():
             for email in emails:

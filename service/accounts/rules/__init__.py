@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
+from service.accounts.rules.passwords import is_common
 from service.errors import FieldProblem
 from service.outbox.rules import blocked_words, segments
 
@@ -163,6 +164,9 @@ def password_problems(password: str) -> list[FieldProblem]:
         return [FieldProblem("/password", "too_short", f"Use at least {PASSWORD_LENGTH} characters.")]
     if len(password) > PASSWORD_LIMIT or re.search("[\ud800-\udfff]", password):
         return [FieldProblem("/password", "password", f"Use at most {PASSWORD_LIMIT} letters, digits and signs.")]
+    if is_common(password):
+        message = "This is among what is guessed first. A few words in a row that nobody would put together are better."
+        return [FieldProblem("/password", "common", message)]
     return []
 
 

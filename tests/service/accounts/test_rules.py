@@ -98,7 +98,9 @@ def test_a_password_that_nobody_could_sign_in_with(password: str, code: str) -> 
     assert [problem.code for problem in password_problems(password)] == [code]
 
 
-@pytest.mark.parametrize("password", ["p" * 15, "p" * 1000, "fünfzehn Zeichen, tab\tnbsp\xa0"])
+@pytest.mark.parametrize(
+    "password", ["hG7#kk2!pQz9vRt", ("four words and a comma, " * 50)[:1000], "fünfzehn Zeichen, tab\tnbsp\xa0"]
+)
 def test_a_password_that_can_be(password: str) -> None:
     assert password_problems(password) == []
 
@@ -109,3 +111,35 @@ def test_a_stored_password_costs_whoever_stole_it_a_third_of_a_second_a_guess() 
     assert HASHER.memory_cost >= 64 * 1024
     assert HASHER.time_cost >= 3
     assert HASHER.parallelism >= 4
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "Password123456789!",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "123456789012345",
+        "qwertyuiopasdfghjkl",
+        "Welcome-Clinic-2026",
+        "Summer2026Summer2026",
+        "abcabcabcabcabcabc",
+        "               ",
+    ],
+)
+def test_what_is_guessed_first_is_no_password_however_long(password: str) -> None:
+    assert [problem.code for problem in password_problems(password)] == ["common"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "four words and a comma",
+        "hG7#kk2!pQz9vRt",
+        "734829105562918",
+        "ñandú y té con sol",
+    ],
+)
+def test_what_nobody_would_put_together_is_one(password: str) -> None:
+    assert password_problems(password) == []
