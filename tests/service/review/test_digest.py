@@ -257,7 +257,8 @@ async def test_an_alarming_text_without_a_name_comes_first_on_the_caseload_and_i
     quiet = (await api.get("/v1/caseload?tier=quiet", headers=world.headers["therapist"])).json()
     assert ("danger_texts" in quiet, quiet["counts"]["call"]) == (False, 1)
     page = await shown(api, world, "/caseload")
-    assert page.index("A text without a name “i fell and cannot stand” 2 hours") < page.index("Maria Lopez")
+    told = "Call A text without a name “i fell and cannot stand” Overdue since Tue, Mar 10, 10:00 AM 2 hours"
+    assert page.index(told) < page.index("Maria Lopez")
     assert "i fell" not in await shown(api, world, "/caseload", "stranger")
     await api.put("/v1/digest", json=SET, headers=world.headers["therapist"])
     await write_digests(database, datetime(2026, 3, 11, 12, 0, 30, tzinfo=UTC))

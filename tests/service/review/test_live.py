@@ -22,6 +22,8 @@ from service.settings import Settings
 from tests import told
 from tests.conftest import Clock, app_of
 from tests.make import NOW, TODAY
+from tests.own_database import database as database
+from tests.own_database import urls as urls
 from tests.service.review.browsing import World, look, send
 
 pytestmark = pytest.mark.anyio
