@@ -34,6 +34,8 @@ class Terminal(io.StringIO):
 def started() -> Iterator[Callable[[io.StringIO], None]]:
     """As a process starts it; what tests themselves log to is put back."""
     kept = logging.root.handlers, logging.root.level, logging.raiseExceptions, sys.excepthook
+    # Whoever runs a server in this process may have made it say less.
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
     yield start_logging
     logging.root.handlers, logging.root.level, logging.raiseExceptions, sys.excepthook = kept
     logging.captureWarnings(False)
