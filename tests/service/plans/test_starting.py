@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from httpx import AsyncClient
 
-from  import find_staff
+from service.accounts.queries import staff as find_staff
 from service.accounts.tables import Client
 from service.database.tenancy import Database
 from tests.conftest import Clock, signed_in
