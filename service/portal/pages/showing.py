@@ -75,7 +75,7 @@ async def today_view(
         session_problem=unsaved.message if unsaved and unsaved.place == "session" else None,
         stage=stage,
         stage_day=stage_day,
-        plan=plan_card.plan_card(record, reader, unsaved, found.media),
+        plan=plan_card.plan_card(record, reader, unsaved, found.media, clinic.load_pain),
         plan_note=plan_card.plan_note(record, names, reader),
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),

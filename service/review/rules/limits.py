@@ -11,8 +11,11 @@ OWN: Final = "Our own choice, not a trial's."
 
 WORDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "Pain": {
-        "high_pain": ("A score from here on asks about warning signs, and far over the usual it is one to call", OWN),
-        "pain_jump": ("Points over the person's own 14-day median that ask about warning signs", OWN),
+        "high_pain": ("A score from here on asks about warning signs; far over the usual it is one to call", OWN),
+        "pain_jump": (
+            "Points over the person's own 14-day median that ask about warning signs, and are far over the usual",
+            OWN,
+        ),
         "pain_rise": (
             "Points by which the last three answers are over the start until somebody should look",
             "Less than 2 points is mostly too small to call (Salaffi and others, 2004).",
