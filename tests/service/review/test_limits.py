@@ -295,6 +295,6 @@ async def test_two_exercises_need_a_reason_where_the_clinic_has_one_at_a_time(ap
     assert (await api.post(path, json=plan, headers=world.headers["therapist"])).status_code == 201
     # What the client reads goes by the clinic's limit as well.
     said = "Stop if pain gets above %s or does not settle by the next day."
-    assert said % 5 in await shown(api, world, "/today", "client")
+    assert said % 5 in await shown(api, world, "/plan", "client")
     await api.patch("/v1/settings/limits", json={"load_pain": 3}, headers=world.headers["owner"])
-    assert said % 3 in await shown(api, world, "/today", "client")
+    assert said % 3 in await shown(api, world, "/plan", "client")
