@@ -207,6 +207,9 @@ def test_each_number_of_the_24_hour_rule_decides() -> None:
     assert verdict(good, load_sessions=4) == ("HOLD", "3 of 4 sessions so far")
     assert verdict(good, load_percent=90) == ("HOLD", "80 % of the planned days were done in 7 days")
     assert (verdict(over)[0], verdict(over, load_misses=1)[0]) == ("HOLD", "STEP_BACK")
+    # Two sore ones of the last three hold, and no number of good ones before them outweighs that.
+    six = [Load(TODAY - timedelta(days=6 - n), 2, 4 if n > 3 else 3, 3, Response.SAME, 2) for n in range(6)]
+    assert [verdict(six, load_sessions=n)[0] for n in (3, 6)] == ["HOLD", "HOLD"]
     nights = {TODAY - timedelta(days=n): float(n < 2) for n in range(14)}
     assert [nights_risen(nights, TODAY, LoadLimits(load_nights=n)) for n in (3, 2)] == [None, 2]
 
