@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from service.accounts.rules.limits import RANGES
 from service.accounts.rules.office import ONE_DAY_HINT
 from service.diary.rules import DayState
 from service.portal.schemas import AimForm, Choice, LinkLine, WeekDay, WeekPain, WeekView
+from service.review.rules.limits import LIMITS, WORDS
 from service.review.rules.monitoring import (
     CAUTIONS,
     LABELS,
@@ -20,6 +22,7 @@ from service.review.rules.monitoring import (
 from service.review.rules.settings import NUMBERS, SWITCHES
 from service.review.schemas import forms
 from service.review.schemas.digest import DigestView
+from service.review.schemas.limits import LimitField, LimitGroup, LimitsView
 from service.review.schemas.monitoring import ChannelDays, CodeOut, LedgerView, Month, StaffTime, Window
 from service.review.schemas.settings import NumberField, OfficeField, SettingsView, SwitchField
 from tests.samples import CLINIC, TODAY, at, days_back, link_view, sample_id, trailing_means, week
@@ -80,6 +83,7 @@ def people_pages() -> dict[str, tuple[str, object]]:
     return {
         **_digests(),
         "settings": ("review/settings.html", settings_view()),
+        "limits": ("review/limits.html", limits_view()),
         "monitoring": ("review/monitoring.html", monitoring_view()),
         "monitoring_new": ("review/monitoring.html", monitoring_view(window=None, starts_on=None)),
     }
@@ -134,6 +138,18 @@ def settings_view() -> SettingsView:
     return SettingsView(
         bar=BAR, numbers=[wrong, *numbers[1:]], switches=switches, office=office, closed="2026-12-25\n2027-01-01"
     )
+
+
+def limits_view() -> LimitsView:
+    groups = [LimitGroup(title, [_limit(name) for name in names]) for title, names in WORDS.items()]
+    problem = "Nothing was saved yet. Please look at the fields marked below."
+    return LimitsView(bar=BAR, groups=groups, problem=problem)
+
+
+def _limit(name: str) -> LimitField:
+    one, usual = LIMITS[name], RANGES[name].usual
+    field = LimitField(name, one.label, one.source, str(usual), one.low, one.high, usual)
+    return replace(field, value="9", problem=one.hint) if name == "high_pain" else field
 
 
 def _open_week(own: WeekView) -> WeekView:

@@ -112,6 +112,7 @@ def prescribe_view() -> prescribing.PrescribeView:
         start="prog-gt-leap:2",
         programme=IN_PROGRAMME,
         search=SEARCH,
+        most_active=4,
         minutes=14,
         saved_at=at(0, 17, 40),
         is_draft=True,

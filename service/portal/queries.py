@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from service.accounts.tables import Client, Staff
+from service.accounts.queries import clinic as find_clinic
+from service.accounts.rules.limits import PainLimits, limits_of
+from service.accounts.tables import Client, Clinic, Staff
 from service.catalogue.queries.media import Media, by_exercise
 from service.catalogue.tables import ExerciseMedia
 from service.conversation.tables import ThreadMessage
@@ -164,12 +166,12 @@ class Record:
         """How it is after the session of the day before, as far as it was told."""
         return next((morning for morning in self.diary.mornings if morning.day == self.day), None)
 
-    @property
-    def is_alarming(self) -> bool:
+    def is_alarming(self, clinic: Clinic) -> bool:
         """A lower score later in the day takes nothing back of a higher one before it."""
         told = [pain.entry.score for kind in ("now", "worst_24h") for pain in self.pains_of(kind)]
         told += [self.morning.score] if self.morning else []
-        return any(is_alarming(score, self.usual_pain) for score in told)
+        limits = limits_of(PainLimits, clinic)
+        return any(is_alarming(score, self.usual_pain, limits) for score in told)
 
     @cached_property
     def due_habits(self) -> list[PlanHabit]:
@@ -257,9 +259,10 @@ async def everything_of(session: ClinicSession, client: Client, day: date, now: 
     first = day - LOOK_BACK
     found = await _PAGE(session, client_id=client.id, first=first, last=day, monday=monday_of(day))
     told = diaries.diary_in(found, first, day)
+    limits = limits_of(PainLimits, await find_clinic(session))
     return Today(
         Record(client, day, contents_in(found), told, found.of(FixReport)),
-        signs_in(found.of(RedFlag), found.of(RedFlagScreen), told, now),
+        signs_in(found.of(RedFlag), found.of(RedFlagScreen), told, limits, now),
         found.of(ThreadMessage),
         {row.id: row.name for row in found.of(Staff)},
         by_exercise(found.of(ExerciseMedia)),

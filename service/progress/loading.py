@@ -10,15 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 
+from service.accounts.rules.limits import LoadLimits
 from service.catalogue.rules import Sentence
 from service.diary.rules import Response
 from service.progress.rules import ANSWERS_FOR_A_MEAN, CALLED_POINTS, WINDOW_DAYS, plain
-
-SESSIONS = 3
-"""Sessions that must have gone well before more is proposed: our own choice (K), used in `progress_default`."""
-
-LIMIT = 5
-"""The most pain during or after exercise: 4 and 5 are acceptable, 6 and more ask for less (PAIN-TL, PAIN-TL2)."""
 
 COMFORTABLE = 3
 """Up to here "go on" (PAIN-TL): more than this, on most of the sessions, is acceptable and no reason for more."""
@@ -29,14 +24,13 @@ SEVERE = 8
 RISE = CALLED_POINTS
 """The next morning has not settled when it is this much above the level before: less is too small to call."""
 
-RUNNING = 2
-"""The same trigger on so many sessions running asks for the easier exercise (`regress_default`: PAIN-TL2, GK)."""
+SEVERE_RUNNING = 2
+"""So many sessions of one bad run with such pain stop it (`rr-worse`)."""
 
-BROKEN_NIGHTS = 3
-"""Nights of a week woken by pain from which a rise is for the therapist (`rv-night`: PP-GT, GK)."""
+LATELY = 3
+"""The sessions whose comfort is looked at, however many a clinic asks for: an older one says little of it."""
 
-ENOUGH_PERCENT = 70.0
-"""Of the planned days of a week that must have been done: our own choice (K), used in `progress_default`."""
+DEFAULT = LoadLimits()
 
 
 class Verdict(IntEnum):
@@ -61,9 +55,8 @@ class Load:
     next_day: int | None = None
     named: bool = True
 
-    @property
-    def is_over(self) -> bool:
-        return any(pain is not None and pain > LIMIT for pain in (self.during, self.after))
+    def is_over(self, limits: LoadLimits) -> bool:
+        return any(pain is not None and pain > limits.load_pain for pain in (self.during, self.after))
 
     @property
     def is_unsettled(self) -> bool:
@@ -71,18 +64,17 @@ class Load:
             return True
         return self.before is not None and self.next_day is not None and self.next_day - self.before >= RISE
 
-    @property
-    def is_bad(self) -> bool:
-        return self.is_over or self.is_unsettled
+    def is_bad(self, limits: LoadLimits) -> bool:
+        return self.is_over(limits) or self.is_unsettled
 
     @property
     def is_severe(self) -> bool:
-        return self.is_bad and max(p for p in (self.during, self.after, self.next_day, 0) if p is not None) >= SEVERE
+        """Of a bad one."""
+        return max(p for p in (self.during, self.after, self.next_day, 0) if p is not None) >= SEVERE
 
-    @property
-    def is_good(self) -> bool:
+    def is_good(self, limits: LoadLimits) -> bool:
         told = self.named and self.during is not None and self.morning is not None
-        return told and not self.is_bad
+        return told and not self.is_bad(limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,7 @@ class Proposal:
     why: Sentence
 
 
-def nights_risen(woken: Mapping[date, float], today: date) -> int | None:
+def nights_risen(woken: Mapping[date, float], today: date, limits: LoadLimits) -> int | None:
     """How many nights of the last seven were broken by pain, when that is many and more than in the seven before
     (`rv-night`: PP-GT, GK). `woken` is how many times, by the morning it was told; a night that nobody told of is no
     quiet one, so that both weeks must have been told often enough."""
@@ -113,13 +105,14 @@ def nights_risen(woken: Mapping[date, float], today: date) -> int | None:
     if any(len(week) < ANSWERS_FOR_A_MEAN for week in told):
         return None
     now, before = [sum(times > 0 for times in week) for week in told]
-    return now if now >= BROKEN_NIGHTS and now > before else None
+    return now if now >= limits.load_nights and now > before else None
 
 
 def propose(
     loads: Sequence[Load],
     today: date,
     week: Week,
+    limits: LoadLimits = DEFAULT,
     *,
     has_easier: bool = True,
     has_harder: bool = True,
@@ -130,24 +123,21 @@ def propose(
     already. `is_eased`: it is itself the one to keep, and the harder one beside it goes first."""
     if week.warning:
         return Proposal(Verdict.STOP_AND_TELL, Sentence("a warning sign is open"))
-    run = _run(loads)
-    if sum(load.is_severe for load in run) >= RUNNING:
+    run = _run(loads, limits)
+    if sum(load.is_severe for load in run) >= SEVERE_RUNNING:
         return Proposal(Verdict.STOP_AND_TELL, _severe(run))
-    if len(run) >= RUNNING:
-        return _less(_trigger(run), has_easier=has_easier, is_eased=is_eased)
+    if len(run) >= limits.load_misses:
+        return _less(_trigger(run, limits), has_easier=has_easier, is_eased=is_eased)
     if week.nights_risen_to is not None and any(today - load.day < timedelta(days=WINDOW_DAYS) for load in loads):
         verdict = Verdict.STEP_BACK if has_easier and not is_eased else Verdict.HOLD
         return Proposal(verdict, _nights(week.nights_risen_to))
-    judged = [load for load in loads if load.day < today][-SESSIONS:]
-    if any(load.is_bad for load in (*judged, *run)):
-        return Proposal(Verdict.HOLD, _trigger([load for load in dict.fromkeys((*judged, *run)) if load.is_bad]))
-    reason = _not_yet(judged, week, has_harder=has_harder)
+    judged = [load for load in loads if load.day < today][-limits.load_sessions :]
+    bad = [load for load in dict.fromkeys((*judged, *run)) if load.is_bad(limits)]
+    reason = _trigger(bad, limits) if bad else _not_yet(judged, week, limits, has_harder=has_harder)
     if reason is not None:
         return Proposal(Verdict.HOLD, reason)
-    return Proposal(
-        Verdict.ADVANCE,
-        Sentence("the last %(count)s sessions went well, and so did the mornings after", {"count": SESSIONS}),
-    )
+    words = "the last %(count)s sessions went well, and so did the mornings after"
+    return Proposal(Verdict.ADVANCE, Sentence(words, {"count": limits.load_sessions}))
 
 
 def _less(why: Sentence, *, has_easier: bool, is_eased: bool) -> Proposal:
@@ -156,23 +146,23 @@ def _less(why: Sentence, *, has_easier: bool, is_eased: bool) -> Proposal:
     return Proposal(Verdict.STEP_BACK if has_easier else Verdict.STOP_AND_TELL, why)
 
 
-def _run(loads: Sequence[Load]) -> list[Load]:
+def _run(loads: Sequence[Load], limits: LoadLimits) -> list[Load]:
     """The bad sessions since the last good one, oldest first: one of which too little was told ends nothing."""
     run: list[Load] = []
     for load in reversed(loads):
-        if load.is_good:
+        if load.is_good(limits):
             break
-        if load.is_bad:
+        if load.is_bad(limits):
             run.insert(0, load)
     return run
 
 
-def _trigger(bad: Sequence[Load]) -> Sentence:
+def _trigger(bad: Sequence[Load], limits: LoadLimits) -> Sentence:
     """Which half of the rule: pain during or after, the morning after, or both."""
-    over = [load for load in bad if load.is_over]
+    over = [load for load in bad if load.is_over(limits)]
     if over and len(over) < len(bad):
         words = "pain over %(limit)s, or not settled by the next morning, with %(count)s of the last sessions"
-        return Sentence(words, {"limit": LIMIT, "count": len(bad)})
+        return Sentence(words, {"limit": limits.load_pain, "count": len(bad)})
     if over:
         worst = max(p for load in over for p in (load.during, load.after) if p is not None)
         parts = {"score": worst, "count": len(over)}
@@ -193,17 +183,16 @@ def _severe(run: Sequence[Load]) -> Sentence:
     return Sentence("pain of %(score)s or more with %(count)s sessions running", {"score": SEVERE, "count": count})
 
 
-def _not_yet(judged: Sequence[Load], week: Week, *, has_harder: bool) -> Sentence | None:
+def _not_yet(judged: Sequence[Load], week: Week, limits: LoadLimits, *, has_harder: bool) -> Sentence | None:
     """What speaks against more when nothing went wrong; what is missing first."""
-    if len(judged) < SESSIONS:
-        return Sentence("%(told)s of %(count)s sessions so far", {"told": len(judged), "count": SESSIONS})
-    good = sum(load.is_good for load in judged)
-    if good < SESSIONS:
-        parts = {"told": good, "count": SESSIONS}
-        return Sentence(
-            "pain during and the morning after were told for %(told)s of the last %(count)s sessions", parts
-        )
-    return _not_comfortable(judged) or _not_steady(week, has_harder=has_harder)
+    asked = limits.load_sessions
+    if len(judged) < asked:
+        return Sentence("%(told)s of %(count)s sessions so far", {"told": len(judged), "count": asked})
+    good = sum(load.is_good(limits) for load in judged)
+    if good < asked:
+        words = "pain during and the morning after were told for %(told)s of the last %(count)s sessions"
+        return Sentence(words, {"told": good, "count": asked})
+    return _not_comfortable(judged[-LATELY:]) or _not_steady(week, limits, has_harder=has_harder)
 
 
 def _not_comfortable(judged: Sequence[Load]) -> Sentence | None:
@@ -214,10 +203,10 @@ def _not_comfortable(judged: Sequence[Load]) -> Sentence | None:
     return Sentence("pain during up to %(score)s on %(some)s of the last %(count)s sessions", parts)
 
 
-def _not_steady(week: Week, *, has_harder: bool) -> Sentence | None:
+def _not_steady(week: Week, limits: LoadLimits, *, has_harder: bool) -> Sentence | None:
     if week.percent is None:
         return Sentence("nothing was planned in the last 7 days")
-    if week.percent < ENOUGH_PERCENT:
+    if week.percent < limits.load_percent:
         return Sentence("%(percent)s %% of the planned days were done in 7 days", {"percent": int(week.percent)})
     if week.rise is None:
         return Sentence("too few answers to say how pain changes")

@@ -113,7 +113,7 @@ def test_everything_a_client_reads_of_the_library_has_spanish_words() -> None:
 def test_every_word_for_a_code_and_every_hint_has_spanish_words() -> None:
     tables = (terms.SIDES, terms.AGGRAVATORS, terms.SKIP_REASONS, terms.HABIT_CHOICES, terms.ROUTINES)
     told = {words for table in (*tables, portal.UNITS, portal.HABIT_HINTS) for words in table.values()}
-    told |= {"".join(forms) for forms in portal.AMOUNTS.values()} | {portal.STOP_RULE.msgid}
+    told |= {"".join(forms) for forms in portal.AMOUNTS.values()} | {portal.STOP_RULE}
     assert told - set(catalogue("es")) == set()
 
 

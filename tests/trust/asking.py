@@ -53,6 +53,7 @@ BODIES: dict[str, Mapping[str, Any]] = {
     "POST /v1/plan-templates": {"name": "Kept", "plan_version": "{plan_version}"},
     "PATCH /v1/plan-templates/{template_id}": {"name": "Other"},
     "PATCH /v1/settings": {"flare_score": 5},
+    "PATCH /v1/settings/limits": {"guard_exercises": 3},
     "PUT /v1/digest": {"local_time": "08:00", "weekdays": ["mon"]},
     "POST /v1/caseload/{client_id}/done": {**_MARK, "note": "Rang"},
     "POST /v1/caseload/{client_id}/seen": _MARK,

@@ -81,6 +81,8 @@ _SCOPES: Final = {
     "settings": """
         GET /v1/settings
         PATCH /v1/settings
+        GET /v1/settings/limits
+        PATCH /v1/settings/limits
     """,
     "add_client": """
         POST /v1/clients

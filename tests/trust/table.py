@@ -40,6 +40,10 @@ _ROUTES: Final = {
         POST /settings
         GET /v1/settings
         PATCH /v1/settings
+        GET /settings/limits
+        POST /settings/limits
+        GET /v1/settings/limits
+        PATCH /v1/settings/limits
     """,
     "owner therapist": """
         GET /bulk

@@ -6,11 +6,12 @@ from sqlmodel import Field
 
 from service.accounts.rules import CHANNELS, CLIENT_STATES, INVITE_PURPOSES, LINK_PURPOSES, LOCALES, ROLES
 from service.accounts.rules.office import USUAL
+from service.accounts.tables.limits import LIMIT_CHECKS, OwnLimits
 from service.database.columns import Row, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 
 
-class Clinic(Row, table=True):
+class Clinic(OwnLimits, table=True):
     """`short_name` is what texts say they come from, so it must not tell what the clinic treats.
 
     A score from `flare_score` on rests exercise reminders for a day (`diary.rules.flare_until`). With `fresh_start`,
@@ -34,6 +35,7 @@ class Clinic(Row, table=True):
         Index("ix_clinic_alerts", "alerts_at", "clinic_id"),
         check("traces_range", "traces_days BETWEEN 30 AND 90"),
         check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
+        *LIMIT_CHECKS,
     )
 
     clinic_id: UUID = Field(primary_key=True)

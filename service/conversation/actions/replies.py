@@ -8,7 +8,7 @@ from uuid import UUID
 from service.accounts import actions as accounts
 from service.accounts.queries import clinic
 from service.accounts.rules.office import when_read
-from service.accounts.tables import Client, ContactPoint
+from service.accounts.tables import Client, Clinic, ContactPoint
 from service.conversation import rules
 from service.conversation.queries import answers_before
 from service.conversation.rules import PainScore
@@ -27,7 +27,6 @@ from service.diary.entries import When, today_of
 from service.diary.queries import Pain
 from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
-from service.diary.rules.screening import HIGH_PAIN
 from service.outbox.rules import MessageKind
 from service.plans.asking import asked_on
 from service.plans.queries import Content, content_on, contents, prescribed_on
@@ -153,12 +152,13 @@ async def _pain(session: ClinicSession, told: Told, said: PainScore) -> Taken:
         new = told_again(before, said.score)
     when = When(told.day, told.at, told.at, before.entry.id if before else None)
     await record_pain(session, told.client, new, when, told.at)
-    looked_at = when_read(await clinic(session), told.at, told.client.locale)
-    return Taken("pain", _score_ack(said), {"score": said.score, "when": looked_at})
+    ours = await clinic(session)
+    looked_at = when_read(ours, told.at, told.client.locale)
+    return Taken("pain", _score_ack(said, ours), {"score": said.score, "when": looked_at})
 
 
-def _score_ack(said: PainScore) -> MessageKind:
-    if said.score >= HIGH_PAIN:
+def _score_ack(said: PainScore, ours: Clinic) -> MessageKind:
+    if said.score >= ours.high_pain:
         return MessageKind.HIGH_ACK
     return MessageKind.ROUNDED_ACK if said.rounded else MessageKind.CHECK_IN_ACK
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from service.accounts.queries import clinic
+from service.accounts.rules.limits import GuardLimits, limits_of
 from service.catalogue.rules import Side
 from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
@@ -37,7 +39,7 @@ from service.diary.tables import (
     PainEntry,
     PainSite,
 )
-from service.plans.rules.guard import PAIN_DAYS, SorePlace
+from service.plans.rules.guard import SorePlace
 
 
 async def pain_entries(session: ClinicSession, client_id: UUID, first: date, last: date) -> list[Pain]:
@@ -72,7 +74,8 @@ async def sites_of(session: ClinicSession, client_id: UUID, entry_ids: Sequence[
 
 async def sore_places(session: ClinicSession, client_id: UUID, today: date) -> list[SorePlace]:
     """Where it hurt in the last days, for the guard of a prescription. A score of 0 is no pain."""
-    pains = await pain_entries(session, client_id, today - timedelta(days=PAIN_DAYS - 1), today)
+    days = limits_of(GuardLimits, await clinic(session)).guard_sore_days
+    pains = await pain_entries(session, client_id, today - timedelta(days=days - 1), today)
     told = [(site.site, site.side) for pain in pains if pain.entry.score for site in pain.sites]
     return [SorePlace(site, Side(side) if side else None) for site, side in dict.fromkeys(told)]
 

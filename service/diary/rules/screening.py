@@ -6,14 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from service.accounts.rules.limits import PainLimits
 from service.catalogue.library import FlagTier, shipped
 
 WORDING: Final = 1
 """Kept with each answer. Raised with every change of a question, or of what is told after a yes."""
-
-HIGH_PAIN: Final = 8
-PAIN_JUMP: Final = 3.0
-"""A score this high, or this much over the person's own 14-day median: our own choice, not a trial's."""
 
 FULL_EVERY: Final = timedelta(weeks=4)
 WEEK: Final = timedelta(days=7)
@@ -38,9 +35,8 @@ GROUPS: Final = {
 }
 """Headings, as msgids, and the catalogue's groups under each: a long list is read in short pieces."""
 
-HURTS_TIMES: Final = 2
 HURTS_DAYS: Final = 7
-"""Skipped because it hurts too much, this often in so many days: our own choice."""
+"""In which somebody skips because it hurts too much, as often as the clinic's limit says: our own choice."""
 
 NOT_WATCHED: Final = "This page is not watched day and night. In an emergency call %(number)s."
 
@@ -81,8 +77,9 @@ class Told:
     full: bool
 
 
-def is_alarming(score: int, usual: float | None) -> bool:
-    return score >= HIGH_PAIN or (usual is not None and score - usual >= PAIN_JUMP)
+def is_alarming(score: int, usual: float | None, limits: PainLimits) -> bool:
+    """`usual` is the person's own 14-day median."""
+    return score >= limits.high_pain or (usual is not None and score - usual >= limits.pain_jump)
 
 
 def is_full(asked: Collection[str]) -> bool:
@@ -112,11 +109,11 @@ def due(
     return Screen(Why.WEEKLY, SHORT) if now - last >= WEEK else None
 
 
-def asks_urgency(now: datetime, hurts_at: Iterable[datetime], answered_at: datetime | None) -> bool:
+def asks_urgency(now: datetime, hurts_at: Iterable[datetime], answered_at: datetime | None, limits: PainLimits) -> bool:
     """Whether somebody who skips their plan for pain, again, is asked if it can wait for the visit: only they can
     tell, and it decides whether the clinic calls. `hurts_at` is when they told it."""
     lately = sorted(at for at in hurts_at if now - at < timedelta(days=HURTS_DAYS))
-    if len(lately) < HURTS_TIMES or now - lately[-1] >= ASKS_FOR:
+    if len(lately) < limits.hurts_times or now - lately[-1] >= ASKS_FOR:
         return False
     return answered_at is None or answered_at < lately[-1]
 

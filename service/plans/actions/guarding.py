@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from service.accounts.queries import clinic
+from service.accounts.rules.limits import GuardLimits, limits_of
 from service.catalogue.library import shipped
 from service.catalogue.queries import entry_of
 from service.catalogue.rules import Dose, dose_default
@@ -56,6 +58,7 @@ async def warned_of(
         week=week_of(first_day, wanted.starts_on),
         labels={row.context: labels.get(row.context, row.context) for row in picked},
         sore=sore,
+        limits=limits_of(GuardLimits, await clinic(session)),
     )
     return warnings(list(_candidates(wanted, library)), known)
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
+from service.accounts.rules.limits import GuardLimits
 from service.catalogue.rules import (
     RANGED,
     Dose,
@@ -23,21 +24,6 @@ from service.catalogue.rules import (
     minutes,
 )
 from service.plans.rules import DAYS_A_WEEK, Cadence, EveryDays, FixedWeekdays, TimesPerWeek, due_days
-
-MOST_ACTIVE = 4
-"""Exercises at a time: adherence falls beyond two to four [BACHMANN]; LEAP comes to about four families [LEAP-P3].
-
-`programme_rules.max_active_exercises` of the clinical catalogue."""
-
-MOST_MINUTES = 20
-"""Of one round of the whole plan: our own figure, no source was found. GLoBE's rounds took 10 to 15 [GLOBE]."""
-
-LOADED_EVERY_DAYS = 2
-"""Days from one loaded session of a muscle to the next, at least: 48 to 72 h between [ACSM-RES]."""
-
-PAIN_DAYS = 14
-"""How long a place that hurt speaks against an exercise: our own figure; two of the 7-day windows that pain is
-compared in (clinical facts 4.2)."""
 
 LIMITS: Mapping[str, Span] = {"sets": (1, 20), "reps": (1, 200), "hold_seconds": (0, 600), "rest_seconds": (0, 900)}
 """What any dose stays within, whatever the reason: our own figures, against slips of the pen."""
@@ -122,12 +108,14 @@ _OTHER = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is known of the person. `labels` are the therapist's contexts with their names; `week` counts from 1."""
+    """What is known of the person, and the clinic's limits. `labels` are the therapist's contexts with their names;
+    `week` counts from 1."""
 
     starts_on: date
     week: int = 1
     labels: Mapping[str, str] = field(default_factory=dict)
     sore: Collection[SorePlace] = ()
+    limits: GuardLimits = field(default_factory=GuardLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +151,7 @@ def week_of(first_day: date, day: date) -> int:
 def warnings(items: Sequence[Candidate], known: Circumstances) -> list[Warned]:
     """Those about the plan as a whole first, then item by item."""
     return [
-        *_of_plan(items),
+        *_of_plan(items, known.limits),
         *(
             warned
             for at, item in enumerate(items)
@@ -174,15 +162,15 @@ def warnings(items: Sequence[Candidate], known: Circumstances) -> list[Warned]:
     ]
 
 
-def _of_plan(items: Sequence[Candidate]) -> Iterator[Warned]:
+def _of_plan(items: Sequence[Candidate], limits: GuardLimits) -> Iterator[Warned]:
     count = len({item.exercise.id for item in items})
-    if count > MOST_ACTIVE:
-        parts = {"count": count, "most": MOST_ACTIVE}
+    if count > limits.guard_exercises:
+        parts = {"count": count, "most": limits.guard_exercises}
         words = Sentence("%(count)s exercises at a time. People keep up better with %(most)s or fewer.", parts)
         yield Warned(None, "too_many", words, ("BACHMANN", "LEAP-P3"))
     length = minutes(*(item.dose for item in items))
-    if length > MOST_MINUTES:
-        parts = {"minutes": length, "most": MOST_MINUTES}
+    if length > limits.guard_minutes:
+        parts = {"minutes": length, "most": limits.guard_minutes}
         words = Sentence("About %(minutes)s minutes in all. Over %(most)s is a lot to keep up.", parts)
         yield Warned(None, "too_long", words, GENERAL)
 
@@ -243,7 +231,7 @@ def _contexts(item: Candidate, known: Circumstances) -> Iterator[Warned]:
 
 
 def _sore(item: Candidate, known: Circumstances) -> Iterator[Warned]:
-    days = {"days": PAIN_DAYS}
+    days = {"days": known.limits.guard_sore_days}
     stretches = item.exercise.group == "hamstring" and item.exercise.stage in STRETCHES
     if stretches and any(place.site == "sit_bone" and place.touches(item.dose.side) for place in known.sore):
         words = Sentence("A hamstring stretch pulls at the sit bone, which hurt in the last %(days)s days.", days)
@@ -269,23 +257,35 @@ def _outer_hip(item: Candidate, known: Circumstances) -> Iterator[Warned]:
 
 def _loaded(items: Sequence[Candidate], known: Circumstances) -> Iterator[Warned]:
     """Each item at most once: with itself, or with one that stands before it."""
-    last = known.starts_on + LOOKED_AHEAD
+    last, apart = known.starts_on + LOOKED_AHEAD, known.limits.guard_loaded_days
     seen: list[tuple[Candidate, list[date]]] = []
     for item in (item for item in items if item.is_loaded):
         days = due_days(item.cadence, known.starts_on, last, known.starts_on)
-        other = next((one for one, its in seen if one.works_like(item) and _too_close([*its, *days])), None)
-        if _too_close(days):
-            words = Sentence("Loaded work on days in a row. Leave a day free in between.")
-            yield Warned(item.place, "loaded_days", words, ("ACSM-RES",), "cadence")
+        close = (one for one, its in seen if one.works_like(item) and _too_close([*its, *days], apart))
+        other = next(close, None)
+        if _too_close(days, apart):
+            yield Warned(item.place, "loaded_days", _own_days(apart), ("ACSM-RES",), "cadence")
         elif other is not None:
-            words = Sentence(
-                "Loaded work for the same muscles the day before or after %(name)s.", {"name": Sentence(other.name)}
-            )
-            yield Warned(item.place, "loaded_days", words, ("ACSM-RES",), "cadence")
+            yield Warned(item.place, "loaded_days", _days_of(other, apart), ("ACSM-RES",), "cadence")
         seen.append((item, days))
 
 
-def _too_close(days: Sequence[date]) -> bool:
+def _own_days(apart: int) -> Sentence:
+    if apart == GuardLimits().guard_loaded_days:
+        return Sentence("Loaded work on days in a row. Leave a day free in between.")
+    words = "Loaded work too soon again. Your clinic leaves %(days)s days free in between."
+    return Sentence(words, {"days": apart - 1})
+
+
+def _days_of(other: Candidate, apart: int) -> Sentence:
+    name = Sentence(other.name)
+    if apart == GuardLimits().guard_loaded_days:
+        return Sentence("Loaded work for the same muscles the day before or after %(name)s.", {"name": name})
+    words = "Loaded work for the same muscles less than %(days)s days before or after %(name)s."
+    return Sentence(words, {"days": apart, "name": name})
+
+
+def _too_close(days: Sequence[date], apart: int) -> bool:
     """Two exercises on one day are one session."""
     ordered = sorted(set(days))
-    return any((after - before).days < LOADED_EVERY_DAYS for before, after in pairwise(ordered))
+    return any((after - before).days < apart for before, after in pairwise(ordered))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from service.accounts.actions import next_seq, opt_out
+from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.rules import LinkPurpose
 from service.accounts.sign_in import start_session, use_link
@@ -104,7 +105,7 @@ async def keep_pain(session: ClinicSession, client: Client, form: Form, now: dat
     if known and known.client_id == client.id and known.day != day:
         entry_id = rules.id_of(form.one("kept_as"))
     await keep_score(session, client, form, When(day, at, at, entry_id), now)
-    return (await record_on(session, client, day)).is_alarming
+    return (await record_on(session, client, day)).is_alarming(await find_clinic(session))
 
 
 async def keep_felt(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
@@ -140,7 +141,7 @@ async def keep_morning(session: ClinicSession, client: Client, form: Form, now: 
         raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
     at = rules.told_at(form, now)
     await record_morning(session, client, NewMorning(Response(response), score), When(day, at, at), now)
-    return (await record_on(session, client, today_of(client, now))).is_alarming
+    return (await record_on(session, client, today_of(client, now))).is_alarming(await find_clinic(session))
 
 
 async def keep_habit(

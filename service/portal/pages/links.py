@@ -21,7 +21,6 @@ from service.accounts.tables import Client, Clinic, Link
 from service.charts import long_day
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.diary.rules.screening import HIGH_PAIN
 from service.errors import Refused, TooMany
 from service.page import language_of, page
 from service.portal import actions, rules
@@ -159,7 +158,8 @@ async def _changed(link: Link, url: str, changed: PlanChanged, edge: Edge) -> Re
 
 
 async def _asks(session: ClinicSession, client: Client, link: Link, edge: Edge) -> bool:
-    return (await record_on(session, client, link.day or today_of(client, edge.now))).is_alarming
+    record = await record_on(session, client, link.day or today_of(client, edge.now))
+    return record.is_alarming(await find_clinic(session))
 
 
 def _saved(view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str, *, asks: bool) -> SavedView:
@@ -196,7 +196,7 @@ def _safety(
     view: LinkView, answer: str, clinic: Clinic, reader: Reader, when: str, *, asks: bool
 ) -> SafetyNotice | None:
     score = rules.score_of(answer) if view.purpose == "check_in" else None
-    is_high = score is not None and score >= HIGH_PAIN
+    is_high = score is not None and score >= clinic.high_pain
     if view.purpose == "message" or (score is not None and asks and not is_high):
         return SafetyNotice(reader.say(_IN_DANGER) % {"number": clinic.emergency_number}, clinic.emergency_number)
     if not is_high:

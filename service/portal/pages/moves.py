@@ -123,7 +123,7 @@ async def moves_view(
         stage_day=where_day,
         steps=steps,
         at=wrong or walk.place,
-        stop_rule=reader.read(rules.STOP_RULE),
+        stop_rule=reader.read(rules.stop_rule(clinic.load_pain)),
         keep=f"moves-{client.id}-{record.day}",
         safety=safety,
         questions=asked,

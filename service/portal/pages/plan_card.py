@@ -33,8 +33,9 @@ def stage(record: Record) -> tuple[PlanStage, date | None]:
     return ("runs" if record.content.items else "no_moves"), None
 
 
-def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Media) -> PlanCard | None:
-    """What is to do today; of a plan to come, all of it. `own` are the clinic's pictures and videos."""
+def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Media, most_pain: int) -> PlanCard | None:
+    """What is to do today; of a plan to come, all of it. `own` are the clinic's pictures and videos, `most_pain` is its
+    limit while exercising."""
     content = record.content or record.to_come
     if content is None:
         return None
@@ -46,7 +47,7 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Medi
             plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader, own)
             for item in in_routines(items)
         ],
-        reader.read(rules.STOP_RULE) if items else None,
+        reader.read(rules.stop_rule(most_pain)) if items else None,
         content.version.id,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.accounts.rules.limits import PainLimits, limits_of
 from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, Clinic
 from service.catalogue.queries.media import current_media
@@ -74,7 +75,7 @@ async def today_view(
         session_problem=unsaved.message if unsaved and unsaved.place == "session" else None,
         stage=stage,
         stage_day=stage_day,
-        plan=plan_card.plan_card(record, reader, unsaved, found.media),
+        plan=plan_card.plan_card(record, reader, unsaved, found.media, clinic.load_pain),
         plan_note=plan_card.plan_note(record, names, reader),
         pain=pain_today(record, reader),
         pain_form=pain_form(record, reader, now, unsaved),
@@ -95,7 +96,7 @@ async def today_view(
         safety=safety_of(record, signs, clinic, reader),
         morning=morning_form(record, reader, unsaved),
         felt=felt_form(record, reader),
-        urgency_entry=_urgency_entry(found, now),
+        urgency_entry=_urgency_entry(found, clinic, now),
         questions=ASKED.get(signs.asked.why) if signs.asked else None,
     )
 
@@ -161,10 +162,10 @@ def _message_form(now: datetime, unsaved: Unsaved | None) -> MessageForm:
     return MessageForm(entry=new_id(now), as_of=now, words=unsaved.form.one("text"), problem=unsaved.message)
 
 
-def _urgency_entry(found: Today, now: datetime) -> UUID | None:
+def _urgency_entry(found: Today, clinic: Clinic, now: datetime) -> UUID | None:
     hurts = [s.row.written_at for s in found.record.diary.sessions if s.row.reason == SkipReason.HURTS]
     answered_at = found.urgency.answered_at if found.urgency else None
-    return new_id(now) if asks_urgency(now, hurts, answered_at) else None
+    return new_id(now) if asks_urgency(now, hurts, answered_at, limits_of(PainLimits, clinic)) else None
 
 
 def safety_of(record: Record, signs: WarningSigns, clinic: Clinic, reader: Reader) -> SafetyNotice | None:
@@ -175,7 +176,7 @@ def safety_of(record: Record, signs: WarningSigns, clinic: Clinic, reader: Reade
         return SafetyNotice(words, clinic.emergency_number, stops_plan=True)
     if signs.open_flags:
         return SafetyNotice(reader.say(NOT_WATCHED) % number, clinic.emergency_number, stops_plan=True)
-    if not record.is_alarming:
+    if not record.is_alarming(clinic):
         return None
     words = reader.say("This is not for emergencies. If you can't put weight on your leg, call %(number)s.")
     return SafetyNotice(words % number, clinic.emergency_number)

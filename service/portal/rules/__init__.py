@@ -23,8 +23,8 @@ NOT_YET = "not_yet"
 SKIP = "skip"
 """Lets a habit go for the day; no option of a choice has this name."""
 
-STOP_RULE = Sentence("Stop if pain gets above %(score)s or does not settle by the next day.", {"score": 5})
-"""The `common` stop set of the shipped exercises, with its pain limit of 5."""
+STOP_RULE = "Stop if pain gets above %(score)s or does not settle by the next day."
+"""The `common` stop set of the shipped exercises, with the clinic's limit of pain (`LoadLimits`)."""
 
 UNITS = {"times": "times", "min": "min", "breaks": "breaks", "months_and_km": "km", "km_or_min": "km or min"}
 AMOUNTS = {
@@ -166,6 +166,10 @@ def habit_value(kind: str, words: str) -> HabitValue | None:
 
 
 HABIT_HINTS = {"yes_no": "Answer yes or no.", "choice": "Tap one of the answers.", **AMOUNT_HINTS}
+
+
+def stop_rule(most_pain: int) -> Sentence:
+    return Sentence(STOP_RULE, {"score": most_pain})
 
 
 def dose_words(dose: Dose, times_per_day: int = 1) -> Sentence:

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from uuid import UUID
 
+from service.accounts.queries import clinic
+from service.accounts.rules.limits import LoadLimits, PainLimits, limits_of
 from service.catalogue.queries import entry_of, exercises_by_code, habits_by_code
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
@@ -45,7 +47,8 @@ async def proposals_of(
     chained = {code for exercise in planned.values() for codes in _chain(exercise) for code in codes}
     spare = await exercises_by_code(session, list(chained - planned.keys()))
     woken = await _woken(session, contents, diary)
-    week = _week(progress, woken, warning=any(flag.closed_at is None for flag in flags))
+    limits = limits_of(LoadLimits, await clinic(session))
+    week = _week(progress, woken, limits, warning=any(flag.closed_at is None for flag in flags))
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}
 
@@ -57,6 +60,7 @@ async def proposals_of(
             loads,
             progress.today,
             week,
+            limits,
             has_easier=(easier or kept) is not None,
             has_harder=harder is not None,
             is_eased=is_eased,
@@ -85,11 +89,11 @@ def _first(codes: Sequence[str], library: Mapping[str, Exercise]) -> Exercise | 
     return next((library[code] for code in codes if code in library), None)
 
 
-def _week(progress: Progress, woken: Mapping[date, float], *, warning: bool) -> Week:
+def _week(progress: Progress, woken: Mapping[date, float], limits: LoadLimits, *, warning: bool) -> Week:
     now, before = progress.mean_on(progress.today), progress.mean_on(progress.today - timedelta(days=WINDOW_DAYS))
     rise = None if now is None or before is None else now - before
     percent = progress.adherence_over(WINDOW_DAYS).percent
-    return Week(percent, rise, warning, nights_risen(woken, progress.today))
+    return Week(percent, rise, warning, nights_risen(woken, progress.today, limits))
 
 
 def loads_of(
@@ -148,17 +152,20 @@ class WarningSigns:
 
 async def warning_signs_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> WarningSigns:
     """`diary` reaches back over what is usual for the person."""
-    return signs_in(await red_flags(session, client_id), await screens(session, client_id), diary, now)
+    limits = limits_of(PainLimits, await clinic(session))
+    return signs_in(await red_flags(session, client_id), await screens(session, client_id), diary, limits, now)
 
 
-def signs_in(every_flag: Iterable[RedFlag], told: Sequence[RedFlagScreen], diary: Diary, now: datetime) -> WarningSigns:
+def signs_in(
+    every_flag: Iterable[RedFlag], told: Sequence[RedFlagScreen], diary: Diary, limits: PainLimits, now: datetime
+) -> WarningSigns:
     """`told`: what was answered, the newest first."""
     flags = [flag for flag in every_flag if flag.closed_at is None]
     first = min((flag.opened_at for flag in flags), default=None)
     asked = due(
         now,
         [Told(screen.answered_at, is_full([*screen.yes, *screen.no])) for screen in told],
-        pain_at=_alarmed_at(diary),
+        pain_at=_alarmed_at(diary, limits),
         words_at=max((flag.opened_at for flag in flags if flag.source == "text"), default=None),
         flag_open=bool(flags),
     )
@@ -166,10 +173,10 @@ def signs_in(every_flag: Iterable[RedFlag], told: Sequence[RedFlagScreen], diary
     return WarningSigns(tuple(flags), tuple(since), asked)
 
 
-def _alarmed_at(diary: Diary) -> datetime | None:
+def _alarmed_at(diary: Diary, limits: PainLimits) -> datetime | None:
     """When the newest alarming score was written, of the day, now or the morning after."""
     worst = worst_by_day(pain.entry for pain in diary.pains)
     usual = cache(partial(usual_before, worst))
     told = [(pain.entry.day, pain.entry.score, pain.entry.written_at) for pain in diary.pains]
     told += [(morning.day, morning.score, morning.written_at) for morning in diary.mornings]
-    return max((at for day, score, at in told if is_alarming(score, usual(day))), default=None)
+    return max((at for day, score, at in told if is_alarming(score, usual(day), limits)), default=None)

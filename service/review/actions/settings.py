@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from service.accounts import queries as accounts
 from service.accounts.rules.office import office_problems
+from service.accounts.tables import Clinic
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.review.rules import settings
+from service.review.rules.limits import refuse_looser
 
 Changes = Mapping[str, int | bool | list[str] | list[date]]
 
@@ -21,6 +23,16 @@ async def set_settings(session: ClinicSession, changes: Changes, now: datetime) 
     # The two caps are about each other, whichever of them changes.
     caps = {name: getattr(clinic, name) for name in settings.CAPS} if settings.CAPS & numbers.keys() else {}
     settings.refuse_impossible({**caps, **numbers}, office_problems(days, closed))
+    _keep(session, clinic, changes, now)
+
+
+async def set_limits(session: ClinicSession, given: Mapping[str, int | None], now: datetime) -> None:
+    """Raises Refused for what is looser than it comes, or None: no whole number."""
+    refuse_looser(given)
+    _keep(session, await accounts.clinic(session), {n: v for n, v in given.items() if v is not None}, now)
+
+
+def _keep(session: ClinicSession, clinic: Clinic, changes: Changes, now: datetime) -> None:
     new = {name: value for name, value in changes.items() if getattr(clinic, name) != value}
     if new:
         clinic.sqlmodel_update(new)

@@ -17,7 +17,7 @@ from service.review.queries.last_logs import last_logs
 from service.review.queries.signs import Mark, Sign, marks_of, signs_of
 from service.review.rules import Evidence, Rule, Tier, Triage, findings, nothing_to_report, sort_key
 from service.review.rules.alerts import is_over, look_by
-from service.review.rules.pain import DEFAULT_LIMITS, jumps
+from service.review.rules.pain import Limits, jumps, limits_in
 
 SEEN_STAYS = timedelta(hours=24)
 """How long something that happened once (a danger sign, a STOP) keeps its place after it was seen."""
@@ -65,15 +65,15 @@ async def cases(
     of each was done with `shares`."""
     progress = await progress_of(session, clients, now, days, shares=shares)
     ids = [client.id for client in clients]
-    signs, marks = await signs_of(session, ids, now), await marks_of(session, ids)
     ours = await clinic(session)
-    zone, office = ZoneInfo(ours.zone), office_hours(ours.office_hours, ours.closed_days)
+    zone, office, limits = ZoneInfo(ours.zone), office_hours(ours.office_hours, ours.closed_days), limits_in(ours)
+    signs, marks = await signs_of(session, ids, now, limits), await marks_of(session, ids)
     logs = await last_logs(session, ids)
     found = []
     for client, key in zip(clients, ids, strict=True):
         told_at = [at for at in (progress[key].pain_told_at, logs.get(key)) if at]
         last = max(told_at, default=None)
-        found.append(_case(client, progress[key], signs[key], marks[key], last, now, zone, office))
+        found.append(_case(client, progress[key], signs[key], marks[key], last, now, zone, office, limits))
     return found
 
 
@@ -86,12 +86,13 @@ def _case(
     now: datetime,
     zone: ZoneInfo,
     office: OfficeHours,
+    limits: Limits,
 ) -> Case:
-    """`zone` and `office` are the clinic's."""
+    """`zone`, `office` and `limits` are the clinic's."""
     dangers = _dangers(signs, marks.get(Rule.DANGER), now)
     helps = _open(signs[Urgency.URGENT], marks.get(Rule.ASKED_FOR_HELP), now)
     evidence = _evidence(client, progress, signs, marks, dangers, helps, last_log_at, now)
-    found = [f for f in findings(evidence) if not _is_over(marks.get(f.rule), f, now)]
+    found = [f for f in findings(evidence, limits) if not _is_over(marks.get(f.rule), f, now)]
     chosen = _chosen(found, marks, now) or nothing_to_report(evidence)
     mark = marks.get(chosen.rule)
     mark = mark if mark is not None and not mark.is_done and mark.covers(chosen.since) else None
@@ -104,7 +105,7 @@ def _case(
         progress=progress,
         triage=chosen,
         mark=mark,
-        events=_events(chosen.rule, evidence, dangers, helps),
+        events=_events(chosen.rule, evidence, dangers, helps, limits),
         asleep=tuple((f, marks[f.rule]) for f in found if f is not chosen and _snoozes(marks.get(f.rule), f, now)),
         look_by=look_by(chosen.since.astimezone(zone), care, office) if is_waiting and chosen.since else None,
         flag_open=bool(signs["flag"]),
@@ -153,14 +154,14 @@ def _can_wait(signs: dict[str, list[Sign]], chosen: Triage) -> bool:
     return answer is Urgency.CAN_WAIT and at >= chosen.since
 
 
-def _events(rule: Rule, evidence: Evidence, dangers: Sequence[Sign], helps: Sequence[Sign]) -> int:
+def _events(rule: Rule, evidence: Evidence, dangers: Sequence[Sign], helps: Sequence[Sign], limits: Limits) -> int:
     match rule:
         case Rule.DANGER:
             return len(dangers)
         case Rule.ASKED_FOR_HELP:
             return len(helps)
         case Rule.PAIN_JUMP:
-            return jumps(evidence.pain, evidence.today, DEFAULT_LIMITS)
+            return jumps(evidence.pain, evidence.today, limits)
         case _:
             return 1
 

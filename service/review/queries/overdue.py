@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from service.accounts.queries import clinic
 from service.accounts.tables import Client, Staff
 from service.database.tenancy import ClinicSession
 from service.review.rules.escalation import MailKind
-from service.review.rules.pain import DEFAULT_LIMITS
+from service.review.rules.pain import FRESH_DAYS
 from service.review.tables import DigestMail
 
 LATELY: Final = timedelta(days=31)
@@ -46,8 +47,8 @@ async def maybe_to_call(session: ClinicSession, now: datetime) -> list[Client]:
         "clinic_id": session.clinic_id,
         "lately": now - LATELY,
         # A day more, for every zone.
-        "lately_pain": now - timedelta(days=DEFAULT_LIMITS.pain_fresh_days + 1),
-        "high": DEFAULT_LIMITS.high_pain,
+        "lately_pain": now - timedelta(days=FRESH_DAYS + 1),
+        "high": (await clinic(session)).high_pain,
     }
     ids = list((await session.execute(_MAYBE, values)).scalars())
     if not ids:

@@ -13,8 +13,9 @@ from service.database.rows import uuids
 from service.database.sealing import opened, packed
 from service.database.tenancy import ClinicSession
 from service.diary.rules import CLIENT_BACK_DAYS
+from service.diary.rules.screening import HURTS_DAYS
 from service.review.rules.alerts import MarkState
-from service.review.rules.pain import DEFAULT_LIMITS
+from service.review.rules.pain import Limits
 from service.review.tables import ReviewMark
 
 _SAID = packed(ThreadMessage, "body", "m")
@@ -87,8 +88,8 @@ Signs = dict[UUID, dict[str, list[Sign]]]
 """By client and sign; of whom there is nothing to say, nothing."""
 
 
-async def signs_of(session: ClinicSession, ids: Sequence[UUID], now: datetime) -> Signs:
-    lately = now - timedelta(days=DEFAULT_LIMITS.hurts_days)
+async def signs_of(session: ClinicSession, ids: Sequence[UUID], now: datetime, limits: Limits) -> Signs:
+    lately = now - timedelta(days=HURTS_DAYS)
     values = {
         "clinic_id": session.clinic_id,
         "ids": uuids(ids),
@@ -96,7 +97,7 @@ async def signs_of(session: ClinicSession, ids: Sequence[UUID], now: datetime) -
         # What a client tells lately is about a day not long before; a note of staff may be about last year.
         "first_day": lately.date() - timedelta(days=CLIENT_BACK_DAYS + 1),
         "last_month": now - timedelta(days=30),
-        "in_a_row": DEFAULT_LIMITS.unreached_texts,
+        "in_a_row": limits.silence.unreached_texts,
     }
     signs: Signs = defaultdict(lambda: defaultdict(list))
     for row in await session.execute(_SIGNS, values):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from service.catalogue.rules import Sentence
-from service.diary.rules.screening import FLAGS, by_urgency
+from service.diary.rules.screening import FLAGS, HURTS_DAYS, by_urgency
 from service.progress.rules.pain_days import PainDays
 from service.review.rules import pain
 from service.review.rules.pain import DEFAULT_LIMITS, Finding, Limits, filled
@@ -162,7 +162,7 @@ def _texts_stopped(evidence: Evidence, limits: Limits) -> Finding | None:
 
 def _not_reached(evidence: Evidence, limits: Limits) -> Finding | None:
     msgid = _NOT_WORKING.get(evidence.not_reached, "The last %(count)s texts did not reach the phone.")
-    return _told(msgid, evidence.not_reached_at, evidence, count=limits.unreached_texts)
+    return _told(msgid, evidence.not_reached_at, evidence, count=limits.silence.unreached_texts)
 
 
 _NOT_WORKING = {"sms": "The phone number does not work.", "email": "The email address does not work."}
@@ -184,17 +184,19 @@ def _told(msgid: str, at: datetime | None, evidence: Evidence, **parts: object) 
 
 
 def _hurts_too_much(evidence: Evidence, limits: Limits) -> Finding | None:
-    earliest = evidence.now - timedelta(days=limits.hurts_days)
+    earliest = evidence.now - timedelta(days=HURTS_DAYS)
     recent = sorted(at for at in evidence.hurts_at if at > earliest)
-    if len(recent) < limits.hurts_times:
+    enough = limits.pain.hurts_times
+    if len(recent) < enough:
         return None
-    parts = {"count": len(recent), "days": limits.hurts_days}
-    reason = Sentence("Said %(count)s times in %(days)s days that it hurts too much.", parts)
-    return reason, recent[limits.hurts_times - 1]
+    msgid = "Said %(count)s times in %(days)s days that it hurts too much."
+    if len(recent) == 1:
+        msgid = "Said in the last %(days)s days that it hurts too much."
+    return filled(msgid, {"count": len(recent), "days": HURTS_DAYS}), recent[enough - 1]
 
 
 def _went_quiet(evidence: Evidence, limits: Limits) -> Finding | None:
-    if evidence.last_log_at is None or evidence.planned_unlogged < limits.quiet_planned_days:
+    if evidence.last_log_at is None or evidence.planned_unlogged < limits.silence.quiet_planned_days:
         return None
     parts = {"count": evidence.planned_unlogged}
     return Sentence("No log on the last %(count)s planned days.", parts), evidence.last_log_at
@@ -204,7 +206,7 @@ def _never_logged(evidence: Evidence, limits: Limits) -> Finding | None:
     if evidence.invited_at is None or evidence.last_log_at is not None:
         return None
     waited = evidence.now - evidence.invited_at
-    if waited <= timedelta(hours=limits.invited_hours):
+    if waited <= timedelta(hours=limits.silence.invited_hours):
         return None
     return Sentence("Invited %(days)s days ago. No log yet.", {"days": waited.days}), evidence.invited_at
 

@@ -7,7 +7,7 @@ from typing import Final
 from service.catalogue.rules import Sentence
 from service.diary.rules import DayState
 from service.progress.rules import DayRecord, Direction, change, change_words
-from service.review.rules.pain import DEFAULT_LIMITS
+from service.review.rules.pain import DEFAULT_LIMITS, Limits
 
 STEADY_DAYS: Final = 14
 STEADY_DUE: Final = 4
@@ -19,23 +19,25 @@ BACK_WITHIN: Final = timedelta(days=3)
 _TOLD: Final = frozenset({DayState.DONE, DayState.PARTLY})
 
 
-def good_news(days: Sequence[DayRecord], mean: float | None, before: float | None) -> Sentence | None:
+def good_news(
+    days: Sequence[DayRecord], mean: float | None, before: float | None, limits: Limits = DEFAULT_LIMITS
+) -> Sentence | None:
     """`days` up to today, oldest first; `mean` of pain over the last seven, `before` at the start (rv-gain)."""
     if mean is not None and before is not None:
         direction, _, _ = change(mean, before)
         if direction is not Direction.TOO_SMALL:
             return change_words(mean, before).words if direction is Direction.BETTER else None
-    return _back(days) or _steady(days)
+    return _back(days, limits) or _steady(days)
 
 
-def _back(days: Sequence[DayRecord]) -> Sentence | None:
+def _back(days: Sequence[DayRecord], limits: Limits) -> Sentence | None:
     told = [place for place, day in enumerate(days) if day.state in _TOLD]
     # The day of the return: the first of the newest run of told days that silence came before.
     for place in told:
         if days[-1].day - days[place].day > BACK_WITHIN:
             continue
         silent = _silent_before(days[:place])
-        if silent >= DEFAULT_LIMITS.quiet_planned_days:
+        if silent >= limits.silence.quiet_planned_days:
             return Sentence("Back after %(count)s planned days without a log.", {"count": silent})
     return None
 

@@ -1,13 +1,14 @@
 """Pain against what is usual for the person: the numbers that decide, and the two rules about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 from statistics import median
+from typing import Final
 
+from service.accounts.rules.limits import PainLimits, SilenceLimits, limits_of
 from service.catalogue.rules import Sentence
-from service.diary.rules.screening import HIGH_PAIN, HURTS_DAYS, HURTS_TIMES, PAIN_JUMP
 from service.progress.rules import first_median, plain, usual_before
 from service.progress.rules.pain_days import PainDays
 
@@ -15,34 +16,28 @@ Finding = tuple[Sentence, datetime]
 """Why somebody is needed, in a sentence, and since when."""
 
 
+FRESH_DAYS: Final = 7
+"""How many days, today among them, answers still speak for the present: our own choice."""
+
+RISE_ANSWERS: Final = 3
+"""Of so many last answered days the median is compared with the start: our own choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A clinic's settings. The two points of `pain_rise` are from Salaffi et al. 2004, Eur J Pain; the rest
-    are our own choice. Pain is compared with the person's own usual, since alerts on fixed limits never stop
-    for people who always score high, and soon nobody reads them.
+    """A clinic's. Pain is compared with the person's own usual, since alerts on fixed limits never stop for people who
+    always score high, and soon nobody reads them."""
 
-    high_pain, pain_jump     a score this high, and this much over the person's own 14-day median
-    pain_fresh_days          how many days, today among them, answers still speak for the present
-    pain_rise, rise_answers  the median of the last answered days, this much over the baseline
-    hurts_times, hurts_days  "it hurts too much" this often in so many days
-    quiet_planned_days       planned days in a row without any log
-    unreached_texts          in a row; a phone that is off misses one, perhaps two
-    invited_hours            after an invitation that nobody followed
-    """
-
-    high_pain: int = HIGH_PAIN
-    pain_jump: float = PAIN_JUMP
-    pain_fresh_days: int = 7
-    pain_rise: float = 2
-    rise_answers: int = 3
-    hurts_times: int = HURTS_TIMES
-    hurts_days: int = HURTS_DAYS
-    quiet_planned_days: int = 3
-    unreached_texts: int = 3
-    invited_hours: int = 72
+    pain: PainLimits = field(default_factory=PainLimits)
+    silence: SilenceLimits = field(default_factory=SilenceLimits)
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limits_in(clinic: object) -> Limits:
+    """`clinic` is its row."""
+    return Limits(limits_of(PainLimits, clinic), limits_of(SilenceLimits, clinic))
 
 
 def filled(msgid: str, parts: Mapping[str, object]) -> Sentence:
@@ -69,10 +64,10 @@ def jumps(pain: PainDays, today: date, limits: Limits) -> int:
 
 def _jumps(day: date, pain: PainDays, today: date, limits: Limits) -> bool:
     score = pain.scores[day]
-    if score < limits.high_pain or not _fresh(day, today, limits):
+    if score < limits.pain.high_pain or not _fresh(day, today):
         return False
     usual = usual_before(pain.scores, day)
-    return usual is None or score >= usual + limits.pain_jump
+    return usual is None or score >= usual + limits.pain.pain_jump
 
 
 _JUMP = {
@@ -83,13 +78,8 @@ _JUMP = {
 }
 
 
-def _fresh(day: date, today: date, limits: Limits) -> bool:
-    return day > _stale_day(today, limits)
-
-
-def _stale_day(today: date, limits: Limits) -> date:
-    """The last one that no longer speaks for the present."""
-    return today - timedelta(days=limits.pain_fresh_days)
+def _fresh(day: date, today: date) -> bool:
+    return today - day < timedelta(days=FRESH_DAYS)
 
 
 def rise(pain: PainDays, today: date, limits: Limits) -> Finding | None:
@@ -98,12 +88,12 @@ def rise(pain: PainDays, today: date, limits: Limits) -> Finding | None:
     if usual is None:
         return None
     days, scores = list(pain.scores), list(pain.scores.values())
-    ends = range(len(days), limits.rise_answers - 1, -1)
-    medians = ((end, median(scores[end - limits.rise_answers : end])) for end in ends)
-    high = list(takewhile(lambda found: found[1] >= usual + limits.pain_rise, medians))
-    if not high or not _fresh(days[-limits.rise_answers], today, limits):
+    ends = range(len(days), RISE_ANSWERS - 1, -1)
+    medians = ((end, median(scores[end - RISE_ANSWERS : end])) for end in ends)
+    high = list(takewhile(lambda found: found[1] >= usual + limits.pain.pain_rise, medians))
+    if not high or not _fresh(days[-RISE_ANSWERS], today):
         return None
     (_, now), (began, _) = high[0], high[-1]
-    parts = {"count": limits.rise_answers, "now": plain(now), "before": plain(usual)}
+    parts = {"count": RISE_ANSWERS, "now": plain(now), "before": plain(usual)}
     reason = Sentence("Pain about %(now)s in the last %(count)s answers. It was %(before)s at the start.", parts)
     return reason, pain.at(days[began - 1])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.catalogue.rules import Sentence
 from service.errors import FieldProblem, Refused
 
 
@@ -17,8 +18,14 @@ class Setting:
     source: str
 
     @property
+    def words(self) -> Sentence:
+        """What would be right."""
+        parts = {"low": self.low, "high": self.high}
+        return Sentence("Use a whole number from %(low)s to %(high)s: a clinic may only be stricter.", parts)
+
+    @property
     def hint(self) -> str:
-        return f"Use a whole number from {self.low} to {self.high}: a clinic may only be stricter."
+        return str(self.words)
 
 
 NUMBERS: Final[Mapping[str, Setting]] = {

@@ -6,7 +6,6 @@ from uuid import UUID
 from msgspec import Struct
 
 from service.catalogue.views import Shown
-from service.plans.rules.guard import MOST_ACTIVE
 from service.review.schemas import ReminderKind, StaffBar
 from service.review.schemas.forms import Field, Option
 from service.review.schemas.proposals import ProgrammeLine
@@ -143,7 +142,7 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
     replaces: str | None = None
     version: int = 0
     note: Field = Field()
-    most_active: int = MOST_ACTIVE
+    most_active: int
     problem: str | None = None
     warnings: list[WarnedPick] = []
     other_reasons: list[tuple[str, str]] = []

@@ -15,6 +15,7 @@ from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
 from service.review.rules import CALM, Tier
 from service.review.rules.good_news import good_news
+from service.review.rules.pain import Limits, limits_in
 from service.review.rules.sorting import Sort, pages_of, rows_of
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, PainSpark, TierCounts
 from service.review.schemas.alerts import GoodNews
@@ -48,7 +49,7 @@ async def caseload(
         zone=clinic.zone,
         counts=_counts(found, now, len(alarms)),
         rows=[_row(listed[place], now, staff.person.locale) for place in at],
-        good_news=_good_news(found, staff.person.locale),
+        good_news=_good_news(found, limits_in(clinic), staff.person.locale),
         notices=await notices(session, staff, clients, now),
         danger_texts=alarms if shown in (None, Tier.CALL) else [],
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
@@ -145,13 +146,13 @@ def adherence_words(progress: Progress) -> AdherenceWords | None:
     return AdherenceWords(found.done, found.due, found.not_logged, found.partly)
 
 
-def _good_news(found: Sequence[Case], locale: str) -> list[GoodNews]:
+def _good_news(found: Sequence[Case], limits: Limits, locale: str) -> list[GoodNews]:
     news = []
     for case in found:
         if case.triage.tier is not Tier.ON_TRACK:
             continue
         progress = case.progress
-        if words := good_news(progress.days, progress.mean_on(progress.today), progress.baseline):
+        if words := good_news(progress.days, progress.mean_on(progress.today), progress.baseline, limits):
             news.append(GoodNews(case.client.id, case.client.name, said(words, locale)))
     return news
 

@@ -163,6 +163,7 @@ async def shown(
         rows=_rows(setting, form, beside, told, own),
         search=search(form, setting.exercises, own, locale),
         minutes=minutes(*_doses(wanted, setting.library)),
+        most_active=clinic.guard_exercises,
         habits=[plan_habits.pick(h, form, beside.get(f"/goals/{h.code}"), locale) for h in setting.habits],
         fixes=plan_fixes.rows(form, beside),
         fix_words=plan_fixes.suggestions(locale),

@@ -27,6 +27,7 @@ from service.review.schemas.settings import (
     SettingsView,
     SwitchField,
 )
+from service.terms import said
 from service.words import translator
 
 
@@ -88,6 +89,11 @@ async def settings_view(
     found = await settings_out(session)
     now = asdict(found)
     wrong = {problem.pointer: say(problem.message) for problem in problems}
+    wrong |= {
+        problem.pointer: said(NUMBERS[problem.pointer[1:]].words, staff.person.locale)
+        for problem in problems
+        if problem.code == "range"
+    }
     return SettingsView(
         bar=await bar_of(session, staff),
         numbers=[

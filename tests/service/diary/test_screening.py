@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from service.accounts.rules.limits import PainLimits
 from service.catalogue.library import FlagTier, shipped
 from service.diary.rules.screening import (
     FLAGS,
@@ -77,12 +78,12 @@ def test_whether_it_can_wait_is_asked_after_the_second_skip_for_pain_in_a_week_a
         ([48, 24, 1], 24, True),
     ):
         answered_at = None if answered is None else ago(answered)
-        assert asks_urgency(NOW, [ago(hours) for hours in hurts], answered_at) is asked, (hurts, answered)
+        assert asks_urgency(NOW, [ago(hours) for hours in hurts], answered_at, PainLimits()) is asked, (hurts, answered)
 
 
 def test_a_high_score_or_a_jump_over_the_usual_is_alarming() -> None:
     rows = [(8, None, True), (7, None, False), (6, 3.0, True), (6, 3.5, False), (8, 8.0, True)]
-    assert [(score, usual, is_alarming(score, usual)) for score, usual, _ in rows] == rows
+    assert [(score, usual, is_alarming(score, usual, PainLimits())) for score, usual, _ in rows] == rows
 
 
 def test_the_most_urgent_yes_decides() -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.accounts.rules.limits import LoadLimits
 from service.diary.rules import Response
 from service.progress.loading import Load, Verdict, Week, nights_risen, propose
 
@@ -121,7 +122,7 @@ def test_nights_count_as_risen_only_when_both_weeks_were_told() -> None:
     for nights, _ in table:
         mornings = [TODAY - timedelta(days=13 - n) for n in range(14)]
         told = {day: 2.0 * (sign == "x") for day, sign in zip(mornings, nights, strict=True) if sign != " "}
-        read.append((nights, nights_risen(told, TODAY)))
+        read.append((nights, nights_risen(told, TODAY, LoadLimits())))
     assert read == table
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.accounts.rules.limits import PainLimits, SilenceLimits
 from service.catalogue.rules import Sentence
 from service.progress.rules.pain_days import DayPain
 from service.review.rules import (
@@ -223,8 +224,15 @@ def test_stop_is_quiet() -> None:
 
 def test_a_clinic_may_set_its_own_limits() -> None:
     pain = replace(CALM, pain=known(daily(4, 4, 4, 7)))
-    assert triage(pain, Limits(high_pain=7)).tier == Tier.CALL
-    assert triage(replace(CALM, planned_unlogged=3), Limits(quiet_planned_days=5)).tier == Tier.ON_TRACK
+    assert triage(pain, Limits(pain=PainLimits(high_pain=7))).tier == Tier.CALL
+    assert triage(pain).tier != Tier.CALL
+    quiet = replace(CALM, planned_unlogged=2)
+    assert triage(quiet, Limits(silence=SilenceLimits(quiet_planned_days=2))).tier == Tier.QUIET
+    assert triage(quiet).tier == Tier.ON_TRACK
+    once = replace(CALM, hurts_at=(ago(hours=5),))
+    found = triage(once, Limits(pain=PainLimits(hurts_times=1)))
+    assert said(found) == "Said in the last 7 days that it hurts too much."
+    assert triage(once).tier == Tier.ON_TRACK
 
 
 def test_every_rule_has_a_tier_and_rules_stand_in_the_order_of_their_tiers() -> None:
