@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Column, Table, select
 from sqlmodel import col
 
 from service.accounts.tables import Client, Staff
@@ -26,8 +26,8 @@ LEFT_OUT: Final = {
 """Tables with rows of a client that are no answer to "what do you know of me", and why."""
 
 _COLUMNS_LEFT_OUT: Final = frozenset(
-    # Where it stands in the database; keys; how a message is handed on.
-    {"clinic_id", "client_id", "sync_seq", "token_hash", "params", "dedupe_key"}
+    # Where it stands in the database; keys and what is made with one; how a message is handed on.
+    {"clinic_id", "client_id", "sync_seq", "token_hash", "mac", "link", "params", "dedupe_key"}
     | {"lease_token", "lease_owner", "lease_until", "check_at", "checks", "soft_fails"}
 )
 
@@ -44,15 +44,18 @@ async def own_tables(session: ClinicSession, client: Client, now: datetime) -> d
     return found
 
 
+def shown_columns(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if column.name not in _COLUMNS_LEFT_OUT]
+
+
 def _told(table: Table) -> bool:
     return table.name not in LEFT_OUT
 
 
 async def _rows(session: ClinicSession, table: Table, client: Client, names: Mapping[UUID, str]) -> Rows:
     whose = table.c.id if table.name == "client" else table.c.client_id
-    shown = [column for column in table.columns if column.name not in _COLUMNS_LEFT_OUT]
     statement = (
-        select(*shown)
+        select(*shown_columns(table))
         .where(table.c.clinic_id == session.clinic_id, whose == client.id)
         .order_by(*table.primary_key.columns)
     )
