@@ -34,8 +34,9 @@ class Terminal(io.StringIO):
 def started() -> Iterator[Callable[[io.StringIO], None]]:
     """As a process starts it; what tests themselves log to is put back."""
     kept = logging.root.handlers, logging.root.level, logging.raiseExceptions, sys.excepthook
-    # Whoever runs a server in this process may have made it say less.
+    # Whoever runs a server in this process may have made it say less, and elsewhere.
     logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
+    logging.getLogger("uvicorn").propagate = True
     yield start_logging
     logging.root.handlers, logging.root.level, logging.raiseExceptions, sys.excepthook = kept
     logging.captureWarnings(False)
