@@ -14,6 +14,7 @@ from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import Listing
 from service.review.schemas.alerts import GoodNews, RedFlagShown
+from service.review.schemas.bar import StaffBar as StaffBar
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
 from service.review.schemas.fixes import FixLine
@@ -34,22 +35,6 @@ from service.review.schemas.warnings import PassedWarning
 
 HabitState = Literal["met", "nearly", "not_met", "unclear", "no_entry", "not_asked"]
 ReminderKind = Literal["check_in", "plan", "habit"]
-
-
-class StaffBar(Struct, frozen=True):
-    """The strip at the top of every staff page. `inbox_url` is None when real providers are set."""
-
-    clinic_name: str
-    staff_name: str
-    inbox_url: str | None = None
-    sign_out_url: str = "/staff/sign-out"
-    unplaced: int = 0
-    is_danger: bool = False
-    has_digest: bool = False
-    has_settings: bool = False
-    has_library: bool = False
-    factor_due_on: date | None = None
-    """Until when a password alone is enough."""
 
 
 class TextsView(Struct, frozen=True):
