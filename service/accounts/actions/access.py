@@ -1,6 +1,7 @@
-"""Where a member of staff is signed in, and what ends there."""
+"""Where somebody is signed in, and what ends there."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import update
@@ -12,15 +13,22 @@ from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 
 
-async def end_staff_sessions(
-    session: ClinicSession, staff_id: UUID, now: datetime, *, one: UUID | None = None, but: UUID | None = None
+async def end_sessions(
+    session: ClinicSession,
+    kind: Literal["staff", "client"],
+    person_id: UUID,
+    now: datetime,
+    *,
+    one: UUID | None = None,
+    but: UUID | None = None,
 ) -> None:
-    """Everywhere, in one place, or everywhere but in one; NotFound for a place that is not this person's."""
+    """Of one person: everywhere, on one device, or on all but one; NotFound for a device that is not theirs."""
+    of_person = col(SignInSession.staff_id if kind == "staff" else SignInSession.client_id)
     ended = await session.scalars(
         update(SignInSession)
         .where(
             col(SignInSession.clinic_id) == session.clinic_id,
-            col(SignInSession.staff_id) == staff_id,
+            of_person == person_id,
             col(SignInSession.revoked_at).is_(None),
             *([col(SignInSession.id) == one] if one else []),
             *([col(SignInSession.id) != but] if but else []),
@@ -31,5 +39,6 @@ async def end_staff_sessions(
     found = ended.all()
     if one is not None and not found:
         raise NotFound
+    client_id = person_id if kind == "client" else None
     for session_id in found:
-        record(session, now, "sign_out", "session", session_id)
+        record(session, now, "sign_out", "session", session_id, client_id=client_id)

@@ -3,15 +3,11 @@
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from service.accounts import queries
 from service.accounts.actions import next_seq
-from service.accounts.tables import Client, Consent, ErasureRequest, SignInSession
+from service.accounts.tables import Client, Consent, ErasureRequest
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
-from service.errors import NotFound
 from service.ids import new_id
 
 
@@ -41,29 +37,6 @@ async def set_quiet_hours(
     seq = await next_seq(session, client.id)
     client.sqlmodel_update({"quiet_from": quiet_from, "quiet_until": quiet_until, "sync_seq": seq})
     record(session, now, "set", "client", client.id, client_id=client.id, fields=["quiet_from", "quiet_until"])
-
-
-async def end_sessions(
-    session: ClinicSession, client_id: UUID, now: datetime, *, one: UUID | None = None, but: UUID | None = None
-) -> None:
-    """Signs out on one device, or on all but one; NotFound for a device that is not this person's."""
-    ended = await session.scalars(
-        update(SignInSession)
-        .where(
-            col(SignInSession.clinic_id) == session.clinic_id,
-            col(SignInSession.client_id) == client_id,
-            col(SignInSession.revoked_at).is_(None),
-            *([col(SignInSession.id) == one] if one else []),
-            *([col(SignInSession.id) != but] if but else []),
-        )
-        .values(revoked_at=now)
-        .returning(col(SignInSession.id))
-    )
-    found = ended.all()
-    if one is not None and not found:
-        raise NotFound
-    for session_id in found:
-        record(session, now, "sign_out", "session", session_id, client_id=client_id)
 
 
 async def ask_erasure(session: ClinicSession, client_id: UUID, now: datetime) -> None:

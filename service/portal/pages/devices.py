@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response
 
 from service.accounts import queries as people
-from service.accounts.actions.own import end_sessions
+from service.accounts.actions.access import end_sessions
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form, record_of
 from service.accounts.tables import SignInSession
 from service.errors import Refused
@@ -38,7 +38,7 @@ async def show_devices(client: AnyCaller, saved: FromQuery[str] = "") -> Respons
 async def sign_out_others(request: AnyRequest, client: AnyCaller) -> Redirect:
     await _checked(request, client)
     async with client.tx() as session:
-        await end_sessions(session, client.person.id, client.now, but=client.person.session_id)
+        await end_sessions(session, "client", client.person.id, client.now, but=client.person.session_id)
     return Redirect(f"{URL}?saved=yes", status_code=303)
 
 
@@ -46,7 +46,7 @@ async def sign_out_others(request: AnyRequest, client: AnyCaller) -> Redirect:
 async def sign_out_one(request: AnyRequest, session_id: FromPath[UUID], client: AnyCaller) -> Redirect:
     await _checked(request, client)
     async with client.tx() as session:
-        await end_sessions(session, client.person.id, client.now, one=session_id)
+        await end_sessions(session, "client", client.person.id, client.now, one=session_id)
     return Redirect(f"{URL}?saved=yes", status_code=303)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service.accounts import queries as accounts
 from service.accounts.actions import add_staff
-from service.accounts.actions.access import end_staff_sessions
+from service.accounts.actions.access import end_sessions
 from service.accounts.codes import link_token
 from service.accounts.rules import clean_email, staff_problems
 from service.accounts.rules.factors import GRACE
@@ -123,7 +123,7 @@ async def join(session: ClinicSession, link: StaffInvite, password_hash: str, no
         person.factor_due_at = now + GRACE
     person.sqlmodel_update({"password_hash": password_hash, "active": True})
     link.used_at = now
-    await end_staff_sessions(session, person.id, now)
+    await end_sessions(session, "staff", person.id, now)
     record(session, now, "join", "staff", person.id, fields=["password_hash"])
 
 
@@ -145,7 +145,7 @@ async def reset_factors(session: ClinicSession, staff_id: UUID, now: datetime) -
     person = await accounts.staff(session, staff_id)
     if not person.active:
         raise NotFound
-    await end_staff_sessions(session, staff_id, now)
+    await end_sessions(session, "staff", staff_id, now)
     await remove_all(session, staff_id, now)
     record(session, now, "reset", "staff", staff_id, fields=["factors"])
 
@@ -157,7 +157,7 @@ async def end_work(session: ClinicSession, staff_id: UUID, heir: UUID | None, no
     person.active = False
     await take_links_back(session, now, to=staff_id)
     await take_links_back(session, now, by=staff_id)
-    await end_staff_sessions(session, staff_id, now)
+    await end_sessions(session, "staff", staff_id, now)
     await remove_all(session, staff_id, now)
     await revoke_tokens_of(session, staff_id, now)
     await stop_digest(session, staff_id, now)

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec.structs import replace
 
-from service.accounts.actions.access import end_staff_sessions
+from service.accounts.actions.access import end_sessions
 from service.accounts.guards import AnyCaller, AnyRequest, Caller
 from service.accounts.queries.factors import codes_left
 from service.accounts.rules.factors import SECRET_BYTES, matching_step, read_secret
@@ -156,7 +156,7 @@ async def remove(request: AnyRequest, factor_id: FromPath[UUID], staff: AnyCalle
 async def sign_out_others(request: AnyRequest, staff: AnyCaller) -> Redirect:
     await own_form(request, staff)
     async with staff.tx() as session:
-        await end_staff_sessions(session, staff.person.id, staff.now, but=staff.person.session_id)
+        await end_sessions(session, "staff", staff.person.id, staff.now, but=staff.person.session_id)
     return Redirect("/security?done=ended", status_code=303)
 
 
@@ -164,7 +164,7 @@ async def sign_out_others(request: AnyRequest, staff: AnyCaller) -> Redirect:
 async def sign_out_one(request: AnyRequest, session_id: FromPath[UUID], staff: AnyCaller) -> Redirect:
     await own_form(request, staff)
     async with staff.tx() as session:
-        await end_staff_sessions(session, staff.person.id, staff.now, one=session_id)
+        await end_sessions(session, "staff", staff.person.id, staff.now, one=session_id)
     return Redirect("/security?done=ended", status_code=303)
 
 
