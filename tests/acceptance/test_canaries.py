@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from service.clock import utc_now
 from service.database.embedded import EmbeddedPostgres
@@ -218,7 +219,7 @@ def test_what_is_told_stays_in_the_record_and_in_no_log_metric_address_subject_o
     assert time.monotonic() - started < MOST_SECONDS
 
 
-def _samples(metrics: str) -> list[Any]:
+def _samples(metrics: str) -> list[Sample]:
     return [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
 
 
