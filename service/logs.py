@@ -26,7 +26,7 @@ KEYS: Final = frozenset(
         *("method", "route", "status", "ms"),
         *("clinic_id", "client_id", "staff_id", "message_id", "mail_id", "event_id", "reminder_id"),
         *("kind", "sender", "trouble", "detail", "template", "exit_code", "count", "seconds", "ways", "why", "act"),
-        *("error", "cause", "sqlstate", "trace", "dropped"),
+        *("error", "cause", "sqlstate", "constraint", "trace", "dropped"),
     }
 )
 SENTENCES: Final = frozenset({"event", "why"})
@@ -34,6 +34,8 @@ SENTENCES: Final = frozenset({"event", "why"})
 
 _WORD: Final = re.compile(r"[\w.:/{}<>,=-]{0,120}", re.ASCII)
 _MOST_PLACES: Final = 20
+_INNERMOST: Final = 6
+_OURS: Final = ("service.", "scheduler.")
 # aiohttp writes addresses when it is asked to; they hold account ids and phone numbers.
 _QUIET: Final = {"apscheduler": logging.ERROR, "aiohttp": logging.WARNING, "asyncio": logging.WARNING}
 
@@ -110,11 +112,13 @@ def _error(_logger: object, _method: str, line: Line) -> Line:
 
 
 def told_of(error: BaseException) -> dict[str, Any]:
-    """Its type and where it passed, innermost first; never its words."""
+    """Its type and where it passed, innermost first, of libraries the innermost only; never its words."""
     cause = error.__cause__ or error.__context__
-    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    said = getattr(error, "orig", error)
+    state, broken = getattr(said, "sqlstate", None), getattr(getattr(said, "diag", None), "constraint_name", None)
     told = {"error": type(error).__name__, "trace": list(islice(_places(error.__traceback__), _MOST_PLACES))}
-    return told | ({"cause": type(cause).__name__} if cause else {}) | ({"sqlstate": state} if state else {})
+    more = {"cause": type(cause).__name__ if cause else None, "sqlstate": state, "constraint": broken}
+    return told | {key: value for key, value in more.items() if value}
 
 
 def _places(traceback: TracebackType | None) -> list[str]:
@@ -124,7 +128,8 @@ def _places(traceback: TracebackType | None) -> list[str]:
         module = str(traceback.tb_frame.f_globals.get("__name__", "?")).rpartition("/templates/")[2]
         places.append(f"{module}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
-    return places[::-1]
+    inward = places[::-1]
+    return [place for depth, place in enumerate(inward) if depth < _INNERMOST or place.startswith(_OURS)]
 
 
 def _foreign(_logger: object, _method: str, line: Line) -> Line:
