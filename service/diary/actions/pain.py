@@ -1,6 +1,6 @@
 """Pain as it was told: how much, where, what it is like, when it comes and what brings it on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,17 +82,23 @@ def _fields(new: NewPain) -> dict[str, object]:
 def _problems(new: NewPain) -> list[FieldProblem]:
     wrong_score = pain_score_problem(new.score)
     problems = [field_problem("/score", wrong_score)] if wrong_score else []
-    known_sites = {site.id for site in shipped().sites}
-    for index, (site, side) in enumerate(new.sites):
-        if site is not None and site not in known_sites:
-            problems.append(FieldProblem(f"/sites/{index}/site", "unknown", "Use a site of the catalogue."))
-        if side not in (None, "left", "right", "both"):
-            problems.append(FieldProblem(f"/sites/{index}/side", "unknown", "Use left, right or both."))
+    problems += _wrong_sites(new)
     if new.radiates is not None and new.radiates not in shipped().radiates:
         problems.append(FieldProblem("/radiates", "unknown", "Use one of the answers of the catalogue."))
     if new.note is not None and len(new.note) > LONGEST_NOTE:
         problems.append(FieldProblem("/note", "too_long", "Use at most 2000 characters."))
     return problems + _unknown_codes(new)
+
+
+def _wrong_sites(new: NewPain) -> Iterator[FieldProblem]:
+    known = {site.id for site in shipped().sites}
+    for index, (site, side) in enumerate(new.sites):
+        if site is None and side is None:
+            yield FieldProblem(f"/sites/{index}", "empty", "Say a site, a side or both.")
+        if site is not None and site not in known:
+            yield FieldProblem(f"/sites/{index}/site", "unknown", "Use a site of the catalogue.")
+        if side not in (None, "left", "right", "both"):
+            yield FieldProblem(f"/sites/{index}/side", "unknown", "Use left, right or both.")
 
 
 def _unknown_codes(new: NewPain) -> list[FieldProblem]:

@@ -75,6 +75,15 @@ async def test_many_pain_entries_on_one_day_are_all_kept(
     assert sorted(entry["score"] for entry in diary["pain"]) == [3, 6]
 
 
+async def test_a_place_without_a_site_and_a_side_is_refused_by_its_field(
+    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
+) -> None:
+    path = f"/v1/clients/{maria[0].id}/pain-entries/{uuid4()}"
+    answer = await api.put(path, json={"score": 0, "sites": [{"side": "left"}, {}]}, headers=mine)
+    assert answer.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/sites/1", "empty")]
+
+
 async def test_done_means_every_item_of_that_days_version(
     api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
 ) -> None:
