@@ -42,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
         say(f"What was there before is kept below {options.data}, until the next restore.")
     rows = sum(manifest.rows.values())
     say(f"Brought back as of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {rows:,} rows, in {monotonic() - began:.0f} s.")
-    say("Everybody must sign in again. Sending is on hold: start the processes, then `clamshell recover`.")
+    say("Everybody must sign in again, and programs need new tokens.")
+    say("Staff, helpers and links that were ended since then are there again: look through them.")
+    say("Sending is on hold: start the processes, then `clamshell recover`.")
     return 0
 
 

@@ -28,8 +28,7 @@ DO $$ DECLARE name text; wanted bigint; found bigint; forced bool; BEGIN
 END $$;
 """
 # In the transaction of the restore, so that there is no moment in which it could be taken for a database that
-# remembers everything. Sessions that were ended since would be open again; a phone must fetch all its rows anew.
-# The owner of a table is bound by its policy too: not for these statements.
+# remembers everything. A phone must fetch all its rows anew.
 _AFTER: Final = """
 SET search_path = public;
 UPDATE epoch SET held_since = now(), hold_reason = 'restored', asked_at = NULL,
@@ -37,15 +36,22 @@ UPDATE epoch SET held_since = now(), hold_reason = 'restored', asked_at = NULL,
 ALTER TABLE client_scope NO FORCE ROW LEVEL SECURITY;
 UPDATE client_scope SET epoch = epoch + 1;
 ALTER TABLE client_scope FORCE ROW LEVEL SECURITY;
-ALTER TABLE sign_in_session NO FORCE ROW LEVEL SECURITY;
-UPDATE sign_in_session SET revoked_at = now() WHERE revoked_at IS NULL;
-ALTER TABLE sign_in_session FORCE ROW LEVEL SECURITY;
+"""
+# What was ended since would be open again. The owner of a table is bound by its policy too: not for these statements.
+# A backup of an older version has not all of them.
+_WAYS_IN: Final = ("sign_in_session", "api_token")
+_SHUT: Final = """
+DO $$ BEGIN IF to_regclass('public.{table}') IS NOT NULL THEN
+  ALTER TABLE public.{table} NO FORCE ROW LEVEL SECURITY;
+  UPDATE public.{table} SET revoked_at = now() WHERE revoked_at IS NULL;
+  ALTER TABLE public.{table} FORCE ROW LEVEL SECURITY;
+END IF; END $$;
 """
 
 
 def _last_statements(manifest: Manifest) -> str:
     rows = sql.Literal(msgspec.json.encode(manifest.rows).decode()).as_string()
-    return _COUNT.format(rows=rows) + _AFTER
+    return _COUNT.format(rows=rows) + _AFTER + "".join(_SHUT.format(table=table) for table in _WAYS_IN)
 
 
 def refuse_newer(manifest: Manifest) -> None:

@@ -1,15 +1,22 @@
 """A backup is whole or not there, can be brought back or says why not, and what comes back stays on hold."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 import pytest
 
+from service.accounts.rules import Right
 from service.accounts.tables import Client
+from service.accounts.tables.tokens import ApiToken
 from service.backups.bringing_back import bring_back, refuse_newer
 from service.backups.checking import check
 from service.backups.making import back_up
@@ -22,15 +29,30 @@ from service.database.tenancy import Database
 from service.errors import WrongSettings
 from service.ids import new_id
 from service.installation import Installation
-from tests.conftest import PASSWORD, Urls, copied, signed_in
+from tests.acceptance.processes import eventually
+from tests.conftest import PASSWORD, Urls, copied, project_root, signed_in
 from tests.key import KEY
-from tests.make import NOW, make_client, make_team
+from tests.make import NOW, Team, make_client, make_team
 from tests.sealed import read
 
 pytestmark = pytest.mark.anyio
 
 urls = pytest.fixture(scope="module")(copied)
 AUDIT_KEY = b"k" * 32
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+KILLED_AT_THE_END = """
+import gc, io, os, signal, sys
+from pathlib import Path
+from service.backups.programs import Programs
+
+class Last(str):
+    def __format__(self, _):
+        for stream in [one for one in gc.get_objects() if isinstance(one, io.BufferedWriter)]:
+            stream.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+list(Programs(sys.argv[1], int(sys.argv[2])).restore(Path(sys.argv[3]), Last()))
+"""
 MADE_AT = NOW
 
 
@@ -44,12 +66,25 @@ async def database(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
 def _quiet(_: str) -> None: ...
 
 
+def _token(team: Team) -> dict[str, Any]:
+    whose = {"clinic_id": team.clinic_id, "id": new_id(NOW), "staff_id": team.owner_id}
+    what = {
+        "name": "Reports",
+        "prefix": "abcd",
+        "token_hash": b"t" * 32,
+        "scopes": [Right.SEE_RECORD.value],
+        "can_write": False,
+    }
+    return {**whose, **what, "created_at": NOW, "expires_at": NOW + timedelta(days=30)}
+
+
 @pytest.fixture(scope="module")
 async def client_id(database: Database) -> UUID:
     """Of a clinic with one client, who is signed in."""
     team = await make_team(database)
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         client = await make_client(session, team.therapist_id)
+        session.add(ApiToken(**_token(team)))
     await signed_in(database, team.clinic_id, client_id=client.id)
     return client.id
 
@@ -88,7 +123,9 @@ async def test_all_of_it_comes_back_closed_between_clinics_on_hold_and_with_nobo
     assert _all(empty.owner, names) == _all(urls.owner, names)
     with psycopg.connect(empty.owner) as connection:
         assert read(connection, Client, "name") == {client_id: "Maria Lopez"}
-    assert _all(empty.owner, "SELECT count(*) FROM sign_in_session WHERE revoked_at IS NULL") == [(0,)]
+    for way_in in ("sign_in_session", "api_token"):
+        is_open = f"SELECT revoked_at IS NULL FROM {way_in}"
+        assert (_all(urls.owner, is_open), _all(empty.owner, is_open)) == ([(True,)], [(False,)])
     assert _all(empty.owner, "SELECT hold_reason FROM epoch") == [("restored",)]
     epochs = "SELECT epoch FROM client_scope"
     assert (_all(urls.owner, epochs), _all(empty.owner, epochs)) == ([(1,)], [(2,)])
@@ -143,7 +180,7 @@ def test_a_dump_with_other_rows_than_its_manifest_says_changes_nothing(empty: Ur
     other = msgspec.structs.replace(manifest, rows={**manifest.rows, "client": 2})
     with pytest.raises(WrongSettings, match="client has 1 rows, and the backup was made of 2"):
         bring_back(empty.owner, backup, other, _quiet)
-    assert _all(empty.owner, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
+    assert _all(empty.owner, TABLES) == []
 
 
 def test_who_is_stopped_half_way_has_changed_nothing(empty: Urls, backup: Path) -> None:
@@ -152,7 +189,17 @@ def test_who_is_stopped_half_way_has_changed_nothing(empty: Urls, backup: Path) 
         for table in restoring:
             if table == "client":
                 break
-    assert _all(empty.owner, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
+    assert _all(empty.owner, TABLES) == []
+
+
+def test_who_is_killed_before_all_is_on_hold_has_changed_nothing(empty: Urls, backup: Path) -> None:
+    """Every row is there and nothing is on hold yet; what runs the statements lives on, and sees their end."""
+    server = read_manifest(backup).postgres
+    command = [sys.executable, "-c", KILLED_AT_THE_END, empty.owner, str(server), str(backup / DUMP)]
+    assert subprocess.run(command, cwd=project_root(), check=False).returncode == -signal.SIGKILL
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    eventually("nobody is at it any more", lambda: _all(empty.owner, others) == [(0,)])
+    assert _all(empty.owner, TABLES) == []
 
 
 def test_a_login_that_sees_no_clinic_makes_no_backup(urls: Urls, client_id: UUID, tmp_path: Path) -> None:
