@@ -5,6 +5,7 @@ The last line says how many of each were tried; the exit code is 1 when anything
 
 import argparse
 import asyncio
+import gc
 import random
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ CROWD = 1_000
 
 def main() -> int:
     options = _options()
+    # As `clamshell serve` does; what pytest needs otherwise (tests.conftest) would keep each error with its body.
+    gc.freeze()
+    gc.enable()
     with site() as made:
         say(f"seed {options.seed}")
         contract = Contract(made, options.seed)
