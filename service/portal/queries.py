@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules.limits import PainLimits, limits_of
 from service.accounts.tables import Client, Clinic, Staff
 from service.catalogue.queries.media import Media, by_exercise
@@ -255,11 +254,11 @@ class Today:
     is_filled_in: bool
 
 
-async def everything_of(session: ClinicSession, client: Client, day: date, now: datetime) -> Today:
+async def everything_of(session: ClinicSession, client: Client, clinic: Clinic, day: date, now: datetime) -> Today:
     first = day - LOOK_BACK
     found = await _PAGE(session, client_id=client.id, first=first, last=day, monday=monday_of(day))
     told = diaries.diary_in(found, first, day)
-    limits = limits_of(PainLimits, await find_clinic(session))
+    limits = limits_of(PainLimits, clinic)
     return Today(
         Record(client, day, contents_in(found), told, found.of(FixReport)),
         signs_in(found.of(RedFlag), found.of(RedFlagScreen), told, limits, now),

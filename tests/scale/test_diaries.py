@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from bench._diaries import GROWING, make_clinic, remember
+from service.accounts.queries import clinic
 from service.accounts.tables import Client
 from service.clock import utc_now
 from service.database.tenancy import Database
@@ -27,8 +28,9 @@ async def test_todays_page_reads_no_diary_whole(urls: Urls, database: Database, 
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         client = await session.scalar(select(Client).where(col(Client.clinic_id) == team.clinic_id).limit(1))
         assert client is not None
+        its = await clinic(session)
         said.clear()
-        found = await everything_of(session, client, today_of(client, now), now)
+        found = await everything_of(session, client, its, today_of(client, now), now)
         connection = await session.connection()
         whole: set[str] = set()
         for statement, values in list(said.items()):

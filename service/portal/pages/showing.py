@@ -56,7 +56,7 @@ async def today_view(
 ) -> TodayView:
     """`drafted` is a version that nobody has sent yet: the page as it would be with it."""
     reader = reader_of(client)
-    found = await everything_of(session, client, today_of(client, now), now)
+    found = await everything_of(session, client, clinic, today_of(client, now), now)
     if drafted is not None:
         record = replace(found.record, plans=[*found.record.plans, drafted])
         found = replace(found, record=record, media=await current_media(session))

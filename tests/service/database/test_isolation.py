@@ -152,6 +152,18 @@ async def test_a_cross_clinic_door_opens_its_own_tables_only(
         assert (await connection.execute(text("SELECT 1 FROM contact_point"))).all() == []
 
 
+async def test_what_is_done_behind_a_door_is_one_transaction(database: Database, teams: tuple[Team, Team]) -> None:
+    which, ours = text("SELECT pg_current_xact_id()::text"), teams[0]
+    for door in (
+        database.clinic_tx(ours.clinic_id, ours.therapist),
+        database.across_clinics(Across.FIND_LINK),
+        database.installation_tx(),
+    ):
+        async with door as session:
+            first, second = [(await session.execute(which)).scalar_one() for _ in range(2)]
+        assert first == second
+
+
 async def test_an_insert_without_sync_seq_fails(database: Database, teams: tuple[Team, Team]) -> None:
     ours, _ = teams
     async with database.clinic_tx(ours.clinic_id, ours.therapist) as session:
