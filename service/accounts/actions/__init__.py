@@ -235,15 +235,15 @@ async def opt_out(session: ClinicSession, contact_point_id: UUID, how: str, now:
         record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
 
 
-async def close_mailbox(session: ClinicSession, address: str, how: str, now: datetime) -> None:
-    """A mailbox that is gone, or whose owner calls our mail spam, is so for everybody here who has it. Closed before,
-    it keeps its time."""
+async def close_mailbox(session: ClinicSession, mark: bytes, how: str, now: datetime) -> None:
+    """By the mark of its address. A mailbox that is gone, or whose owner calls our mail spam, is so for everybody here
+    who has it. Closed before, it keeps its time."""
     closed = await session.scalars(
         update(ContactPoint)
         .where(
             col(ContactPoint.clinic_id) == session.clinic_id,
             col(ContactPoint.channel) == "email",
-            col(ContactPoint.address) == address,
+            col(ContactPoint.address_mark) == mark,
             col(ContactPoint.opted_out_at).is_(None),
         )
         .values(opted_out_at=now, opted_out_how=how)
