@@ -154,7 +154,7 @@ async def uncertain(session: ClinicSession, most: int, quarantine: float, lease:
     """Some to look at now, the earliest moments first; for as long as the lease nobody else takes them."""
     values = {"clinic_id": session.clinic_id, "most": most, "quarantine": quarantine, "lease": lease}
     rows = await session.execute(_UNCERTAIN, values)
-    return [Doubtful(**row._mapping | {"address": opened(ContactPoint, "address", row.address)}) for row in rows]
+    return [Doubtful(**{**row._mapping, "address": opened(ContactPoint, "address", row.address)}) for row in rows]
 
 
 async def ids_with_the_same_words(session: ClinicSession, body_sha256: bytes) -> frozenset[str]:
