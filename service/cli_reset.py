@@ -55,4 +55,7 @@ async def reset_at(database: Database, email: str) -> int:
                 return await reset_owner(session, email, utc_now())
         except NotFound:
             continue
-    raise WrongSettings(f"--email: nobody signs in with {email}; write it as it stands on the page Team")
+    raise WrongSettings(
+        f"--email: no owner signs in with {email}; write it as it stands on the page Team, where an owner does this "
+        "for everybody else"
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from service.accounts import queries as accounts
 from service.database.tenancy import ClinicSession
-from service.errors import NotFound, Refused
+from service.errors import NotFound
 from service.ids import new_id
 from service.reminders.rules import local_day
 from service.review.actions.team import reset_factors
@@ -16,12 +16,10 @@ from service.review.tables import DigestMail
 
 async def reset_owner(session: ClinicSession, email: str, now: datetime) -> int:
     """Every owner hears of it, the one it is done for too: who did not ask for it should know. Returns how many mails
-    there are."""
+    there are; NotFound for whoever is no owner here: for them an owner does it, on the page Team."""
     person = await accounts.staff_by_email(session, email)
-    if person is None:
+    if person is None or person.role != "owner":
         raise NotFound
-    if person.role != "owner":
-        raise Refused.one("/email", "no_owner", "They are no owner: an owner does this for them, on the page Team.")
     await reset_factors(session, person.id, now)
     day = local_day(now, (await accounts.clinic(session)).zone)
     mails = [

@@ -72,7 +72,6 @@ async def test_a_corrected_address_is_found_by_the_new_one_alone_and_none_is_kep
     assert await _at(database, team, "+12025550138") == []
     assert await _at(database, team, "+12025550139") == [(client_id, "+12025550139")]
     again: dict[str, Any] = {
-        "id": new_id(NOW),
         "client_id": client_id,
         "channel": "sms",
         "address": "+12025550139",
@@ -80,7 +79,7 @@ async def test_a_corrected_address_is_found_by_the_new_one_alone_and_none_is_kep
     }
     with pytest.raises(IntegrityError, match="address_mark"):
         async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-            session.add(ContactPoint(clinic_id=team.clinic_id, **again))
+            session.add(ContactPoint(clinic_id=team.clinic_id, id=new_id(NOW), **again))
 
 
 async def test_the_notifier_opens_addresses_and_no_name(
