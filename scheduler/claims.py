@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from scheduler.channels.base import unaddressed
 from scheduler.messages import Claimed, Leased, Marking, Proof, Ready, Settlement
 from scheduler.metrics import SETTLED
 from service.database.rows import as_rows, octets, uuids
@@ -226,7 +227,7 @@ async def keep_evidence(session: ClinicSession, told: Sequence[Proof]) -> None:
             "status_code": proof.status_code,
             "code": proof.code,
             "provider_message_id": proof.provider_message_id,
-            "detail": proof.detail[:500] if proof.detail else None,
+            "detail": unaddressed(proof.detail)[:500] if proof.detail else None,
         }
         for proof in told
     )

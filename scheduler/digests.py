@@ -52,8 +52,9 @@ _END = text(
 # whoever wants it; an invitation goes to somebody who does not work there yet.
 _WANTED = (
     "(m.kind = 'invite' OR EXISTS (SELECT 1 FROM staff s WHERE s.clinic_id = :clinic_id AND s.id = m.staff_id"
-    " AND s.active) AND (m.kind IN ('overdue', 'sign_in', 'test', 'anchor') OR EXISTS (SELECT 1 FROM digest_wish w"
-    "  WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id AND w.next_at IS NOT NULL)))"
+    " AND s.active) AND (m.kind IN ('overdue', 'sign_in', 'test', 'anchor', 'reset')"
+    "  OR EXISTS (SELECT 1 FROM digest_wish w WHERE w.clinic_id = :clinic_id AND w.staff_id = m.staff_id"
+    "    AND w.next_at IS NOT NULL)))"
 )
 _SKIP = (
     "UPDATE digest_mail m SET state = 'skipped', reason = :not_wanted, about = CAST('{}' AS jsonb), settled_at = now() "

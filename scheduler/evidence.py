@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.accounts.tables import ContactPoint
+from service.database.sealing import opened, packed
 from service.database.tenancy import ClinicSession
 
 _CLINICS_TO_RECONCILE = text(
@@ -46,13 +48,16 @@ _DOUBT_EXPIRED_FLIGHTS = text(
 # Whoever takes some to look at has them for a while: of many schedulers one asks the provider, and two looks at the
 # same moment do not count as two.
 _UNCERTAIN = text(
-    "WITH due AS MATERIALIZED (SELECT u.id FROM message u WHERE u.clinic_id = :clinic_id AND u.state = 'uncertain'"
+    # Nothing in it comes from outside.
+    "WITH due AS MATERIALIZED (SELECT u.id FROM message u WHERE"  # noqa: S608
+    "  u.clinic_id = :clinic_id AND u.state = 'uncertain'"
     "  AND u.check_at <= now() ORDER BY u.check_at, u.due_at LIMIT :most FOR UPDATE SKIP LOCKED), "
     "taken AS (UPDATE message t SET check_at = now() + make_interval(secs => :lease) FROM due"
     "  WHERE t.clinic_id = :clinic_id AND t.id = due.id RETURNING t.*) "
     "SELECT m.id, m.channel, m.occurrence_id, m.lease_token, m.attempts, m.max_attempts, m.checks,"
     # With unknown words it is the moment that counts, not the doubt.
-    "  CASE WHEN a.body_sha256 = '' THEN m.due_at ELSE a.started_at END AS started_at, a.body_sha256, cp.address,"
+    "  CASE WHEN a.body_sha256 = '' THEN m.due_at ELSE a.started_at END AS started_at, a.body_sha256, cp.address_mark,"
+    f"  {packed(ContactPoint, 'address', 'cp')} AS address,"
     "  (SELECT min(p.provider_message_id) FROM attempt p WHERE p.clinic_id = m.clinic_id AND p.message_id = m.id)"
     "    AS provider_message_id,"
     "  now() - a.started_at >= make_interval(secs => :quarantine) AS quarantine_over,"
@@ -73,7 +78,7 @@ _WENT_TO = text(
     " JOIN message m ON m.clinic_id = cp.clinic_id AND m.client_id = cp.client_id AND m.contact_point_id = cp.id"
     " JOIN attempt a ON a.clinic_id = m.clinic_id AND a.message_id = m.id"
     " CROSS JOIN LATERAL (VALUES (a.provider_message_id), (m.provider_message_id)) known(id) "
-    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address AND known.id IS NOT NULL"
+    "WHERE cp.clinic_id = :clinic_id AND cp.address_mark = :mark AND known.id IS NOT NULL"
     " AND a.started_at >= CAST(:since AS timestamptz) - interval '1 day'"
 )
 
@@ -81,7 +86,7 @@ _LAST_WORDS_TO_ADDRESS = (
     "FROM contact_point cp JOIN message o ON o.clinic_id = cp.clinic_id AND o.client_id = cp.client_id"
     "  AND o.contact_point_id = cp.id JOIN LATERAL (SELECT a.body_sha256 FROM attempt a"
     "    WHERE a.clinic_id = o.clinic_id AND a.message_id = o.id ORDER BY a.number DESC LIMIT 1) last ON true "
-    "WHERE cp.clinic_id = :clinic_id AND cp.address = :address"
+    "WHERE cp.clinic_id = :clinic_id AND cp.address_mark = :mark"
 )
 _OTHERS_IN_DOUBT = text(
     f"SELECT EXISTS (SELECT 1 {_LAST_WORDS_TO_ADDRESS} AND last.body_sha256 <> ''"
@@ -94,7 +99,7 @@ _BY_GUESS = text(
 )
 
 _LOCK_ADDRESS = text(
-    "SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND address = :address ORDER BY id FOR NO KEY UPDATE"
+    "SELECT id FROM contact_point WHERE clinic_id = :clinic_id AND address_mark = :mark ORDER BY id FOR NO KEY UPDATE"
 )
 
 _CHECK_LATER = text(
@@ -122,6 +127,7 @@ class Doubtful:
     body_sha256: bytes
     provider_message_id: str | None
     address: str = field(repr=False)
+    address_mark: bytes
     quarantine_over: bool
     in_window: bool
 
@@ -148,7 +154,7 @@ async def uncertain(session: ClinicSession, most: int, quarantine: float, lease:
     """Some to look at now, the earliest moments first; for as long as the lease nobody else takes them."""
     values = {"clinic_id": session.clinic_id, "most": most, "quarantine": quarantine, "lease": lease}
     rows = await session.execute(_UNCERTAIN, values)
-    return [Doubtful(**row._mapping) for row in rows]
+    return [Doubtful(**{**row._mapping, "address": opened(ContactPoint, "address", row.address)}) for row in rows]
 
 
 async def ids_with_the_same_words(session: ClinicSession, body_sha256: bytes) -> frozenset[str]:
@@ -159,24 +165,24 @@ async def ids_with_the_same_words(session: ClinicSession, body_sha256: bytes) ->
 
 async def ids_of_address(session: ClinicSession, message: Doubtful) -> frozenset[str]:
     """The provider's ids of all that is known to have gone to this address lately, whoever it belongs to."""
-    values = {"clinic_id": session.clinic_id, "address": message.address, "since": message.started_at}
+    values = {"clinic_id": session.clinic_id, "mark": message.address_mark, "since": message.started_at}
     return frozenset((await session.execute(_WENT_TO, values)).scalars())
 
 
 async def others_in_doubt(session: ClinicSession, message: Doubtful) -> bool:
     """Whether something whose words are known is out to this address: a text there may be that one."""
-    values = {"clinic_id": session.clinic_id, "address": message.address}
+    values = {"clinic_id": session.clinic_id, "mark": message.address_mark}
     return bool(await session.scalar(_OTHERS_IN_DOUBT, values))
 
 
 async def ids_by_guess(session: ClinicSession, message: Doubtful) -> frozenset[str]:
     """The provider's ids of texts to this address that stand for a message of which nobody knows the words."""
-    values = {"clinic_id": session.clinic_id, "address": message.address}
+    values = {"clinic_id": session.clinic_id, "mark": message.address_mark}
     return frozenset((await session.execute(_BY_GUESS, values)).scalars())
 
 
 async def lock_address(session: ClinicSession, message: Doubtful) -> None:
-    await session.execute(_LOCK_ADDRESS, {"clinic_id": session.clinic_id, "address": message.address})
+    await session.execute(_LOCK_ADDRESS, {"clinic_id": session.clinic_id, "mark": message.address_mark})
 
 
 async def check_later(session: ClinicSession, message: Doubtful, next_look: float, *, absent: bool) -> None:

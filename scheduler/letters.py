@@ -27,6 +27,9 @@ from service.review.rules.team import (
     INVITE_LINE,
     INVITE_STRANGER,
     INVITE_SUBJECT,
+    RESET_LINE,
+    RESET_STRANGER,
+    RESET_SUBJECT,
     SIGN_IN,
     SIGN_IN_BUTTON,
     SIGN_IN_LINE,
@@ -83,6 +86,8 @@ def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
         return Words(TEST_SUBJECT, TEST_BUTTON, "/setup")
     if mail.kind == MailKind.ANCHOR:
         return Words(ANCHOR_SUBJECT, BUTTON, "/caseload")
+    if mail.kind == MailKind.RESET:
+        return Words(RESET_SUBJECT, SIGN_IN_BUTTON, "/staff/sign-in")
     page = f"/clients/{mail.client_id}" if mail.client_id else "/texts"
     return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
 
@@ -102,6 +107,8 @@ def lines_of(mail: Marked) -> list[str]:
             return [say(TEST_TEXT_LINE), tried] if tried else [say(TEST_LINE) % {"clinic": mail.short_name}]
         case MailKind.ANCHOR:
             return _anchor(mail, say)
+        case MailKind.RESET:
+            return [say(RESET_LINE) % {"name": mail.about["name"]}, say(RESET_STRANGER)]
     return _overdue(mail, say)
 
 

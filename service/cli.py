@@ -24,6 +24,7 @@ _MODULES = {
     "make-key": "service.cli_keys",
     "erase": "service.cli_erase",
     "rotate-key": "service.cli_keys",
+    "reset-factors": "service.cli_reset",
     "recover": "service.cli_recover",
     "backup": "service.cli_backup",
     "restore": "service.cli_restore",

@@ -30,7 +30,11 @@ Say = Callable[[str], None]
 AT_ONCE: Final = 500
 _CLINICS = text("SELECT clinic_id FROM clinic ORDER BY clinic_id")
 # Whoever makes a key of an owner holds a lock on this row until the commit: none is wrapped by the old key after this.
-_SEALS = text("UPDATE key_check SET key_id = :new, retired = array_append(retired, key_id) WHERE key_id = :old")
+_SEALING = text("SELECT key_id, marking FROM key_check FOR UPDATE")
+_SEALS = text(
+    "UPDATE key_check SET key_id = :new, retired = array_append(retired, key_id), marking = :marking"
+    " WHERE key_id = :old"
+)
 _OLD = text(
     "SELECT owner_id, wrapped FROM owner_key WHERE clinic_id = :clinic_id AND substr(wrapped, 2, 8) <> :new"
     " ORDER BY owner_id LIMIT :at_once FOR UPDATE"
@@ -71,8 +75,10 @@ async def _rotated(url: str, source: KeySource, say: Say) -> int:
         box.use(source)
         new, *old = source.keys
         async with database.installation_tx() as connection:
-            for key in old:
-                await connection.execute(_SEALS, {"new": new.id, "old": key.id})
+            sealing = (await connection.execute(_SEALING)).one()
+            if sealing.key_id in {key.id for key in old}:
+                marking = box.marking_rewrapped(sealing.marking)
+                await connection.execute(_SEALS, {"new": new.id, "old": sealing.key_id, "marking": marking})
         await _wrap_anew(database, bytes.fromhex(new.id), say)
     finally:
         await database.close()

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from aiosmtplib import SMTPAuthenticationError, SMTPException, SMTPResponseException
 from sqlalchemy import text
 
+from service.audit.queries import clinics, how_many_wait
 from service.clock import utc_now
 from service.database import box
 from service.database.protection import APP, NOTIFIER
 from service.database.reaching import check_login, has_clinic, knock
-from service.database.tenancy import Database
+from service.database.tenancy import Across, Actor, Database
 from service.errors import WrongSettings
 from service.outbox.queries import read_hold
 from service.paper import is_installed
@@ -29,6 +30,8 @@ Say = Callable[[str], None]
 
 GOOD, MISSING, UNKNOWN, WRONG = "ok      ", "not set ", "unknown ", "WRONG   "
 _LATE_SECONDS = 60
+_UNLINKED_SECONDS = 120
+_READER = Actor("system", None, "cli")
 _HELD = text(
     "SELECT sender, trouble, trouble_detail, opened_at FROM sender_pace WHERE trouble IS NOT NULL ORDER BY sender"
 )
@@ -77,7 +80,31 @@ async def _database(settings: Settings, scheduler: str, say: Say) -> bool:
         return works
     if not await asyncio.to_thread(has_clinic, settings.database_url):
         say(f"{MISSING} no clinic is there yet: `clamshell create-clinic` makes one")
-    return await _scheduler(settings.database_url, scheduler, say)
+    linked = await _trail(settings.database_url, say)
+    return await _scheduler(settings.database_url, scheduler, say) and linked
+
+
+async def _trail(url: str, say: Say) -> bool:
+    """Schedulers link what was written within a quarter of a minute (decision 0047)."""
+    database, waiting, since = Database(url), 0, None
+    try:
+        async with database.across_clinics(Across.FIND_WORK) as connection:
+            known = await clinics(connection)
+        for clinic_id in known:
+            async with database.clinic_tx(clinic_id, _READER) as session:
+                count, oldest = await how_many_wait(session)
+            waiting, since = waiting + count, min(filter(None, (since, oldest)), default=None)
+    finally:
+        await database.close()
+    if since is not None and (utc_now() - since).total_seconds() > _UNLINKED_SECONDS:
+        say(
+            f"{WRONG} {waiting:,} rows of who did or saw what are not linked, the oldest since "
+            f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC: a scheduler does that, and until then one that is deleted "
+            "leaves no gap"
+        )
+        return False
+    say(f"{GOOD} who did or saw what is linked, but for {waiting:,} rows of the last minutes; nothing is verified here")
+    return True
 
 
 async def _login(url: str | None, variable: str, role: str, say: Say) -> bool:

@@ -15,8 +15,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from service.catalogue.library import Library, shipped
-from service.database import box
-from service.database.key_check import CLAIM, READ, refuse_other_key
+from service.database.key_check import CLAIM, READ, ours, refuse_other_key
 from service.database.protection import APP, NOTIFIER
 from service.errors import WrongSettings
 
@@ -52,7 +51,7 @@ def migrate(owner_url: str, logins: Sequence[Login] = ()) -> None:
             _check_key(connection)
             _make_roles(connection, logins)
             command.upgrade(config(connection), "head")
-            connection.execute(CLAIM, {"key_id": box.ring().first.id})
+            connection.execute(CLAIM, ours())
             _load_catalogue(connection)
     except ProgrammingError as error:
         if isinstance(error.orig, InsufficientPrivilege):

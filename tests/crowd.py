@@ -9,9 +9,10 @@ from tzdata import IANA_VERSION
 
 from service.clock import utc_now
 from tests.scheduler.conftest import daytime_zone
+from tests.sealed import give_phones
 
 _FILL: Final = (
-    "TRUNCATE clinic, staff, client, reminder, occurrence, message, attempt, send_fuse, sender_pace CASCADE",
+    "TRUNCATE clinic, staff, client, owner_key, reminder, occurrence, message, attempt, send_fuse, sender_pace CASCADE",
     "INSERT INTO clinic (clinic_id, name, short_name, country, zone, locale, phone, emergency_number, quiet_from,"
     " quiet_until, texts_per_day, texts_per_week, created_at, live_at)"
     " SELECT gen_random_uuid(), 'Northside Clinic', 'Northside', 'US', %(zone)s, 'en', '555-0100', '911', '21:00',"
@@ -24,9 +25,6 @@ _FILL: Final = (
     " SELECT s.clinic_id, gen_random_uuid(), decode(repeat('00', 30), 'hex'), s.id, %(zone)s, 'en', 'active', 1, now()"
     " FROM staff s, generate_series(1, CASE s.clinic_id WHEN (SELECT clinic_id FROM clinic ORDER BY 1 LIMIT 1)"
     " THEN %(in_one)s ELSE %(people)s END)",
-    "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, verified_at, created_at)"
-    " SELECT clinic_id, gen_random_uuid(), id, 'sms', '+1' || (2000000000 + row_number() OVER ()), 0, now(), now()"
-    " FROM client",
     "INSERT INTO consent (clinic_id, id, client_id, channel, wording, given_at)"
     " SELECT clinic_id, gen_random_uuid(), id, 'sms', 'Yes', now() FROM client",
     "INSERT INTO reminder (clinic_id, id, client_id, sync_seq, created_at, kind, local_times, slots, weekdays,"
@@ -59,5 +57,6 @@ def fill(owner_url: str, clinics: int, people: int, due: int, *, in_one: int | N
     with psycopg.connect(owner_url) as connection:
         for statement in _FILL:
             connection.execute(statement, values)
+        give_phones(connection, connection.execute("SELECT clinic_id, id FROM client").fetchall())
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")

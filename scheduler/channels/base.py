@@ -1,8 +1,9 @@
 """What a channel does: hand one parcel to a provider and say, in one of five words, what became of it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from service.outbox.codes import Failure
@@ -12,6 +13,15 @@ def storable(said: str) -> str:
     """The beginning of what a provider said, as a database takes it: JSON may hold NUL and halves of characters, and a
     mail server's answer bytes of any kind."""
     return said[:200].replace("\0", "").encode(errors="replace").decode()
+
+
+# Mailboxes, and numbers of seven digits or in groups; the codes of providers are shorter.
+_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+|\+?\d{7,}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
+
+
+def unaddressed(said: str) -> str:
+    """What a provider said, without whom it is about: addresses are kept where they are sealed, and nowhere else."""
+    return _ADDRESS.sub("…", said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _HEAD_READ, _HEAD_LOCKED = text(_HEAD), text(f"{_HEAD} FOR UPDATE SKIP LOCKED")
 _CLINICS = text("SELECT clinic_id FROM clinic ORDER BY clinic_id")
 _TO_ANCHOR = text("SELECT clinic_id FROM audit_head WHERE number > anchored_number AND anchored_at <= :before")
 _ANOTHER_KEY = text("SELECT EXISTS (SELECT FROM audit_head WHERE key_mark <> :mark)")
+_HOW_MANY_WAIT = text("SELECT count(*), min(at) FROM audit_entry WHERE clinic_id = :clinic_id AND number IS NULL")
 _WITH_WAITING = text("SELECT DISTINCT clinic_id FROM audit_entry WHERE number IS NULL")
 
 
@@ -39,6 +40,12 @@ async def clinics_with_waiting(connection: AsyncConnection) -> list[UUID]:
 async def clinics_to_anchor(connection: AsyncConnection, before: datetime) -> list[UUID]:
     """Whose chain has grown since an anchor was taken before that time."""
     return list((await connection.execute(_TO_ANCHOR, {"before": before})).scalars())
+
+
+async def how_many_wait(session: ClinicSession) -> tuple[int, datetime | None]:
+    """Rows that are not linked yet, and when the oldest of them was written."""
+    row = (await session.execute(_HOW_MANY_WAIT, {"clinic_id": session.clinic_id})).one()
+    return row[0], row[1]
 
 
 async def head(session: ClinicSession) -> Head | None:

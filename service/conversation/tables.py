@@ -110,11 +110,13 @@ class UnplacedText(Tenant, table=True):
         one_of("reason", ("unknown_number", "two_people")),
         check("words_until_placed", "(placed_with IS NULL) = (body IS NOT NULL)"),
         UniqueConstraint("clinic_id", "event_key"),
+        check("mark_length", "octet_length(sent_mark) = 16"),
     )
 
     event_key: str
     received_at: datetime
-    sent_from: str
+    sent_from: str = Field(sa_type=Sealed("unplaced_text", "sent_from", owner="clinic_id", mark="sent_mark"))
+    sent_mark: bytes = b""
     body: str | None = Field(sa_type=Sealed("unplaced_text", "body", owner="clinic_id"))
     reason: str
     is_danger: bool

@@ -9,6 +9,8 @@ that was sealed for them, also in copies from before.
 import os
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
+from hmac import digest
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +29,9 @@ _ID: Final = 8
 _OWNER: Final = 32
 _WRAPPED_LENGTH: Final = 1 + _ID + _NONCE + 32 + 16
 _MOST_CIPHERS: Final = 2_000
+_MARK: Final = 16
+_NOBODY: Final = bytes(_OWNER)
+"""The owner of what belongs to the installation."""
 
 
 class CannotOpen(Exception):
@@ -86,6 +91,7 @@ def use(source: KeySource | None) -> None:
         )
     _Process.ring = Keyring(source)
     _cipher.cache_clear()
+    _marking_key.cache_clear()
 
 
 def ring() -> Keyring:
@@ -117,6 +123,25 @@ def new_cipher(owner: bytes, key_id: str) -> tuple[AESGCM, bytes]:
 def rewrapped(owner: bytes, wrapped: bytes) -> bytes:
     """By the first of the installation's."""
     return ring().wrapped(ring().unwrapped(wrapped, owner), owner, ring().first.id)
+
+
+def new_marking(key_id: str) -> bytes:
+    """A new key for marks, wrapped by the installation's of this name."""
+    return ring().wrapped(os.urandom(32), _NOBODY, key_id)
+
+
+def marking_rewrapped(marking: bytes) -> bytes:
+    return rewrapped(_NOBODY, marking)
+
+
+@lru_cache(maxsize=16)
+def _marking_key(marking: bytes) -> bytes:
+    return ring().unwrapped(marking, _NOBODY)
+
+
+def mark(marking: bytes, plain: str) -> bytes:
+    """By which the same value is found again, and from which nobody without the installation's key makes it out."""
+    return digest(_marking_key(marking), plain.encode(), sha256)[:_MARK]
 
 
 def sealed(cipher: AESGCM, plain: bytes, owner: bytes, place: bytes) -> bytes:

@@ -18,11 +18,13 @@ class OwnerKey(SQLModel, table=True):
 
 
 class KeyCheck(SQLModel, table=True):
-    """The one row that says which key this database is kept under, and which ones it was kept under before."""
+    """The one row that says which key this database is kept under, and which ones it was kept under before. `marking`
+    is the key of the marks by which sealed values are found, wrapped by it."""
 
     __tablename__ = "key_check"
     __table_args__ = (check("one_row", "only_row"),)
 
     only_row: bool = Field(primary_key=True)
     key_id: str
+    marking: bytes
     retired: list[str] = Field(default=[], sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})

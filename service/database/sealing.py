@@ -1,4 +1,5 @@
 """Columns that are sealed: plain for whoever reads or writes a row, a box for the database (`service.database.box`).
+By a `mark` beside it the same value is found again.
 
 `Sealed` in a table is all that a slice has to say. A statement brings the owner's wrapped key along with each value, so
 that reading asks for nothing more, and a key that was destroyed is missed at once, in every process. Written is through
@@ -40,14 +41,17 @@ class _Ready:
 
 
 class Sealed(TypeDecorator[Any]):
-    """`owner` is the column that says whose key it is. Of what is `plain_json`, dicts and lists are sealed as JSON."""
+    """`owner` is the column that says whose key it is, `mark` the one that is written along, for finding. Of what is
+    `plain_json`, dicts and lists are sealed as JSON."""
 
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, table: str, column: str, owner: str = "client_id", plain_json: bool = False) -> None:
+    def __init__(
+        self, table: str, column: str, owner: str = "client_id", plain_json: bool = False, mark: str | None = None
+    ) -> None:
         super().__init__()
-        self.table, self.column, self.owner, self.plain_json = table, column, owner, plain_json
+        self.table, self.column, self.owner, self.plain_json, self.mark = table, column, owner, plain_json, mark
 
     @property
     def place(self) -> bytes:
@@ -127,6 +131,8 @@ def _seal(session: SealingSession, *_: object) -> None:
     ciphers = _ciphers(session, {owner for _, _, _, owner, _ in waiting})
     for row, name, kind, owner, value in waiting:
         attributes.set_attribute(row, name, kind.sealed(value, ciphers[owner], owner))
+        if kind.mark:
+            attributes.set_attribute(row, kind.mark, box.mark(_marking(session), value))
     session.info["sealed"] = [(row, name, value) for row, name, _, _, value in waiting]
 
 
@@ -155,6 +161,7 @@ def _written(row: Any) -> Iterable[tuple[Any, str, Sealed, bytes, Any]]:
 
 
 _SEALING = text("SELECT key_id FROM key_check")
+MARKING: Final = text("SELECT marking FROM key_check")
 _READ = text("SELECT owner_id, wrapped FROM owner_key WHERE clinic_id = :clinic_id AND owner_id = ANY(:owners)")
 # Whoever changes the installation's key waits for this lock: no key is wrapped by the old one after that.
 _ADD = text(
@@ -195,9 +202,24 @@ def _added(session: Session, owner: bytes) -> bytes:
     raise box.CannotOpen(f"the installation's key was changed: it is not in {box.ring().source.name}")
 
 
+def _marking(session: Session) -> bytes:
+    """Once a transaction: it is never made anew, and a rotation wraps it anew."""
+    if "marking" not in session.info:
+        session.info["marking"] = session.execute(MARKING).scalar_one()
+    found: bytes = session.info["marking"]
+    return found
+
+
+async def mark_of(session: Any, value: str) -> bytes:
+    """What stands beside the sealed value of a column with a mark, where it is this one."""
+    return box.mark(await session.run_sync(_marking), value)
+
+
 async def ready(session: Any, table: type[Any], owner_id: UUID, values: Mapping[str, Any]) -> dict[str, Any]:
     """The same values, those of sealed columns made ready for a statement that the session does not write itself."""
     columns = {name: kind for name, kind in _sealed_columns(table).items() if values.get(name) is not None}
     owner = box.owner_bytes(session.clinic_id, owner_id)
     ciphers = await session.run_sync(lambda plain: _ciphers(plain, {owner} if columns else set()))
-    return {**values, **{name: kind.sealed(values[name], ciphers[owner], owner) for name, kind in columns.items()}}
+    marks = {kind.mark: await mark_of(session, values[name]) for name, kind in columns.items() if kind.mark}
+    boxes = {name: kind.sealed(values[name], ciphers[owner], owner) for name, kind in columns.items()}
+    return {**values, **boxes, **marks}

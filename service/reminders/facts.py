@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from service.accounts.tables import ContactPoint
 from service.database.rows import as_rows, uuids
+from service.database.sealing import opened, packed
 from service.database.tenancy import ClinicSession
 from service.plans.asking import asked_and_told
 from service.plans.queries import cadence_of
@@ -23,12 +25,15 @@ from service.reminders.rules import Asked, local_to_utc
 _MADE_BEFORE: Final = timedelta(days=2)
 
 _FACTS = text(
-    "WITH asked AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS m(key uuid,"
+    # Nothing in it comes from outside.
+    "WITH asked AS MATERIALIZED (SELECT *"  # noqa: S608
+    "  FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS m(key uuid,"
     "  client_id uuid, contact_point_id uuid, day date, day_starts_at timestamptz, week_starts_at timestamptz,"
     "  reminder_id uuid)) "
     "SELECT a.key, a.day, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"
     "  cl.mail_from, cl.live_at, COALESCE(c.quiet_from, cl.quiet_from), COALESCE(c.quiet_until, cl.quiet_until),"
-    "  cl.texts_per_day, cl.texts_per_week, cp.address, cp.opted_out_at IS NOT NULL AS opted_out,"
+    "  cl.texts_per_day, cl.texts_per_week,"
+    f"  {packed(ContactPoint, 'address', 'cp')}, cp.opted_out_at IS NOT NULL AS opted_out,"
     "  EXISTS (SELECT 1 FROM consent s WHERE s.clinic_id = c.clinic_id AND s.client_id = c.id"
     "    AND s.channel = cp.channel AND s.withdrawn_at IS NULL) AS consented,"
     "  EXISTS (SELECT 1 FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
@@ -150,7 +155,7 @@ class Facts:
     quiet_until: time
     texts_per_day: int
     texts_per_week: int
-    address: str
+    sealed_address: str
     opted_out: bool
     consented: bool
     checked_in: bool
@@ -167,6 +172,11 @@ class Facts:
     silent: bool
     reminder_ended: bool
     reminder_paused: bool
+
+    @property
+    def address(self) -> str:
+        """Opened for whoever writes to it; who only decides has no use for it."""
+        return str(opened(ContactPoint, "address", self.sealed_address))
 
 
 async def facts(session: ClinicSession, moments: Sequence[Moment], now: datetime) -> dict[UUID, Facts]:

@@ -165,11 +165,15 @@ class Demo:
         )
         return [int(line.split()[0]) for line in listed.stdout.splitlines() if words in line]
 
-    def rows(self, table: str = "pain_entry") -> int:
+    @property
+    def database_url(self) -> str:
+        """Of the superuser, who sees every clinic."""
         password = (self.folder / "postgres.password").read_text()
         port = (self.folder / "postgres.port").read_text().strip()
-        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/clamshell"
-        with psycopg.connect(url) as connection:
+        return f"postgresql://postgres:{password}@127.0.0.1:{port}/clamshell"
+
+    def rows(self, table: str = "pain_entry") -> int:
+        with psycopg.connect(self.database_url) as connection:
             row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
         assert row
         return int(row[0])

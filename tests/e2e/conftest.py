@@ -51,6 +51,7 @@ class Site:
     url: str
     sam_link: str
     api: httpx.Client
+    demo: Demo
     states: dict[str, Any] = field(default_factory=dict)
 
     def diary(self, who: Newcomer) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         link = demo.links["who needs you first"]
         with httpx.Client(base_url=demo.url, trust_env=False, follow_redirects=True) as api:
             assert api.post(link.partition("?")[0], data={"to": "/caseload"}).status_code == 200
-            yield Site(demo.url, link, api)
+            yield Site(demo.url, link, api, demo)
     finally:
         demo.stop()
 

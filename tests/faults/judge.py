@@ -10,6 +10,8 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import namedtuple_row
 
+from service.accounts.tables import ContactPoint
+from service.database.sealing import opened, packed
 from tests.faults.far_end import Accepted
 from tests.faults.people import Moment, is_quiet
 from tests.faults.restore import Forgotten
@@ -32,7 +34,8 @@ _MAILS = (
 )
 _OCCURRENCES = "SELECT id, reminder_id, day, due_at, state, reason FROM occurrence"
 _ATTEMPTS = (
-    "SELECT a.id, a.message_id, a.started_at, a.body_sha256 = '' AS only_doubted, c.address FROM attempt a "
+    f"SELECT a.id, a.message_id, a.started_at, a.body_sha256 = '' AS only_doubted,"
+    f" {packed(ContactPoint, 'address', 'c')} AS address FROM attempt a "
     "JOIN message m ON m.clinic_id = a.clinic_id AND m.id = a.message_id "
     "JOIN contact_point c ON c.clinic_id = m.clinic_id AND c.id = m.contact_point_id"
 )
@@ -95,11 +98,15 @@ def read_evidence(url: str, ledger: Sequence[Accepted], forgotten: Forgotten) ->
         return Evidence(
             _by_id(connection.execute(_MESSAGES)),
             _by_id(connection.execute(_OCCURRENCES)),
-            _by_id(connection.execute(_ATTEMPTS)),
+            _by_id(_opened(row) for row in connection.execute(_ATTEMPTS)),
             ledger,
             _by_id(connection.execute(_MAILS)),
             forgotten,
         )
+
+
+def _opened(row: Any) -> Any:
+    return row._replace(address=opened(ContactPoint, "address", row.address))
 
 
 def _by_id(rows: Iterable[Any]) -> dict[UUID, Any]:

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from service.accounts.tables import ContactPoint
+from service.database.sealing import opened, packed
 from tests.far_ends import signed_post
 from tests.faults.far_end import Line
 from tests.faults.judge import Stop
@@ -156,19 +158,21 @@ class Nemesis:
         """Somebody with texts still to come wants no more of them."""
         with psycopg.connect(self.product.owner_url) as connection:
             row = connection.execute(
-                "SELECT c.address FROM message m JOIN contact_point c ON c.clinic_id = m.clinic_id"
+                f"SELECT {packed(ContactPoint, 'address', 'c')} FROM message m JOIN contact_point c"
+                " ON c.clinic_id = m.clinic_id"
                 " AND c.id = m.contact_point_id WHERE m.state = 'queued' AND m.channel = 'sms'"
                 " AND c.opted_out_at IS NULL ORDER BY m.due_at, m.id LIMIT 1"
             ).fetchone()
         if row is None:
             return
-        form = {"MessageSid": f"SMstop{len(self.stops)}", "From": row[0], "To": SENDER, "Body": "STOP"}
+        phone = str(opened(ContactPoint, "address", row[0]))
+        form = {"MessageSid": f"SMstop{len(self.stops)}", "From": phone, "To": SENDER, "Body": "STOP"}
         try:
             answer = signed_post(f"{self.product.public_url}/hooks/sms/inbound", form)
         except httpx.HTTPError:
             return
         if answer.status_code == 200:
-            self.stops.append(Stop(row[0], self.clock()))
+            self.stops.append(Stop(phone, self.clock()))
 
 
 def _pid(process: ForkServerProcess) -> int:

@@ -114,6 +114,7 @@ def _doubtful(message: Message, *, in_window: bool) -> Doubtful:
         body_sha256=b"x" * 32,
         provider_message_id=None,
         address="+12025550101",
+        address_mark=b"m" * 16,
         quarantine_over=message.quarantine_over,
         in_window=in_window,
     )

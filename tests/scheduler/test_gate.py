@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from service.accounts.queries import contact_points
+from service.accounts.tables import ContactPoint
 from service.clock import utc_now
+from service.database.sealing import opened, packed
 from service.database.tenancy import SYSTEM
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
@@ -112,7 +114,8 @@ async def test_whoever_may_be_in_danger_is_answered_all_the_same(notifier_proces
 
 async def _phone(process: Notifier, client_id: object) -> str:
     async with process.owner.installation_tx() as connection:
-        phone: str = await connection.scalar(
-            text("SELECT address FROM contact_point WHERE client_id = :id AND channel = 'sms'"), {"id": client_id}
+        statement = f"SELECT {packed(ContactPoint, 'address', 'p')} FROM contact_point p"
+        phone = await connection.scalar(
+            text(f"{statement} WHERE client_id = :id AND channel = 'sms'"), {"id": client_id}
         )
-        return phone
+        return str(opened(ContactPoint, "address", phone))

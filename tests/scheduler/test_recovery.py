@@ -23,10 +23,11 @@ from scheduler.rounds import Held
 from scheduler.timing import NORMAL
 from scheduler.watch import Watch, WatchedDatabase
 from scheduler.witness import Notebook
-from service.accounts.tables import Client
+from service.accounts.tables import Client, ContactPoint
 from service.cli_recover import recover
 from service.clock import utc_now
 from service.database.embedded import EmbeddedPostgres
+from service.database.sealing import opened, packed
 from service.database.tenancy import SYSTEM, Database
 from service.ids import new_id
 from service.reminders import pacing
@@ -209,8 +210,11 @@ async def _time_to_ask_again(people: Notifier, client: Client) -> None:
 
 async def _address(people: Notifier, client: Client) -> str:
     async with people.owner.installation_tx() as connection:
-        result = await connection.exec_driver_sql(f"SELECT address FROM contact_point WHERE client_id = '{client.id}'")
-        return str(result.scalars().first())
+        packed_address = packed(ContactPoint, "address", "p")
+        result = await connection.exec_driver_sql(
+            f"SELECT {packed_address} FROM contact_point p WHERE client_id = '{client.id}'"
+        )
+        return str(opened(ContactPoint, "address", result.scalars().first()))
 
 
 async def _look_up_all(process: Process) -> None:

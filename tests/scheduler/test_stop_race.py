@@ -27,8 +27,10 @@ _PEOPLE = (
     "INSERT INTO client (clinic_id, id, name, therapist_id, zone, locale, state, sync_seq, created_at)"
     " SELECT %(clinic)s, gen_random_uuid(), decode(repeat('00', 30), 'hex'), %(therapist)s, 'UTC', 'en', 'active',"
     " 1, now() FROM generate_series(1, %(people)s)",
-    "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, verified_at, created_at)"
-    " SELECT clinic_id, id, id, 'sms', '+1' || (2000000000 + row_number() OVER ()), 0, now(), now() FROM client",
+    # Nobody writes to them: nothing is in these boxes.
+    "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, address_mark, position, verified_at,"
+    " created_at) SELECT clinic_id, id, id, 'sms', decode(repeat('00', 32), 'hex'), uuid_send(id), 0, now(), now()"
+    " FROM client",
     "INSERT INTO message (clinic_id, id, client_id, contact_point_id, channel, kind, params, dedupe_key, day, priority,"
     " state, due_at, expires_at, attempts, max_attempts, soft_fails, lease_token, checks, created_at, updated_at)"
     " SELECT clinic_id, id, client_id, id, 'sms', 'check_in', '{}', id, current_date, 5, 'queued', now(),"

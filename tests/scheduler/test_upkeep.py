@@ -17,8 +17,9 @@ from tests.make import Team, make_client, make_team
 pytestmark = pytest.mark.anyio
 
 _TEXT = text(
-    "INSERT INTO unplaced_text (clinic_id, id, event_key, received_at, sent_from, body, reason, is_danger, candidates)"
-    " VALUES (:clinic_id, :id, :key, :at, '+12025550142', 'hello', 'unknown_number', false, '{}')"
+    "INSERT INTO unplaced_text (clinic_id, id, event_key, received_at, sent_from, sent_mark, body, reason,"
+    " is_danger, candidates)"
+    " VALUES (:clinic_id, :id, :key, :at, '', uuid_send(:id), 'hello', 'unknown_number', false, '{}')"
 )
 
 

@@ -120,6 +120,18 @@ async def _names(database: Database, team: Team) -> list[str]:
         return sorted(client.name for client in await accounts.clients_of(session, None))
 
 
+async def _phone(database: Database, team: Team) -> str:
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        [somebody, *_] = await accounts.clients_of(session, None)
+        return (await accounts.contact_points(session, somebody.id))[0].address
+
+
+async def _found(database: Database, team: Team, address: str) -> str:
+    """By its mark."""
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        return (await accounts.contact_points_with(session, address))[0].address
+
+
 async def _under(database: Database, team: Team, key: DataKey) -> int:
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         return (
@@ -134,6 +146,7 @@ async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old
     database: Database, team: Team, urls: Urls, tmp_path: Path
 ) -> None:
     names, file = await _names(database, team), tmp_path / "key"
+    phone = await _phone(database, team)
     write_file(file, (KEY,))
     box.use(read_file(file))  # a process that runs all the time
     for step in ("written", "sealing", "batch-1", "batch-1", "batch-1", "kept"):
@@ -151,6 +164,7 @@ async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old
     assert await _under(database, team, new) == len(names)
     box.use(KeySource((new,)))
     assert await _names(database, team) == names
+    assert await _found(database, team, phone) == phone
     box.use(KeySource((KEY,)))
     with pytest.raises(box.CannotOpen):
         await _names(database, team)

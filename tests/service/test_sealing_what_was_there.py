@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, make_url
 
-from service.accounts.tables import Client
+from service.accounts.tables import Client, ContactPoint
 from service.conversation.tables import ThreadMessage, UnplacedText
 from service.data_keys import KeySource, new_key
 from service.database import box
@@ -19,7 +19,7 @@ from service.errors import WrongSettings
 from service.migrate import config, migrate, prepare_roles
 from service.review.tables import PlanDraft
 from tests.key import KEY
-from tests.sealed import read
+from tests.sealed import mark, read
 
 CLINIC, OTHER, STAFF, CLIENT, ROW = (uuid4() for _ in range(5))
 
@@ -59,9 +59,12 @@ def _fill(url: str) -> None:
             " channel) VALUES (%(clinic)s, %(row)s, %(client)s, 'pain_entry', %(row)s, 1,"
             """ '{"note": "é", "score": 4}', now(), 'web')""",
             "INSERT INTO unplaced_text (clinic_id, id, event_key, received_at, sent_from, body, reason, is_danger,"
-            " candidates) VALUES (%(other)s, %(row)s, 'SM1', now(), '+1', 'who am I', 'unknown_number', false, '{}')",
+            " candidates) VALUES (%(other)s, %(row)s, 'SM1', now(), '+12025550142', 'who am I', 'unknown_number',"
+            " false, '{}')",
             "INSERT INTO plan_draft (clinic_id, client_id, staff_id, follows, fields, saved_at) VALUES"
             """ (%(clinic)s, %(client)s, %(staff)s, 0, '[["note", "typed"]]', now())""",
+            "INSERT INTO contact_point (clinic_id, id, client_id, channel, address, position, created_at) VALUES"
+            " (%(clinic)s, %(row)s, %(client)s, 'sms', '+12025550142', 0, now())",
         ):
             connection.execute(statement.encode(), values)
 
@@ -75,13 +78,18 @@ def test_what_stood_there_is_sealed_and_read_as_before(old: str) -> None:
         assert read(connection, PlanDraft, "fields", id="staff_id") == {STAFF: [["note", "typed"]]}
         assert read(connection, UnplacedText, "body") == {ROW: "who am I"}
         assert {owner for (owner,) in connection.execute("SELECT owner_id FROM owner_key")} == {CLIENT, CLINIC, OTHER}
-        # Nor is the old value left in a page of the table.
-        [(file,)] = connection.execute("SELECT pg_relation_filepath('thread_message')").fetchall()
+        assert read(connection, ContactPoint, "address") == {ROW: "+12025550142"}
+        assert read(connection, UnplacedText, "sent_from") == {ROW: "+12025550142"}
+        marks = "SELECT address_mark FROM contact_point UNION ALL SELECT sent_mark FROM unplaced_text"
+        assert connection.execute(marks).fetchall() == [(mark(connection, "+12025550142"),)] * 2
+        # Nor is the old value left in a page of a table or an index.
         connection.execute("CHECKPOINT")
-        [(found,)] = connection.execute(
-            "SELECT position(convert_to('hurts', 'UTF8') IN pg_read_binary_file(%s))", [file]
-        ).fetchall()
-        assert found == 0
+        for table, word in (("thread_message", "hurts"), ("contact_point", "2025550142"), ("unplaced_text", "5550142")):
+            files = "SELECT pg_relation_filepath(oid) FROM pg_class WHERE oid = %(t)s::regclass OR oid IN (SELECT"
+            files += " indexrelid FROM pg_index WHERE indrelid = %(t)s::regclass)"
+            for (file,) in connection.execute(files.encode(), {"t": table}).fetchall():
+                there = "SELECT position(convert_to(%s, 'UTF8') IN pg_read_binary_file(%s))"
+                assert connection.execute(there, [word, file]).fetchall() == [(0,)], (table, file)
 
 
 def test_a_migration_that_is_cut_short_changes_nothing_and_the_next_one_does_all(

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import ColumnElement, text, update
 from sqlmodel import col
 
 from service.accounts import queries, rules
@@ -225,48 +225,42 @@ def _detail_problems(new: NewClient) -> list[FieldProblem]:
 
 async def opt_out(session: ClinicSession, contact_point_id: UUID, how: str, now: datetime) -> None:
     """STOP: ends messages to this address at once. Marks wait for this row, so none commits after it."""
-    point = await session.scalar(
-        update(ContactPoint)
-        .where(col(ContactPoint.clinic_id) == session.clinic_id, col(ContactPoint.id) == contact_point_id)
-        .values(opted_out_at=now, opted_out_how=how)
-        .returning(ContactPoint)
-    )
-    if point is not None:
-        record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
+    values = {"opted_out_at": now, "opted_out_how": how}
+    await _change_points(session, "opt_out", values, now, col(ContactPoint.id) == contact_point_id)
 
 
-async def close_mailbox(session: ClinicSession, address: str, how: str, now: datetime) -> None:
-    """A mailbox that is gone, or whose owner calls our mail spam, is so for everybody here who has it. Closed before,
-    it keeps its time."""
-    closed = await session.scalars(
-        update(ContactPoint)
-        .where(
-            col(ContactPoint.clinic_id) == session.clinic_id,
-            col(ContactPoint.channel) == "email",
-            col(ContactPoint.address) == address,
-            col(ContactPoint.opted_out_at).is_(None),
-        )
-        .values(opted_out_at=now, opted_out_how=how)
-        .returning(ContactPoint)
+async def close_mailbox(session: ClinicSession, mark: bytes, how: str, now: datetime) -> None:
+    """By the mark of its address. A mailbox that is gone, or whose owner calls our mail spam, is so for everybody here
+    who has it. Closed before, it keeps its time."""
+    await _change_points(
+        session,
+        "opt_out",
+        {"opted_out_at": now, "opted_out_how": how},
+        now,
+        col(ContactPoint.channel) == "email",
+        col(ContactPoint.address_mark) == mark,
+        col(ContactPoint.opted_out_at).is_(None),
     )
-    for point in closed.all():
-        record(session, now, "opt_out", "contact_point", point.id, client_id=point.client_id)
 
 
 async def mark_invalid(session: ClinicSession, contact_point_id: UUID, code: str, now: datetime) -> None:
     """A provider said that there is nobody to reach: nothing more is tried here, and staff see it."""
-    point = await session.scalar(
+    which = (col(ContactPoint.id) == contact_point_id, col(ContactPoint.invalid_at).is_(None))
+    await _change_points(session, "mark_invalid", {"invalid_at": now, "invalid_code": code}, now, *which)
+
+
+async def _change_points(
+    session: ClinicSession, act: str, values: dict[str, Any], now: datetime, *which: ColumnElement[bool]
+) -> None:
+    """Without a look at the addresses themselves."""
+    changed = await session.execute(
         update(ContactPoint)
-        .where(
-            col(ContactPoint.clinic_id) == session.clinic_id,
-            col(ContactPoint.id) == contact_point_id,
-            col(ContactPoint.invalid_at).is_(None),
-        )
-        .values(invalid_at=now, invalid_code=code)
-        .returning(ContactPoint)
+        .where(col(ContactPoint.clinic_id) == session.clinic_id, *which)
+        .values(**values)
+        .returning(col(ContactPoint.id), col(ContactPoint.client_id))
     )
-    if point is not None:
-        record(session, now, "mark_invalid", "contact_point", point.id, client_id=point.client_id)
+    for point_id, client_id in changed.all():
+        record(session, now, act, "contact_point", point_id, client_id=client_id)
 
 
 async def mark_valid(session: ClinicSession, contact_point_id: UUID) -> None:

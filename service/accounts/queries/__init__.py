@@ -21,8 +21,10 @@ from service.accounts.tables import (
     SignInSession,
     Staff,
 )
+from service.database import box
 from service.database.reading import Reading, Rows
 from service.database.rows import uuids
+from service.database.sealing import MARKING, mark_of
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 
@@ -114,25 +116,29 @@ async def contact_points_with(session: ClinicSession, address: str) -> Sequence[
     """Whoever got the address first comes first."""
     statement = (
         select(ContactPoint)
-        .where(col(ContactPoint.clinic_id) == session.clinic_id, col(ContactPoint.address) == address)
+        .where(
+            col(ContactPoint.clinic_id) == session.clinic_id,
+            col(ContactPoint.address_mark) == await mark_of(session, address),
+        )
         .order_by(col(ContactPoint.id))
     )
     return (await session.scalars(statement)).all()
 
 
-async def also_used_by(session: ClinicSession, client_id: UUID) -> dict[str, int]:
-    """Address of this client to how many other clients here have it too; those that are the client's alone left out."""
+async def also_used_by(session: ClinicSession, client_id: UUID) -> dict[bytes, int]:
+    """Mark of an address of this client to how many other clients here have it too; those that are the client's alone
+    left out."""
     rows = await session.execute(
         text(
-            "SELECT mine.address, count(DISTINCT theirs.client_id) AS others FROM contact_point mine "
-            "JOIN contact_point theirs ON theirs.clinic_id = mine.clinic_id AND theirs.address = mine.address "
-            "AND theirs.client_id <> mine.client_id "
+            "SELECT mine.address_mark, count(DISTINCT theirs.client_id) AS others FROM contact_point mine "
+            "JOIN contact_point theirs ON theirs.clinic_id = mine.clinic_id "
+            "AND theirs.address_mark = mine.address_mark AND theirs.client_id <> mine.client_id "
             "WHERE mine.clinic_id = :clinic_id AND theirs.clinic_id = :clinic_id AND mine.client_id = :client_id "
-            "GROUP BY mine.address"
+            "GROUP BY mine.address_mark"
         ),
         {"clinic_id": session.clinic_id, "client_id": client_id},
     )
-    return {row.address: row.others for row in rows}
+    return {row.address_mark: row.others for row in rows}
 
 
 async def names_at(session: ClinicSession, address: str) -> dict[UUID, str]:
@@ -146,7 +152,10 @@ async def names_at(session: ClinicSession, address: str) -> dict[UUID, str]:
                 col(ContactPoint.client_id) == col(Client.id),
             ),
         )
-        .where(col(Client.clinic_id) == session.clinic_id, col(ContactPoint.address) == address)
+        .where(
+            col(Client.clinic_id) == session.clinic_id,
+            col(ContactPoint.address_mark) == await mark_of(session, address),
+        )
     )
     return {client_id: name for client_id, name in await session.execute(statement)}
 
@@ -229,12 +238,13 @@ def usable(link: Link, now: datetime) -> bool:
 
 async def clinics_with_address(connection: AsyncConnection, address: str) -> list[UUID]:
     """Through the door `find_address`: the clinics that know this phone number or email, as client or staff."""
+    mark = box.mark(await connection.scalar(MARKING), address)
     rows = await connection.execute(
         text(
-            "SELECT clinic_id FROM contact_point WHERE address = :address "
+            "SELECT clinic_id FROM contact_point WHERE address_mark = :mark "
             "UNION SELECT clinic_id FROM staff WHERE email = :address ORDER BY clinic_id"
         ),
-        {"address": address},
+        {"address": address, "mark": mark},
     )
     return [row.clinic_id for row in rows]
 

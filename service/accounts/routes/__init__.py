@@ -187,7 +187,7 @@ async def client_out(session: ClinicSession, client: Client, *, for_staff: bool)
             point.address,
             point.opted_out_at or UNSET,
             invalid_at=(point.invalid_at if for_staff else None) or UNSET,
-            also_used_by=others.get(point.address, 0),
+            also_used_by=others.get(point.address_mark, 0),
         )
         for point in await queries.contact_points(session, client.id)
     ]

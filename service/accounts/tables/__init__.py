@@ -170,15 +170,16 @@ class ContactPoint(Tenant, table=True):
     __table_args__ = (
         of_client(),
         one_of("channel", CHANNELS),
-        UniqueConstraint("clinic_id", "client_id", "channel", "address"),
-        check("phone_e164", r"channel <> 'sms' OR address ~ '^\+[1-9][0-9]{6,14}$'"),
-        check("email_shape", "channel <> 'email' OR address LIKE '%_@_%'"),
-        Index("ix_contact_point_address", "address"),
+        UniqueConstraint("clinic_id", "client_id", "channel", "address_mark"),
+        sealed_length("address_length", "address", 254, 3),
+        check("mark_length", "octet_length(address_mark) = 16"),
+        Index("ix_contact_point_address", "address_mark"),
     )
 
     client_id: UUID
     channel: str
-    address: str
+    address: str = Field(sa_type=Sealed("contact_point", "address", mark="address_mark"))
+    address_mark: bytes = b""
     position: int = 0
     verified_at: datetime | None = None
     opted_out_at: datetime | None = None

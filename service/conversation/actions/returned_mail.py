@@ -28,7 +28,7 @@ async def take_report(session: ClinicSession, provider: str, key: str, report: R
     """Keeps it, about a mail of this clinic or not; the same told again changes nothing. Returns its id."""
     told_before = await queries.stored_event(session, key, provider) is not None
     found = await mail_attempt(session, report.ids)
-    attempt, address = found or (None, None)
+    attempt, mark = found or (None, None)
     event_id = await store_event(
         session,
         report.kind,
@@ -42,6 +42,6 @@ async def take_report(session: ClinicSession, provider: str, key: str, report: R
         state=_STATES[report.outcome] if attempt else report.outcome,
         code=report.code,
     )
-    if address is not None and report.outcome in _CLOSES and not told_before:
-        await close_mailbox(session, address, _CLOSES[report.outcome], now)
+    if mark is not None and report.outcome in _CLOSES and not told_before:
+        await close_mailbox(session, mark, _CLOSES[report.outcome], now)
     return event_id

@@ -11,6 +11,7 @@ from sqlmodel import col
 from service.accounts import queries as accounts
 from service.accounts.tables import ContactPoint
 from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
+from service.database.sealing import mark_of
 from service.database.tenancy import ClinicSession
 from service.outbox.kinds import MessageKind
 from service.outbox.tables import Message
@@ -149,7 +150,7 @@ async def asked_about(session: ClinicSession, number: str, since: datetime) -> U
         select(UnplacedText)
         .where(
             col(UnplacedText.clinic_id) == session.clinic_id,
-            col(UnplacedText.sent_from) == number,
+            col(UnplacedText.sent_mark) == await mark_of(session, number),
             col(UnplacedText.asked_at) > since,
             col(UnplacedText.placed_with).is_(None),
         )

@@ -66,10 +66,11 @@ async def waiting_report(session: ClinicSession, event_id: UUID) -> WaitingRepor
     return WaitingReport(*row) if row is not None else None
 
 
-async def mail_attempt(session: ClinicSession, ids: Sequence[UUID]) -> tuple[Attempt, str] | None:
-    """The last try of the mail that one of these ids is about, the mail's or a try's, and where it went."""
+async def mail_attempt(session: ClinicSession, ids: Sequence[UUID]) -> tuple[Attempt, bytes] | None:
+    """The last try of the mail that one of these ids is about, the mail's or a try's, and the mark of
+    the address it went to."""
     statement = (
-        select(Attempt, col(ContactPoint.address))
+        select(Attempt, col(ContactPoint.address_mark))
         .join(
             Message,
             (col(Message.clinic_id) == col(Attempt.clinic_id)) & (col(Message.id) == col(Attempt.message_id)),

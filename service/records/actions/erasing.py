@@ -31,8 +31,8 @@ _ON_ITS_WAY: Final = text(
 # Of a phone that nobody else here has: of a shared one it may be the other's words.
 _UNPLACED: Final = text(
     "DELETE FROM unplaced_text u USING contact_point p WHERE u.clinic_id = :clinic_id AND p.clinic_id = :clinic_id"
-    " AND p.client_id = :client_id AND u.sent_from = p.address AND NOT EXISTS (SELECT FROM contact_point o"
-    " WHERE o.clinic_id = :clinic_id AND o.address = p.address AND o.client_id <> :client_id)"
+    " AND p.client_id = :client_id AND u.sent_mark = p.address_mark AND NOT EXISTS (SELECT FROM contact_point o"
+    " WHERE o.clinic_id = :clinic_id AND o.address_mark = p.address_mark AND o.client_id <> :client_id)"
 )
 _CANDIDATE: Final = text(
     "UPDATE unplaced_text u SET candidates = '{}', asked_at = NULL FROM contact_point p"

@@ -27,7 +27,7 @@ LEFT_OUT: Final = {
 
 _COLUMNS_LEFT_OUT: Final = frozenset(
     # Where it stands in the database; keys and what is made with one; how a message is handed on.
-    {"clinic_id", "client_id", "sync_seq", "token_hash", "mac", "link", "params", "dedupe_key"}
+    {"clinic_id", "client_id", "sync_seq", "token_hash", "mac", "link", "address_mark", "params", "dedupe_key"}
     | {"lease_token", "lease_owner", "lease_until", "check_at", "checks", "soft_fails"}
 )
 

@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
 
 from service.accounts import queries as accounts
-from service.accounts.tables import Staff
 from service.audit.actions import take_anchor
 from service.audit.rules import written_anchor
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.reminders.rules import local_day
+from service.review.queries.team import active_owners
 from service.review.rules.anchor import EVERY, MAIL_LASTS
 from service.review.rules.escalation import MailKind
 from service.review.tables import DigestMail
@@ -22,7 +20,7 @@ async def write_anchor(session: ClinicSession, send_to: str, now: datetime) -> i
     """To `send_to`, or else to the clinic's owners: once a day, when something was done or seen since. Returns how
     many. It is no entry of the trail itself: then every day would have something to prove."""
     anchor = await take_anchor(session, now, EVERY)
-    owners = await _owners(session) if anchor else []
+    owners = await active_owners(session) if anchor else []
     if anchor is None or not owners:
         return 0
     clinic = await accounts.clinic(session)
@@ -47,10 +45,3 @@ async def write_anchor(session: ClinicSession, send_to: str, now: datetime) -> i
     ]
     await session.execute(insert(DigestMail).values(mails).on_conflict_do_nothing())
     return len(mails)
-
-
-async def _owners(session: ClinicSession) -> list[Staff]:
-    statement = select(Staff).where(
-        col(Staff.clinic_id) == session.clinic_id, col(Staff.role) == "owner", col(Staff.active)
-    )
-    return list((await session.scalars(statement.order_by(col(Staff.id)))).all())

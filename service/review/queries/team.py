@@ -25,6 +25,13 @@ async def everybody(session: ClinicSession) -> Sequence[Staff]:
     return (await session.scalars(statement)).all()
 
 
+async def active_owners(session: ClinicSession) -> Sequence[Staff]:
+    statement = select(Staff).where(
+        col(Staff.clinic_id) == session.clinic_id, col(Staff.role) == "owner", col(Staff.active)
+    )
+    return (await session.scalars(statement.order_by(col(Staff.id)))).all()
+
+
 async def everybody_locked(session: ClinicSession) -> Sequence[Staff]:
     """Two changes of one team wait for each other, so that two owners cannot both leave as the last but one."""
     statement = select(Staff).where(col(Staff.clinic_id) == session.clinic_id).order_by(col(Staff.id)).with_for_update()

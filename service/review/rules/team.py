@@ -30,6 +30,13 @@ SIGN_IN_LINE: Final = "You asked %(clinic)s for a link to sign in. It works once
 SIGN_IN_STRANGER: Final = "You did not ask? Then do nothing: without this link nobody gets in."
 SIGN_IN_BUTTON: Final = "Sign in"
 
+RESET_SUBJECT: Final = "Ways to sign in were taken away"
+RESET_LINE: Final = (
+    "Whoever runs Clamshell took away all second ways to sign in of %(name)s, and ended where they were signed in. "
+    "They add another one at their next sign-in."
+)
+RESET_STRANGER: Final = "Nobody at your clinic asked for this? Then call whoever runs Clamshell now."
+
 ROLE_WORDS: Final = {"owner": "Owner", "therapist": "Therapist", "front_desk": "Front desk"}
 ROLE_HINTS: Final = {
     "owner": "Sees every client, and sets up the clinic and its team.",

@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from service.accounts.actions import WELCOME_WITHIN, welcome
 from service.accounts.queries import contact_points
+from service.accounts.tables import ContactPoint
+from service.database.sealing import opened, packed
 from service.database.tenancy import Database
 from tests.conftest import signed_in
 from tests.make import NOW, WORDING, Team, make_team
@@ -35,12 +37,13 @@ async def queued(database: Database, team: Team) -> list[tuple[str, str, str, bo
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         rows = await session.execute(
             text(
-                "SELECT m.kind, p.address, m.state, m.due_at = :now AND m.expires_at = :until AS in_time FROM message m"
+                f"SELECT m.kind, {packed(ContactPoint, 'address', 'p')}, m.state,"
+                " m.due_at = :now AND m.expires_at = :until AS in_time FROM message m"
                 " JOIN contact_point p ON p.clinic_id = m.clinic_id AND p.id = m.contact_point_id"
             ),
             {"now": NOW, "until": NOW + WELCOME_WITHIN},
         )
-        return [tuple(row) for row in rows]
+        return [(kind, opened(ContactPoint, "address", address), *rest) for kind, address, *rest in rows]
 
 
 @pytest.mark.parametrize(

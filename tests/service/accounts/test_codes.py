@@ -11,7 +11,8 @@ from sqlalchemy import Row, text
 from service.accounts.actions import opt_out
 from service.accounts.queries import contact_points
 from service.accounts.rules import named
-from service.accounts.tables import Client
+from service.accounts.tables import Client, ContactPoint
+from service.database.sealing import opened, packed
 from service.database.tenancy import Database
 from service.ids import new_id
 from tests.conftest import Clock
@@ -40,13 +41,12 @@ class Home:
 
     async def sent(self) -> list[tuple[str, str, str]]:
         """Kind, address and digits of each code, in the order they were queued."""
-        return [
-            (row.kind, row.address, row.code)
-            for row in await self.rows(
-                "SELECT m.kind, p.address, m.params->>'code' AS code FROM message m JOIN contact_point p"
-                " ON p.clinic_id = m.clinic_id AND p.id = m.contact_point_id ORDER BY m.created_at, p.address"
-            )
-        ]
+        rows = await self.rows(
+            f"SELECT m.kind, {packed(ContactPoint, 'address', 'p')} AS address, m.params->>'code' AS code, m.created_at"
+            " FROM message m JOIN contact_point p ON p.clinic_id = m.clinic_id AND p.id = m.contact_point_id"
+        )
+        sent = [(row.created_at, opened(ContactPoint, "address", row.address), row.kind, row.code) for row in rows]
+        return [(kind, address, code) for _, address, kind, code in sorted(sent)]
 
     async def rows(self, statement: str) -> list[Row[Any]]:
         async with self.database.clinic_tx(self.team.clinic_id, self.team.therapist) as session:

@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from service.accounts.queries import contact_points_with
 from service.accounts.rules.office import USUAL, office_hours
+from service.accounts.tables import ContactPoint
 from service.conversation.actions import unplaced
 from service.conversation.actions.events import InboundText
 from service.conversation.queries import Sender
@@ -181,7 +183,9 @@ async def test_an_alarming_text_that_nobody_could_place_is_told_on_until_somebod
     async with database.clinic_tx(world.team.clinic_id, SYSTEM) as session:
         possible = []
         if is_shared:
-            await session.execute(text("UPDATE contact_point SET address = '+12025550177' WHERE channel = 'sms'"))
+            for point in await session.scalars(select(ContactPoint).where(col(ContactPoint.channel) == "sms")):
+                point.address = told_by.sent_from
+            await session.flush()
             for point in await contact_points_with(session, "+12025550177"):
                 possible.append(Sender(world.team.clinic_id, point.client_id, point.id, False, None, False))
         await unplaced.keep(session, told_by, possible, NOW, is_danger=True, ask=False)
