@@ -7,10 +7,12 @@ from typing import Any
 from msgspec import UNSET
 
 from service.catalogue.library import Programme, shipped
+from service.catalogue.rules import Sentence
 from service.errors import FieldProblem, Refused
-from service.plans.actions.wanted import Prescription
+from service.plans.actions.wanted import Prescription, Taken
 from service.plans.queries import Content
 from service.plans.rules import Prescribed, change_summary
+from service.plans.rules.ahead import Direction
 from service.plans.rules.changes import (
     Asked,
     Once,
@@ -64,7 +66,7 @@ def _refuse_impossible(place: Place | None, starts_on: date) -> None:
         raise Refused(problems)
 
 
-def change_lines(before: Content, after: Content, title: str) -> list[dict[str, Any]]:
+def change_lines(before: Content, after: Content, title: str, step: Taken | None = None) -> list[dict[str, Any]]:
     place = after.place
     programme = programme_of(place.programme) if place else None
     phase = place_changes(before.place, place, len(programme.phases) if programme else 0)
@@ -72,6 +74,7 @@ def change_lines(before: Content, after: Content, title: str) -> list[dict[str, 
     if phase and len(items) > MOST_BESIDE_A_PHASE:
         items = [count_changes([item.key for item in _prescribed(before)], [item.key for item in _prescribed(after)])]
     lines = [
+        *_stepped(before, after, step),
         *phase,
         *items,
         *habit_changes(_asked(before), _asked(after)),
@@ -79,6 +82,18 @@ def change_lines(before: Content, after: Content, title: str) -> list[dict[str, 
         *word_changes(_words(before, before.plan.title), _words(after, title)),
     ]
     return [line.stored() for line in lines]
+
+
+def _stepped(before: Content, after: Content, step: Taken | None) -> list[Sentence]:
+    if step is None:
+        return []
+    known = {item.row.item_key for item in before.items}
+    [name, *_] = [item.exercise.name for item in after.items if item.row.item_key not in known]
+    words = {
+        Direction.HARDER: "A step that was allowed ahead: on to %(name)s",
+        Direction.EASIER: "A step that was allowed ahead: back to %(name)s",
+    }
+    return [Sentence(words[step.way], {"name": Sentence(name)})]
 
 
 def _prescribed(content: Content) -> Sequence[Prescribed]:

@@ -15,6 +15,7 @@ from service.errors import NotFound
 from service.plans.queries.guard import contexts as contexts
 from service.plans.queries.guard import warnings as warnings
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version, due_on
+from service.plans.rules.ahead import Ahead
 from service.plans.rules.programmes import Place
 from service.plans.tables import (
     Plan,
@@ -37,6 +38,10 @@ class Item:
     @property
     def dose(self) -> Dose:
         return dose_of(self.row)
+
+    @property
+    def ahead(self) -> Ahead | None:
+        return Ahead.from_stored(self.row.ahead) if self.row.ahead else None
 
     def prescribed(self, starts_on: date) -> Prescribed:
         return Prescribed(str(self.row.item_key), self.exercise.name, self.dose, cadence_of(self.row, starts_on))
@@ -135,6 +140,17 @@ def cadence_of(row: CadenceColumns, starts_on: date) -> Cadence:
     if row.cadence == "every_days" and row.every_days:
         return EveryDays(row.every_days, starts_on, row.times_per_day)
     return FixedWeekdays(row.weekdays, row.times_per_day)
+
+
+def columns_of(cadence: Cadence) -> dict[str, Any]:
+    match cadence:
+        case FixedWeekdays(mask=mask):
+            columns: dict[str, Any] = {"cadence": "weekdays", "weekdays": mask}
+        case TimesPerWeek(n=n):
+            columns = {"cadence": "times_per_week", "times_per_week": n}
+        case _:
+            columns = {"cadence": "every_days", "every_days": cadence.n}
+    return columns | {"times_per_day": cadence.times_per_day}
 
 
 async def running_plan(session: ClinicSession, client_id: UUID) -> Plan | None:

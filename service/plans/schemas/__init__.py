@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe
 from service.plans.queries import Content
+from service.plans.schemas.ahead import AheadIn, AheadOut
 
 SetCount = Annotated[int, Meta(ge=1, le=20, description="Use a whole number from 1 to 20.")]
 RepCount = Annotated[int, Meta(ge=1, le=200, description="Use a whole number from 1 to 200.")]
@@ -44,6 +45,8 @@ class ItemIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     cue: Words | UnsetType = UNSET
     item_key: UUID | UnsetType = UNSET
     """In a change: the key of the item this one continues."""
+    ahead: AheadIn | UnsetType = UNSET
+    """Steps to allow ahead; left out, none is."""
 
 
 class HabitIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -155,6 +158,7 @@ class ItemOut(Struct, omit_defaults=True):
     cadence: str
     """In words: "Mon, Wed, Fri"."""
     cue: str | UnsetType = UNSET
+    ahead: AheadOut | UnsetType = UNSET
 
 
 class PlanHabitOut(Struct, omit_defaults=True):
