@@ -190,17 +190,15 @@ async def test_what_came_up_since_it_was_allowed_stops_it(database: Database, wo
 async def test_a_warning_that_nobody_answered_stops_it_and_one_that_was_answered_goes_on_with_its_reason(
     database: Database, world: World
 ) -> None:
-    squeeze = item("glu-squeeze", dose_fields={"side": Side.BOTH, "sets": 3})
-    fields = {"items": [item("glu-bridge-double", ahead=TO_OFFSET), squeeze]}
+    items = [item(ahead=TO_OFFSET), item("glu-squeeze", dose_fields={"side": Side.BOTH, "sets": 3})]
     reasons = {(1, "dose_sets"): "Two were too few"}
-    maria = await prescribed(database, world, starts_on=TODAY - timedelta(days=6), reasons=reasons, **fields)
-    await well_all_week(database, maria)
+    maria = await prescribed(database, world, starts_on=TODAY - timedelta(days=5), reasons=reasons, items=items)
+    for back in range(5, 0, -1):
+        await told.well(database, maria, back)
     async with database.clinic_tx(maria.clinic_id, world.team.therapist) as session:
         await set_contexts(session, maria.id, ["gt"], NOW)
-    # With this label the library has the offset bridge from week 2 on; tomorrow is still in week 1.
+    # With this label the library has the offset bridge from week 2 on, and tomorrow is the sixth day.
     assert not await evening(database, maria)
-    async with database.clinic_tx(maria.clinic_id, world.team.therapist) as session:
-        await set_contexts(session, maria.id, [], NOW)
     await told.well(database, maria, 0)
     assert await evening(database, maria, days=1)
     [_, second] = await plan_of(database, maria)
