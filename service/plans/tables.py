@@ -82,6 +82,8 @@ class PlanVersion(ClientOwned, table=True):
     note: str | None = Field(default=None, sa_type=Sealed("plan_version", "note"))
     created_by: UUID
     """Of a step that was allowed ahead: who allowed it."""
+    quiet: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """The client sees nothing new in it, and is told nothing: a step was allowed ahead, or a reason given."""
     step_key: UUID | None = None
     """The key of the item on which the step was allowed that made this version; None: somebody sent it."""
     step_why: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))

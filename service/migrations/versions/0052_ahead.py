@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from service.database.protection import NOTIFIER, grant_columns
+
 revision = "0052"
 down_revision = "0038"
 branch_labels = None
@@ -36,6 +38,9 @@ def _items() -> None:
 
 
 def _versions() -> None:
+    op.add_column("plan_version", sa.Column("quiet", sa.Boolean(), nullable=False, server_default="false"))
+    # The notifier tells of a change, but not of one that nobody sees.
+    grant_columns(op.execute, NOTIFIER, {"plan_version": ("quiet",)})
     op.add_column("plan_version", sa.Column("step_key", sa.Uuid(), nullable=True))
     op.add_column("plan_version", sa.Column("step_why", postgresql.JSONB(), nullable=True))
     told = "(step_key IS NULL) = (step_why IS NULL)"

@@ -118,6 +118,7 @@ async def _add_version(
             session, before, content.items, found, wanted.reasons
         ):
             return before
+        version.quiet = repeats(before, content, wanted, aside=["ahead"])
         version.change_lines = change_lines(before, content, wanted.title, wanted.step)
     if unsaid:
         raise ReasonNeeded(unsaid)

@@ -109,6 +109,13 @@ def _steps(asked: AheadWanted, now: Sides, library: Library) -> dict[Direction, 
     return {way: Target(code, side) for way, (code, side) in found.items() if side is not None}
 
 
+def ahead_of(item: Item) -> AheadWanted | None:
+    """To be allowed once more as it is."""
+    if (ahead := item.ahead) is None:
+        return None
+    return AheadWanted({way: (to.exercise, to.side) for way, to in ahead.steps.items()}, ahead.until)
+
+
 def _standing(before: Content | None) -> dict[UUID | None, Ahead]:
     """By the key of its item."""
     return {item.row.item_key: item.ahead for item in before.items if item.ahead} if before else {}

@@ -1,6 +1,6 @@
 """A version of a plan as it is made: nothing of it is written yet, so it may be looked at only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -61,10 +61,10 @@ async def content_of(
     return Content(plan, version, items, habits, [], once.fixes, once.lessons)
 
 
-def repeats(before: Content, content: Content, wanted: Prescription) -> bool:
-    """Whether it says the very same as the version before."""
+def repeats(before: Content, content: Content, wanted: Prescription, aside: Collection[str] = ()) -> bool:
+    """Whether it says the very same as the version before; columns of items that are put `aside` do not count."""
     once = Once(content.fixes, content.lessons)
-    same = before.prescribes(wanted.title, wanted.note, content.items, content.habits, once)
+    same = before.prescribes(wanted.title, wanted.note, content.items, content.habits, once, aside)
     return same and before.place == content.place
 
 

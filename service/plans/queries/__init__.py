@@ -81,11 +81,13 @@ class Content:
         items: Sequence[Item],
         habits: Sequence[PlanHabit],
         once: "Once",
+        aside: Collection[str] = (),
     ) -> bool:
-        """Whether these rows, made for another version, say the very same; from which day on is not compared."""
+        """Whether these rows, made for another version, say the very same; from which day on is not compared, nor the
+        columns `aside` of the items."""
         return (
             (title, note) == (self.plan.title, self.version.note)
-            and [_told(item.row) for item in items] == [_told(item.row) for item in self.items]
+            and [_told(item.row, aside) for item in items] == [_told(item.row, aside) for item in self.items]
             and [_told(habit) for habit in habits] == [_told(habit) for habit in self.habits]
             and [_told(fix) for fix in once.fixes] == [_told(fix) for fix in self.fixes]
             and [_told(lesson) for lesson in once.lessons] == [_told(lesson) for lesson in self.lessons]
@@ -100,8 +102,8 @@ class Once:
     lessons: Sequence[PlanLesson]
 
 
-def _told(row: PlanItem | PlanHabit | PlanFix | PlanLesson) -> dict[str, Any]:
-    return row.model_dump(exclude={"id", "plan_version_id", "sync_seq", "created_at"})
+def _told(row: PlanItem | PlanHabit | PlanFix | PlanLesson, aside: Collection[str] = ()) -> dict[str, Any]:
+    return row.model_dump(exclude={"id", "plan_version_id", "sync_seq", "created_at", *aside})
 
 
 def dose_of(row: PlanItem) -> Dose:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from service.accounts import queries as accounts
 from service.accounts.rules import RIGHTS, Right
-from service.catalogue.queries import entry_of, exercises_by_code
 from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
 from service.errors import NotFound, Refused
@@ -18,7 +17,7 @@ from service.plans.actions.stepping import take_step
 from service.plans.actions.wanted import Taken
 from service.plans.queries import Content, Item, content_on, contents, running_plan
 from service.plans.rules import is_paused
-from service.plans.rules.ahead import Ahead, Direction, Standing, Target, chain
+from service.plans.rules.ahead import Ahead, Direction, Standing, Target
 from service.progress.facts import ExerciseProposal, proposals_of
 from service.progress.loading import Verdict
 from service.review.queries.cases import Case, cases
@@ -121,7 +120,6 @@ async def _standing(
     way: Direction,
 ) -> Standing:
     alone = next(other for other in evening.alone if other.exercise.id == one.exercise.id)
-    planned = {item.exercise.code for item in evening.running.items}
     days = (evening.today, evening.tomorrow)
     return Standing(
         is_allowed=to is not None,
@@ -131,10 +129,7 @@ async def _standing(
         no_alert=evening.case.triage.tier in CALM and not evening.case.asleep,
         not_paused=not any(is_paused(day, evening.running.pauses) for day in days),
         is_newest=evening.running is evening.newest and evening.running.plan.ended_on is None,
-        is_in_chain=to is not None
-        and to.exercise in chain(entry_of(one.exercise), way)
-        and to.exercise not in planned
-        and bool(await exercises_by_code(session, [to.exercise])),
+        is_in_chain=way in one.steps,
     )
 
 

@@ -25,6 +25,17 @@ class WarnedPick(Struct, frozen=True, kw_only=True):
     beside: str | None = None
 
 
+class AheadPick(Struct, frozen=True, kw_only=True):
+    """Steps that may be allowed ahead: without a choice the therapist is asked first, as ever."""
+
+    harder: list[Option]
+    easier: list[Option]
+    until: Field
+    harder_problem: str | None = None
+    easier_problem: str | None = None
+    is_open: bool = False
+
+
 class ExercisePick(Struct, frozen=True, kw_only=True):
     """A line of the plan. The dose fields hold the catalogue's usual dose until the therapist writes another.
     `routine` is the one it stands under; the first line of the plan can go no further up, the last no further down.
@@ -49,6 +60,7 @@ class ExercisePick(Struct, frozen=True, kw_only=True):
     caution: str | None = None
     shown: Shown = Shown()
     warnings: list[WarnedPick] = []
+    ahead: AheadPick | None = None
 
 
 class LibraryRow(Struct, frozen=True, kw_only=True):

@@ -196,6 +196,7 @@ def _rows(setting: Setting, form: Typed, beside: Mapping[str, str], told: Guarde
             plan_items.routine_of(code, setting.running, library),
             told,
             own,
+            library,
         )
         for code in codes
         if code in library

@@ -24,7 +24,18 @@ from service.plans.rules.ahead import Direction
 from service.review.actions.stepping import step_if_allowed
 from tests import told
 from tests.make import NOW, TODAY, item, make_plan
-from tests.service.review.browsing import World, plan_of
+from tests.service.review.browsing import (
+    World,
+    as_sent,
+    look,
+    picked,
+    plan_of,
+    send,
+    shown,
+    ticked,
+    value_of,
+    words,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -299,3 +310,59 @@ async def test_only_in_the_evening_of_the_client_and_once_a_day(database: Databa
     assert not await evening(database, maria)
     await told.well(database, maria, 0)
     assert await evening(database, maria, days=1)
+
+
+async def test_in_the_builder_it_is_asked_for_beside_the_dose_and_kept_as_it_was_typed(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    path = "/clients/MARIA/plan/new"
+    form = {
+        "version": "0",
+        "starts_on": "2026-03-10",
+        "item_glu-bridge-double": "on",
+        "side_glu-bridge-double": "both",
+        "cadence_glu-bridge-double": "times-3",
+        "harder_glu-bridge-double": "glu-bridge-offset:right",
+        "until_glu-bridge-double": "2026-07-01",
+    }
+    refused = await send(api, world, path, form)
+    assert refused.status_code == 422
+    assert picked(refused.text, "harder_glu-bridge-double") == "glu-bridge-offset:right"
+    assert value_of(refused.text, "until_glu-bridge-double") == "2026-07-01"
+    assert "Use a day from the first day of the plan to 12 weeks after it." in words(refused.text)
+    assert (await send(api, world, path, form | {"until_glu-bridge-double": ""})).status_code == 303
+    # Opened again it holds what was allowed; sent untouched nothing changes.
+    again = await look(api, world, path)
+    assert picked(again.text, "harder_glu-bridge-double") == "glu-bridge-offset:right"
+    assert value_of(again.text, "until_glu-bridge-double") == "2026-04-07"
+    assert (await send(api, world, path, as_sent(again.text))).headers["location"].endswith("unchanged")
+    # Taken back: a new version, of which the client is told nothing.
+    taken_back = as_sent(again.text) | {"harder_glu-bridge-double": "", "reps_glu-bridge-double": "5"}
+    assert (await send(api, world, path, taken_back)).headers["location"].endswith("planned")
+    first, second = await plan_of(database, world.maria)
+    assert [content.items[0].row.ahead is None for content in (first, second)] == [False, True]
+    assert (first.version.quiet, second.version.quiet) == (False, True)
+
+
+async def test_the_page_says_what_is_allowed_and_then_what_was_applied_and_undoes_it(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    maria = await prescribed(database, world)
+    await well_all_week(database, maria)
+    page = await shown(api, world, "/clients/MARIA")
+    name = "Offset bridge (one foot does more work)"
+    assert f"Allowed ahead by Sam until Mon, Mar 23: on to {name}." in page
+    assert await evening(database, maria)
+    page = await shown(api, world, "/clients/MARIA")
+    why = "the last 3 sessions went well, and so did the mornings after"
+    assert f"A step that was allowed ahead: on to {name}, by Sam. Why: {why}." in page
+    timeline = await api.get(f"/v1/clients/{maria.id}/timeline", headers=world.headers["therapist"])
+    [step] = timeline.json()["steps"]
+    draft = await look(api, world, step["undo_url"])
+    assert "item_glu-bridge-double" in ticked(draft.text)
+    assert "item_glu-bridge-offset" not in ticked(draft.text)
+    # What was allowed is used up: it is not in the draft.
+    assert picked(draft.text, "harder_glu-bridge-double") == ""
+    assert (await send(api, world, step["undo_url"], as_sent(draft.text))).status_code == 303
+    assert [codes(content) for content in await plan_of(database, maria)][2] == [("glu-bridge-double", "both")]
+    assert not await evening(database, maria, days=1)
