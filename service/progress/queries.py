@@ -154,6 +154,10 @@ class Progress:
         days, means = _span(first, self.today), seven_day_means(self.scores, first, self.today)
         return [(day, self.scores.get(day), mean) for day, mean in zip(days, means, strict=True)]
 
+    def due_days(self, first: date, last: date) -> Collection[date]:
+        """Days on which the plan asked for exercise."""
+        return self._due(first, last)
+
     def planned_days(self, first: date, last: date) -> int:
         """Days on which the plan asked for something: exercise, or habits in a plan without exercises."""
         return len(self._due(first, last, habits=True))
