@@ -15,7 +15,7 @@ from service.plans import queries
 from service.plans.actions.guarding import RecentPain, carried, kept_rows, says_more, unanswered, warned_of
 from service.plans.actions.items import item_problems
 from service.plans.actions.making import content_of, library_of, plan_of, repeats, version_of
-from service.plans.actions.running import end, locked_plan, pause, resume
+from service.plans.actions.running import end, locked_plan, pause, refuse_far, resume
 from service.plans.actions.versions import change_lines
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content
@@ -47,6 +47,7 @@ async def prescribe(
     Raises ReasonNeeded for every warning that `wanted` gives no reason for; `sore` is where it hurt lately.
     """
     seq = await next_seq(session, client_id)
+    await refuse_far(session, client_id, wanted.starts_on, now)
     plans = await queries.plans(session, client_id)
     if any(plan.ended_on is None for plan in plans):
         raise Conflict("a plan is running")
@@ -81,6 +82,7 @@ async def change(
     plan = await locked_plan(session, client_id)
     if plan.latest_version != expected_version:
         raise Stale
+    await refuse_far(session, client_id, wanted.starts_on, now)
     versions = [c for c in await queries.contents(session, client_id) if c.plan.id == plan.id]
     before = versions[-1]
     if wanted.starts_on < before.version.starts_on:

@@ -20,6 +20,7 @@ from service.plans.rules.changes import (
     count_changes,
     fix_changes,
     habit_changes,
+    lesson_changes,
     place_changes,
     word_changes,
 )
@@ -79,6 +80,7 @@ def change_lines(before: Content, after: Content, title: str, step: Taken | None
         *items,
         *habit_changes(_asked(before), _asked(after)),
         *fix_changes(_once(before), _once(after)),
+        *lesson_changes(_lessons(before), _lessons(after)),
         *word_changes(_words(before, before.plan.title), _words(after, title)),
     ]
     return [line.stored() for line in lines]
@@ -106,6 +108,10 @@ def _asked(content: Content) -> list[Asked]:
 
 def _once(content: Content) -> list[Once]:
     return [Once(str(fix.fix_key), fix.prompt, fix.due_on, fix.recheck_days) for fix in content.fixes]
+
+
+def _lessons(content: Content) -> dict[str, tuple[str, str]]:
+    return {str(lesson.lesson_key): (lesson.title, lesson.body) for lesson in content.lessons}
 
 
 def _words(content: Content, title: str) -> Words:

@@ -88,6 +88,16 @@ def fix_changes(old: Sequence[Once], new: Sequence[Once]) -> list[Sentence]:
     return other + added + gone
 
 
+def lesson_changes(old: Mapping[str, tuple[str, str]], new: Mapping[str, tuple[str, str]]) -> list[Sentence]:
+    """Notes to read, each by its key with its title and its words."""
+    lines = [
+        *[("A note to read, changed: %(title)s", new[key][0]) for key in new if key in old and old[key] != new[key]],
+        *[("A note to read: %(title)s", title) for key, (title, _) in new.items() if key not in old],
+        *[("A note to read was taken out: %(title)s", title) for key, (title, _) in old.items() if key not in new],
+    ]
+    return [Sentence(words, {"title": Sentence(title)}) for words, title in lines]
+
+
 def word_changes(old: Words, new: Words) -> list[Sentence]:
     tips = [
         Sentence("%(name)s: a new tip" if tip else "%(name)s: no tip", {"name": Sentence(name)})

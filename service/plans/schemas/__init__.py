@@ -51,7 +51,7 @@ class ItemIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 class HabitIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     habit: Annotated[str, Meta(max_length=60, description="Use the code of a habit in the library.")]
-    target: Annotated[float, Meta(ge=0, le=100000)] | UnsetType = UNSET
+    target: Annotated[float, Meta(ge=0, le=100000, description="Use a number from 0 to 100000.")] | UnsetType = UNSET
     habit_key: UUID | UnsetType = UNSET
 
 
@@ -97,7 +97,9 @@ class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     starts_on: date
     items: Annotated[list[ItemIn], Meta(max_length=12, description="Use at most 12 exercises.")]
     habits: Annotated[list[HabitIn], Meta(max_length=10, description="Use at most 10 habits.")] = []
-    title: Annotated[str, Meta(min_length=1, max_length=120)] = "Home exercise plan"
+    title: Annotated[str, Meta(min_length=1, max_length=120, description="Use 1 to 120 characters.")] = (
+        "Home exercise plan"
+    )
     note: Words | UnsetType = UNSET
     fixes: Annotated[list[FixIn], Meta(max_length=5, description="Use at most 5 things to do once.")] = []
     lessons: Annotated[list[LessonIn], Meta(max_length=5, description="Use at most 5 notes to read.")] = []

@@ -114,11 +114,14 @@ def _words(token: str, library: Mapping[str, Exercise], locale: str) -> str:
     to = _read(token)
     if to is None or to.exercise not in library:
         return token
-    exercise = library[to.exercise]
+    return said(step_words(library[to.exercise], to.side), locale)
+
+
+def step_words(exercise: Exercise, side: Side) -> Sentence:
+    """With the leg, where there is more than one to choose."""
     if len(sides_offered(entry_of(exercise))) == 1:
-        return said(Sentence(exercise.name), locale)
-    parts = {"name": Sentence(exercise.name), "side": Sentence(SIDES[to.side])}
-    return said(Sentence("%(name)s, %(side)s", parts), locale)
+        return Sentence(exercise.name)
+    return Sentence("%(name)s, %(side)s", {"name": Sentence(exercise.name), "side": Sentence(SIDES[side])})
 
 
 def words(form: Typed, code: str, library: Mapping[str, Exercise], locale: str) -> list[Sentence]:

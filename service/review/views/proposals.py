@@ -14,6 +14,7 @@ from service.plans.rules.ahead import Direction
 from service.progress.facts import ExerciseProposal as Found
 from service.progress.loading import Verdict
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, StepTaken
+from service.review.views.allowing import step_words
 from service.terms import said
 
 VERDICTS: Mapping[Verdict | str, str] = {
@@ -52,7 +53,7 @@ def _allowed(found: Found, names: Mapping[UUID, str], today: date, locale: str) 
         return []
     parts = {"by": names.get(ahead.by, ""), "day": ahead.until}
     return [
-        said(Sentence(_ALLOWED[way], {**parts, "step": Sentence(step.name)}), locale)
+        said(Sentence(_ALLOWED[way], {**parts, "step": step_words(step, ahead.steps[way].side)}), locale)
         for way, step in found.steps.items()
     ]
 

@@ -351,7 +351,7 @@ async def test_the_page_says_what_is_allowed_and_then_what_was_applied_and_undoe
     await well_all_week(database, maria)
     page = await shown(api, world, "/clients/MARIA")
     name = "Offset bridge (one foot does more work)"
-    assert f"Allowed ahead by Sam until Mon, Mar 23: on to {name}." in page
+    assert f"Allowed ahead by Sam until Mon, Mar 23: on to {name}, right side." in page
     assert await evening(database, maria)
     page = await shown(api, world, "/clients/MARIA")
     why = "the last 3 sessions went well, and so did the mornings after"
