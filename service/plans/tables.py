@@ -6,6 +6,7 @@ from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from service.accounts.rules.limits import RANGES
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
@@ -15,6 +16,7 @@ from service.plans.rules.guard import LIMITS
 
 SIDES = ("left", "right", "both")
 WORKING_SIDES = ("moving", "stance", "both")
+LOAD_PAIN = RANGES["load_pain"]
 CADENCES = ("weekdays", "times_per_week", "every_days")
 
 
@@ -62,14 +64,8 @@ class PlanVersion(ClientOwned, table=True):
         check("programme_begun", "programme_began_on IS NULL OR programme_began_on <= starts_on"),
         check("step_told", "(step_key IS NULL) = (step_why IS NULL)"),
         # What was allowed on an item is taken once.
-        Index(
-            "uq_plan_version_step",
-            "clinic_id",
-            "plan_id",
-            "step_key",
-            unique=True,
-            postgresql_where="step_key IS NOT NULL",
-        ),
+        Index("uq_plan_step", "clinic_id", "plan_id", "step_key", unique=True, postgresql_where="step_key IS NOT NULL"),
+        check("load_pain_stricter", f"load_pain BETWEEN {LOAD_PAIN.low} AND {LOAD_PAIN.high}"),
     )
 
     plan_id: UUID
@@ -82,6 +78,8 @@ class PlanVersion(ClientOwned, table=True):
     note: str | None = Field(default=None, sa_type=Sealed("plan_version", "note"))
     created_by: UUID
     """Of a step that was allowed ahead: who allowed it."""
+    load_pain: int | None = None
+    """The most pain while exercising for this person, where the clinic's limit is not stricter; None: the clinic's."""
     quiet: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """The client sees nothing new in it, and is told nothing: a step was allowed ahead, or a reason given."""
     step_key: UUID | None = None

@@ -46,7 +46,7 @@ def _versions() -> None:
     told = "(step_key IS NULL) = (step_why IS NULL)"
     op.create_check_constraint(op.f("ck_plan_version_step_told"), "plan_version", told)
     op.create_index(
-        "uq_plan_version_step",
+        "uq_plan_step",
         "plan_version",
         ["clinic_id", "plan_id", "step_key"],
         unique=True,

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import UNSET
+
 from service.catalogue.queries import exercises_by_code
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
@@ -35,6 +37,8 @@ def version_of(
         step_why=wanted.step.why.stored() if wanted.step else None,
         created_at=now,
     )
+    kept = before.version.load_pain if before else None
+    version.load_pain = kept if wanted.load_pain is UNSET else wanted.load_pain
     set_place(version, wanted, before)
     return version
 
@@ -65,7 +69,8 @@ def repeats(before: Content, content: Content, wanted: Prescription, aside: Coll
     """Whether it says the very same as the version before; columns of items that are put `aside` do not count."""
     once = Once(content.fixes, content.lessons)
     same = before.prescribes(wanted.title, wanted.note, content.items, content.habits, once, aside)
-    return same and before.place == content.place
+    now, then = content.version, before.version
+    return same and before.place == content.place and now.load_pain == then.load_pain
 
 
 async def drafted(

@@ -21,6 +21,7 @@ from service.plans.rules.changes import (
     fix_changes,
     habit_changes,
     lesson_changes,
+    limit_changes,
     place_changes,
     word_changes,
 )
@@ -80,6 +81,7 @@ def change_lines(before: Content, after: Content, title: str, step: Taken | None
         *items,
         *habit_changes(_asked(before), _asked(after)),
         *fix_changes(_once(before), _once(after)),
+        *limit_changes(before.version.load_pain, after.version.load_pain),
         *lesson_changes(_lessons(before), _lessons(after)),
         *word_changes(_words(before, before.plan.title), _words(after, title)),
     ]

@@ -63,6 +63,8 @@ class Prescription:
     once: OnceToPrescribe = NOTHING
     place: Place | UnsetType | None = UNSET
     """Where in a programme; left out, the version before says it."""
+    load_pain: int | UnsetType | None = UNSET
+    """The most pain while exercising for this person; left out, the version before says it."""
     reasons: Mapping[tuple[int | None, str], str] = field(default_factory=dict)
     """Why a warning is passed, by the item's place (None for the plan as a whole) and the warning's code."""
     step: Taken | None = None

@@ -66,6 +66,11 @@ class Content:
             return None
         return Place(version.programme, version.phase, version.programme_began_on)
 
+    def pain_limit(self, clinic_limit: int) -> int:
+        """While exercising: the stricter one, the clinic's or the person's own."""
+        own = self.version.load_pain
+        return clinic_limit if own is None else min(own, clinic_limit)
+
     def cadence(self, item: Item) -> Cadence:
         return cadence_of(item.row, self.version.starts_on)
 

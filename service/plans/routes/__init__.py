@@ -162,6 +162,7 @@ def prescription(data: PrescriptionIn) -> Prescription:
         note=_given(data.note),
         once=once_of(data),
         place=place_wanted(data),
+        load_pain=data.load_pain,
         reasons={(_place(reason), reason.code): reason.reason.strip() for reason in data.reasons},
     )
 
@@ -234,6 +235,7 @@ def plan_out(content: Content, passed: Sequence[PlanWarning] | None) -> PlanOut:
         fixes=fixes_out(content),
         lessons=lessons_out(content),
         programme=place_out(content.place),
+        load_pain=version.load_pain or UNSET,
         passed=[_passed_out(row, keys) for row in passed or () if row.plan_version_id == version.id],
     )
 

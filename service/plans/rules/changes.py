@@ -47,6 +47,15 @@ def place_changes(old: Place | None, new: Place | None, phases: int) -> list[Sen
     return [Sentence("Phase %(phase)s of %(phases)s", {"phase": new.phase, "phases": phases})]
 
 
+def limit_changes(old: int | None, new: int | None) -> list[Sentence]:
+    """Of the pain that is allowed while exercising; None is the clinic's own."""
+    if old == new:
+        return []
+    if new is None:
+        return [Sentence("Pain while exercising: up to the usual limit")]
+    return [Sentence("Pain while exercising: up to %(score)s", {"score": new})]
+
+
 def count_changes(old: Sequence[str], new: Sequence[str]) -> Sentence:
     """How many exercises are new and how many are gone, by their keys."""
     parts = {"added": len(set(new) - set(old)), "removed": len(set(old) - set(new))}

@@ -105,6 +105,8 @@ class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     lessons: Annotated[list[LessonIn], Meta(max_length=5, description="Use at most 5 notes to read.")] = []
     programme: ProgrammeIn | UnsetType | None = UNSET
     """Left out, the plan stays where it is in its programme; null takes it out."""
+    load_pain: Annotated[int, Meta(ge=3, le=5, description="Use 3, 4 or 5.")] | UnsetType | None = UNSET
+    """The most pain while exercising, where the clinic's is not stricter. Left out it stays; null takes it out."""
     reasons: Annotated[list[ReasonIn], Meta(max_length=100, description="Give at most 100 reasons.")] = []
     """One for each warning of an answer `reason-needed`."""
 
@@ -229,6 +231,7 @@ class PlanOut(Struct, omit_defaults=True):
     fixes: list[PlanFixOut] = []
     lessons: list[LessonOut] = []
     programme: ProgrammeOut | UnsetType = UNSET
+    load_pain: int | UnsetType = UNSET
     passed: list[PassedOut] = []
     """Told to staff only."""
 

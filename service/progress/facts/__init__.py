@@ -1,7 +1,7 @@
 """What the 24-hour rule looks at, for each exercise of the plan that runs, and what it proposes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from uuid import UUID
@@ -53,6 +53,7 @@ async def proposals_of(
     spare = await exercises_by_code(session, list(chained - planned.keys()))
     woken = await _woken(session, contents, diary)
     limits = limits_of(LoadLimits, await clinic(session))
+    limits = replace(limits, load_pain=running.pain_limit(limits.load_pain))
     week = _week(progress, woken, limits, warning=any(flag.closed_at is None for flag in flags))
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}

@@ -180,6 +180,7 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
     never_ran: bool = False
     passed: list[PassedWarning] = []
     lessons: list[str] = []
+    load_pain: int | None = None
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):

@@ -132,6 +132,7 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
 
     `version` comes back with the form: a plan that was changed meanwhile is not overwritten unseen.
     `other_reasons` were typed for warnings that are gone for now: they come back with the form too.
+    `pain_limits` are those of pain while exercising that are stricter than the clinic's, which comes first.
     `saved_at` is when the writer's draft was kept; the form shows that draft if it `is_draft`, and something else
     otherwise.
     """
@@ -154,6 +155,8 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
     replaces: str | None = None
     version: int = 0
     note: Field = Field()
+    pain_limits: list[Option] = []
+    pain_problem: str | None = None
     most_active: int
     problem: str | None = None
     warnings: list[WarnedPick] = []

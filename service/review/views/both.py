@@ -85,6 +85,9 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
         for key in dict.fromkeys([*fixes["saved"], *fixes["mine"]])
     ]
     note = {which: form.one("note") or said(Sentence("no note"), locale) for which, form in forms.items()}
+    usual = said(Sentence("as for everybody"), locale)
+    limit = {which: form.one("load_pain") or usual for which, form in forms.items()}
+    rows.append(row("load_pain", said(Sentence("Pain while exercising"), locale), limit))
     return [*rows, row("note", said(Sentence("Note to the client"), locale), note)]
 
 

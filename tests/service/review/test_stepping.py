@@ -118,7 +118,7 @@ async def test_it_is_taken_once_by_whichever_process_comes_first_and_in_whatever
     assert len(await plan_of(database, maria)) == 2
     assert not await evening(database, maria)
     # A step back to the bridge and a second step on the same item are not possible: its key is used up.
-    with pytest.raises(Exception, match="uq_plan_version_step"):
+    with pytest.raises(Exception, match="uq_plan_step"):
         await sql(
             database,
             maria,
