@@ -28,6 +28,7 @@ from service.progress.rules import (
     day_state,
     first_median,
     seven_day_means,
+    week_mean,
 )
 from service.progress.rules.pain_days import PainDays, day_of, pain_days
 
@@ -145,8 +146,7 @@ class Progress:
         return bool(self.stretches)
 
     def mean_on(self, day: date) -> float | None:
-        [mean] = seven_day_means(self.scores, day, day)
-        return mean
+        return week_mean(self.scores, day)
 
     def pain_days(self, count: int) -> list[tuple[date, int | None, float | None]]:
         """The last `count` days, oldest first: the score, or None, and the 7-day mean, or None."""
