@@ -4,7 +4,8 @@ JSON is read strictly here, once, with each field's own words for what would be 
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from enum import Enum
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -94,7 +95,8 @@ def _problem(message: str, body_type: Any) -> FieldProblem:
 
 
 def _described(body_type: Any, pointer: str) -> str | None:
-    """The description nearest to the field at `pointer` on the way down from the body."""
+    """The description of the field at `pointer`, or of the list it stands in; of a field of a part, never that of a
+    whole around it. Of a few words to choose from, the words."""
     found, current = None, body_type
     for part in pointer.strip("/").split("/"):
         current = _inner(current)
@@ -102,9 +104,18 @@ def _described(body_type: Any, pointer: str) -> str | None:
             current = (get_args(current) or (None,))[-1]
         else:
             hints = get_type_hints(current, include_extras=True) if hasattr(current, "__struct_fields__") else {}
-            current = hints.get(part)
+            found, current = None, hints.get(part)
         found = _description(current) or found
-    return found
+    return found or _choices(_inner(current))
+
+
+def _choices(annotation: Any) -> str | None:
+    """Of a type without words of its own: what may stand there."""
+    if get_origin(annotation) is Literal:
+        return f"Use one of these: {', '.join(map(str, get_args(annotation)))}."
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return f"Use one of these: {', '.join(str(one.value) for one in annotation)}."
+    return "Use true or false." if annotation is bool else None
 
 
 def _inner(annotation: Any) -> Any:
@@ -112,8 +123,8 @@ def _inner(annotation: Any) -> Any:
     if get_origin(annotation) is Annotated:
         return _inner(get_args(annotation)[0])
     options = [arg for arg in get_args(annotation) if arg not in (msgspec.UnsetType, type(None))]
-    is_container = get_origin(annotation) in (list, dict, tuple)
-    return annotation if is_container or not options else _inner(options[0])
+    is_whole = get_origin(annotation) in (list, dict, tuple, Literal)
+    return annotation if is_whole or not options else _inner(options[0])
 
 
 def _description(annotation: Any) -> str | None:

@@ -12,7 +12,7 @@ from service.review.rules import Rule, Tier
 from service.review.schemas import texts
 from service.review.schemas.alerts import RedFlagShown
 from service.review.schemas.links import HabitLink
-from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, VerdictName
+from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, StepTaken, VerdictName
 from service.review.views.noting import noting
 from tests.samples import CLINIC, TODAY, at, days_back, diary_of_pain, sample_id, trailing_means
 from tests.samples_caseload import BAR, MARIA
@@ -212,6 +212,13 @@ def client_view() -> review.ClientView:
                 "glu-bridge-double", "Double-leg bridge", "hold", "pain during up to 5 on 2 of the last 3 sessions"
             ),
         ],
+        steps=[
+            StepTaken(
+                "From Tue, Mar 10. A step that was allowed ahead: on to Clamshell with a band, by Sam Carter."
+                " Why: the last 3 sessions went well, and so did the mornings after.",
+                f"/clients/{MARIA}/plan/new?from=version:{sample_id(41)}",
+            )
+        ],
         snoozed=[review.Snoozed(Tier.CALL, "Pain 8 today. Usual is 4.", TODAY + timedelta(days=2))],
         clinic_now=at(0, 11, 24),
         since=days[0],
@@ -228,7 +235,10 @@ def proposal(code: str, name: str, verdict: VerdictName, why: str) -> ExercisePr
     advance = verdict == "advance"
     words = f"Advance to {harder.name}: {why}." if advance else f"Hold: {why}."
     draft = f"/clients/{MARIA}/plan/new?swap={code}&for={harder.code}" if advance else None
-    return ExerciseProposal(ExerciseStep(code, name), verdict, words, easier, harder, draft)
+    allowed = (
+        ["Allowed ahead by Sam Carter until Tue, Apr 7: on to Clamshell with a band, right side."] if advance else []
+    )
+    return ExerciseProposal(ExerciseStep(code, name), verdict, words, easier, harder, draft, allowed)
 
 
 def client_new() -> review.ClientView:

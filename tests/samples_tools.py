@@ -84,6 +84,13 @@ def found(code: str, name: str, position: str, *, is_in: bool = False, is_out: b
     )
 
 
+AHEAD = prescribing.AheadPick(
+    harder=[option("", "ask me first"), option("ham-pnf-strap:right", "Contract-relax with strap, right side", True)],
+    easier=[option("", "ask me first", True), option("ham-9090-hold:right", "90-90 hold, right side")],
+    until=forms.Field("2027-01-01", "Use a day from the first day of the plan to 12 weeks after it."),
+    is_open=True,
+)
+
 SEARCH = prescribing.Search(
     words="bridge",
     filters=[
@@ -112,6 +119,7 @@ def prescribe_view() -> prescribing.PrescribeView:
         start="prog-gt-leap:2",
         programme=IN_PROGRAMME,
         search=SEARCH,
+        pain_limits=[option("", "up to 5, as for everybody"), option("3", "up to 3", True)],
         most_active=4,
         minutes=14,
         saved_at=at(0, 17, 40),
@@ -142,6 +150,7 @@ def prescribe_view() -> prescribing.PrescribeView:
                 "on the back",
                 ("3", "1", "30"),
                 cue=forms.Field("ببطء", "Use at most 200 characters."),
+                ahead=AHEAD,
                 warnings=[
                     prescribing.WarnedPick(
                         name="why_sit_bone_stretch_ham-strap",

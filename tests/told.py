@@ -17,7 +17,8 @@ from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
 from service.diary.entries import When
-from service.diary.rules import HabitValue, Outcome
+from service.diary.mornings import NewMorning, record_morning
+from service.diary.rules import HabitValue, Outcome, Response
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
@@ -25,7 +26,7 @@ from service.progress.rules.pain_days import DayPain, PainDays, pain_days
 from service.reminders.actions import set_reminder
 from service.reminders.rules import Slot
 from service.reminders.wishes import Wish
-from tests.make import NOW, PASSWORD_HASH, Team, add_occurrence
+from tests.make import NOW, PASSWORD_HASH, TODAY, Team, add_occurrence
 
 
 def as_client(client: Client, channel: Channel = "web") -> Actor:
@@ -70,6 +71,16 @@ async def did(
     async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
         now = moment(client, day, hour)
         await record_session(session, client, NewSession(Outcome(outcome), **more), When(day), now)
+
+
+async def well(database: Database, client: Client, back: int, during: int = 2, morning: str = "same") -> None:
+    """A session so many days ago, and the morning after it."""
+    day = TODAY - timedelta(days=back)
+    await did(database, client, day, pain={"before": 2, "during": during, "after": 2})
+    after = day + timedelta(days=1)
+    async with database.clinic_tx(client.clinic_id, as_client(client)) as session:
+        now = moment(client, after)
+        await record_morning(session, client, NewMorning(Response(morning), 2), When(after), now)
 
 
 async def habit(database: Database, client: Client, day: date, habit_id: UUID, value: HabitValue) -> None:

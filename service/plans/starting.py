@@ -23,8 +23,7 @@ from service.errors import NotFound, Refused
 from service.plans import queries
 from service.plans.actions.versions import programme_of
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe
-from service.plans.queries import Content, Item, starts
-from service.plans.rules import Cadence, FixedWeekdays, TimesPerWeek
+from service.plans.queries import Content, Item, columns_of, starts
 from service.plans.rules.programmes import PhaseDue, Place, began_on, phase_due, phase_from, phase_items, week_on
 from service.plans.tables import PlanItem
 
@@ -96,7 +95,7 @@ async def _of_phase(session: ClinicSession, start: FromProgramme, running: Conte
     now = _by_code(running.items) if running else {}
     found = phase_items(phase, library, {code: [item.dose for item in items] for code, items in now.items()})
     items = [
-        ItemToPrescribe(item.exercise, None, _fields(item.dose), _columns(item.cadence), None, None) for item in found
+        ItemToPrescribe(item.exercise, None, _fields(item.dose), columns_of(item.cadence), None, None) for item in found
     ]
     # A habit that a therapist took out of the plan does not come back with the next phase.
     habits = [] if place else [HabitToPrescribe(code, None, None) for code in programme.must_habits]
@@ -217,17 +216,6 @@ def _fields(dose: Dose) -> dict[str, Any]:
 
 def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _DOSE_TYPES.get(name, lambda v: v)(value) for name, value in stored.items()}
-
-
-def _columns(cadence: Cadence) -> dict[str, Any]:
-    match cadence:
-        case FixedWeekdays(mask=mask):
-            columns: dict[str, Any] = {"cadence": "weekdays", "weekdays": mask}
-        case TimesPerWeek(n=n):
-            columns = {"cadence": "times_per_week", "times_per_week": n}
-        case _:
-            columns = {"cadence": "every_days", "every_days": cadence.n}
-    return columns | {"times_per_day": cadence.times_per_day}
 
 
 def row_of(item: ItemToPrescribe) -> PlanItem:

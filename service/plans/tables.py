@@ -6,6 +6,7 @@ from sqlalchemy import ARRAY, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from service.accounts.rules.limits import RANGES
 from service.catalogue.library import shipped
 from service.catalogue.tables import HABIT_CADENCES, HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
@@ -15,6 +16,7 @@ from service.plans.rules.guard import LIMITS
 
 SIDES = ("left", "right", "both")
 WORKING_SIDES = ("moving", "stance", "both")
+LOAD_PAIN = RANGES["load_pain"]
 CADENCES = ("weekdays", "times_per_week", "every_days")
 
 
@@ -39,6 +41,8 @@ class Plan(ClientOwned, table=True):
     latest_version: int = 1
     ended_on: date | None = None
     created_by: UUID
+    steps_on: date | None = None
+    """The client's day on which it was last looked at for a step that was allowed ahead."""
 
 
 class PlanVersion(ClientOwned, table=True):
@@ -58,6 +62,10 @@ class PlanVersion(ClientOwned, table=True):
             "(programme IS NULL) = (phase IS NULL) AND (programme IS NULL) = (programme_began_on IS NULL)",
         ),
         check("programme_begun", "programme_began_on IS NULL OR programme_began_on <= starts_on"),
+        check("step_told", "(step_key IS NULL) = (step_why IS NULL)"),
+        # What was allowed on an item is taken once.
+        Index("uq_plan_step", "clinic_id", "plan_id", "step_key", unique=True, postgresql_where="step_key IS NOT NULL"),
+        check("load_pain_stricter", f"load_pain BETWEEN {LOAD_PAIN.low} AND {LOAD_PAIN.high}"),
     )
 
     plan_id: UUID
@@ -69,10 +77,21 @@ class PlanVersion(ClientOwned, table=True):
     change_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)
     note: str | None = Field(default=None, sa_type=Sealed("plan_version", "note"))
     created_by: UUID
+    """Of a step that was allowed ahead: who allowed it."""
+    load_pain: int | None = None
+    """The most pain while exercising for this person, where the clinic's limit is not stricter; None: the clinic's."""
+    quiet: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """The client sees nothing new in it, and is told nothing: a step was allowed ahead, or a reason given."""
+    step_key: UUID | None = None
+    """The key of the item on which the step was allowed that made this version; None: somebody sent it."""
+    step_why: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
 
 
 class PlanItem(ClientOwned, table=True):
-    """One prescribed exercise with its dose. `item_key` is the same in every version that keeps the item."""
+    """One prescribed exercise with its dose. `item_key` is the same in every version that keeps the item.
+
+    `ahead` is a step that was allowed ahead of the rule (`rules.ahead`), for staff only.
+    """
 
     __tablename__ = "plan_item"
     __table_args__ = (
@@ -98,6 +117,8 @@ class PlanItem(ClientOwned, table=True):
             "(cadence = 'weekdays' AND weekdays > 0) OR (cadence = 'times_per_week' AND times_per_week IS NOT NULL)"
             " OR (cadence = 'every_days' AND every_days IS NOT NULL)",
         ),
+        check("ahead_complete", "ahead IS NULL OR ahead ->> 'until' IS NOT NULL AND ahead ->> 'by' IS NOT NULL"),
+        Index("ix_plan_item_ahead", "clinic_id", "client_id", postgresql_where="ahead IS NOT NULL"),
     )
 
     plan_version_id: UUID
@@ -121,6 +142,7 @@ class PlanItem(ClientOwned, table=True):
     every_days: int | None = None
     times_per_day: int = 1
     cue: str | None = None
+    ahead: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
 
 
 class PlanHabit(ClientOwned, table=True):

@@ -28,6 +28,7 @@ from service.progress.rules import (
     day_state,
     first_median,
     seven_day_means,
+    week_mean,
 )
 from service.progress.rules.pain_days import PainDays, day_of, pain_days
 
@@ -145,14 +146,17 @@ class Progress:
         return bool(self.stretches)
 
     def mean_on(self, day: date) -> float | None:
-        [mean] = seven_day_means(self.scores, day, day)
-        return mean
+        return week_mean(self.scores, day)
 
     def pain_days(self, count: int) -> list[tuple[date, int | None, float | None]]:
         """The last `count` days, oldest first: the score, or None, and the 7-day mean, or None."""
         first = self.today - timedelta(days=count - 1)
         days, means = _span(first, self.today), seven_day_means(self.scores, first, self.today)
         return [(day, self.scores.get(day), mean) for day, mean in zip(days, means, strict=True)]
+
+    def due_days(self, first: date, last: date) -> Collection[date]:
+        """Days on which the plan asked for exercise."""
+        return self._due(first, last)
 
     def planned_days(self, first: date, last: date) -> int:
         """Days on which the plan asked for something: exercise, or habits in a plan without exercises."""

@@ -47,7 +47,7 @@ _CHANGED = text(
     "SELECT v.client_id, v.starts_on, s.name FROM plan_version v "
     "JOIN staff s ON s.clinic_id = v.clinic_id AND s.id = v.created_by "
     "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(:ids) AND v.number > 1 AND v.starts_on >= :first"
-    "  AND v.deleted_at IS NULL ORDER BY v.starts_on, v.number"
+    "  AND NOT v.quiet AND v.deleted_at IS NULL ORDER BY v.starts_on, v.number"
 )
 _LOG_TIMES = text(
     "SELECT client_id, written_at FROM exercise_session WHERE clinic_id = :clinic_id AND client_id = ANY(:ids)"

@@ -44,6 +44,16 @@ async def test_a_changed_plan_is_told_once_with_who_changed_it(process: Notifier
     assert len(link) == len("http://127.0.0.1:9/r/") + 22
 
 
+async def test_a_version_in_which_the_client_sees_nothing_new_is_not_told_of(process: Notifier) -> None:
+    client = await planned(process, 1)
+    await do(process, client, 1)
+    async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
+        wanted = Prescription("Plan", today_at(client), [item("glu-squeeze")], [])
+        (await change(session, client.id, wanted, 1, utc_now())).version.quiet = True
+    await look(process)
+    assert await words(process, client) == []
+
+
 async def test_what_is_told_of_yesterday_is_counted_today(process: Notifier, sms: SmsProvider) -> None:
     client = await planned(process, 3)
     await do(process, client, 1, 2, 3)

@@ -19,9 +19,10 @@ class Clinic(OwnLimits, table=True):
     hear when a week is over in which they told us something. With `monitoring`, staff may count data days and minutes
     for US remote therapeutic monitoring. `office_hours` are those of each weekday, Monday first, such as "08:00-18:00"
     or "", and nobody is there on `closed_days` (`accounts.rules.office`). `escalate_minutes` of office hours after
-    nobody looked in time, the next person is told; at `alerts_at` somebody looks for such rows again. Until `live_at`
-    is set nothing is sent to clients; `set_up` names the steps of the set-up that are over. What links, sign-ins and
-    providers left behind is kept for `traces_days` once it is over (`scheduler.traces`).
+    nobody looked in time, the next person is told; at `alerts_at` somebody looks for such rows again, and at `steps_at`
+    for steps that were allowed ahead. Until `live_at` is set nothing is sent to clients; `set_up` names the steps of
+    the set-up that are over. What links, sign-ins and providers left behind is kept for `traces_days` once it is over
+    (`scheduler.traces`).
     """
 
     __tablename__ = "clinic"
@@ -33,6 +34,7 @@ class Clinic(OwnLimits, table=True):
         check("escalate_range", "escalate_minutes BETWEEN 1 AND 600"),
         # The time first: finding whose turn it is reads nothing of the others.
         Index("ix_clinic_alerts", "alerts_at", "clinic_id"),
+        Index("ix_clinic_steps", "steps_at", "clinic_id"),
         check("traces_range", "traces_days BETWEEN 30 AND 90"),
         check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
         *LIMIT_CHECKS,
@@ -64,6 +66,7 @@ class Clinic(OwnLimits, table=True):
     closed_days: list[date] = Field(default=[], sa_type=ARRAY(Date), sa_column_kwargs={"server_default": "{}"})
     escalate_minutes: int = Field(default=60, sa_column_kwargs={"server_default": "60"})
     alerts_at: datetime = Field(default=None, sa_column_kwargs={"server_default": func.now()})
+    steps_at: datetime = Field(default=None, sa_column_kwargs={"server_default": func.now()})
     traces_days: int = Field(default=90, sa_column_kwargs={"server_default": "90"})
     live_at: datetime | None = None
     set_up: list[str] = Field(default=[], sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})

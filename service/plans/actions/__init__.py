@@ -1,6 +1,7 @@
 """Prescribing: a plan and its versions from a day on. What was logged under a version stays so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.errors import Conflict, ReasonNeeded, Refused, Stale
 from service.plans import queries
-from service.plans.actions.guarding import RecentPain, kept_rows, says_more, unanswered, warned_of
+from service.plans.actions.guarding import RecentPain, carried, kept_rows, says_more, unanswered, warned_of
 from service.plans.actions.items import item_problems
 from service.plans.actions.making import content_of, library_of, plan_of, repeats, version_of
-from service.plans.actions.running import end, locked_plan, pause, resume
+from service.plans.actions.running import end, locked_plan, pause, refuse_far, resume
 from service.plans.actions.versions import change_lines
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content
@@ -46,6 +47,7 @@ async def prescribe(
     Raises ReasonNeeded for every warning that `wanted` gives no reason for; `sore` is where it hurt lately.
     """
     seq = await next_seq(session, client_id)
+    await refuse_far(session, client_id, wanted.starts_on, now)
     plans = await queries.plans(session, client_id)
     if any(plan.ended_on is None for plan in plans):
         raise Conflict("a plan is running")
@@ -80,6 +82,7 @@ async def change(
     plan = await locked_plan(session, client_id)
     if plan.latest_version != expected_version:
         raise Stale
+    await refuse_far(session, client_id, wanted.starts_on, now)
     versions = [c for c in await queries.contents(session, client_id) if c.plan.id == plan.id]
     before = versions[-1]
     if wanted.starts_on < before.version.starts_on:
@@ -105,6 +108,8 @@ async def _add_version(
     library = await library_of(session, wanted, before)
     first_day = version.programme_began_on or (versions[0].version.starts_on if versions else wanted.starts_on)
     found = await warned_of(session, plan.client_id, wanted, library, first_day, sore)
+    if wanted.step is not None and before is not None:
+        wanted = replace(wanted, reasons=await carried(session, before, wanted.items, found))
     unsaid = unanswered(found, wanted.reasons)
     problems = item_problems(wanted, library, before)
     if problems:
@@ -115,7 +120,8 @@ async def _add_version(
             session, before, content.items, found, wanted.reasons
         ):
             return before
-        version.change_lines = change_lines(before, content, wanted.title)
+        version.quiet = repeats(before, content, wanted, aside=["ahead"])
+        version.change_lines = change_lines(before, content, wanted.title, wanted.step)
     if unsaid:
         raise ReasonNeeded(unsaid)
     await _write(session, content, found, wanted, now)

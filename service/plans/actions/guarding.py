@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from service.accounts.queries import clinic
 from service.accounts.rules.limits import GuardLimits, limits_of
@@ -99,6 +102,32 @@ async def says_more(
         if (reason := reasons.get((warned.place, warned.code)))
     }
     return any(kept.get(key) != reason for key, reason in given.items())
+
+
+async def carried(
+    session: ClinicSession, before: Content, items: Sequence[ItemToPrescribe], found: Sequence[Warned]
+) -> Reasons:
+    """The reasons that were given with the version before for the very same warnings, word for word."""
+    keys = {item.row.id: item.row.item_key for item in before.items}
+    kept = {
+        (keys[row.plan_item_id] if row.plan_item_id else None, row.code, _as_key(row.words)): row.reason
+        for row in await queries.warnings(session, before.plan.client_id, before.version.id)
+    }
+    given = {}
+    for warned in found:
+        key = None if warned.place is None else items[warned.place].item_key or _NEW
+        reason = kept.get((key, warned.code, _as_key(warned.in_full.stored())))
+        if reason is not None:
+            given[warned.place, warned.code] = reason
+    return given
+
+
+_NEW = UUID(int=0)
+"""Of an item that no version had."""
+
+
+def _as_key(words: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(words, order="deterministic")
 
 
 def kept_rows(

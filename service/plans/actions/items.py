@@ -11,6 +11,7 @@ from service.catalogue.tables import Exercise, Habit
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
+from service.plans.actions.allowing import ahead_problems
 from service.plans.actions.guarding import dose_wanted
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.queries import Content, Item
@@ -26,6 +27,7 @@ def item_problems(wanted: Prescription, library: Mapping[str, Exercise], before:
         for index, item in enumerate(wanted.items)
         for problem in _item_problems(f"/items/{index}", item, library, known)
     ]
+    problems += ahead_problems(wanted, library, before)
     if not wanted.items and not wanted.habits:
         problems.append(FieldProblem("/items", "required", "Choose at least one exercise or habit."))
     return problems

@@ -1,14 +1,17 @@
 """A version of a plan as it is made: nothing of it is written yet, so it may be looked at only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import UNSET
 
 from service.catalogue.queries import exercises_by_code
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
+from service.plans.actions.allowing import set_ahead, targets
 from service.plans.actions.items import habits_of, item_problems, items_of
 from service.plans.actions.versions import set_place
 from service.plans.actions.wanted import Prescription
@@ -29,17 +32,21 @@ def version_of(
         number=plan.latest_version + 1 if before else 1,
         starts_on=wanted.starts_on,
         note=wanted.note,
-        created_by=staff_of(session),
+        created_by=wanted.step.by if wanted.step else staff_of(session),
+        step_key=wanted.step.key if wanted.step else None,
+        step_why=wanted.step.why.stored() if wanted.step else None,
         created_at=now,
     )
+    kept = before.version.load_pain if before else None
+    version.load_pain = kept if wanted.load_pain is UNSET else wanted.load_pain
     set_place(version, wanted, before)
     return version
 
 
 async def library_of(session: ClinicSession, wanted: Prescription, before: Content | None) -> Mapping[str, Exercise]:
-    """What was hidden in the meantime stays in the plans that have it."""
+    """What was hidden in the meantime stays in the plans that have it. With what a step is allowed to, ahead."""
     kept = [item.exercise.id for item in before.items] if before else []
-    return await exercises_by_code(session, [item.exercise for item in wanted.items], kept)
+    return await exercises_by_code(session, [*(item.exercise for item in wanted.items), *targets(wanted)], kept)
 
 
 async def content_of(
@@ -52,16 +59,18 @@ async def content_of(
     now: datetime,
 ) -> Content:
     items = items_of(version, wanted, library, now)
+    set_ahead(version, items, wanted, library, before)
     habits = await habits_of(session, version, wanted, before, now)
     once = rows_of(version, wanted.once, before, now)
     return Content(plan, version, items, habits, [], once.fixes, once.lessons)
 
 
-def repeats(before: Content, content: Content, wanted: Prescription) -> bool:
-    """Whether it says the very same as the version before."""
+def repeats(before: Content, content: Content, wanted: Prescription, aside: Collection[str] = ()) -> bool:
+    """Whether it says the very same as the version before; columns of items that are put `aside` do not count."""
     once = Once(content.fixes, content.lessons)
-    same = before.prescribes(wanted.title, wanted.note, content.items, content.habits, once)
-    return same and before.place == content.place
+    same = before.prescribes(wanted.title, wanted.note, content.items, content.habits, once, aside)
+    now, then = content.version, before.version
+    return same and before.place == content.place and now.load_pain == then.load_pain
 
 
 async def drafted(

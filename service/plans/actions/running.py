@@ -73,6 +73,12 @@ def _require_near(pointer: str, day: date, today: date) -> None:
         raise Refused.one(pointer, "day", "Use a day of the last 7 days, today, or one within a year.")
 
 
+async def refuse_far(session: ClinicSession, client_id: UUID, starts_on: date, now: datetime) -> None:
+    """Nothing can start before a version that starts far away: a slip of the pen would lock the plan up."""
+    if abs(starts_on - await _today(session, client_id, now)) > FURTHEST_END:
+        raise Refused.one("/starts_on", "day", "Use a day within a year, such as today.")
+
+
 def _overlap(pause: PlanPause, from_day: date, until_day: date | None) -> bool:
     begins_before_end = until_day is None or pause.from_day <= until_day
     return begins_before_end and (pause.until_day is None or pause.until_day >= from_day)

@@ -7,10 +7,12 @@ from typing import Any
 from msgspec import UNSET
 
 from service.catalogue.library import Programme, shipped
+from service.catalogue.rules import Sentence
 from service.errors import FieldProblem, Refused
-from service.plans.actions.wanted import Prescription
+from service.plans.actions.wanted import Prescription, Taken
 from service.plans.queries import Content
 from service.plans.rules import Prescribed, change_summary
+from service.plans.rules.ahead import Direction
 from service.plans.rules.changes import (
     Asked,
     Once,
@@ -18,6 +20,8 @@ from service.plans.rules.changes import (
     count_changes,
     fix_changes,
     habit_changes,
+    lesson_changes,
+    limit_changes,
     place_changes,
     word_changes,
 )
@@ -64,7 +68,7 @@ def _refuse_impossible(place: Place | None, starts_on: date) -> None:
         raise Refused(problems)
 
 
-def change_lines(before: Content, after: Content, title: str) -> list[dict[str, Any]]:
+def change_lines(before: Content, after: Content, title: str, step: Taken | None = None) -> list[dict[str, Any]]:
     place = after.place
     programme = programme_of(place.programme) if place else None
     phase = place_changes(before.place, place, len(programme.phases) if programme else 0)
@@ -72,13 +76,28 @@ def change_lines(before: Content, after: Content, title: str) -> list[dict[str, 
     if phase and len(items) > MOST_BESIDE_A_PHASE:
         items = [count_changes([item.key for item in _prescribed(before)], [item.key for item in _prescribed(after)])]
     lines = [
+        *_stepped(before, after, step),
         *phase,
         *items,
         *habit_changes(_asked(before), _asked(after)),
         *fix_changes(_once(before), _once(after)),
+        *limit_changes(before.version.load_pain, after.version.load_pain),
+        *lesson_changes(_lessons(before), _lessons(after)),
         *word_changes(_words(before, before.plan.title), _words(after, title)),
     ]
     return [line.stored() for line in lines]
+
+
+def _stepped(before: Content, after: Content, step: Taken | None) -> list[Sentence]:
+    if step is None:
+        return []
+    known = {item.row.item_key for item in before.items}
+    [name, *_] = [item.exercise.name for item in after.items if item.row.item_key not in known]
+    words = {
+        Direction.HARDER: "A step that was allowed ahead: on to %(name)s",
+        Direction.EASIER: "A step that was allowed ahead: back to %(name)s",
+    }
+    return [Sentence(words[step.way], {"name": Sentence(name)})]
 
 
 def _prescribed(content: Content) -> Sequence[Prescribed]:
@@ -91,6 +110,10 @@ def _asked(content: Content) -> list[Asked]:
 
 def _once(content: Content) -> list[Once]:
     return [Once(str(fix.fix_key), fix.prompt, fix.due_on, fix.recheck_days) for fix in content.fixes]
+
+
+def _lessons(content: Content) -> dict[str, tuple[str, str]]:
+    return {str(lesson.lesson_key): (lesson.title, lesson.body) for lesson in content.lessons}
 
 
 def _words(content: Content, title: str) -> Words:

@@ -15,6 +15,7 @@ from service.errors import NotFound
 from service.plans.queries.guard import contexts as contexts
 from service.plans.queries.guard import warnings as warnings
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version, due_on
+from service.plans.rules.ahead import Ahead
 from service.plans.rules.programmes import Place
 from service.plans.tables import (
     Plan,
@@ -37,6 +38,10 @@ class Item:
     @property
     def dose(self) -> Dose:
         return dose_of(self.row)
+
+    @property
+    def ahead(self) -> Ahead | None:
+        return Ahead.from_stored(self.row.ahead) if self.row.ahead else None
 
     def prescribed(self, starts_on: date) -> Prescribed:
         return Prescribed(str(self.row.item_key), self.exercise.name, self.dose, cadence_of(self.row, starts_on))
@@ -61,6 +66,11 @@ class Content:
             return None
         return Place(version.programme, version.phase, version.programme_began_on)
 
+    def pain_limit(self, clinic_limit: int) -> int:
+        """While exercising: the stricter one, the clinic's or the person's own."""
+        own = self.version.load_pain
+        return clinic_limit if own is None else min(own, clinic_limit)
+
     def cadence(self, item: Item) -> Cadence:
         return cadence_of(item.row, self.version.starts_on)
 
@@ -76,11 +86,13 @@ class Content:
         items: Sequence[Item],
         habits: Sequence[PlanHabit],
         once: "Once",
+        aside: Collection[str] = (),
     ) -> bool:
-        """Whether these rows, made for another version, say the very same; from which day on is not compared."""
+        """Whether these rows, made for another version, say the very same; from which day on is not compared, nor the
+        columns `aside` of the items."""
         return (
             (title, note) == (self.plan.title, self.version.note)
-            and [_told(item.row) for item in items] == [_told(item.row) for item in self.items]
+            and [_told(item.row, aside) for item in items] == [_told(item.row, aside) for item in self.items]
             and [_told(habit) for habit in habits] == [_told(habit) for habit in self.habits]
             and [_told(fix) for fix in once.fixes] == [_told(fix) for fix in self.fixes]
             and [_told(lesson) for lesson in once.lessons] == [_told(lesson) for lesson in self.lessons]
@@ -95,8 +107,8 @@ class Once:
     lessons: Sequence[PlanLesson]
 
 
-def _told(row: PlanItem | PlanHabit | PlanFix | PlanLesson) -> dict[str, Any]:
-    return row.model_dump(exclude={"id", "plan_version_id", "sync_seq", "created_at"})
+def _told(row: PlanItem | PlanHabit | PlanFix | PlanLesson, aside: Collection[str] = ()) -> dict[str, Any]:
+    return row.model_dump(exclude={"id", "plan_version_id", "sync_seq", "created_at", *aside})
 
 
 def dose_of(row: PlanItem) -> Dose:
@@ -135,6 +147,17 @@ def cadence_of(row: CadenceColumns, starts_on: date) -> Cadence:
     if row.cadence == "every_days" and row.every_days:
         return EveryDays(row.every_days, starts_on, row.times_per_day)
     return FixedWeekdays(row.weekdays, row.times_per_day)
+
+
+def columns_of(cadence: Cadence) -> dict[str, Any]:
+    match cadence:
+        case FixedWeekdays(mask=mask):
+            columns: dict[str, Any] = {"cadence": "weekdays", "weekdays": mask}
+        case TimesPerWeek(n=n):
+            columns = {"cadence": "times_per_week", "times_per_week": n}
+        case _:
+            columns = {"cadence": "every_days", "every_days": cadence.n}
+    return columns | {"times_per_day": cadence.times_per_day}
 
 
 async def running_plan(session: ClinicSession, client_id: UUID) -> Plan | None:

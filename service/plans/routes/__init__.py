@@ -44,6 +44,7 @@ from service.plans.schemas import (
     lessons_out,
     once_of,
 )
+from service.plans.schemas.ahead import ahead_out, ahead_wanted
 from service.plans.tables import PlanHabit, PlanWarning
 
 _TYPES = {"side": Side, "working_side": WorkingSide, "load_unit": LoadUnit, "effort": Effort}
@@ -76,9 +77,9 @@ async def list_versions(client_id: FromPath[UUID], caller: AnyCaller) -> PlanHis
         return PlanHistory([plan_out(content, passed) for content in await queries.contents(session, client_id)])
 
 
-async def _passed(session: ClinicSession, caller: Caller, client_id: UUID) -> Sequence[PlanWarning]:
+async def _passed(session: ClinicSession, caller: Caller, client_id: UUID) -> Sequence[PlanWarning] | None:
     """A client is never told what a therapist was warned of: it names labels."""
-    return [] if caller.person.kind == "client" else await queries.warnings(session, client_id)
+    return None if caller.person.kind == "client" else await queries.warnings(session, client_id)
 
 
 @post("/clients/{client_id:uuid}/plan", operation_id="prescribePlan", tags=["plans"])
@@ -161,6 +162,7 @@ def prescription(data: PrescriptionIn) -> Prescription:
         note=_given(data.note),
         once=once_of(data),
         place=place_wanted(data),
+        load_pain=data.load_pain,
         reasons={(_place(reason), reason.code): reason.reason.strip() for reason in data.reasons},
     )
 
@@ -184,6 +186,7 @@ def _item(index: int, item: ItemIn) -> ItemToPrescribe:
         cadence=_cadence(f"/items/{index}/cadence", item.cadence),
         cue=_given(item.cue),
         item_key=_given(item.item_key),
+        ahead=ahead_wanted(item.ahead),
     )
 
 
@@ -207,12 +210,12 @@ def _etag(content: Content) -> str:
     return etag(str(content.plan.id), content.version.number)
 
 
-def _with_etag(content: Content, passed: Sequence[PlanWarning], status_code: int = 200) -> Response[PlanOut]:
+def _with_etag(content: Content, passed: Sequence[PlanWarning] | None, status_code: int = 200) -> Response[PlanOut]:
     return Response(plan_out(content, passed), status_code=status_code, headers={"ETag": _etag(content)})
 
 
-def plan_out(content: Content, passed: Sequence[PlanWarning]) -> PlanOut:
-    """`passed` may hold those of other versions."""
+def plan_out(content: Content, passed: Sequence[PlanWarning] | None) -> PlanOut:
+    """`passed` may hold those of other versions; None is for the client, who hears of no step allowed ahead either."""
     version = content.version
     keys = {item.row.id: item.row.item_key for item in content.items}
     return PlanOut(
@@ -222,7 +225,7 @@ def plan_out(content: Content, passed: Sequence[PlanWarning]) -> PlanOut:
         version_id=version.id,
         starts_on=version.starts_on,
         minutes=minutes(*(item.dose for item in content.items)),
-        items=[_item_out(item, content) for item in content.items],
+        items=[_item_out(item, content, to_staff=passed is not None) for item in content.items],
         habits=[_habit_out(habit) for habit in content.habits],
         etag=_etag(content),
         changes=[str(Sentence.from_stored(line)) for line in version.change_lines],
@@ -232,7 +235,8 @@ def plan_out(content: Content, passed: Sequence[PlanWarning]) -> PlanOut:
         fixes=fixes_out(content),
         lessons=lessons_out(content),
         programme=place_out(content.place),
-        passed=[_passed_out(row, keys) for row in passed if row.plan_version_id == version.id],
+        load_pain=version.load_pain or UNSET,
+        passed=[_passed_out(row, keys) for row in passed or () if row.plan_version_id == version.id],
     )
 
 
@@ -246,7 +250,7 @@ def _passed_out(row: PlanWarning, keys: Mapping[UUID, UUID]) -> PassedOut:
     )
 
 
-def _item_out(item: Item, content: Content) -> ItemOut:
+def _item_out(item: Item, content: Content, *, to_staff: bool) -> ItemOut:
     row = item.row
     dose: dict[str, Any] = {
         name: value for name in DoseOut.__struct_fields__ if (value := getattr(row, name)) is not None
@@ -260,6 +264,7 @@ def _item_out(item: Item, content: Content) -> ItemOut:
         dose=DoseOut(**dose),
         cadence=str(cadence_words(content.cadence(item))),
         cue=row.cue or UNSET,
+        ahead=ahead_out(item) if to_staff else UNSET,
     )
 
 

@@ -47,6 +47,15 @@ def place_changes(old: Place | None, new: Place | None, phases: int) -> list[Sen
     return [Sentence("Phase %(phase)s of %(phases)s", {"phase": new.phase, "phases": phases})]
 
 
+def limit_changes(old: int | None, new: int | None) -> list[Sentence]:
+    """Of the pain that is allowed while exercising; None is the clinic's own."""
+    if old == new:
+        return []
+    if new is None:
+        return [Sentence("Pain while exercising: up to the usual limit")]
+    return [Sentence("Pain while exercising: up to %(score)s", {"score": new})]
+
+
 def count_changes(old: Sequence[str], new: Sequence[str]) -> Sentence:
     """How many exercises are new and how many are gone, by their keys."""
     parts = {"added": len(set(new) - set(old)), "removed": len(set(old) - set(new))}
@@ -86,6 +95,16 @@ def fix_changes(old: Sequence[Once], new: Sequence[Once]) -> list[Sentence]:
     added = [Sentence("To do once: %(fix)s", {"fix": Sentence(f.prompt)}) for f in new if f.key not in before]
     gone = [Sentence("No longer to do once: %(fix)s", {"fix": Sentence(f.prompt)}) for f in old if f.key not in after]
     return other + added + gone
+
+
+def lesson_changes(old: Mapping[str, tuple[str, str]], new: Mapping[str, tuple[str, str]]) -> list[Sentence]:
+    """Notes to read, each by its key with its title and its words."""
+    lines = [
+        *[("A note to read, changed: %(title)s", new[key][0]) for key in new if key in old and old[key] != new[key]],
+        *[("A note to read: %(title)s", title) for key, (title, _) in new.items() if key not in old],
+        *[("A note to read was taken out: %(title)s", title) for key, (title, _) in old.items() if key not in new],
+    ]
+    return [Sentence(words, {"title": Sentence(title)}) for words, title in lines]
 
 
 def word_changes(old: Words, new: Words) -> list[Sentence]:

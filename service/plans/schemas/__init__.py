@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe
 from service.plans.queries import Content
+from service.plans.schemas.ahead import AheadIn, AheadOut
 
 SetCount = Annotated[int, Meta(ge=1, le=20, description="Use a whole number from 1 to 20.")]
 RepCount = Annotated[int, Meta(ge=1, le=200, description="Use a whole number from 1 to 200.")]
@@ -44,11 +45,13 @@ class ItemIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     cue: Words | UnsetType = UNSET
     item_key: UUID | UnsetType = UNSET
     """In a change: the key of the item this one continues."""
+    ahead: AheadIn | UnsetType = UNSET
+    """Steps to allow ahead; left out, none is."""
 
 
 class HabitIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     habit: Annotated[str, Meta(max_length=60, description="Use the code of a habit in the library.")]
-    target: Annotated[float, Meta(ge=0, le=100000)] | UnsetType = UNSET
+    target: Annotated[float, Meta(ge=0, le=100000, description="Use a number from 0 to 100000.")] | UnsetType = UNSET
     habit_key: UUID | UnsetType = UNSET
 
 
@@ -94,12 +97,16 @@ class PrescriptionIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     starts_on: date
     items: Annotated[list[ItemIn], Meta(max_length=12, description="Use at most 12 exercises.")]
     habits: Annotated[list[HabitIn], Meta(max_length=10, description="Use at most 10 habits.")] = []
-    title: Annotated[str, Meta(min_length=1, max_length=120)] = "Home exercise plan"
+    title: Annotated[str, Meta(min_length=1, max_length=120, description="Use 1 to 120 characters.")] = (
+        "Home exercise plan"
+    )
     note: Words | UnsetType = UNSET
     fixes: Annotated[list[FixIn], Meta(max_length=5, description="Use at most 5 things to do once.")] = []
     lessons: Annotated[list[LessonIn], Meta(max_length=5, description="Use at most 5 notes to read.")] = []
     programme: ProgrammeIn | UnsetType | None = UNSET
     """Left out, the plan stays where it is in its programme; null takes it out."""
+    load_pain: Annotated[int, Meta(ge=3, le=5, description="Use 3, 4 or 5.")] | UnsetType | None = UNSET
+    """The most pain while exercising, where the clinic's is not stricter. Left out it stays; null takes it out."""
     reasons: Annotated[list[ReasonIn], Meta(max_length=100, description="Give at most 100 reasons.")] = []
     """One for each warning of an answer `reason-needed`."""
 
@@ -155,6 +162,7 @@ class ItemOut(Struct, omit_defaults=True):
     cadence: str
     """In words: "Mon, Wed, Fri"."""
     cue: str | UnsetType = UNSET
+    ahead: AheadOut | UnsetType = UNSET
 
 
 class PlanHabitOut(Struct, omit_defaults=True):
@@ -223,6 +231,7 @@ class PlanOut(Struct, omit_defaults=True):
     fixes: list[PlanFixOut] = []
     lessons: list[LessonOut] = []
     programme: ProgrammeOut | UnsetType = UNSET
+    load_pain: int | UnsetType = UNSET
     passed: list[PassedOut] = []
     """Told to staff only."""
 

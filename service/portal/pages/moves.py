@@ -116,6 +116,7 @@ async def moves_view(
     own = await current_media(session, [item.exercise.id for item in items]) if items else {}
     steps = [_step(place, item, walk, reader, unsaved, own) for place, item in enumerate(items, 1)]
     wrong = next((step.place for step in steps if step.problem), None)
+    limit = record.content.pain_limit(clinic.load_pain) if record.content else clinic.load_pain
     return MovesView(
         clinic_name=clinic.short_name,
         day=record.day,
@@ -123,7 +124,7 @@ async def moves_view(
         stage_day=where_day,
         steps=steps,
         at=wrong or walk.place,
-        stop_rule=reader.read(rules.stop_rule(clinic.load_pain)),
+        stop_rule=reader.read(rules.stop_rule(limit)),
         keep=f"moves-{client.id}-{record.day}",
         safety=safety,
         questions=asked,

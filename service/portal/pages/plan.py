@@ -54,7 +54,7 @@ async def plan_view(session: ClinicSession, client: Client, now: datetime) -> Pl
         fixes=[reader.say(fix.prompt) for fix in shown.fixes] if shown else [],
         lessons=[(lesson.title, lesson.body) for lesson in shown.lessons] if shown else [],
         safety=safety,
-        stop_rule=reader.read(rules.stop_rule(clinic.load_pain)),
+        stop_rule=reader.read(rules.stop_rule(shown.pain_limit(clinic.load_pain) if shown else clinic.load_pain)),
         country=clinic.country,
     )
 

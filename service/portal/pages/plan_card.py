@@ -47,7 +47,7 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Medi
             plan_item(item, ticks.get(item.row.id), set_rows(record, item, reader, unsaved), reader, own)
             for item in in_routines(items)
         ],
-        reader.read(rules.stop_rule(most_pain)) if items else None,
+        reader.read(rules.stop_rule(content.pain_limit(most_pain))) if items else None,
         content.version.id,
     )
 

@@ -1,7 +1,7 @@
 """What the 24-hour rule looks at, for each exercise of the plan that runs, and what it proposes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from uuid import UUID
@@ -17,6 +17,7 @@ from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.rules.screening import Screen, Told, due, is_alarming, is_full
 from service.diary.tables import MorningAfter, RedFlag, RedFlagScreen
 from service.plans.queries import Content, content_on
+from service.plans.rules.ahead import Ahead, Direction, chain
 from service.progress.loading import Load, Proposal, Verdict, Week, nights_risen, propose
 from service.progress.queries import Progress
 from service.progress.rules import WINDOW_DAYS, usual_before, worst_by_day
@@ -35,6 +36,9 @@ class ExerciseProposal:
     easier: Exercise | None
     harder: Exercise | None
     kept: Exercise | None = None
+    ahead: Ahead | None = None
+    steps: Mapping[Direction, Exercise] = field(default_factory=dict)
+    """Those that are allowed ahead and can be taken as the library is now."""
 
 
 async def proposals_of(
@@ -44,10 +48,12 @@ async def proposals_of(
     if running is None or not running.items:
         return []
     planned = {item.exercise.code: item.exercise for item in running.items}
+    allowed = {item.exercise.code: item.ahead for item in running.items}
     chained = {code for exercise in planned.values() for codes in _chain(exercise) for code in codes}
     spare = await exercises_by_code(session, list(chained - planned.keys()))
     woken = await _woken(session, contents, diary)
     limits = limits_of(LoadLimits, await clinic(session))
+    limits = replace(limits, load_pain=running.pain_limit(limits.load_pain))
     week = _week(progress, woken, limits, warning=any(flag.closed_at is None for flag in flags))
     codes = {item.row.id: item.exercise.code for content in contents for item in content.items}
     mornings = {morning.day - NIGHT: morning for morning in diary.mornings}
@@ -65,7 +71,8 @@ async def proposals_of(
             has_harder=harder is not None,
             is_eased=is_eased,
         )
-        return ExerciseProposal(exercise, proposal, easier, harder, kept)
+        ahead = allowed.get(exercise.code)
+        return ExerciseProposal(exercise, proposal, easier, harder, kept, ahead, _steps(ahead, exercise, spare))
 
     first = [proposed(exercise) for exercise in planned.values()]
     eased = {one.kept.code for one in first if one.kept and one.proposal.verdict is Verdict.STEP_BACK}
@@ -83,6 +90,15 @@ async def _woken(session: ClinicSession, contents: Sequence[Content], diary: Dia
 def _chain(exercise: Exercise) -> tuple[Sequence[str], Sequence[str]]:
     entry = entry_of(exercise)
     return entry.easier, entry.harder
+
+
+def _steps(ahead: Ahead | None, exercise: Exercise, spare: Mapping[str, Exercise]) -> dict[Direction, Exercise]:
+    entry, steps = entry_of(exercise), ahead.steps if ahead else {}
+    return {
+        way: spare[to.exercise]
+        for way, to in steps.items()
+        if to.exercise in spare and to.exercise in chain(entry, way)
+    }
 
 
 def _first(codes: Sequence[str], library: Mapping[str, Exercise]) -> Exercise | None:

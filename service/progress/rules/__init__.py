@@ -166,6 +166,13 @@ def seven_day_mean(entries: Iterable[Scored], day: date) -> float | None:
     return fmean(scores) if len(scores) >= ANSWERS_FOR_A_MEAN else None
 
 
+def week_mean(scores: Mapping[date, int], day: date) -> float | None:
+    """`seven_day_mean` of one score a day."""
+    week = map(date.fromordinal, range(day.toordinal() - WINDOW_DAYS + 1, day.toordinal() + 1))
+    told = [scores[one] for one in week if one in scores]
+    return sum(told) / len(told) if len(told) >= ANSWERS_FOR_A_MEAN else None
+
+
 def seven_day_means(scores: Mapping[date, int], first: date, last: date) -> list[float | None]:
     """`seven_day_mean` of each day from `first` to `last`, of one score a day."""
     ordinals = range(first.toordinal() - WINDOW_DAYS + 1, last.toordinal() + 1)

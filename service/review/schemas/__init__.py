@@ -28,7 +28,7 @@ from service.review.schemas.links import HabitLink
 from service.review.schemas.listed import Part
 from service.review.schemas.noting import Noting
 from service.review.schemas.pauses import PlanPause
-from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine
+from service.review.schemas.proposals import ExerciseProposal, ProgrammeLine, StepTaken
 from service.review.schemas.stack import BodyMap, Kinds, MessageDay, Range
 from service.review.schemas.texts import DangerText, ReadyText, UnplacedText
 from service.review.schemas.warnings import PassedWarning
@@ -180,6 +180,7 @@ class PlanVersion(Struct, frozen=True, omit_defaults=True):
     never_ran: bool = False
     passed: list[PassedWarning] = []
     lessons: list[str] = []
+    load_pain: int | None = None
 
 
 class ThreadMessage(Struct, frozen=True, omit_defaults=True):
@@ -251,6 +252,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone_seen_at: datetime | None = None
     forget_asked_at: datetime | None = None
     proposals: list[ExerciseProposal] = []
+    steps: list[StepTaken] = []
     programme: ProgrammeLine | None = None
     pauses: list[PlanPause] = []
     habit_links: list[HabitLink] = []

@@ -25,6 +25,17 @@ class WarnedPick(Struct, frozen=True, kw_only=True):
     beside: str | None = None
 
 
+class AheadPick(Struct, frozen=True, kw_only=True):
+    """Steps that may be allowed ahead: without a choice the therapist is asked first, as ever."""
+
+    harder: list[Option]
+    easier: list[Option]
+    until: Field
+    harder_problem: str | None = None
+    easier_problem: str | None = None
+    is_open: bool = False
+
+
 class ExercisePick(Struct, frozen=True, kw_only=True):
     """A line of the plan. The dose fields hold the catalogue's usual dose until the therapist writes another.
     `routine` is the one it stands under; the first line of the plan can go no further up, the last no further down.
@@ -49,6 +60,7 @@ class ExercisePick(Struct, frozen=True, kw_only=True):
     caution: str | None = None
     shown: Shown = Shown()
     warnings: list[WarnedPick] = []
+    ahead: AheadPick | None = None
 
 
 class LibraryRow(Struct, frozen=True, kw_only=True):
@@ -120,6 +132,7 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
 
     `version` comes back with the form: a plan that was changed meanwhile is not overwritten unseen.
     `other_reasons` were typed for warnings that are gone for now: they come back with the form too.
+    `pain_limits` are those of pain while exercising that are stricter than the clinic's, which comes first.
     `saved_at` is when the writer's draft was kept; the form shows that draft if it `is_draft`, and something else
     otherwise.
     """
@@ -142,6 +155,8 @@ class PrescribeView(Struct, frozen=True, kw_only=True):
     replaces: str | None = None
     version: int = 0
     note: Field = Field()
+    pain_limits: list[Option] = []
+    pain_problem: str | None = None
     most_active: int
     problem: str | None = None
     warnings: list[WarnedPick] = []

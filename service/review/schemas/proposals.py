@@ -1,4 +1,5 @@
-"""What is proposed to a therapist: by the 24-hour rule for each exercise, and by a programme for its next phase."""
+"""What is proposed to a therapist: by the 24-hour rule for each exercise, and by a programme for its next phase.
+And what was applied, since it was allowed ahead."""
 
 from typing import Literal
 
@@ -13,9 +14,9 @@ class ExerciseStep(Struct, frozen=True):
 
 
 class ExerciseProposal(Struct, frozen=True, omit_defaults=True):
-    """A proposal for the therapist, never applied by itself. `words` says what and why in a sentence; `easier` and
-    `harder` are the next exercises of the chain. `draft_url` opens the plan as a draft with that step taken: another
-    exercise in its place, or it left out where it is to stop, or all as it is where it holds."""
+    """A proposal for the therapist, not applied by itself unless it was allowed ahead. `words` says what and why in a
+    sentence; `easier` and `harder` are the next exercises of the chain. `draft_url` opens the plan as a draft with that
+    step taken: another exercise in its place, or it left out where it is to stop, or all as it is where it holds."""
 
     exercise: ExerciseStep
     verdict: VerdictName
@@ -23,6 +24,15 @@ class ExerciseProposal(Struct, frozen=True, omit_defaults=True):
     easier: ExerciseStep | None = None
     harder: ExerciseStep | None = None
     draft_url: str | None = None
+    allowed: list[str] = []
+    """Steps that somebody allowed ahead: with those it is applied by itself, in the evening."""
+
+
+class StepTaken(Struct, frozen=True):
+    """A proposal that was applied, since somebody allowed it ahead. `undo_url` opens the version before as a draft."""
+
+    words: str
+    undo_url: str
 
 
 class PhaseProposal(Struct, frozen=True):

@@ -12,7 +12,7 @@ from service.plans.rules import cadence_words
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.queries import staff_names
 from service.review.schemas.starting import BothView, RowToPick
-from service.review.views import plan_fixes, plan_form
+from service.review.views import allowing, plan_fixes, plan_form
 from service.review.views.arranging import by_routine
 from service.review.views.doses import LOADS
 from service.review.views.how_often import cadence_of_token, usual_cadence
@@ -63,7 +63,7 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
         row(
             f"item_{code}",
             said(Sentence(library[code].name), locale) if code in library else code,
-            {which: _line_words(form, code, library.get(code), locale) for which, form in forms.items()},
+            {which: _line_words(form, code, library, locale) for which, form in forms.items()},
         )
         for code in codes
     ]
@@ -85,6 +85,9 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
         for key in dict.fromkeys([*fixes["saved"], *fixes["mine"]])
     ]
     note = {which: form.one("note") or said(Sentence("no note"), locale) for which, form in forms.items()}
+    usual = said(Sentence("as for everybody"), locale)
+    limit = {which: form.one("load_pain") or usual for which, form in forms.items()}
+    rows.append(row("load_pain", said(Sentence("Pain while exercising"), locale), limit))
     return [*rows, row("note", said(Sentence("Note to the client"), locale), note)]
 
 
@@ -97,7 +100,7 @@ def _written_after(mine: Typed, versions: Sequence[Content]) -> Content | None:
     return next((content for content in versions if content.version.number == number), None)
 
 
-def _line_words(form: Typed, code: str, exercise: Exercise | None, locale: str) -> str:
+def _line_words(form: Typed, code: str, library: Mapping[str, Exercise], locale: str) -> str:
     if not form.has(f"item_{code}"):
         return said(Sentence("not in the plan"), locale)
     parts = {"sets": form.one(f"sets_{code}"), "reps": form.one(f"reps_{code}")}
@@ -109,10 +112,10 @@ def _line_words(form: Typed, code: str, exercise: Exercise | None, locale: str) 
     side = form.one(f"side_{code}")
     if side in SIDES:
         told.append(Sentence(SIDES[side]))
-    cadence = cadence_of_token(form.one(f"cadence_{code}") or usual_cadence(exercise))
+    cadence = cadence_of_token(form.one(f"cadence_{code}") or usual_cadence(library.get(code)))
     told += [cadence_words(cadence)] if cadence else []
     told += [Sentence("“%(cue)s”", {"cue": form.one(f"cue_{code}")})] if form.one(f"cue_{code}") else []
-    return said(listed(told), locale)
+    return said(listed([*told, *allowing.words(form, code, library, locale)]), locale)
 
 
 def _habit_words(form: Typed, code: str, locale: str) -> str:

@@ -152,7 +152,9 @@ def _good_news(found: Sequence[Case], limits: Limits, locale: str) -> list[GoodN
         if case.triage.tier is not Tier.ON_TRACK:
             continue
         progress = case.progress
-        if words := good_news(progress.days, progress.mean_on(progress.today), progress.baseline, limits):
+        days = (progress.first, progress.today)
+        mean = progress.mean_on(progress.today)
+        if words := good_news(progress.sessions, progress.due_days, days, mean, progress.baseline, limits):
             news.append(GoodNews(case.client.id, case.client.name, said(words, locale)))
     return news
 

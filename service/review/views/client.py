@@ -42,7 +42,7 @@ from service.review.views.entries import change_sentence, entries
 from service.review.views.escalated import escalated
 from service.review.views.links import links
 from service.review.views.plan_fixes import lines
-from service.review.views.proposals import proposals
+from service.review.views.proposals import steps_taken, with_steps
 from service.review.views.red_flags import red_flags_shown, unanswered_since
 from service.review.views.stack import DAYS, body_map, days_of, mark_entries, message_days, silent_since
 from service.review.views.starting import programme_line
@@ -133,9 +133,10 @@ async def timeline(
         programme=await programme_line(session, client.id, listed_contents, today, locale),
         pauses=pauses(listed_contents, today),
         phone_seen_at=local(await phone_seen_at(session, client.id), zone),
-        proposals=proposals(
-            await proposals_of(session, flags, case.progress, listed_contents, found), client.id, locale
+        proposals=with_steps(
+            await proposals_of(session, flags, case.progress, listed_contents, found), client.id, names, today, locale
         ),
+        steps=steps_taken(listed_contents, names, today, locale),
         habit_links=links(habit_links(listed_contents, found.habits, case.progress), locale),
         links_shown=client.links_shown,
         has_monitoring=clinic.monitoring,

@@ -224,6 +224,8 @@ def change_sentence(content: Content) -> Sentence:
     lines = [Sentence.from_stored(line) for line in content.version.change_lines]
     if lines:
         return listed(lines, SEMICOLON)
+    if content.version.quiet:
+        return Sentence("Nothing that the client sees changed")
     return Sentence(
         "Only habits, things to do once or the note changed" if content.version.number > 1 else "First version"
     )

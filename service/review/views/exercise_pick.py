@@ -13,6 +13,7 @@ from service.review.guards import Typed
 from service.review.schemas.forms import Field, Option
 from service.review.schemas.prescribing import ExercisePick
 from service.review.views import how_often
+from service.review.views.allowing import ahead_pick
 from service.review.views.guarded import Guarded
 from service.review.views.sides import offered
 from service.terms import SIDES, said
@@ -26,6 +27,7 @@ def exercise_pick(
     routine: str,
     guarded: Guarded,
     own: Media,
+    library: Mapping[str, Exercise],
 ) -> ExercisePick:
     """`place` is where its first item stands in the plan, `beside` what is wrong there; `own` are the clinic's pictures
     and videos."""
@@ -57,6 +59,7 @@ def exercise_pick(
         caution=_caution(entry, guarded),
         warnings=guarded.by_exercise.get(code, []),
         shown=shown(exercise, form.one(f"side_{code}"), own.get(exercise.id, {})),
+        ahead=ahead_pick(exercise, form, library, beside, place, locale),
     )
 
 

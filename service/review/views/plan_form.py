@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from msgspec import UNSET
+
 from service.catalogue.tables import Exercise, Habit
 from service.errors import FieldProblem, Refused
 from service.plans.actions import Prescription
 from service.plans.fix_rows import OnceToPrescribe
 from service.plans.queries import Content
-from service.review.guards import Typed
+from service.plans.tables import LOAD_PAIN
+from service.review.guards import Typed, whole_number
 from service.review.views import guarded, plan_fixes, plan_habits, plan_items, plan_lessons
 from service.review.views.arranging import in_order, without
 from service.review.views.sides import places
@@ -20,6 +23,7 @@ from service.review.views.sides import places
 MOST_ITEMS = 12
 MOST_HABITS = 10
 LONGEST_NOTE = 500
+PAIN_LIMITS = tuple(map(str, range(LOAD_PAIN.low, LOAD_PAIN.high + 1)))
 FURTHEST_START = timedelta(days=366)
 
 
@@ -31,8 +35,13 @@ def filled(content: Content, library: Sequence[Habit], locale: str) -> Typed:
 
 
 def once_filled(content: Content | None, locale: str) -> list[tuple[str, str]]:
-    """Things to do once and notes to read belong to the person: they stay, whatever the exercises start from."""
-    return plan_fixes.filled(content, locale) + plan_lessons.filled(content) if content else []
+    """Things to do once, notes to read and a limit of pain belong to the person: they stay, whatever the exercises
+    start from."""
+    if content is None:
+        return []
+    limit = content.version.load_pain
+    own = [("load_pain", "" if limit is None else str(limit))]
+    return plan_fixes.filled(content, locale) + plan_lessons.filled(content) + own
 
 
 def swapped(form: Typed, library: Mapping[str, Exercise], old: str, new: str) -> Typed:
@@ -83,6 +92,7 @@ def _written(
         items=items,
         habits=plan_habits.habits(form, running, habits),
         note=form.one("note") or None,
+        load_pain=whole_number(form.one("load_pain")) if form.has("load_pain") else UNSET,
         reasons=guarded.reasons(form, items),
     )
 
@@ -93,6 +103,8 @@ def _form_problems(form: Typed, codes: Mapping[str, int], today: date) -> list[F
     problems += [FieldProblem(f"/{name}", "too_long", "Use at most 500 characters.") for name in guarded.too_long(form)]
     if not _near(form.one("starts_on"), today):
         problems.append(FieldProblem("/starts_on", "day", "Use a day within a year, such as today."))
+    if form.one("load_pain") not in ("", *PAIN_LIMITS):
+        problems.append(FieldProblem("/load_pain", "range", "Use 3, 4 or 5."))
     if len(form.one("note")) > LONGEST_NOTE:
         problems.append(FieldProblem("/note", "too_long", "Use at most 500 characters."))
     if len(codes) > MOST_ITEMS or len(list(form.after("habit_"))) > MOST_HABITS:

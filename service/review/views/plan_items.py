@@ -7,13 +7,15 @@ from service.catalogue.rules import Side
 from service.catalogue.tables import Exercise
 from service.errors import FieldProblem
 from service.plans.actions import ItemToPrescribe
+from service.plans.actions.allowing import ahead_of
 from service.plans.queries import Content, Item
 from service.review.guards import Typed, whole_number
+from service.review.views import allowing
 from service.review.views.how_often import PICK, cadence_columns, cadence_token, usual_cadence
 from service.review.views.sides import halves, is_split, paired
 from service.terms import ROUTINES
 
-LINE = ("item_", "sets_", "reps_", "hold_s_", "load_", "unit_", "side_", "cadence_", "cue_")
+LINE = ("item_", "sets_", "reps_", "hold_s_", "load_", "unit_", "side_", "cadence_", "cue_", *allowing.FIELDS)
 """What the names of the fields of a line begin with; each ends with the code of the exercise."""
 
 LONGEST_CUE = 200
@@ -60,6 +62,7 @@ def _fields(item: Item) -> list[tuple[str, str]]:
         (f"side_{code}", row.side),
         (f"cadence_{code}", cadence_token(row)),
         (f"cue_{code}", row.cue or ""),
+        *allowing.filled(code, item.ahead),
     ]
 
 
@@ -83,6 +86,7 @@ def problems(form: Typed, places: Mapping[str, int]) -> list[FieldProblem]:
             found.append(FieldProblem(f"/items/{place}/load_unit", "unknown", "Choose kg, lb or band."))
         if len(form.one(f"cue_{code}")) > LONGEST_CUE:
             found.append(FieldProblem(f"/items/{place}/cue", "too_long", "Use at most 200 characters."))
+        found += allowing.problems(form, code, f"/items/{place}/ahead")
     return found
 
 
@@ -97,6 +101,8 @@ def is_readable(name: str, words: str) -> bool:
         return whole_number(words.strip()) is not None
     if name.startswith("load_"):
         return not words.strip() or _load(words.strip()) is not None
+    if name.startswith(allowing.FIELDS):
+        return allowing.is_readable(name, words.strip())
     return not name.startswith("cadence_") or cadence_columns(words.strip()) is not None
 
 
@@ -149,6 +155,7 @@ def _item(
         cadence=cadence_columns(form.one(f"cadence_{code}") or usual_cadence(exercise)) or {},
         cue=cue or None,
         item_key=known.row.item_key if known and not is_new else None,
+        ahead=allowing.wanted(form, code),
     )
 
 
@@ -168,6 +175,6 @@ def _further(codes: Sequence[str], before: Sequence[Item]) -> list[ItemToPrescri
         if code in seen and code in codes:
             dose = {name: getattr(item.dose, name) for name in (*_OF_A_DOSE, "sets", "reps", "hold_seconds", "side")}
             columns = cadence_columns(cadence_token(row)) or {}
-            kept.append(ItemToPrescribe(code, row.routine, dose, columns, row.cue, row.item_key))
+            kept.append(ItemToPrescribe(code, row.routine, dose, columns, row.cue, row.item_key, ahead_of(item)))
         seen.add(code)
     return kept

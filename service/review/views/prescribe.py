@@ -30,7 +30,7 @@ from service.reminders.tables import KINDS, Reminder
 from service.review.actions import NewPlan
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.queries.drafts import draft_of
-from service.review.schemas.forms import Field
+from service.review.schemas.forms import Field, Option
 from service.review.schemas.prescribing import ExercisePick, PrescribeView
 from service.review.views import plan_fixes, plan_form, plan_habits, plan_items, plan_lessons, plan_reminders
 from service.review.views.contexts import label_words
@@ -175,6 +175,8 @@ async def shown(
         replaces=_replaces(setting, locale),
         version=setting.version,
         note=Field(form.one("note"), beside.get("/note")),
+        pain_limits=_pain_limits(form.one("load_pain"), clinic.load_pain, locale),
+        pain_problem=beside.get("/load_pain"),
         problem=_problem(problems, locale),
         contexts=[label_words(code, locale) for code in setting.contexts],
         warnings=told.of_plan,
@@ -182,6 +184,15 @@ async def shown(
         saved_at=draft.saved_at.astimezone(ZoneInfo(clinic.zone)) if draft else None,
         is_draft=is_draft,
     )
+
+
+def _pain_limits(typed: str, most: int, locale: str) -> list[Option]:
+    usual = Option("", said(Sentence("up to %(score)s, as for everybody", {"score": most}), locale))
+    own = [limit for limit in plan_form.PAIN_LIMITS if int(limit) < most or limit == typed]
+    return [
+        usual,
+        *(Option(n, said(Sentence("up to %(score)s", {"score": n}), locale), n == typed) for n in reversed(own)),
+    ]
 
 
 def _rows(setting: Setting, form: Typed, beside: Mapping[str, str], told: Guarded, own: Media) -> list[ExercisePick]:
@@ -196,6 +207,7 @@ def _rows(setting: Setting, form: Typed, beside: Mapping[str, str], told: Guarde
             plan_items.routine_of(code, setting.running, library),
             told,
             own,
+            library,
         )
         for code in codes
         if code in library

@@ -73,6 +73,7 @@ def _version(
         note=version.note,
         lessons=[lesson.title for lesson in content.lessons],
         never_ran=not has_run,
+        load_pain=version.load_pain,
         passed=[_passed(row, content, locale) for row in passed if row.plan_version_id == version.id],
     )
 

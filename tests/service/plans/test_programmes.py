@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from service.catalogue.library import shipped
 from service.catalogue.rules import Dose, Effort, Side, WorkingSide, dose_default
 from service.plans.rules import FixedWeekdays, TimesPerWeek
-from service.plans.rules.changes import Asked, Words, habit_changes, place_changes, word_changes
+from service.plans.rules.changes import Asked, Words, habit_changes, lesson_changes, place_changes, word_changes
 from service.plans.rules.programmes import (
     Place,
     began_on,
@@ -164,6 +164,13 @@ def test_what_changed_beside_the_doses_in_a_line() -> None:
         (habit_changes([sitting, walk], [walk]), ["Habit taken out: Did you sit long?"]),
         (habit_changes([walk], [walk, sitting]), ["New habit: Did you sit long?"]),
         (habit_changes([walk], [far]), ["Minutes walked? target 20 to target 30"]),
+        (lesson_changes({"a": ("Pain", "Up to 3")}, {"a": ("Pain", "Up to 3")}), []),
+        (
+            lesson_changes(
+                {"a": ("Pain", "Up to 3"), "b": ("Sleep", "Well")}, {"a": ("Pain", "Up to 5"), "c": ("Sit", "Less")}
+            ),
+            ["A note to read, changed: Pain", "A note to read: Sit", "A note to read was taken out: Sleep"],
+        ),
         (word_changes(before, before), []),
         (
             word_changes(before, Words("Plan B", "Slowly", {"k": ("Clamshell", "Heels together")})),

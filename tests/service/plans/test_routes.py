@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +7,7 @@ from httpx import AsyncClient
 from service.accounts.tables import Client
 from service.database.tenancy import Database
 from tests.conftest import Clock, signed_in
-from tests.make import Team, make_client, make_team
+from tests.make import TODAY, Team, make_client, make_team
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +58,26 @@ async def test_a_dose_outside_the_librarys_range_is_refused_by_field(
         "/items/0/reps": "Use a whole number from 5 to 15.",
         "/items/0/side": "This exercise works both sides at once: choose both.",
     }
+
+
+async def test_every_field_says_what_would_be_right_in_words_of_its_own(
+    api: AsyncClient, maria: Client, sam: dict[str, str]
+) -> None:
+    bridge = {"exercise": "glu-bridge-double", "cadence": DAILY}
+    a_year_off = (TODAY + timedelta(days=367)).isoformat()
+    for change, pointer, words in (
+        ({"items": [{**bridge, "side": "up"}]}, "/items/0/side", "Use one of these: left, right, both."),
+        ({"habits": [{"habit": "hab-walk", "target": -1}]}, "/habits/0/target", "Use a number from 0 to 100000."),
+        ({"title": ""}, "/title", "Use 1 to 120 characters."),
+        # A slip of the pen: nothing could start before it any more.
+        ({"starts_on": a_year_off}, "/starts_on", "Use a day within a year, such as today."),
+        ({"starts_on": "2020-01-01"}, "/starts_on", "Use a day within a year, such as today."),
+    ):
+        answer = await api.post(
+            f"/v1/clients/{maria.id}/plan", json=_body(**{"items": [bridge], **change}), headers=sam
+        )
+        assert answer.status_code == 422, answer.text
+        assert [(e["pointer"], e["message"]) for e in answer.json()["errors"]] == [(pointer, words)]
 
 
 async def test_a_side_is_never_guessed(api: AsyncClient, maria: Client, sam: dict[str, str]) -> None:

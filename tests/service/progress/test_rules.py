@@ -18,6 +18,7 @@ from service.progress.rules import (
     seven_day_mean,
     seven_day_means,
     too_small_band,
+    week_mean,
     worst_by_day,
 )
 
@@ -245,7 +246,8 @@ def test_means_of_a_run_of_days_are_those_of_each_day() -> None:
     entries = daily(4, None, 5, None, 6, 7, 0, None, None, 3, 10, None, 2)
     scores = worst_by_day(entries)
     days = [on(n) for n in range(1, 14)]
-    assert seven_day_means(scores, days[0], days[-1]) == [seven_day_mean(entries, day) for day in days]
+    means = seven_day_means(scores, days[0], days[-1])
+    assert means == [seven_day_mean(entries, day) for day in days] == [week_mean(scores, day) for day in days]
 
 
 def test_the_band_ends_where_a_change_begins_to_be_called() -> None:

@@ -1,27 +1,27 @@
 """Whom to praise at the next visit, and for what. Expected by hand."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from service.diary.rules import DayState
-from service.progress.rules import DayRecord
+from service.catalogue.rules import Sentence
+from service.diary.rules import Outcome
+from service.progress.rules import Logged
 from service.review.rules.good_news import good_news
 from tests.make import TODAY
 
-STATES = {
-    "d": (DayState.DONE, True),
-    "p": (DayState.PARTLY, True),
-    "s": (DayState.SKIPPED, True),
-    ".": (DayState.NO_ENTRY, True),
-    "-": (DayState.REST, False),
-    "x": (DayState.DONE, False),
-    " ": (DayState.NOT_YET, False),
-}
+OUTCOMES = {"d": Outcome.DONE, "p": Outcome.PARTLY, "s": Outcome.SKIPPED, "x": Outcome.DONE}
+PLANNED = "dps."
 
 
-def days(told: str) -> list[DayRecord]:
-    """One letter a day, the last is today."""
-    first = TODAY - timedelta(days=len(told) - 1)
-    return [DayRecord(first + timedelta(days=n), *STATES[letter]) for n, letter in enumerate(told)]
+def news(told: str, mean: float | None, before: float | None) -> Sentence | None:
+    """One letter a day, the last is today: "x" is done on a day off, "." is silence on a planned one."""
+    first = TODAY - timedelta(days=max(len(told), 1) - 1)
+    days = {first + timedelta(days=n): letter for n, letter in enumerate(told)}
+
+    def due(begin: date, end: date) -> list[date]:
+        return [day for day, letter in days.items() if letter in PLANNED and begin <= day <= end]
+
+    logged = {day: Logged(OUTCOMES[letter], None) for day, letter in days.items() if letter in OUTCOMES}
+    return good_news(logged, due, (first, TODAY), mean, before)
 
 
 def test_one_sentence_of_the_first_rule_that_holds() -> None:
@@ -41,11 +41,14 @@ def test_one_sentence_of_the_first_rule_that_holds() -> None:
         ("dd...ddddd", None, None, None),  # four days ago
         ("dd..d", None, None, None),
         ("s...d", None, None, back % 3),
+        ("d--.-d", None, None, None),  # one planned day in four
+        ("x...x", None, None, back % 3),
+        ("x" * 14, None, None, None),  # nothing was planned
         ("...d", None, None, None),  # a start, no return
         ("dd....", None, None, None),
         ("d" * 14, 9.0, 6.0, None),
         ("", None, None, None),
     ):
-        found = good_news(days(told), mean, before)
+        found = news(told, mean, before)
         words = str(found) if found else ""
         assert words.startswith(expected) if expected else words == "", told

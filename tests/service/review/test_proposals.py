@@ -8,25 +8,13 @@ from httpx import AsyncClient
 
 from service.accounts.tables import Client
 from service.database.tenancy import Database
-from service.diary.entries import When
-from service.diary.mornings import NewMorning, record_morning
-from service.diary.rules import Response, SkipReason
+from service.diary.rules import SkipReason
 from service.plans.actions import HabitToPrescribe
 from tests import told
 from tests.make import TODAY, item, make_plan
 from tests.service.review.browsing import World
 
 pytestmark = pytest.mark.anyio
-
-
-async def well(database: Database, client: Client, back: int, during: int = 2, morning: str = "same") -> None:
-    """A session so many days ago, and the morning after it."""
-    day = TODAY - timedelta(days=back)
-    await told.did(database, client, day, pain={"before": 2, "during": during, "after": 2})
-    after = day + timedelta(days=1)
-    async with database.clinic_tx(client.clinic_id, told.as_client(client)) as session:
-        now = told.moment(client, after)
-        await record_morning(session, client, NewMorning(Response(morning), 2), When(after), now)
 
 
 async def proposals(api: AsyncClient, world: World) -> dict[str, Any]:
@@ -49,7 +37,7 @@ async def test_sessions_that_went_well_propose_the_harder_exercise_as_a_draft_on
     api: AsyncClient, database: Database, world: World, maria: Client
 ) -> None:
     for back in range(6, 0, -1):
-        await well(database, maria, back)
+        await told.well(database, maria, back)
     bridge = (await proposals(api, world))["glu-bridge-double"]
     # "glu-squeeze", the easier one, is in the plan already; the harder one that comes first is one-leg-biased.
     assert (bridge["verdict"], bridge["harder"]["code"], bridge.get("easier")) == ("advance", "glu-bridge-offset", None)
@@ -74,7 +62,7 @@ async def test_pain_of_5_on_two_of_three_holds(
     api: AsyncClient, database: Database, world: World, maria: Client
 ) -> None:
     for back, during in ((3, 5), (2, 2), (1, 5)):
-        await well(database, maria, back, during)
+        await told.well(database, maria, back, during)
     bridge = (await proposals(api, world))["glu-bridge-double"]
     assert bridge["words"] == "Hold: pain during up to 5 on 2 of the last 3 sessions."
     # The squeeze beside it is judged by the same sessions: the page says it once for both.
@@ -90,7 +78,7 @@ async def test_a_day_skipped_because_it_hurts_is_no_good_session(
     api: AsyncClient, database: Database, world: World, maria: Client
 ) -> None:
     for back in range(6, 1, -1):
-        await well(database, maria, back)
+        await told.well(database, maria, back)
     await told.did(database, maria, TODAY - timedelta(days=1), "skipped", reason=SkipReason.HURTS)
     bridge = (await proposals(api, world))["glu-bridge-double"]
     told_for = "Hold: pain during and the morning after were told for 2 of the last 3 sessions."
@@ -101,7 +89,7 @@ async def test_two_bad_sessions_running_step_back_to_the_easier_one_that_is_in_t
     api: AsyncClient, database: Database, world: World, maria: Client
 ) -> None:
     for back in (2, 1):
-        await well(database, maria, back, 2, "worse")
+        await told.well(database, maria, back, 2, "worse")
     found = await proposals(api, world)
     page = (await api.get(f"/clients/{maria.id}", headers=world.headers["therapist"])).text
     assert "The morning after: worse, pain 2" in page
@@ -128,11 +116,11 @@ async def test_nothing_easier_at_all_stops_and_rising_nights_step_back(
     for back in range(14):
         times = 2 if back in (0, 2, 5) else 0
         await told.habit(database, world.maria, TODAY - timedelta(days=back), plan.habits[0].id, times)
-    await well(database, world.maria, 3)
+    await told.well(database, world.maria, 3)
     nights = "pain broke 3 of the last 7 nights, more than the week before"
     assert (await proposals(api, world))["glu-squeeze"]["words"] == f"Hold: {nights}."
     for back in (2, 1):
-        await well(database, world.maria, back, 2, "worse")
+        await told.well(database, world.maria, back, 2, "worse")
     squeeze = (await proposals(api, world))["glu-squeeze"]
     assert squeeze["verdict"] == "stop_and_tell"
     draft = (await api.get(squeeze["draft_url"], headers=world.headers["therapist"])).text
