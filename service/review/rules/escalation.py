@@ -29,6 +29,7 @@ class MailKind(StrEnum):
     SIGN_IN = "sign_in"
     TEST = "test"
     ANCHOR = "anchor"
+    HELPER = "helper"
 
 
 class Person(Protocol):
