@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.rules import Right
 from service.accounts.tables import Client
-from service.errors import Refused
+from service.errors import FieldProblem, Refused
 from service.intake.actions.helpers import NewHelper, end_helper, name_helper
-from service.intake.rules.helpers import HELPER_YES
+from service.intake.rules.helpers import HELPER_YES, helper_problems
 from service.page import page
 from service.review.actions.helping import send_link
 from service.review.guards import Typed, own_form
@@ -33,7 +33,7 @@ async def add_helper(request: AnyRequest, client_id: FromPath[UUID], staff: AnyC
     try:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id)
-            new = _new(form, translator(client.locale).gettext(HELPER_YES))
+            new = _new(form, translator(client.locale).gettext(HELPER_YES), staff.clinic.country)
             named = await name_helper(session, client, new, staff.settings.secret_key, staff.now)
             if form.has("send"):
                 await send_link(session, client, named.id, _send_yes(client), staff.person.id, staff.now)
@@ -78,13 +78,14 @@ def _send_yes(client: Client) -> str:
     return translator(client.locale).gettext(SEND_YES)
 
 
-def _new(form: Typed, wording: str) -> NewHelper:
+def _new(form: Typed, wording: str, country: str) -> NewHelper:
     try:
         helper_id = UUID(form.one("entry"))
     except ValueError:
         raise Refused.one("/entry", "unknown", "Use the buttons of the page.") from None
     if not form.has("agreed"):
-        raise Refused.one("/agreed", "consent", NOT_AGREED)
+        wrong = helper_problems(form.one("name"), form.one("relation"), form.one("contact"), country)
+        raise Refused([*wrong, FieldProblem("/agreed", "consent", NOT_AGREED)])
     return NewHelper(helper_id, form.one("name"), form.one("relation"), form.one("contact"), wording)
 
 

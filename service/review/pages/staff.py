@@ -202,7 +202,7 @@ async def client_view(
         bar=await bar_of(session, staff),
         entry=new_id(staff.now),
         labels=label_options(picked, staff.person.locale),
-        noting=noting(found.as_of.date(), staff.person.locale),
+        noting=noting(staff.person.locale),
         helping=await helping(session, staff, client),
         ready=ready_texts(client, await accounts.clinic(session), await own_ready(session)),
         range=days,
