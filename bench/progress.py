@@ -1,4 +1,5 @@
-"""What the pages of staff cost: a page of a caseload of 500 clients with 60 days each, and one client's 60 days.
+"""What the pages of staff cost: a page of a caseload of 500 clients with 60 days each, and one client's 60 days, as
+data and as the page that goes out.
 
 Alone in the database, then among the diaries of other clinics: what changes, and what PostgreSQL reads whole.
 """
@@ -11,18 +12,22 @@ import resource
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from statistics import median
 from typing import Any
 
+from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import Engine, event
 
 from bench._diaries import GROWING, grow, make_clinic, remember
 from bench._measuring import SECRET, installed, server_cpu
-from service.accounts.guards import Caller, Edge, Person
+from service.accounts import sign_in
+from service.accounts.guards import COOKIE, Caller, Edge, Person
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
+from service.app import create_app
 from service.clock import monotonic, utc_now
-from service.database.tenancy import ClinicSession, Database
+from service.database.tenancy import SYSTEM, Database
 from service.ids import new_id
 from service.review.schemas import Caseload
 from service.review.views.caseload import caseload
@@ -32,7 +37,7 @@ from tests.make import Team
 from tests.scale.test_statements import scanned
 from tests.told import statements
 
-Work = Callable[[ClinicSession], Awaitable[Any]]
+Work = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,16 @@ async def caller(database: Database, team: Team, now: datetime) -> Caller:
     return Caller(person, Edge(database, settings, now), "web", clinic, None)
 
 
-async def cost(staff: Caller, work: Work, rounds: int, postmaster: int) -> Cost:
+async def cost(database: Database, work: Work, rounds: int, postmaster: int) -> Cost:
     """The median of wall time, means of CPU; the first is not counted."""
     taken: list[float] = []
-    with statements(staff.edge.database) as sent:
-        async with staff.tx() as session:
-            await work(session)
+    with statements(database) as sent:
+        await work()
         count = len(sent)
     before, server = _own_cpu(), server_cpu(postmaster)
     for _ in range(rounds):
         began = monotonic()
-        async with staff.tx() as session:
-            await work(session)
+        await work()
         taken.append((monotonic() - began) * 1000)
     own, theirs = _own_cpu() - before, server_cpu(postmaster) - server
     return Cost(median(taken), own / rounds * 1000, theirs / rounds * 1000, count)
@@ -85,28 +88,58 @@ async def run(owner_url: str, app_url: str, people: int, rows: int, rounds: int,
     remember(owner_url, team.clinic_id, now)
     staff = await caller(database, team, now)
 
-    async def page(session: ClinicSession) -> Caseload:
-        return await caseload(session, staff, None, page=1)
+    async def page() -> Caseload:
+        async with staff.tx() as session:
+            return await caseload(session, staff, None, page=1)
 
-    async with staff.tx() as session:
-        first = (await page(session)).rows[0].client_id
+    first = (await page()).rows[0].client_id
     # As a process that serves does when it has loaded all (service/loading.py).
     gc.collect()
     gc.freeze()
 
-    async def client_page(session: ClinicSession) -> object:
-        return await timeline(session, staff, await find_client(session, first))
+    async def client_page() -> object:
+        async with staff.tx() as session:
+            return await timeline(session, staff, await find_client(session, first))
 
-    works: list[tuple[str, Work]] = [("caseload", page), ("timeline", client_page)]
+    works: dict[str, Work] = {"caseload": page, "timeline": client_page}
+    served = {"caseload, its page": "/caseload", "timeline, its page": f"/clients/{first}"}
+    async with AsyncClient(
+        transport=ASGITransport(create_app(staff.settings, database)),  # type: ignore[arg-type]
+        base_url=staff.settings.public_url,
+        headers={"Cookie": f"{COOKIE}={await token(database, team)}"},
+    ) as api:
+        works |= {name: partial(fetch, api, path) for name, path in served.items()}
+        for name, path in served.items():
+            print(f"{name:18} {await weight(api, path)}")
+        await compare(staff, works, owner_url, rows, rounds, postmaster)
+    await database.close()
+
+
+async def token(database: Database, team: Team) -> str:
+    async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
+        return await sign_in.start_session(session, staff_id=team.therapist_id, now=utc_now())
+
+
+async def fetch(api: AsyncClient, path: str) -> Response:
+    return (await api.get(path)).raise_for_status()
+
+
+async def weight(api: AsyncClient, path: str) -> str:
+    answer = await fetch(api, path)
+    return f"{len(answer.content):,} bytes, {answer.num_bytes_downloaded:,} compressed"
+
+
+async def compare(
+    staff: Caller, works: dict[str, Work], owner_url: str, rows: int, rounds: int, postmaster: int
+) -> None:
     for told in ("alone", f"among {rows:,} rows of others"):
         if told != "alone":
-            grow(owner_url, rows, now)
-        for name, work in works:
-            found = await cost(staff, work, rounds, postmaster)
-            print(f"{name:9} {told:32} {found.told()}, load {os.getloadavg()[0]:.1f}", flush=True)
-    for name, work in works:
-        print(f"{name:9} reads whole: {await read_whole(staff, work) or 'none of ' + ', '.join(GROWING)}")
-    await database.close()
+            grow(owner_url, rows, utc_now())
+        for name, work in works.items():
+            found = await cost(staff.edge.database, work, rounds, postmaster)
+            print(f"{name:18} {told:32} {found.told()}, load {os.getloadavg()[0]:.1f}", flush=True)
+    for name, work in works.items():
+        print(f"{name:18} reads whole: {await read_whole(staff, work) or 'none of ' + ', '.join(GROWING)}")
 
 
 async def read_whole(staff: Caller, work: Work) -> set[str]:
@@ -117,8 +150,7 @@ async def read_whole(staff: Caller, work: Work) -> set[str]:
         heard[statement] = values
 
     event.listen(Engine, "before_cursor_execute", listen)
-    async with staff.tx() as session:
-        await work(session)
+    await work()
     event.remove(Engine, "before_cursor_execute", listen)
     found: set[str] = set()
     async with staff.tx() as session:

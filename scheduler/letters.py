@@ -10,6 +10,7 @@ from scheduler.channels.base import Parcel
 from scheduler.render import html_of
 from service.accounts.codes import link_token
 from service.charts import day_and_time, week_day
+from service.outbox.words import normalise
 from service.review.rules.anchor import ANCHOR_CHECK, ANCHOR_COUNT, ANCHOR_KEEP, ANCHOR_SUBJECT
 from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY
 from service.review.rules.escalation import (
@@ -20,7 +21,14 @@ from service.review.rules.escalation import (
     OVERDUE_SUBJECT,
     MailKind,
 )
-from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT, TEST_TEXT_LINE
+from service.review.rules.helping import (
+    HELPER_BUTTON,
+    HELPER_LINE,
+    HELPER_STRANGER,
+    HELPER_SUBJECT,
+    HELPER_TEXT,
+)
+from service.review.rules.set_up import TEST_BUTTON, TEST_LINE, TEST_SUBJECT, TEST_TEXT, TEST_TEXT_LINE
 from service.review.rules.team import (
     INVITE_BUTTON,
     INVITE_LASTS_LINE,
@@ -56,8 +64,17 @@ class Marked:
     locale: str
     short_name: str
     mail_from: str | None
+    sms_from: str | None = None
+    phone: str = ""
     kind: str = MailKind.CASELOAD
+    channel: str = "email"
     client_id: UUID | None = None
+    helper_id: UUID | None = None
+
+    @property
+    def language(self) -> str:
+        """Staff read the clinic's, a helper the client's."""
+        return str(self.about.get("language", self.locale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +105,20 @@ def words_of(mail: Marked, clinic_id: UUID, secret_key: str) -> Words:
         return Words(ANCHOR_SUBJECT, BUTTON, "/caseload")
     if mail.kind == MailKind.RESET:
         return Words(RESET_SUBJECT, SIGN_IN_BUTTON, "/staff/sign-in")
+    if mail.kind == MailKind.HELPER:
+        return Words(HELPER_SUBJECT, HELPER_BUTTON, _helper_path(mail, secret_key))
     page = f"/clients/{mail.client_id}" if mail.client_id else "/texts"
     return Words(OVERDUE_SUBJECT, OVERDUE_BUTTON, page, OVERDUE_STOP, page)
 
 
+def _helper_path(mail: Marked, secret_key: str) -> str:
+    if mail.helper_id is None:
+        raise ValueError("a helper's link is somebody's")
+    return f"/r/{link_token(secret_key, 'helper', mail.helper_id)}"
+
+
 def lines_of(mail: Marked) -> list[str]:
-    say = translator(mail.locale).gettext
+    say = translator(mail.language).gettext
     match mail.kind:
         case MailKind.CASELOAD:
             return _caseload(mail, say)
@@ -109,6 +134,9 @@ def lines_of(mail: Marked) -> list[str]:
             return _anchor(mail, say)
         case MailKind.RESET:
             return [say(RESET_LINE) % {"name": mail.about["name"]}, say(RESET_STRANGER)]
+        case MailKind.HELPER:
+            known = {"clinic": mail.short_name, "phone": mail.phone}
+            return [say(line) % known for line in (HELPER_LINE, HELPER_STRANGER)]
     return _overdue(mail, say)
 
 
@@ -146,15 +174,41 @@ def _caseload(mail: Marked, say: Callable[[str], str]) -> list[str]:
     ]
 
 
+def text_to(mail: Marked, settings: Settings) -> str:
+    """The words of the few that go to a phone."""
+    say = translator(mail.language).gettext
+    if mail.kind == MailKind.TEST:
+        return normalise(say(TEST_TEXT) % {"text": mail.about["text"]})
+    link = f"{settings.public_url}{_helper_path(mail, settings.secret_key)}"
+    return normalise(say(HELPER_TEXT) % {"clinic": mail.short_name, "phone": mail.phone, "link": link})
+
+
 def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
-    say, lines = translator(mail.locale).gettext, lines_of(mail)
+    if mail.channel == "email":
+        return _letter(mail, clinic_id, settings, send_before)
+    return Parcel(
+        clinic_id=clinic_id,
+        client_id=None,
+        message_id=mail.id,
+        attempt_id=mail.id,
+        sent_from=mail.sms_from or settings.sms_sender,
+        sent_to=mail.address,
+        text=text_to(mail, settings),
+        expires_at=mail.expires_at,
+        callback_url="",
+        send_before=send_before,
+    )
+
+
+def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
+    say, lines = translator(mail.language).gettext, lines_of(mail)
     way = settings.mail or settings.mail_api
     words = words_of(mail, clinic_id, settings.secret_key)
     page = f"{settings.public_url}{words.path}"
     change = f"{settings.public_url}{words.stop_path}" if words.stop else ""
     sender = say("From %(clinic)s") % {"clinic": mail.short_name}
     html = html_of(
-        locale=mail.locale,
+        locale=mail.language,
         subject=say(words.subject),
         lines=lines,
         button=say(words.button),

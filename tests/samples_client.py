@@ -11,6 +11,7 @@ from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
 from service.review.schemas.alerts import RedFlagShown
+from service.review.schemas.forms import Sent
 from service.review.schemas.links import HabitLink
 from service.review.schemas.proposals import ExerciseProposal, ExerciseStep, StepTaken, VerdictName
 from service.review.views.noting import noting
@@ -158,7 +159,7 @@ def client_view() -> review.ClientView:
     return review.ClientView(
         bar=BAR,
         entry=sample_id(190),
-        noting=noting(TODAY, "en"),
+        noting=noting("en"),
         helping=HELPING,
         client_id=MARIA,
         name="Maria Lopez",
@@ -246,7 +247,7 @@ def client_new() -> review.ClientView:
     return review.ClientView(
         bar=BAR,
         entry=sample_id(190),
-        noting=noting(TODAY, "en"),
+        noting=noting("en"),
         helping=replace(HELPING, helpers=[]),
         client_id=sample_id(108),
         name="Kim Tran",
@@ -298,7 +299,7 @@ def client_warned() -> review.ClientView:
         look_by=at(0, 9),
         is_overdue=True,
         red_flags=[opened, cleared],
-        note_problem="Write what you found, in at most 2000 characters.",
+        sent=Sent("note", {"note": ""}, {"note": "Write what you found, in at most 2000 characters."}),
         forget_asked_at=at(2, 9),
     )
 

@@ -9,7 +9,7 @@ from service.intake.forms import Pick
 from service.intake.rules import Answers, Goal
 from service.portal.pages.intake import IntakePage
 from service.portal.schemas import SafetyNotice
-from service.review.schemas.forms import Field
+from service.review.schemas.forms import Sent
 from service.review.views.intake import Consider, Event, IntakeView, Line, ToldVersion, TreatmentForm
 from tests.samples import CLINIC, TODAY, sample_id
 from tests.samples_caseload import BAR, MARIA
@@ -63,17 +63,13 @@ def intake_pages() -> dict[str, tuple[str, object]]:
         form_is_open=True,
         visits=[Event(sample_id(703), TODAY, "Gait better", "Sam Carter")],
         treatments=[Event(sample_id(704), TODAY, "massage, Low back, 20 min", "Sam Carter")],
-        visit_day=Field(TODAY.isoformat()),
-        visit_note=Field(),
-        visit_problem="Use today or a day before it.",
+        today=TODAY.isoformat(),
+        sent=Sent("visit", {"day": "2031-01-01", "note": ""}, {"day": "Use today or a day before it."}),
         treatment=TreatmentForm(
             entry=sample_id(705),
             kinds=[Pick("massage", "massage", True)],
             sites=[],
             sides=[],
-            day=Field(TODAY.isoformat()),
-            minutes=Field(),
-            note=Field(),
         ),
         status="Saved.",
     )

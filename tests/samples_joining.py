@@ -46,9 +46,9 @@ def own_joining_pages() -> dict[str, tuple[str, object]]:
 
 
 def joining_pages() -> dict[str, tuple[str, object]]:
-    opened = InviteLine("opened", "Invitation opened, not answered yet.", at(1, 9, 30))
+    opened = InviteLine(sample_id(420), "opened", "Invitation opened, not answered yet.", at(1, 9, 30), is_open=True)
     reason = "Not delivered: this phone takes no texts."
-    lost = InviteLine("lost", "The invitation could not be delivered.", at(2, 9, 30), reason)
+    lost = InviteLine(sample_id(421), "lost", "The invitation could not be delivered.", at(2, 9, 30), reason)
     invited: ClientView = replace(
         client_new(),
         contacts=[
@@ -60,7 +60,7 @@ def joining_pages() -> dict[str, tuple[str, object]]:
     link = "https://go.clinic.example/r/0123456789abcdefABCDEF"
     named = replace(client_view(), helping=replace(HELPING, made_for="Ana Lopez", link=link))
     asked_yes = "Read the words to the client, and tick them when they agree."
-    unsure = replace(client_view(), helping=replace(HELPING, name="Ana", problems={"agreed": asked_yes}))
+    unsure = replace(client_view(), helping=replace(HELPING, name="Ana", send=True, problems={"agreed": asked_yes}))
     return {
         "client_helper_named": ("review/client.html", named),
         "client_helper_unsure": ("review/client.html", unsure),

@@ -35,9 +35,9 @@ def bulk_view(**fields: object) -> BulkView:
         for n, name in enumerate(_NAMES)
     ]
     left_out = [
-        LeftOut(sample_id(410), "Kim Park", "Has not said yes to messages."),
-        LeftOut(sample_id(411), "Stan Novak", "Asked us to stop."),
-        LeftOut(sample_id(412), "Dora Weiss", "The address does not work."),
+        LeftOut(sample_id(410), "Kim Park", "no_consent", "Has not said yes to messages."),
+        LeftOut(sample_id(411), "Stan Novak", "stopped", "Asked us to stop."),
+        LeftOut(sample_id(412), "Dora Weiss", "invalid", "The address does not work."),
     ]
     tiers = [option("", "everybody"), option("quiet", "quiet", True), option("on_track", "on track")]
     values: dict[str, object] = {

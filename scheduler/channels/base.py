@@ -27,7 +27,7 @@ def unaddressed(said: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One rendered message. `callback_url` carries the attempt, so the provider itself can prove acceptance.
-    `client_id` is None of a mail to staff."""
+    `client_id` is None of what goes to staff or a helper, and nothing is reported of their texts."""
 
     clinic_id: UUID
     client_id: UUID | None

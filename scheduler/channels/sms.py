@@ -76,13 +76,13 @@ class SmsChannel:
 
 def _form(parcel: Parcel) -> dict[str, str]:
     validity = int((parcel.expires_at - utc_now()).total_seconds())
-    return {
+    form = {
         "To": parcel.sent_to,
         "From": parcel.sent_from,
         "Body": parcel.text,
-        "StatusCallback": parcel.callback_url,
         "ValidityPeriod": str(min(max(validity, _VALIDITY[0]), _VALIDITY[1])),
     }
+    return {**form, "StatusCallback": parcel.callback_url} if parcel.callback_url else form
 
 
 def _outcome(answer: Answer) -> Outcome:

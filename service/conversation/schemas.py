@@ -1,12 +1,13 @@
 """What the thread and the test inbox take and show. Instants of the inbox are in the zone of whom they are about."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.conversation.rules import LONGEST_MESSAGE
+from service.conversation.rules.invites import Code
 
 
 class MessageIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -36,6 +37,28 @@ class MessageOut(Struct, frozen=True, omit_defaults=True):
 
 class MessageOutList(Struct, frozen=True):
     data: list[MessageOut]
+
+
+class InvitationIn(Struct, forbid_unknown_fields=True):
+    channel: Literal["sms", "email"]
+
+
+class InvitationOut(Struct, frozen=True, omit_defaults=True):
+    """`reason`: why its message did not arrive, as in the ledger."""
+
+    id: UUID
+    channel: Literal["sms", "email"]
+    state: Code
+    invited_at: datetime
+    expires_at: datetime
+    opened_at: datetime | UnsetType = UNSET
+    answered_at: datetime | UnsetType = UNSET
+    withdrawn_at: datetime | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class InvitationList(Struct, frozen=True):
+    data: list[InvitationOut]
 
 
 class InboxBar(Struct, frozen=True):

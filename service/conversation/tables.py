@@ -142,7 +142,7 @@ class WebhookCounter(Row, table=True):
 
 class ClientInvite(Tenant, table=True):
     """A client was asked, at one of their addresses, whether the clinic may write there. What they said yes to stands
-    in `consent`. A newer one replaces it."""
+    in `consent`. `replaced_at`: staff withdrew it, or a newer one took its place."""
 
     __tablename__ = "client_invite"
     __table_args__ = (

@@ -1,15 +1,18 @@
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.diary.schemas import Note, Score, SideName, SiteIn, SiteOut
 from service.intake.rules import LONGEST_GOAL, LONGEST_STORY, MOST_GOALS, MOST_MINUTES, MOST_SITES
+from service.intake.rules.helpers import LONGEST_NAME
+from service.intake.tables import Helper
 
 Codes = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=30)]
 Story = Annotated[str, Meta(max_length=LONGEST_STORY, description=f"Use at most {LONGEST_STORY} characters.")]
 RadiatesTo = Literal["no", "to_thigh", "to_knee", "to_calf", "to_foot"]
+Relation = Literal["partner", "family", "friend", "carer", "other"]
 KindName = Literal["massage", "trigger_point", "myofascial", "other"]
 
 
@@ -132,3 +135,49 @@ class CareList(Struct):
 
     visits: list[VisitOut]
     treatments: list[TreatmentOut]
+
+
+class HelperIn(Struct, forbid_unknown_fields=True):
+    """`contact` is a phone number or an email. `consent` is what the client said yes to, word for word."""
+
+    name: Annotated[str, Meta(max_length=LONGEST_NAME)]
+    relation: Relation
+    contact: Annotated[str, Meta(max_length=200)]
+    consent: Annotated[str, Meta(min_length=1, max_length=500, description="Use 1 to 500 characters.")]
+
+
+class HelperOut(Struct, omit_defaults=True, kw_only=True):
+    """`told_at`: when they ticked something last."""
+
+    id: UUID
+    name: str
+    relation: str
+    contact: str
+    named_at: datetime
+    expires_at: datetime
+    by_client: bool
+    told_at: datetime | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, row: Helper) -> Self:
+        return cls(
+            id=row.id,
+            name=row.name,
+            relation=row.relation,
+            contact=row.contact,
+            named_at=row.created_at,
+            expires_at=row.expires_at,
+            by_client=row.staff_id is None,
+            told_at=row.told_at or UNSET,
+        )
+
+
+class HelperList(Struct):
+    data: list[HelperOut]
+
+
+class HelperLink(Struct):
+    """`link` is the only key: whoever has it may tick."""
+
+    helper: HelperOut
+    link: str

@@ -6,6 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from service.accounts.rules import CHANNELS
 from service.database.columns import Row, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 from service.review.rules.alerts import MarkState
@@ -68,7 +69,8 @@ class DigestMail(Tenant, table=True):
     """The ledger of mails to staff, with what became of each and why: one of the caseload for each person and local
     day, those that say that nobody looked at a client in time, one for each step and person, and those that say each
     day where the trail ends. `rule` found it, `since` when the client waits; in place of a client it may be about a
-    text that is nobody's for sure, which is deleted sooner than the ledger.
+    text that is nobody's for sure, which is deleted sooner than the ledger. Two kinds may be texts: what staff try on
+    their own phone, and the link that they have sent to a client's helper.
 
     `about` is what it says, until it is settled: then nobody needs the names any more.
     """
@@ -79,6 +81,13 @@ class DigestMail(Tenant, table=True):
         belongs("client_id", "client"),
         one_of("state", DIGEST_STATES),
         one_of("kind", MailKind),
+        one_of("channel", CHANNELS),
+        belongs("helper_id", "helper"),
+        check("texts_are_few", "channel = 'email' OR kind IN ('test', 'helper')"),
+        check(
+            "helper_of_somebody",
+            "CASE WHEN kind = 'helper' THEN helper_id IS NOT NULL AND client_id IS NOT NULL ELSE helper_id IS NULL END",
+        ),
         check(
             "overdue_of_somebody",
             "(kind = 'overdue') = (((client_id IS NULL) <> (text_id IS NULL))"
@@ -109,6 +118,13 @@ class DigestMail(Tenant, table=True):
             unique=True,
             postgresql_where=text("kind = 'anchor'"),
         ),
+        # Whatever becomes of it: a helper is written to once.
+        Index(
+            "uq_digest_mail_helper",
+            *("clinic_id", "helper_id"),
+            unique=True,
+            postgresql_where=text("kind = 'helper'"),
+        ),
         check("reason_given", "state IN ('queued', 'in_flight', 'sent') OR reason IS NOT NULL"),
         check("expires_after_due", "expires_at > due_at"),
         Index(
@@ -121,7 +137,9 @@ class DigestMail(Tenant, table=True):
 
     staff_id: UUID
     kind: str = Field(default=MailKind.CASELOAD.value, sa_column_kwargs={"server_default": "caseload"})
+    channel: str = Field(default="email", sa_column_kwargs={"server_default": "email"})
     client_id: UUID | None = None
+    helper_id: UUID | None = None
     text_id: UUID | None = None
     rule: str | None = None
     since: datetime | None = None

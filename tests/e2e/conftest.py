@@ -127,9 +127,11 @@ def tab_for(site: Site, chrome: Any) -> Iterator[Callable[..., Any]]:
     assert complaints == []
 
 
-def make_newcomer(site: Site, items: list[dict[str, Any]] = PLAN, habits: tuple[str, ...] = HABITS) -> Newcomer:
-    name, zone = f"Nia Newcomer {next(_numbers)}", daytime_zone()
-    address = f"{name.replace(' ', '.').lower()}@mail.example"
+def make_newcomer(
+    site: Site, items: list[dict[str, Any]] = PLAN, habits: tuple[str, ...] = HABITS, called: str = ""
+) -> Newcomer:
+    number, zone = next(_numbers), daytime_zone()
+    name, address = called or f"Nia Newcomer {number}", f"nia.newcomer.{number}@mail.example"
     body = {"name": name, "zone": zone, "email": address, "consent": {"email": WORDING}}
     client = UUID(_made(site.api.post("/v1/clients", json=body))["id"])
     today = utc_now().astimezone(ZoneInfo(zone)).date().isoformat()
@@ -193,6 +195,15 @@ def sign_in(site: Site, tab: Any, address: str) -> None:
     tab.fill("input[name=code]", site.new_code(address, used))
     tab.click("main form button")
     tab.wait_for_url("**/today")
+
+
+def taps_of(tab: Any) -> Callable[[], int]:
+    """How often somebody pressed something in this tab, from now on and over its pages."""
+    tab.context.add_init_script(
+        "addEventListener('click', (it) => it.isTrusted && it.detail > 0"
+        " && sessionStorage.setItem('taps', 1 + Number(sessionStorage.getItem('taps'))), true)"
+    )
+    return lambda: int(tab.evaluate("Number(sessionStorage.getItem('taps'))"))
 
 
 def until(tab: Any, what: str, look: Callable[[], bool]) -> None:

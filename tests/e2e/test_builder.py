@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Newcomer, Site
+from tests.e2e.conftest import Newcomer, Site, taps_of
 
 TabFor = Callable[..., Any]
 LONG = "Maximiliane-" * 16
@@ -31,6 +31,7 @@ def test_a_programme_is_prescribed_with_two_taps_and_a_look(
 ) -> None:
     """The legs are the therapist's to choose where there is a choice: this programme's first phase has none."""
     tab = tab_for("sam", **way)
+    taps = taps_of(tab)
     tab.goto(f"/clients/{newcomer.id}/plan/start")
     tab.locator("a[href*='from=prog-gt-leap']").first.click()
     for side in tab.locator("select[name^=side_]").all():
@@ -39,6 +40,8 @@ def test_a_programme_is_prescribed_with_two_taps_and_a_look(
     tab.get_by_role("button", name="Send the plan").click()
     tab.get_by_text("The plan is on its way.").wait_for()
     assert plan_of(site, newcomer)["version"] == 2
+    # Without script nothing counts them.
+    assert taps() == (2 if way.get("java_script_enabled", True) else 0)
 
 
 def test_a_dose_changes_and_what_was_logged_stays_under_the_version_before(

@@ -126,7 +126,7 @@ async def state(process: Notifier) -> tuple[str, str | None, dict[str, Any]]:
 
 def digests(process: Notifier) -> Digests:
     delivery = process.delivery
-    return Digests(delivery.database, delivery.channels["email"], delivery.renderer.settings, delivery.senders)
+    return Digests(delivery.database, delivery.channels, delivery.renderer.settings, delivery.senders)
 
 
 async def test_it_arrives_once_with_no_word_about_health_and_the_names_are_forgotten(
@@ -152,7 +152,7 @@ async def test_what_was_marked_is_never_sent_again_and_what_is_not_wanted_or_too
 ) -> None:
     await written(notifier_process)
     async with notifier_process.delivery.database.clinic_tx(notifier_process.team.clinic_id, SYSTEM) as session:
-        [_] = await mark(session, NORMAL.flight, 1)
+        [_] = await mark(session, "email", NORMAL.flight, 1)
     # Killed here: while the flight lasts nobody touches it, and then it is in doubt for good.
     await digests(notifier_process).tick()
     assert (await state(notifier_process))[0] == "in_flight"

@@ -15,7 +15,14 @@ from tests.make import NOW, TODAY, WORDING
 
 DAY = TODAY.isoformat()
 PICTURE = next(iter(pictures()))
-CONSTANT = {"day": DAY, "channel": "email", "path": "clamshell.css", "what": "end", "kind": "picture"}
+CONSTANT = {
+    "day": DAY,
+    "channel": "email",
+    "path": "clamshell.css",
+    "what": "end",
+    "kind": "picture",
+    "bulk_id": "0192b7a4-0000-7000-8000-000000000001",
+}
 KINDS = {
     "/v1/catalogue/{kind}": "site",
     "/v1/clients/{client_id}/diary/{kind}/{entry_id}/revisions": "pain_entry",
@@ -63,6 +70,15 @@ BODIES: dict[str, Mapping[str, Any]] = {
     "PUT /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}": {"answer": "done"},
     "PUT /v1/clients/{client_id}/habit-links": {"shown": True},
     "PUT /v1/clients/{client_id}/habits/{plan_habit_id}/days/{day}": {"value": True},
+    "PUT /v1/bulk-messages/{bulk_id}": {"to": ["{client_id}"], "text": "Closed on Friday"},
+    "PUT /v1/clients/{client_id}/helpers/{helper_id}": {
+        "name": "Ana",
+        "relation": "family",
+        "contact": "ana@mail.example",
+        "consent": WORDING,
+    },
+    "POST /v1/clients/{client_id}/helpers/{helper_id}/link": {"consent": WORDING},
+    "PUT /v1/clients/{client_id}/invitations/{invitation_id}": {"channel": "sms"},
     "PUT /v1/clients/{client_id}/intakes/{intake_id}": {"red_flags": [], "based_on": 1},
     "POST /v1/clients/{client_id}/messages": {"text": "Hello"},
     "POST /v1/clients/{client_id}/messages/read": {"until": NOW.isoformat()},
@@ -135,7 +151,7 @@ _NAMES = (
     *("client_id", "clinic_id", "staff_id", "attempt_id", "entry_id", "treatment_id", "visit_id", "template_id"),
     *("exercise_id", "code", "name", "time_id", "flag_id", "screen_id", "intake_id", "answer_id", "session_id"),
     *("plan_fix_id", "plan_habit_id", "plan_item_id", "plan_version", "text_id", "token"),
-    *("helper_id", "factor_id", "token_id"),
+    *("helper_id", "factor_id", "token_id", "invitation_id"),
 )
 
 

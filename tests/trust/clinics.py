@@ -95,7 +95,10 @@ async def make_side(api: AsyncClient, database: Database, mark: str, secret_key:
 
 
 async def _client(session: ClinicSession, therapist_id: UUID, mark: str) -> Client:
-    return await make_client(session, therapist_id, name=f"Maria {mark}", email=f"{mark}@mail.example")
+    agreed = {"email": WORDING}
+    return await make_client(
+        session, therapist_id, name=f"Maria {mark}", email=f"{mark}@mail.example", consent_wording=agreed
+    )
 
 
 async def _enter(session: ClinicSession, side: Side, role: str, secret_key: str, **who: Any) -> None:
@@ -159,6 +162,7 @@ async def _fill(api: AsyncClient, database: Database, side: Side, client: Client
     answers = {"why": "own", "wording": 1, "yes": ["rf-dvt"], "no": []}
     await sent("PUT", f"{base}/red-flag-answers/{ids['screen_id']}", answers)
     ids["flag_id"] = (await sent("GET", f"{base}/red-flags"))["data"][0]["id"]
+    await sent("PUT", f"{base}/invitations/{ids['invitation_id']}", {"channel": "sms"})
     await sent("POST", f"{base}/messages", {"text": f"{mark} word"})
     await told.due_moments(database, client)
     async with database.clinic_tx(client.clinic_id, told.as_client(client)) as session:
@@ -178,6 +182,7 @@ def _fresh(client: Client) -> dict[str, str]:
         "text_id",
         "attempt_id",
         "helper_id",
+        "invitation_id",
     )
     known = {"client_id": client.id, "clinic_id": client.clinic_id, "staff_id": client.therapist_id}
     return {name: str(one) for name, one in known.items()} | {name: str(uuid4()) for name in made}

@@ -6,11 +6,17 @@ from typing import Final
 _SCOPES: Final = {
     "see_record": """
         DELETE /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
+        DELETE /v1/bulk-messages/{bulk_id}
+        DELETE /v1/clients/{client_id}/helpers/{helper_id}
+        DELETE /v1/clients/{client_id}/invitations/{invitation_id}
+        GET /v1/bulk-messages/recipients
         GET /v1/caseload
         GET /v1/clients/{client_id}/contexts
         GET /v1/clients/{client_id}/diary
         GET /v1/clients/{client_id}/diary/{kind}/{entry_id}/revisions
+        GET /v1/clients/{client_id}/helpers
         GET /v1/clients/{client_id}/intakes
+        GET /v1/clients/{client_id}/invitations
         GET /v1/clients/{client_id}/ledger
         GET /v1/clients/{client_id}/ledger/{day}
         GET /v1/clients/{client_id}/messages
@@ -28,9 +34,13 @@ _SCOPES: Final = {
         POST /v1/caseload/{client_id}/done
         POST /v1/caseload/{client_id}/seen
         POST /v1/caseload/{client_id}/snooze
+        POST /v1/clients/{client_id}/helpers/{helper_id}/link
         POST /v1/clients/{client_id}/messages
         POST /v1/clients/{client_id}/messages/read
         PUT /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
+        PUT /v1/bulk-messages/{bulk_id}
+        PUT /v1/clients/{client_id}/helpers/{helper_id}
+        PUT /v1/clients/{client_id}/invitations/{invitation_id}
         PUT /v1/clients/{client_id}/habits/{plan_habit_id}/days/{day}
         PUT /v1/clients/{client_id}/intakes/{intake_id}
         PUT /v1/clients/{client_id}/mornings/{day}

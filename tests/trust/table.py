@@ -60,9 +60,11 @@ _ROUTES: Final = {
         POST /clients/{client_id}/diary
         POST /clients/{client_id}/helpers
         POST /clients/{client_id}/helpers/{helper_id}/end
+        POST /clients/{client_id}/helpers/{helper_id}/send
         GET /clients/{client_id}/intake
         POST /clients/{client_id}/intake
         POST /clients/{client_id}/invites
+        POST /clients/{client_id}/invites/{invitation_id}/withdraw
         POST /clients/{client_id}/links
         POST /clients/{client_id}/messages
         POST /clients/{client_id}/messages/read
@@ -107,6 +109,9 @@ _ROUTES: Final = {
         POST /templates/{template_id}/remove
         GET /texts
         POST /texts/{text_id}/seen
+        GET /v1/bulk-messages/recipients
+        DELETE /v1/bulk-messages/{bulk_id}
+        PUT /v1/bulk-messages/{bulk_id}
         GET /v1/caseload
         POST /v1/caseload/{client_id}/done
         POST /v1/caseload/{client_id}/seen
@@ -114,6 +119,10 @@ _ROUTES: Final = {
         GET /v1/clients/{client_id}/contexts
         PUT /v1/clients/{client_id}/contexts
         PUT /v1/clients/{client_id}/habit-links
+        POST /v1/clients/{client_id}/helpers/{helper_id}/link
+        GET /v1/clients/{client_id}/invitations
+        DELETE /v1/clients/{client_id}/invitations/{invitation_id}
+        PUT /v1/clients/{client_id}/invitations/{invitation_id}
         DELETE /v1/clients/{client_id}/monitoring
         GET /v1/clients/{client_id}/monitoring
         POST /v1/clients/{client_id}/monitoring
@@ -172,6 +181,9 @@ _ROUTES: Final = {
         DELETE /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
         PUT /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
         PUT /v1/clients/{client_id}/habits/{plan_habit_id}/days/{day}
+        GET /v1/clients/{client_id}/helpers
+        DELETE /v1/clients/{client_id}/helpers/{helper_id}
+        PUT /v1/clients/{client_id}/helpers/{helper_id}
         GET /v1/clients/{client_id}/intakes
         PUT /v1/clients/{client_id}/intakes/{intake_id}
         GET /v1/clients/{client_id}/ledger

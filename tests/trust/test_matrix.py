@@ -25,8 +25,10 @@ _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def heard(answer: Response, ids: Mapping[str, str]) -> tuple[int, str, str | None]:
-    """Without what was asked about, which may be said back, and without a form's ids and token, others each time."""
+    """Without what was asked about, which may be said back, and without a form's ids and token and the key of a helper
+    who was named by it, others each time."""
     said, door = re.sub('name="csrf" value="[0-9a-f]+"', "", answer.text), answer.headers.get("location")
+    said = re.sub("/r/[0-9A-Za-z]{22}", "/r/key", said)
     for name, value in ids.items():
         said, door = said.replace(value, name), door and door.replace(value, name)
     return answer.status_code, _ID.sub("id", said), door

@@ -1,7 +1,7 @@
 """One message to many clients: a message of each one's own thread, announced to each once. For a short while it can be
 taken back, because what was meant for ten is read by a hundred."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import exists, select, update
 from sqlmodel import col
 
+from service.accounts import queries as accounts
 from service.accounts.actions import next_seq
 from service.accounts.tables import Client
 from service.audit.actions import record
@@ -17,7 +18,8 @@ from service.conversation.actions.thread import write_to_client
 from service.conversation.queries import own_messages
 from service.conversation.queries.reaching import reach_of
 from service.conversation.rules import message_problem
-from service.conversation.rules.reaching import NotReached
+from service.conversation.rules.reaching import MOST_AT_ONCE, NotReached
+from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.outbox.tables import Message
@@ -25,7 +27,6 @@ from service.outbox.tables import Message
 HOLD: Final = timedelta(minutes=2)
 """How long nothing leaves, and it can be taken back."""
 
-MOST_AT_ONCE: Final = 300
 CHANGED: Final = "changed"
 
 
@@ -66,11 +67,16 @@ async def write_to_many(
     return written
 
 
-async def take_back(session: ClinicSession, clients: Sequence[Client], bulk_id: UUID, now: datetime) -> int:
+async def sent_to(session: ClinicSession, bulk_id: UUID) -> list[ThreadMessage]:
+    """What whoever acts wrote to each, whosever clients they are by now, in the order of `write_to_many`."""
+    ids = [message_id(bulk_id, client.id) for client in await accounts.clients_of(session, None)]
+    return sorted(await own_messages(session, ids), key=lambda row: row.client_id)
+
+
+async def take_back(session: ClinicSession, bulk_id: UUID, now: datetime) -> int:
     """From everybody whom nothing told of it yet, and who did not read it; returns from how many."""
-    by_id: Mapping[UUID, UUID] = {message_id(bulk_id, client.id): client.id for client in clients}
     taken = 0
-    for row in sorted(await own_messages(session, list(by_id)), key=lambda row: row.client_id):
+    for row in await sent_to(session, bulk_id):
         seq = await next_seq(session, row.client_id)
         waiting = update(Message).where(
             col(Message.clinic_id) == session.clinic_id,

@@ -45,10 +45,23 @@ async def invite(
     if await invited_today(session, client.id, now) >= INVITES_A_DAY:
         raise Refused.one("/channel", "too_many", "They were invited three times in 24 hours. Try again tomorrow.")
     for older in await open_invites(session, point.id):
-        await _replace(session, older, now)
+        await _end(session, older, now)
     made = await _send(session, point, invite_id, secret_key, now)
     record(session, now, "invite", "client", client.id, client_id=client.id, fields=["channel"])
     return made
+
+
+async def withdraw(session: ClinicSession, client: Client, invite_id: UUID, now: datetime) -> None:
+    """Its link opens nothing more, and what waits is not sent. Withdrawn or replaced before, it stays as it was."""
+    await next_seq(session, client.id)
+    found = await session.get(ClientInvite, (session.clinic_id, invite_id))
+    if found is None or found.client_id != client.id:
+        raise NotFound
+    if found.accepted_at or found.declined_at:
+        raise Refused.one("", "answered", "They answered already.")
+    if found.replaced_at is None:
+        await _end(session, found, now)
+        record(session, now, "end", "client_invite", found.id, client_id=client.id)
 
 
 async def _point(session: ClinicSession, client_id: UUID, channel: str) -> ContactPoint:
@@ -66,7 +79,7 @@ async def _point(session: ClinicSession, client_id: UUID, channel: str) -> Conta
     return point
 
 
-async def _replace(session: ClinicSession, older: ClientInvite, now: datetime) -> None:
+async def _end(session: ClinicSession, older: ClientInvite, now: datetime) -> None:
     """Its link opens nothing more, and what was not sent yet is not sent."""
     older.replaced_at = now
     clinic = col(Link.clinic_id) == session.clinic_id

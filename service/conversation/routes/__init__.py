@@ -1,6 +1,6 @@
-from service.conversation.routes import thread, webhooks
+from service.conversation.routes import invites, thread, webhooks
 from service.conversation.routes.inbox import inbox_routers
 
 __all__ = ["inbox_routers", "routers"]
 
-routers = [webhooks.router, thread.router]
+routers = [webhooks.router, thread.router, invites.router]

@@ -13,7 +13,7 @@ _LOST: Final = ("undelivered", "failed", "expired", "suppressed")
 _TAKEN: Final = ("accepted", "delivered")
 
 
-Code = Literal["queued", "sent", "opened", "accepted", "declined", "ended", "lost"]
+Code = Literal["queued", "sent", "opened", "accepted", "declined", "withdrawn", "ended", "lost"]
 
 
 class InviteState(StrEnum):
@@ -33,13 +33,18 @@ class InviteState(StrEnum):
     OPENED = "opened", "Invitation opened, not answered yet."
     ACCEPTED = "accepted", "Invitation accepted."
     DECLINED = "declined", "Invitation answered with no."
+    WITHDRAWN = "withdrawn", "Invitation withdrawn."
     ENDED = "ended", "Invitation ended without an answer."
     LOST = "lost", "The invitation could not be delivered."
 
 
+OPEN: Final = (InviteState.QUEUED, InviteState.SENT, InviteState.OPENED)
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What is known of one invitation; `message` is the state of its message, None when that is no longer kept."""
+    """What is known of the newest invitation at an address; `message` is the state of its message, None when that is
+    no longer kept."""
 
     expires_at: datetime
     opened_at: datetime | None
@@ -54,7 +59,9 @@ def invite_state(known: Invited, now: datetime) -> InviteState:
         return InviteState.ACCEPTED
     if known.declined_at:
         return InviteState.DECLINED
-    if known.replaced_at or now >= known.expires_at:
+    if known.replaced_at:
+        return InviteState.WITHDRAWN
+    if now >= known.expires_at:
         # Nobody could open what did not arrive: that is the reason it ended.
         return InviteState.LOST if known.message in _LOST and not known.opened_at else InviteState.ENDED
     if known.opened_at:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
+
+MOST_AT_ONCE: Final = 300
+"""How many people one message goes to."""
 
 
 class NotReached(StrEnum):

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from service.database.protection import NOTIFIER, grant_columns
 
 revision = "0052"
-down_revision = "0038"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,9 @@ from datetime import datetime, time
 from uuid import UUID
 
 from service.accounts import queries as accounts
-from service.accounts.rules import clinic_problems
+from service.accounts.rules import clinic_problems, phone_e164
 from service.audit.actions import record
+from service.conversation.actions.silence import asked_to_stop
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
@@ -40,17 +41,26 @@ async def skip(session: ClinicSession, step: Step, now: datetime) -> None:
     await mark_step(session, f"{SKIPPED}{step}", now)
 
 
-async def send_test(session: ClinicSession, staff_id: UUID, now: datetime, words: str | None = None) -> None:
+async def send_test(
+    session: ClinicSession, staff_id: UUID, now: datetime, words: str | None = None, phone: str | None = None
+) -> None:
     """To their own address, in test mode too: it is how an owner sees that mail arrives. `words` are those of a text
-    that they want to see come, and of nobody."""
+    that they want to see come, and of nobody; at `phone` it comes as a text. Raises Refused for a phone that is none,
+    or that said stop."""
     person, clinic = await accounts.staff(session, staff_id), await accounts.clinic(session)
+    number = None if phone is None else phone_e164(phone, clinic.country)
+    if phone is not None and number is None:
+        raise Refused.one("/phone", "phone", "Write a phone number that can be right.")
+    if number and await asked_to_stop(session, number):
+        raise Refused.one("/phone", "stopped", "This phone asked us to stop. Use another one.")
     mail = DigestMail(
         clinic_id=session.clinic_id,
         id=new_id(now),
         staff_id=staff_id,
         kind=MailKind.TEST.value,
+        channel="sms" if number else "email",
         day=local_day(now, clinic.zone),
-        address=person.email,
+        address=number or person.email,
         about={"text": words} if words else {},
         due_at=now,
         expires_at=now + TEST_LASTS,

@@ -5,16 +5,14 @@ from uuid import UUID
 from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
-from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
 from service.errors import NotFound, Refused
-from service.page import page
 from service.review import actions
 from service.review.guards import own_form
-from service.review.pages.staff import as_of, client_view, rule_of
-from service.words import translator
+from service.review.pages.again import client_again
+from service.review.pages.staff import as_of, rule_of
 
 
 @post("/caseload/{client_id:uuid}/done", include_in_schema=False)
@@ -26,7 +24,7 @@ async def mark_done(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
             await record_of(session, staff, client_id)
             await actions.mark_done(session, client_id, rule_of(form), form.one("note"), as_of(form), staff.now)
     except Refused as refused:
-        return await _again(staff, client_id, form.one("note"), refused)
+        return await client_again(staff, client_id, "note", form, refused)
     return Redirect(f"/clients/{client_id}?done=done", status_code=303)
 
 
@@ -43,19 +41,8 @@ async def clear_red_flags(request: AnyRequest, client_id: FromPath[UUID], staff:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
             await actions.clear_red_flags(session, client.id, flag_ids, form.one("note"), as_of(form), staff.now)
     except Refused as refused:
-        return await _again(staff, client_id, form.one("note"), refused)
+        return await client_again(staff, client_id, "note", form, refused)
     return Redirect(f"/clients/{client_id}?done=cleared", status_code=303)
-
-
-async def _again(staff: AnyCaller, client_id: UUID, note: str, refused: Refused) -> Response[str]:
-    """The client's page with what was typed, and what would be right beside it."""
-    async with staff.tx() as session:
-        view = await client_view(session, staff, client_id)
-    problem = translator(staff.person.locale).gettext(refused.problems[0].message)
-    view = replace(view, note=note, note_problem=problem)
-    return page(
-        "review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
-    )
 
 
 handlers = [mark_done, clear_red_flags]

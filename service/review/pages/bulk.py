@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, Caller
 from service.accounts.rules import Right
-from service.conversation.actions.bulk import HOLD, message_id, take_back, write_to_many
-from service.conversation.queries import own_messages
+from service.conversation.actions.bulk import HOLD, sent_to, take_back, write_to_many
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.page import page
@@ -72,7 +71,7 @@ async def undo(request: AnyRequest, staff: AnyCaller) -> Redirect:
     if sent is None:
         raise Refused.one("/sent", "unknown", "Use the buttons of the page.")
     async with staff.tx() as session:
-        taken = await take_back(session, await own_clients(session, staff), sent, staff.now)
+        taken = await take_back(session, sent, staff.now)
     return Redirect(f"{URL}?back={taken}", status_code=303)
 
 
@@ -89,8 +88,7 @@ async def _news(session: ClinicSession, staff: Caller, sent: UUID | None, back: 
         return {"status": words % {"num": back}}
     if sent is None:
         return {}
-    ids = [message_id(sent, client.id) for client in await own_clients(session, staff)]
-    written = await own_messages(session, ids)
+    written = await sent_to(session, sent)
     words = say("%(num)s person gets it.", "%(num)s people get it.", len(written)) % {"num": len(written)}
     until = max((row.sent_at for row in written), default=staff.now) + HOLD
     can_undo = bool(written) and staff.now < until

@@ -6,16 +6,13 @@ from uuid import UUID
 from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
-from msgspec.structs import replace
 
 from service.accounts.actions import addresses
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
 from service.errors import Refused
-from service.page import page
 from service.review.guards import own_form
-from service.review.pages.staff import client_view
-from service.words import translator
+from service.review.pages.again import client_again
 
 
 @post("/clients/{client_id:uuid}/contacts/{channel:str}", include_in_schema=False)
@@ -33,18 +30,7 @@ async def mend_contact(
             else:
                 await addresses.try_again(session, client.id, channel, staff.now)
     except Refused as refused:
-        async with staff.tx() as session:
-            view = await client_view(session, staff, client_id)
-        problem = translator(staff.person.locale).gettext(refused.problems[0].message)
-        view = replace(view, contact_problem=problem)
-        return page(
-            "review/client.html",
-            locale=staff.person.locale,
-            status_code=422,
-            view=view,
-            csrf=staff.csrf,
-            band=staff.band,
-        )
+        return await client_again(staff, client_id, f"contact-{channel}", form, refused)
     return Redirect(f"/clients/{client_id}?done=contact#contacts", status_code=303)
 
 

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.rules import Right
+from service.catalogue.rules import Sentence
 from service.errors import Conflict, FieldProblem, Refused
 from service.ids import new_id
 from service.intake import forms
@@ -18,6 +19,7 @@ from service.page import page
 from service.review.guards import Typed, own_form, whole_number
 from service.review.pages.staff import Done
 from service.review.views.intake import Unkept, intake_view
+from service.terms import said
 from service.words import translator
 
 _DONE = {
@@ -78,8 +80,7 @@ async def add_treatment(request: AnyRequest, client_id: FromPath[UUID], staff: A
     except Refused as refused:
         return await _shown(client_id, staff, _unkept("treatment", form, refused, staff))
     except Conflict:
-        words = translator(staff.person.locale).gettext(_OTHERWISE)
-        return await _shown(client_id, staff, Unkept(place="treatment", form=form, problem=words))
+        return await _shown(client_id, staff, _unkept("treatment", form, Refused.one("", "stale", _OTHERWISE), staff))
     return _back(client_id, "treatment")
 
 
@@ -136,8 +137,9 @@ def _treatment(form: Typed) -> NewTreatment:
 
 
 def _unkept(place: str, form: Typed, refused: Refused, staff: Caller) -> Unkept:
-    words = translator(staff.person.locale).gettext(refused.problems[0].message)
-    return Unkept(place=place, form=form, problem=words)
+    locale = staff.person.locale
+    problems = {one.pointer.strip("/"): said(Sentence(one.message), locale) for one in refused.problems}
+    return Unkept(place=place, form=form, problems=problems)
 
 
 async def _shown(client_id: UUID, staff: Caller, unkept: Unkept | None = None, done: str = "") -> Response[str]:

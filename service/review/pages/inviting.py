@@ -6,16 +6,13 @@ from uuid import UUID, uuid5
 from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
-from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
-from service.conversation.actions.invites import invite
+from service.conversation.actions.invites import invite, withdraw
 from service.errors import Refused
-from service.page import page
 from service.review.guards import Typed, own_form
-from service.review.pages.staff import client_view
-from service.words import translator
+from service.review.pages.again import client_again
 
 
 @post("/clients/{client_id:uuid}/invites", include_in_schema=False)
@@ -28,18 +25,22 @@ async def invite_client(request: AnyRequest, client_id: FromPath[UUID], staff: A
             channel, invite_id = _channel(form), _id(form)
             await invite(session, client, channel, invite_id, staff.settings.secret_key, staff.now)
     except Refused as refused:
-        async with staff.tx() as session:
-            view = await client_view(session, staff, client_id)
-        problem = translator(staff.person.locale).gettext(refused.problems[0].message)
-        return page(
-            "review/client.html",
-            locale=staff.person.locale,
-            status_code=422,
-            view=replace(view, contact_problem=problem),
-            csrf=staff.csrf,
-            band=staff.band,
-        )
+        return await client_again(staff, client_id, "contacts", form, refused)
     return Redirect(f"/clients/{client_id}?done=invited#contacts", status_code=303)
+
+
+@post("/clients/{client_id:uuid}/invites/{invitation_id:uuid}/withdraw", include_in_schema=False)
+async def withdraw_invite(
+    request: AnyRequest, client_id: FromPath[UUID], invitation_id: FromPath[UUID], staff: AnyCaller
+) -> Response[str] | Redirect:
+    staff.require(Right.SEE_RECORD)
+    form = await own_form(request, staff)
+    try:
+        async with staff.tx() as session:
+            await withdraw(session, await record_of(session, staff, client_id), invitation_id, staff.now)
+    except Refused as refused:
+        return await client_again(staff, client_id, "contacts", form, refused)
+    return Redirect(f"/clients/{client_id}?done=withdrawn#contacts", status_code=303)
 
 
 def _channel(form: Typed) -> Literal["sms", "email"]:
@@ -57,4 +58,4 @@ def _id(form: Typed) -> UUID:
         raise Refused.one("/entry", "unknown", "Use the buttons of the page.") from None
 
 
-handlers = [invite_client]
+handlers = [invite_client, withdraw_invite]

@@ -5,7 +5,6 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
-from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
@@ -15,10 +14,10 @@ from service.page import page
 from service.review import actions
 from service.review.actions.overdue import leave_text_unsent
 from service.review.guards import bar_of, own_form, texts_for
-from service.review.pages.staff import Done, as_of, client_view, rule_of, status_words
+from service.review.pages.again import client_again
+from service.review.pages.staff import Done, as_of, rule_of, status_words
 from service.review.schemas import TextsView
 from service.review.views.texts import unplaced_texts
-from service.words import translator
 
 
 @post("/clients/{client_id:uuid}/messages", include_in_schema=False)
@@ -34,18 +33,7 @@ async def write_to_client(request: AnyRequest, client_id: FromPath[UUID], staff:
             if form.has("seen"):
                 await actions.mark_seen(session, client_id, rule_of(form), as_of(form), staff.now)
     except Refused as refused:
-        async with staff.tx() as session:
-            view = await client_view(session, staff, client_id)
-        problem = translator(staff.person.locale).gettext(refused.problems[0].message)
-        view = replace(view, words=form.one("text"), problem=problem)
-        return page(
-            "review/client.html",
-            locale=staff.person.locale,
-            status_code=422,
-            view=view,
-            csrf=staff.csrf,
-            band=staff.band,
-        )
+        return await client_again(staff, client_id, "message", form, refused)
     done = "announced" if written.announced else "kept"
     return Redirect(f"/clients/{client_id}?done={done}#messages", status_code=303)
 

@@ -5,17 +5,14 @@ from uuid import UUID
 from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
-from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
 from service.errors import Refused
-from service.page import page
 from service.review.actions.noting import note_for
 from service.review.guards import own_form
-from service.review.pages.staff import client_view
-from service.review.views.noting import noting, read
-from service.words import translator
+from service.review.pages.again import client_again
+from service.review.views.noting import read
 
 
 @post("/clients/{client_id:uuid}/diary", include_in_schema=False)
@@ -26,12 +23,7 @@ async def note_for_client(request: AnyRequest, client_id: FromPath[UUID], staff:
         async with staff.tx() as session:
             await note_for(session, await record_of(session, staff, client_id), read(form), staff.now)
     except Refused as refused:
-        locale = staff.person.locale
-        async with staff.tx() as session:
-            view = await client_view(session, staff, client_id)
-        problem = translator(locale).gettext(refused.problems[0].message)
-        view = replace(view, noting=noting(view.as_of.date(), locale, form, problem))
-        return page("review/client.html", locale=locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band)
+        return await client_again(staff, client_id, "noting", form, refused)
     return Redirect(f"/clients/{client_id}?done=noted#entries", status_code=303)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from msgspec.structs import replace
 
 from service.accounts.guards import AnyCaller, AnyRequest, Caller
 from service.accounts.rules import LOCALES, Right
@@ -26,15 +27,18 @@ from service.review.actions.wording import (
 )
 from service.review.guards import Typed, own_form
 from service.review.pages.staff import Done
+from service.review.schemas.forms import Field
 from service.review.schemas.wording import OneWordingView, ReadyView
 from service.review.views.own_words import kind_of, one_wording, ready_view
 from service.words import translator
 
 TESTS_A_DAY: Final = 20
+TEXTS_A_DAY: Final = 5
 _SAVED: Final = {
     "saved": "Saved. Reminders that are planned from now on say it so.",
     "usual": "Our words are back.",
     "test": "The test is on its way to you.",
+    "text": "The text is on its way to your phone.",
 }
 _READY: Final = {"add": "Added.", "save": "Saved.", "up": "Moved.", "down": "Moved.", "end": "It is offered no more."}
 
@@ -60,15 +64,21 @@ async def word_it(
         view = await one_wording(session, staff, asked, locale, typed)
     if do == "look" or (do != "usual" and view.shown is None):
         return _page(staff, "review/one_wording.html", view, 422 if view.words.problem and do != "look" else 200)
-    async with staff.tx() as session:
-        done = await _do(session, staff, do, asked, locale, view)
+    try:
+        async with staff.tx() as session:
+            done = await _do(session, staff, form, asked, locale, view)
+    except Refused as refused:
+        if do != "text":
+            raise
+        problem = translator(staff.person.locale).gettext(refused.problems[0].message)
+        return _page(staff, "review/one_wording.html", replace(view, phone=Field(form.one("phone"), problem)), 422)
     return Redirect(f"/wording/of/{kind}?language={locale}&done={done}", status_code=303)
 
 
 async def _do(
-    session: ClinicSession, staff: Caller, do: str, kind: MessageKind, locale: str, view: OneWordingView
+    session: ClinicSession, staff: Caller, form: Typed, kind: MessageKind, locale: str, view: OneWordingView
 ) -> str:
-    match do:
+    match form.one("do"):
         case "save":
             await save_wording(session, kind, locale, view.words.value, staff.now)
             return "saved"
@@ -80,6 +90,11 @@ async def _do(
             await count_try(await session.connection(), whose, TESTS_A_DAY, timedelta(days=1), staff.now)
             await send_test(session, staff.person.id, staff.now, view.shown.words)
             return "test"
+        case "text" if view.shown is not None:
+            whose = ["test_by_text", str(staff.person.clinic_id), str(staff.person.id)]
+            await count_try(await session.connection(), whose, TEXTS_A_DAY, timedelta(days=1), staff.now)
+            await send_test(session, staff.person.id, staff.now, view.shown.words, form.one("phone"))
+            return "text"
     raise Refused.one("/do", "unknown", "Use the buttons of the page.")
 
 

@@ -8,6 +8,8 @@ DONE = {
     "added": "The client was added.",
     "shared": "The client was added. Another client here has this phone number or email too.",
     "invited": "The invitation is on its way.",
+    "withdrawn": "The invitation was withdrawn. Its link opens nothing more.",
+    "helper_sent": "The link is on its way to them.",
     "helper_ended": "Their link does not work any more.",
     "planned": "The plan is on its way.",
     "discarded": "Your draft was thrown away. The plan stays as it is.",

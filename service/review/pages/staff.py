@@ -194,13 +194,15 @@ async def client_view(
 ) -> ClientView:
     client = await record_of(session, staff, client_id)
     found = await timeline(session, staff, client, days, MOST_SHOWN if kinds is Kinds.ALL else MOST_READ)
+    # The charts begin on the first day that the scores are of.
+    since = found.pain[0][0] if days is Range.FORTNIGHT else None
     picked = [row.context for row in await contexts(session, client_id)]
     return ClientView(
-        **asdict(replace(found, entries=of_kinds(found.entries, kinds))),
+        **asdict(replace(found, entries=of_kinds(found.entries, kinds, since))),
         bar=await bar_of(session, staff),
         entry=new_id(staff.now),
         labels=label_options(picked, staff.person.locale),
-        noting=noting(found.as_of.date(), staff.person.locale),
+        noting=noting(staff.person.locale),
         helping=await helping(session, staff, client),
         ready=ready_texts(client, await accounts.clinic(session), await own_ready(session)),
         range=days,

@@ -20,13 +20,13 @@ from service.plans.actions import end, pause, resume
 from service.plans.actions.templates import copy_template, remove_template, rename_template, save_template
 from service.plans.queries import running_content
 from service.review.guards import Typed, own_form, whole_number
-from service.review.pages.staff import Done, client_view, status_words
+from service.review.pages.again import client_again
+from service.review.pages.staff import Done, status_words
 from service.review.pages.stale import stale_page
 from service.review.views import prescribe
 from service.review.views.both import picked
 from service.review.views.starting import start_view
 from service.review.views.templates import templates_view
-from service.words import translator
 
 Act = Callable[[ClinicSession, Client, Typed], Awaitable[None]]
 
@@ -111,18 +111,8 @@ async def _about_plan(
         async with staff.tx() as session:
             await act(session, await record_of(session, staff, client_id, right=Right.PRESCRIBE), form)
     except Refused as refused:
-        return await _refused(client_id, staff, refused)
+        return await client_again(staff, client_id, done, form, refused)
     return Redirect(f"/clients/{client_id}?done={done}#plan", status_code=303)
-
-
-async def _refused(client_id: UUID, staff: Caller, refused: Refused) -> Response[str]:
-    say = translator(staff.person.locale).gettext
-    async with staff.tx() as session:
-        view = await client_view(session, staff, client_id)
-    view = replace(view, plan_problem=" ".join(say(problem.message) for problem in refused.problems))
-    return page(
-        "review/client.html", locale=staff.person.locale, status_code=422, view=view, csrf=staff.csrf, band=staff.band
-    )
 
 
 def _day(form: Typed, name: str) -> date:

@@ -13,7 +13,7 @@ from service.review import actions
 from service.review.actions import digests
 from service.review.actions.links import show_links
 from service.review.actions.settings import set_settings
-from service.review.routes import limits, monitoring
+from service.review.routes import bulk, helping, limits, monitoring
 from service.review.rules import Tier
 from service.review.schemas import Caseload, Timeline
 from service.review.schemas.alerts import DoneIn, SeenIn, SnoozeIn
@@ -157,6 +157,8 @@ routers = [
             end_digest,
             get_settings,
             change_settings,
+            *bulk.handlers,
+            *helping.handlers,
             *limits.handlers,
             *monitoring.handlers,
         ],

@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     TEST = "test"
     ANCHOR = "anchor"
     RESET = "reset"
+    HELPER = "helper"
 
 
 class Person(Protocol):

@@ -15,6 +15,9 @@ TESTS_A_DAY: Final = 10
 
 TEST_SUBJECT: Final = "A test from your clinic"
 TEST_LINE: Final = "Emails of %(clinic)s arrive here. You asked for this one."
+TEST_TEXT: Final = "(Test) %(text)s"
+"""A text, to the phone of whoever tries it."""
+
 TEST_TEXT_LINE: Final = "A test of a text. It went to you and to no client. It reads:"
 TEST_BUTTON: Final = "Back to the set-up"
 

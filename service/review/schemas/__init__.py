@@ -18,7 +18,7 @@ from service.review.schemas.bar import StaffBar as StaffBar
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
 from service.review.schemas.fixes import FixLine
-from service.review.schemas.forms import Option, StepLine
+from service.review.schemas.forms import NOTHING_SENT, Option, Sent, StepLine
 from service.review.schemas.helping import Helping
 from service.review.schemas.ledger import Channel as Channel
 from service.review.schemas.ledger import Contact as Contact
@@ -274,11 +274,7 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     status: str | None = None
     labels: list[Option] = []
     words: str = ""
-    problem: str | None = None
-    contact_problem: str | None = None
-    plan_problem: str | None = None
-    note: str = ""
-    note_problem: str | None = None
+    sent: Sent = NOTHING_SENT
     noting: Noting
     helping: Helping
     ready: list[ReadyText] = []

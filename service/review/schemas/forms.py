@@ -23,3 +23,24 @@ class StepLine(Struct, frozen=True):
     words: str
     is_done: bool
     is_skipped: bool = False
+
+
+class Sent(Struct, frozen=True):
+    """A small form of a page that could not be kept: which one, what was typed, and by field what would be right."""
+
+    place: str = ""
+    typed: dict[str, str] = {}
+    problems: dict[str, str] = {}
+
+    def of(self, place: str) -> "Sent":
+        return self if place == self.place else NOTHING_SENT
+
+    def field(self, name: str, usual: str = "") -> Field:
+        return Field(self.typed.get(name, usual), self.problems.get(name))
+
+    def others(self, *shown: str) -> str | None:
+        """What is about none of the fields that say it themselves."""
+        return " ".join(words for name, words in self.problems.items() if name not in shown) or None
+
+
+NOTHING_SENT = Sent()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -26,12 +27,15 @@ class LedgerRow(Struct, frozen=True, omit_defaults=True):
 
 
 class InviteLine(Struct, frozen=True, omit_defaults=True):
-    """The last invitation at an address: where it stands, since when, and why it did not arrive."""
+    """The last invitation at an address: where it stands, since when, and why it did not arrive.
+    `is_open`: they may still answer, and staff withdraw it."""
 
+    id: UUID
     state: Code
     words: str
     at: datetime
     reason: str | None = None
+    is_open: bool = False
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):

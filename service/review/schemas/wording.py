@@ -47,6 +47,7 @@ class OneWordingView(Struct, frozen=True, kw_only=True):
     places: list[str]
     kept: list[str]
     email: str
+    phone: Field = Field("")
     status: str | None = None
 
 

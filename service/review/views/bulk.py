@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.tables import Client
-from service.conversation.actions.bulk import HOLD, MOST_AT_ONCE
+from service.conversation.actions.bulk import HOLD
 from service.conversation.queries.reaching import reach_of
-from service.conversation.rules.reaching import NotReached
+from service.conversation.rules.reaching import MOST_AT_ONCE, NotReached
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.reminders.rules import DISPATCH_MARGIN, next_allowed, sendable
@@ -63,7 +63,7 @@ async def bulk_view(session: ClinicSession, staff: Caller, wish: Wish) -> BulkVi
     for client in clients:
         way = ways[client.id]
         if isinstance(way, NotReached):
-            left_out.append(LeftOut(client.id, client.name, say(way.msgid)))
+            left_out.append(LeftOut(client.id, client.name, way.value, say(way.msgid)))
             continue
         quiet, at = accounts.quiet_hours(client, clinic), staff.now + HOLD
         morning = None

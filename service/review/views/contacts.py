@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from service.accounts.tables import Consent, ContactPoint
 from service.conversation.queries.invites import InviteNow, newest_invites
-from service.conversation.rules.invites import InviteState
+from service.conversation.rules.invites import OPEN, InviteState
 from service.database.tenancy import ClinicSession
 from service.reminders.rules import Reason
 from service.review.queries.person import Person
@@ -56,8 +56,10 @@ def _invite(found: InviteNow | None, zone: ZoneInfo, locale: str) -> InviteLine 
     at = row.accepted_at or row.declined_at or (row.opened_at if found.state is InviteState.OPENED else None)
     reason = found.reason if found.state is InviteState.LOST else None
     return InviteLine(
+        id=row.id,
         state=found.state.code,
         words=say(found.state.msgid),
         at=local(at or row.created_at, zone),
         reason=say(Reason(reason).msgid) if reason else None,
+        is_open=found.state in OPEN,
     )

@@ -1,7 +1,7 @@
 """The diary as lines of text, the newest first: "Pain 6, right side, car"."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from heapq import nlargest
 from uuid import UUID
@@ -86,8 +86,10 @@ def entries(
     return sorted(lines, key=lambda line: line.at, reverse=True)[:shown]
 
 
-def of_kinds(told: Sequence[Entry], kinds: Kinds) -> list[Entry]:
-    return [entry for entry in told if kinds is Kinds.ALL or entry.kind in KINDS[kinds]][:MOST_SHOWN]
+def of_kinds(told: Sequence[Entry], kinds: Kinds, since: date | None) -> list[Entry]:
+    """`since` when fewer days are looked at than the newest entries reach back."""
+    wanted = [entry for entry in told if since is None or entry.at.date() >= since]
+    return [entry for entry in wanted if kinds is Kinds.ALL or entry.kind in KINDS[kinds]][:MOST_SHOWN]
 
 
 def _told(

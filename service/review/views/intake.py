@@ -24,7 +24,7 @@ from service.intake.tables import Treatment, Visit
 from service.review.guards import Typed, bar_of
 from service.review.queries import staff_names
 from service.review.schemas import StaffBar
-from service.review.schemas.forms import Field
+from service.review.schemas.forms import NOTHING_SENT, Sent
 from service.terms import (
     AGGRAVATORS,
     HABIT_CHOICES,
@@ -91,10 +91,6 @@ class TreatmentForm(Struct, frozen=True, kw_only=True):
     kinds: list[Pick]
     sites: list[Pick]
     sides: list[Pick]
-    day: Field
-    minutes: Field
-    note: Field
-    problem: str | None = None
 
 
 class IntakeView(Struct, frozen=True, kw_only=True):
@@ -108,10 +104,9 @@ class IntakeView(Struct, frozen=True, kw_only=True):
     form_is_open: bool
     visits: list[Event]
     treatments: list[Event]
-    visit_day: Field
-    visit_note: Field
-    visit_problem: str | None
+    today: str
     treatment: TreatmentForm
+    sent: Sent = NOTHING_SENT
     spare_outer_hip: bool = False
     status: str | None = None
 
@@ -122,7 +117,11 @@ class Unkept(Struct, frozen=True, kw_only=True):
     place: str
     form: Typed
     reading: Reading | None = None
-    problem: str | None = None
+    problems: dict[str, str] = {}
+
+    @property
+    def sent(self) -> Sent:
+        return Sent(self.place, {name: self.form.one(name) for name, _ in self.form.pairs}, self.problems)
 
 
 async def intake_view(
@@ -134,8 +133,6 @@ async def intake_view(
     versions = [_version(one, before, locale) for one, before in zip_longest(told, told[1:])]
     considered = rules.patterns(told[0].answers) if told else []
     failed = {unkept.place: unkept} if unkept else {}
-    today = today_of(client, staff.now).isoformat()
-    visit = failed.get("visit")
     return IntakeView(
         bar=await bar_of(session, staff),
         client_id=client.id,
@@ -147,10 +144,9 @@ async def intake_view(
         form_is_open=not told or "intake" in failed,
         visits=[_visit(row, names) for row in await queries.visits(session, client.id)],
         treatments=[_treatment(row, names, locale) for row in await queries.treatments(session, client.id)],
-        visit_day=Field(visit.form.one("day") if visit else today),
-        visit_note=Field(visit.form.one("note") if visit else ""),
-        visit_problem=visit.problem if visit else None,
-        treatment=_treatment_form(staff, today, failed.get("treatment")),
+        today=today_of(client, staff.now).isoformat(),
+        treatment=_treatment_form(staff, failed.get("treatment")),
+        sent=unkept.sent if unkept else NOTHING_SENT,
         status=status,
         spare_outer_hip=any("gt" in found.suggests for found in considered),
     )
@@ -269,7 +265,7 @@ def _treatment(row: Treatment, names: Mapping[UUID, str], locale: str) -> Event:
     return Event(row.id, row.day, said(listed(parts), locale), names.get(row.staff_id, ""))
 
 
-def _treatment_form(staff: Caller, today: str, failed: Unkept | None) -> TreatmentForm:
+def _treatment_form(staff: Caller, failed: Unkept | None) -> TreatmentForm:
     locale, form = staff.person.locale, failed.form if failed else Typed()
     places = {site.id: site.label for site in shipped().sites}
 
@@ -281,8 +277,4 @@ def _treatment_form(staff: Caller, today: str, failed: Unkept | None) -> Treatme
         kinds=picks(TREATMENTS, form.one("kind")),
         sites=picks(places, form.one("site")),
         sides=picks(SIDES, form.one("side")),
-        day=Field(form.one("day") if failed else today),
-        minutes=Field(form.one("minutes")),
-        note=Field(form.one("note")),
-        problem=failed.problem if failed else None,
     )

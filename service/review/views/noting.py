@@ -1,7 +1,8 @@
 """The form on a client's page in which staff note what the client told them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from service.catalogue.rules import Sentence
@@ -14,14 +15,12 @@ from service.review.guards import Typed, whole_number
 from service.review.schemas.noting import Noting
 from service.terms import SKIP_REASONS, said
 
-FIELDS = ("day", "outcome", "reason", "during", "score", "kind", "note")
+T = TypeVar("T")
 _KINDS = {"now": "right now", "worst_24h": "worst of 24 hours", "average_24h": "average of 24 hours"}
 
 
-def noting(today: date, locale: str, form: Typed | None = None, problem: str | None = None) -> Noting:
-    """Empty for `today`, the client's local day; or as it was typed, with what would be right."""
-    typed = {name: form.one(name) for name in FIELDS} if form else {"day": today.isoformat()}
-    return Noting(reasons=_pairs(SKIP_REASONS, locale), kinds=_pairs(_KINDS, locale), problem=problem, **typed)
+def noting(locale: str) -> Noting:
+    return Noting(_pairs(SKIP_REASONS, locale), _pairs(_KINDS, locale))
 
 
 def _pairs(words: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
@@ -29,11 +28,23 @@ def _pairs(words: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
 
 
 def read(form: Typed) -> Noted:
-    """Raises Refused by field."""
-    session, pain = _session(form), _pain(form)
-    if session is None and pain is None:
-        raise Refused.one("/outcome", "nothing", "Say what was done, or how much pain there was.")
-    return Noted(_day(form), _entry(form), session, pain)
+    """Raises Refused with every field that cannot be right."""
+    problems: list[FieldProblem] = []
+    day, entry = _gathered(_day, form, problems), _gathered(_entry, form, problems)
+    session, pain = _gathered(_session, form, problems), _gathered(_pain, form, problems)
+    if not problems and session is None and pain is None:
+        problems.append(FieldProblem("/outcome", "nothing", "Say what was done, or how much pain there was."))
+    if problems or day is None or entry is None:
+        raise Refused(problems)
+    return Noted(day, entry, session, pain)
+
+
+def _gathered(part: Callable[[Typed], T], form: Typed, problems: list[FieldProblem]) -> T | None:
+    try:
+        return part(form)
+    except Refused as refused:
+        problems += refused.problems
+        return None
 
 
 def _day(form: Typed) -> date:

@@ -156,3 +156,51 @@ async def test_who_may_not_see_records_writes_to_nobody(api: AsyncClient, databa
         answer = await api.post("/bulk", data=form, headers=world.headers[who])
         assert answer.status_code == (422 if who == "stranger" else 403)
     assert await messages(database, world) == []
+
+
+async def test_whoever_wrote_it_takes_it_back_from_a_client_who_is_anothers_by_now(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    answer = await send_to(api, world, ["Maria"])
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        moved = "UPDATE client SET therapist_id = :to WHERE id = :id"
+        await session.execute(text(moved), {"to": world.team.other_therapist_id, "id": world.maria.id})
+    sent = value_of((await look(api, world, answer.headers["location"])).text, "sent")
+    await send(api, world, "/bulk/undo", {"sent": sent}, page=answer.headers["location"])
+    assert await messages(database, world) == []
+
+
+async def test_a_program_writes_to_many_once_and_takes_it_back(
+    api: AsyncClient, database: Database, world: World, clock: Clock
+) -> None:
+    await crowd(database, world)
+    ids = {name: str(client.id) for name, client in world.clients.items()}
+    headers, bulk = world.headers["therapist"], f"/v1/bulk-messages/{uuid4()}"
+    found = (await api.get("/v1/bulk-messages/recipients", headers=headers)).json()
+    # It is past midnight in Tokyo.
+    assert found["to"] == [
+        {"client_id": ids["Aiko"], "channel": "sms", "from_at": "2026-03-11T08:00:00+09:00"},
+        {"client_id": ids["Maria"], "channel": "sms"},
+    ]
+    assert {one["client_id"]: one["reason"] for one in found["not_to"]} == {
+        ids["Nina"]: "no_consent",
+        ids["Stan"]: "stopped",
+        ids["Dora"]: "invalid",
+    }
+    body = {"to": [ids["Maria"], ids["Aiko"], ids["Nina"]], "text": WORDS}
+    for _ in range(2):
+        answer = await api.put(bulk, json=body, headers=headers)
+    assert answer.json() == {
+        "to": sorted([ids["Maria"], ids["Aiko"]]),
+        "not_to": [{"client_id": ids["Nina"], "reason": "no_consent"}],
+        "undo_until": "2026-03-10T15:02:00Z",
+    }
+    assert [name for name, *_ in await messages(database, world)] == ["Aiko", "Maria"]
+    # Robin's client, and nobody's: neither is written to, and nor is anybody beside them.
+    for other in (ids["Rita"], str(uuid4())):
+        refused = await api.put(
+            f"/v1/bulk-messages/{uuid4()}", json={**body, "to": [ids["Maria"], other]}, headers=headers
+        )
+        assert refused.status_code == 404
+    assert (await api.delete(bulk, headers=headers)).json() == {"count": 2}
+    assert await messages(database, world) == []

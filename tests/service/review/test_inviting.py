@@ -12,6 +12,7 @@ from sqlalchemy import text
 from service.accounts.actions import opt_out
 from service.accounts.codes import link_token
 from service.accounts.queries import consents, contact_points
+from service.accounts.rules import INVITE_LINK
 from service.accounts.tables import Client
 from service.conversation.actions.invites import invite
 from service.database.tenancy import Database
@@ -23,6 +24,7 @@ from tests.service.portal.conftest import watched, writes
 from tests.service.review.browsing import World, look, send, shown, token_in, value_of, words
 
 pytestmark = pytest.mark.anyio
+WITHDRAWS = 'action="(/clients/[0-9a-f-]+/invites/[0-9a-f-]+/withdraw)"'
 OWN_YES = "Yes, send me texts about my plan. I can stop them at any time: I reply STOP."
 FORM = {"name": "Nina New", "phone": "+12025550177", "email": "", "zone": "America/New_York", "language": "en"}
 
@@ -187,3 +189,58 @@ async def test_only_the_own_therapist_and_the_owner_invite(api: AsyncClient, dat
         assert answer.status_code == status, who
     assert await sent(database, client) == []
     assert await invite_by(api, world, client, "sms", "owner") == 303
+
+
+async def test_staff_withdraw_an_invitation_until_it_is_answered(
+    api: AsyncClient, database: Database, settings: Settings, world: World, clock: Clock
+) -> None:
+    client = await nina(database, world)
+    page = f"/clients/{client.id}"
+    await invite_by(api, world, client, "sms")
+    [withdraws] = re.findall(WITHDRAWS, (await look(api, world, page)).text)
+    gone = await send(api, world, withdraws, page=page)
+    assert "The invitation was withdrawn." in await shown(api, world, gone.headers["location"])
+    said = await shown(api, world, page)
+    assert "Invitation withdrawn." in said
+    assert "Withdraw it" not in said
+    assert [one[2:] for one in await sent(database, client)] == [("suppressed", "changed")]
+    link = await link_of(database, settings, client)
+    assert "run out" in words((await api.get(link)).text)
+    # Asking for a new link brings no new invitation.
+    await api.post(link, data={"again": "yes"})
+    assert len(await sent(database, client)) == 1
+    clock.now += timedelta(minutes=1)
+    assert await invite_by(api, world, client, "sms") == 303
+    [withdraws] = re.findall(WITHDRAWS, (await look(api, world, page)).text)
+    await api.post(await link_of(database, settings, client), data={"answer": "yes"})
+    late = await send(api, world, withdraws, page=page)
+    assert late.status_code == 422
+    assert "They answered already." in words(late.text)
+
+
+async def test_a_program_invites_sees_how_far_it_is_and_withdraws(
+    api: AsyncClient, database: Database, settings: Settings, world: World, clock: Clock
+) -> None:
+    client, headers = await nina(database, world), world.headers["therapist"]
+    base, one = f"/v1/clients/{client.id}/invitations", str(uuid4())
+    assert (await api.get(base, headers=headers)).json() == {"data": []}
+    made = [await api.put(f"{base}/{one}", json={"channel": "sms"}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in made] == [200, 200]
+    assert made[0].json() == {
+        "id": one,
+        "channel": "sms",
+        "state": "queued",
+        "invited_at": "2026-03-10T15:00:00Z",
+        "expires_at": (clock.now + INVITE_LINK).isoformat().replace("+00:00", "Z"),
+    }
+    assert len(await sent(database, client)) == 1
+    await api.post(await link_of(database, settings, client), data={"answer": "open"})
+    [opened] = (await api.get(base, headers=headers)).json()["data"]
+    assert (opened["state"], opened["opened_at"]) == ("opened", "2026-03-10T15:00:00Z")
+    assert (await api.delete(f"{base}/{one}", headers=headers)).status_code == 204
+    [gone] = (await api.get(base, headers=headers)).json()["data"]
+    assert (gone["state"], gone["withdrawn_at"]) == ("withdrawn", "2026-03-10T15:00:00Z")
+    agreed = await api.put(
+        f"/v1/clients/{world.maria.id}/invitations/{uuid4()}", json={"channel": "sms"}, headers=headers
+    )
+    assert (agreed.status_code, agreed.json()["errors"][0]["pointer"]) == (422, "/channel")

@@ -138,6 +138,26 @@ async def test_a_test_goes_to_whoever_asks_and_says_what_it_is(
     assert await count(database, world.team, "message") == 0
 
 
+async def test_a_test_comes_to_ones_own_phone_as_a_text(api: AsyncClient, database: Database, world: World) -> None:
+    form = {"words": OWN, "do": "text", "phone": "next door"}
+    wrong = await send(api, world, f"{PLAN}?language=en", form, "owner")
+    assert wrong.status_code == 422
+    assert "Write a phone number that can be right." in words(wrong.text)
+    assert ('value="next door"' in wrong.text, f">{OWN}</textarea>" in wrong.text) == (True, True)
+    assert await count(database, world.team, "digest_mail") == 0
+    sent = await send(api, world, f"{PLAN}?language=en", {**form, "phone": "(202) 555-0188"}, "owner")
+    assert "on its way to your phone" in await shown(api, world, sent.headers["location"], "owner")
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        [row] = (await session.execute(text("SELECT channel, address, kind FROM digest_mail"))).all()
+    assert tuple(row) == ("sms", "+12025550188", "test")
+    assert await count(database, world.team, "own_wording") == 0
+    # Each costs: a few a day are enough to see one come.
+    more = [
+        await send(api, world, f"{PLAN}?language=en", {**form, "phone": "(202) 555-0188"}, "owner") for _ in range(5)
+    ]
+    assert [one.status_code for one in more] == [303] * 4 + [429]
+
+
 async def test_only_an_owner_words_anything(api: AsyncClient, database: Database, world: World) -> None:
     for who, page in (("therapist", "/caseload"), ("front desk", "/clients/new"), ("client", "/today")):
         for path in (PLAN, "/wording/ready"):

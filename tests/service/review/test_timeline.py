@@ -45,6 +45,7 @@ async def test_the_page_looks_back_60_days_unless_asked_for_14_or_all(
     assert first_day((await look(api, world, PAGE)).text) == first_day(looked["60"])
     listed = {days: words(html.split('class="entries')[1]) for days, html in looked.items()}
     assert "Pain 5" in listed["60"]
+    assert ("Pain 4" in listed["14"], "Pain 5" in listed["14"]) == (True, False)
     assert "Pain 6" not in listed["60"]
     assert "Pain 6" in listed["all"]
     assert (await look(api, world, f"{PAGE}?days=7")).status_code == 422

@@ -12,6 +12,7 @@ from service.diary.schemas import SiteOut
 from service.intake import actions, queries, rules
 from service.intake.actions import NewTreatment
 from service.intake.queries import Version
+from service.intake.routes import helpers
 from service.intake.rules import Answers, Goal
 from service.intake.schemas import (
     CareList,
@@ -178,6 +179,7 @@ routers = [
             take_back_visit,
             put_treatment,
             take_back_treatment,
+            *helpers.handlers,
         ],
     )
 ]
