@@ -222,6 +222,9 @@ class MailServer:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    def listed(self, address: str) -> list[EmailMessage]:
+        return [letter for recipient, letter in self.accepted if recipient == address]
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,12 +124,12 @@ def healthy(url: str) -> bool:
 
 
 class Demo:
-    def __init__(self, folder: Path, port: int, *options: str) -> None:
+    def __init__(self, folder: Path, port: int, *options: str, program: Sequence[str] = ("-m", "service.cli")) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "demo", "--data", str(folder), "--port", str(port), *options],
+            [sys.executable, *program, "demo", "--data", str(folder), "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,7 +1,10 @@
-"""From a prescription to a reminder, a reply and the therapist's page, on real parts."""
+"""One installation on real parts: what is told in it stays in the record, and from a prescription it comes to a
+reminder, a reply and the therapist's page."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,35 +14,102 @@ import pytest
 
 from service.clock import utc_now
 from service.database.embedded import EmbeddedPostgres
-from tests.acceptance.processes import PLAIN, Product, eventually, product
-from tests.far_ends import MailServer, SmsProvider, running_mail_server, running_sms_provider, signed_post
+from tests.acceptance.canaries import (
+    PEOPLE,
+    Clinic,
+    break_it,
+    canary_clinic,
+    enter,
+    hits,
+    knock,
+    linked,
+    pages_of,
+    samples_of,
+)
+from tests.acceptance.processes import PLAIN, Product, eventually
+from tests.far_ends import signed_post
 from tests.scheduler.conftest import daytime_zone
 
 EMAIL, PASSWORD = "sam@northside.example", "a long enough pass phrase"
-PHONE = "+12025550142"
+PHONE, MAIL = "+12025550142", "maria@mail.example"
 WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
+MOST_SECONDS = 90
+HREF = re.compile(r'(?:href|src|action|formaction)="(https?://[^"]+)"')
 
 
 @pytest.fixture(scope="module")
-def far_ends() -> Iterator[tuple[SmsProvider, MailServer]]:
-    with running_sms_provider() as sms, running_mail_server() as mail:
-        yield sms, mail
-
-
-@pytest.fixture(scope="module")
-def installed(
-    postgres: EmbeddedPostgres,
-    tmp_path_factory: pytest.TempPathFactory,
-    far_ends: tuple[SmsProvider, MailServer],
-) -> Iterator[Product]:
-    with product(postgres, tmp_path_factory.mktemp("product"), *far_ends) as made:
+def clinic(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    with canary_clinic(postgres, tmp_path_factory.mktemp("product")) as made:
         yield made
 
 
-def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(
-    installed: Product, far_ends: tuple[SmsProvider, MailServer]
-) -> None:
-    sms, mail = far_ends
+def test_what_is_told_stays_in_the_record_and_in_no_log_metric_address_subject_or_text(clinic: Clinic) -> None:
+    started, zone = time.monotonic(), daytime_zone()
+    with ThreadPoolExecutor(4) as crowd:
+        list(crowd.map(lambda person: enter(clinic, person, zone), clinic.people))
+        list(crowd.map(lambda person: knock(clinic, person), clinic.people[:20]))
+    # A welcome, an answer and word of a message.
+    eventually("texts are out", lambda: len(clinic.sms.accepted) >= 3 * PEOPLE, 60)
+    asked = sum(person.is_asked for person in clinic.people)
+    eventually("reminders are out", lambda: sum("/r/" in text["body"] for text in clinic.sms.accepted) >= asked, 60)
+    break_it(clinic)
+    pages = list(pages_of(clinic))
+
+    words = [word for person in clinic.people for word in person.words] + ["zqowner", "zqpw"]
+    assert len(set(words)) >= 500
+    texts = [text["body"] for text in clinic.sms.accepted]
+    letters = [letter for _, letter in clinic.mail.accepted]
+    assert hits(words, clinic.logs) == []
+    assert hits(words, clinic.metrics) == []
+    assert hits(words, "\n".join(texts)) == []
+    assert hits(words, "\n".join(str(letter["Subject"]) for letter in letters)) == []
+    bodies = [letter.get_body(("plain",)).get_content() for letter in letters]  # type: ignore[union-attr]
+    assert hits(words, "\n".join(bodies)) == []
+    assert hits(words, "\n".join(clinic.locations + [str(page.url) for page in pages])) == []
+    # A page leads to nobody else, and keeps no word in an address of its own.
+    linked = [link for page in pages for link in HREF.findall(page.text)]
+    assert [link for link in linked if not link.startswith(clinic.installed.url)] == []
+    assert hits(words, "\n".join(linked)) == []
+
+    tokens = [token for text in texts for token in re.findall(r"/r/(\w+)", text)]
+    assert len(tokens) >= PEOPLE
+    secrets = [*tokens, clinic.token, clinic.installed.environ["CLAMSHELL_SECRET_KEY"], "secret-of-app"]
+    assert hits(secrets, clinic.logs + clinic.metrics) == []
+    assert time.monotonic() - started < MOST_SECONDS
+
+
+def test_the_metrics_count_what_was_asked_and_sent(clinic: Clinic) -> None:
+    # A row gets its place in the trail within a quarter of a minute.
+    eventually("the trail is linked", lambda: linked(clinic), 40)
+    samples = samples_of(clinic.metrics)
+    labels = {name for sample in samples for name in sample.labels}
+    assert labels <= {"method", "route", "status", "le", "state", "reason", "channel", "sender", "tick", "kind"}
+
+    def value(name: str, **wanted: str) -> float:
+        named = [sample for sample in samples if sample.name == name]
+        return sum(one.value for one in named if wanted.items() <= one.labels.items())
+
+    assert value("clamshell_requests_total", route="/v1/clients", method="POST", status="201") == PEOPLE
+    assert value("clamshell_requests_total", route="/v1/clients", method="POST", status="422") == PEOPLE
+    assert value("clamshell_requests_total", route="none", status="404") > 0
+    assert value("clamshell_request_seconds_count", route="/v1/clients") == 2 * PEOPLE
+    assert value("clamshell_database_connections") > 0
+    assert value("clamshell_messages_settled_total", state="accepted") == len(clinic.sms.accepted) + len(
+        clinic.mail.accepted
+    ) - value("clamshell_staff_mails_settled_total", state="sent")
+    assert value("clamshell_messages_settled_total", state="failed", reason="invalid_address") >= 1
+    asked = sum(person.is_asked for person in clinic.people)
+    assert value("clamshell_moments_planned_total", kind="check_in", state="queued") == asked
+    assert value("clamshell_moments_planned_total", kind="check_in", state="skipped") == PEOPLE - asked
+    assert value("clamshell_message_lateness_seconds_count", channel="sms") == len(clinic.sms.accepted)
+    assert abs(value("clamshell_heartbeat_timestamp_seconds") - utc_now().timestamp()) < 30
+    assert value("clamshell_sending_held") == 0
+    assert value("clamshell_circuit_open", sender="twilio") == 0
+
+
+def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(clinic: Clinic) -> None:
+    """In a second clinic of the installation."""
+    installed = clinic.installed
     _create_clinic(installed)
     with httpx.Client(base_url=installed.url, **PLAIN) as api:
         api.headers["Authorization"] = f"Bearer {_sign_in(api)}"
@@ -48,12 +118,10 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(
         plan = _prescribe(api, client, zone)
         _remind(api, client, zone)
 
-        eventually("a welcome and one reminder arrive", lambda: len(sms.accepted) == 2)
-        [text] = [entry for entry in sms.accepted if "/r/" in entry["body"]]
-        recipient, letter = eventually("one mail arrives", lambda: mail.accepted)[0]
-        assert text["to"] == PHONE
-        assert recipient == "maria@mail.example"
-        assert sms.report(text, "delivered").status_code == 200
+        eventually("a welcome and one reminder arrive", lambda: len(clinic.sms.listed(PHONE)) == 2)
+        [text] = [entry for entry in clinic.sms.listed(PHONE) if "/r/" in entry["body"]]
+        letter = eventually("one mail arrives", lambda: clinic.mail.listed(MAIL))[0]
+        assert clinic.sms.report(text, "delivered").status_code == 200
 
         _reply(installed, "6 R car", "SM1")
         _reply(installed, "DONE", "SM2")
@@ -61,9 +129,9 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(
 
         _see_it_in_the_api(api, client, plan)
         _see_it_on_the_page(installed, client)
-        eventually("the answers to both texts leave", lambda: len(sms.accepted) == 4)
-        assert [entry["body"][:12] for entry in sms.accepted[2:]] == ["Got it: 6. S", "Saved. Well "]
-        assert len(mail.accepted) == 1
+        eventually("the answers to both texts leave", lambda: len(clinic.sms.listed(PHONE)) == 4)
+        assert [entry["body"][:12] for entry in clinic.sms.listed(PHONE)[2:]] == ["Got it: 6. S", "Saved. Well "]
+        assert len(clinic.mail.listed(MAIL)) == 1
 
 
 def _create_clinic(installed: Product) -> None:
@@ -90,7 +158,7 @@ def _add_client(api: httpx.Client, zone: str) -> str:
         "name": "Maria Lopez",
         "zone": zone,
         "phone": "(202) 555-0142",
-        "email": "maria@mail.example",
+        "email": MAIL,
         "consent": {"sms": WORDING, "email": WORDING},
     }
     answer = api.post("/v1/clients", json=body)
@@ -183,3 +251,8 @@ def _see_it_on_the_page(installed: Product, client: str) -> None:
         page = desk.get(f"/clients/{client}").text
     for words in ("Pain 6", "right side", "car", "6 R car", "DONE", "Maria Lopez"):
         assert words in page, words
+
+
+def test_the_trail_of_all_that_is_intact(clinic: Clinic) -> None:
+    said = clinic.installed.clamshell("audit", "verify")
+    assert "rows are as they were written" in said

@@ -73,7 +73,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     demo = Demo(tmp_path_factory.mktemp("demo") / "data", free_port())
     try:
-        demo.until_ready()
+        assert "  24 of 24 people" in demo.until_ready()
         link = demo.links["who needs you first"]
         with httpx.Client(base_url=demo.url, trust_env=False, follow_redirects=True) as api:
             assert api.post(link.partition("?")[0], data={"to": "/caseload"}).status_code == 200

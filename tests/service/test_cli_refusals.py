@@ -89,17 +89,31 @@ def test_data_in_two_places(
     assert "--data and DATABASE_URL cannot both" in capsys.readouterr().err
 
 
-def test_an_inbox_that_strangers_reach_is_refused_before_anything_starts(tmp_path: Path) -> None:
-    environ = {"CLAMSHELL_INBOX": "on", "CLAMSHELL_PUBLIC_URL": "https://app.clinic.example"}
-    code, [line] = _run("-m", "service.cli", "serve", "--data", str(tmp_path), environ=environ)
-    assert (code, "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in line) == (2, True)
+def test_an_inbox_that_strangers_reach_is_refused_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLAMSHELL_INBOX", "on")
+    monkeypatch.setenv("CLAMSHELL_PUBLIC_URL", "https://app.clinic.example")
+    # Whoever starts all the same would go on for ever.
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    assert main(["serve", "--port", str(free_port()), "--data", str(tmp_path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in line
     assert not (tmp_path / "postgres").exists()
 
 
-def test_every_wrong_option_of_a_clinic_is_named_at_once(urls: Urls) -> None:
-    words = [*CLINIC, "--zone", "CET", "--phone", "", "--short-name", "Hip Clinic"]
-    code, lines = _run("-m", "service.cli", *words, environ={"DATABASE_URL": urls.app}, said="short\n")
-    assert code == 2
+def test_every_wrong_option_of_a_clinic_is_named_at_once(
+    urls: Urls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {
+        "CLAMSHELL_SECRET_KEY": "k" * 40,
+        "CLAMSHELL_DATA_KEY": KEY.text,
+        "DATABASE_URL": urls.app,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+    assert main([*CLINIC, "--zone", "CET", "--phone", "", "--short-name", "Hip Clinic"]) == 2
+    lines = capsys.readouterr().err.splitlines()
     assert [line.split(": ")[1] for line in lines] == ["--short-name", "--zone", "--phone", "password"]
     assert lines[3].endswith("Use at least 15 characters.")
 

@@ -1,16 +1,22 @@
-"""The installation's key over real processes: what is said of a wrong one, and how it is replaced."""
+"""The installation's key: what is said of a wrong one, and how it is replaced, whatever is killed meanwhile."""
 
+import asyncio
+import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
+from scheduler.__main__ import main as start_scheduler
 from service.accounts import queries as accounts
+from service.cli import main
 from service.data_keys import DataKey, KeySource, new_key, read_file, write_file
 from service.database import box
 from service.database.tenancy import Database
@@ -50,6 +56,13 @@ def _environ(urls: Urls, key: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _set(monkeypatch: pytest.MonkeyPatch, urls: Urls, key: Mapping[str, str]) -> None:
+    for name in ("CLAMSHELL_DATA_KEY", "CLAMSHELL_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in _environ(urls, key).items():
+        monkeypatch.setenv(name, value)
+
+
 def _run(urls: Urls, key: Mapping[str, str], *words: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", *words],
@@ -73,18 +86,18 @@ def _whole(urls: Urls) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ("service.cli", "serve"),
-        ("scheduler",),
-        ("service.cli", *CLINIC),
-        ("service.cli", "migrate"),
-        ("service.cli", "rotate-key"),
-    ],
+    [("serve",), ("scheduler",), CLINIC, ("migrate",), ("rotate-key",)],
     ids=["serve", "scheduler", "create-clinic", "migrate", "rotate-key"],
 )
 @pytest.mark.parametrize("wrong", ["missing", "no-file", "mistyped", "of-others"])
-async def test_a_process_without_the_right_key_says_which_it_has_and_touches_nothing(
-    database: Database, team: Team, urls: Urls, tmp_path: Path, words: tuple[str, ...], wrong: str
+def test_a_process_without_the_right_key_says_which_it_has_and_touches_nothing(
+    team: Team,
+    urls: Urls,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    wrong: str,
 ) -> None:
     key, said = {
         "missing": ({}, "CLAMSHELL_KEY_FILE or CLAMSHELL_DATA_KEY must be set"),
@@ -93,8 +106,14 @@ async def test_a_process_without_the_right_key_says_which_it_has_and_touches_not
         "of-others": ({"CLAMSHELL_DATA_KEY": OTHER.text}, f"{OTHER.id}, which is the key of another installation"),
     }[wrong]
     before = _whole(urls)
-    words = (*words, "--port", str(free_port())) if words[-1] == "serve" else words
-    code, told = _run(urls, key, *words)
+    _set(monkeypatch, urls, key)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD))
+    # Whoever starts all the same would go on for ever.
+    monkeypatch.setattr("uvicorn.Server.run", None)
+    monkeypatch.setattr("scheduler.process.run", None)
+    words = (*words, "--port", str(free_port())) if words == ("serve",) else words
+    code = start_scheduler([]) if words == ("scheduler",) else main(words)
+    told = "".join(capsys.readouterr())
     assert (code, said in told) == (2, True), told
     assert len(told.splitlines()) == 1
     assert OTHER.text not in told
@@ -143,18 +162,23 @@ async def _under(database: Database, team: Team, key: DataKey) -> int:
 
 
 async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old_one_opens_nothing(
-    database: Database, team: Team, urls: Urls, tmp_path: Path
+    database: Database,
+    team: Team,
+    urls: Urls,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     names, file = await _names(database, team), tmp_path / "key"
     phone = await _phone(database, team)
     write_file(file, (KEY,))
     box.use(read_file(file))  # a process that runs all the time
-    for step in ("written", "sealing", "batch-1", "batch-1", "batch-1", "kept"):
-        code, told = _killed(urls, file, step)
-        assert code == -9, told
-        assert await _names(database, team) == names
-        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-            names = sorted([*names, (await make_client(session, team.therapist_id, name=f"At {step}")).name])
+    with _rotations(urls, file) as rotate:
+        for step in ("written", "sealing", "batch-1", "batch-1", "batch-1", "kept"):
+            assert rotate(step) == signal.SIGKILL
+            assert await _names(database, team) == names
+            async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+                names = sorted([*names, (await make_client(session, team.therapist_id, name=f"At {step}")).name])
     code, told = _run(urls, {"CLAMSHELL_KEY_FILE": str(file)}, "service.cli", "rotate-key")
     assert code == 0, told
     [new] = read_file(file).keys
@@ -171,46 +195,66 @@ async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old
     code, told = _run(urls, {"CLAMSHELL_DATA_KEY": KEY.text}, "scheduler")
     assert (code, f"{KEY.id}, which was replaced by `clamshell rotate-key`" in told) == (2, True), told
     # Back again, by the environment: for the other tests of this database, and to see that this way works too.
-    both = {"CLAMSHELL_DATA_KEY": f"{KEY.text} {new.text}"}
-    assert _run(urls, {"CLAMSHELL_DATA_KEY": new.text}, "service.cli", "rotate-key")[0] == 2
-    code, told = _run(urls, both, "service.cli", "rotate-key")
-    assert (code, "leave the old key out" in told) == (0, True), told
+    _set(monkeypatch, urls, {"CLAMSHELL_DATA_KEY": new.text})
+    assert await asyncio.to_thread(main, ["rotate-key"]) == 2
+    _set(monkeypatch, urls, {"CLAMSHELL_DATA_KEY": f"{KEY.text} {new.text}"})
+    assert await asyncio.to_thread(main, ["rotate-key"]) == 0
+    assert "leave the old key out" in capsys.readouterr().out
     assert await _names(database, team) == names
 
 
-def _killed(urls: Urls, file: Path, step: str) -> tuple[int, str]:
-    """The command in a process of its own, that ends as if by kill -9 right after this step."""
-    program = (
-        "import os, signal\n"
-        "from service import cli_keys, cli\n"
-        "cli_keys.AT_ONCE = 20\n"
-        "done = []\n"
-        "def ended(function, name):\n"
-        "    def wrapped(*given, **named):\n"
-        "        made = function(*given, **named)\n"
-        "        done.append(name)\n"
-        f"        if f'{{name}}-{{done.count(name)}}' == {step!r} or name == {step!r}:\n"
-        "            os.kill(os.getpid(), signal.SIGKILL)\n"
-        "        return made\n"
-        "    return wrapped\n"
-        "async def wrap(database, new, say, real=cli_keys._wrap_anew):\n"
-        f"    if {step!r} == 'sealing':\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    await real(database, new, ended(say, 'batch'))\n"
-        f"    if {step!r} == 'kept':\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "cli_keys._wrap_anew = wrap\n"
-        "cli_keys.write_file = ended(cli_keys.write_file, 'written')\n"
-        "raise SystemExit(cli.main(['rotate-key']))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=_environ(urls, {"CLAMSHELL_KEY_FILE": str(file)}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return done.returncode, done.stdout + done.stderr
+# Forks before each command, which is then a process of its own and has not to load everything again. Each line that
+# comes in names the step right after which it ends as if by kill -9; how it ended goes out.
+_PROGRAM = """
+import os, signal, sys
+from service import cli_keys, cli
+
+def ending(step):
+    done = []
+    def ended(function, name):
+        def wrapped(*given, **named):
+            made = function(*given, **named)
+            done.append(name)
+            if step in (name, f'{name}-{done.count(name)}'):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return made
+        return wrapped
+    async def wrap(database, new, say, real=cli_keys._wrap_anew):
+        if step == 'sealing':
+            os.kill(os.getpid(), signal.SIGKILL)
+        await real(database, new, ended(say, 'batch'))
+        if step == 'kept':
+            os.kill(os.getpid(), signal.SIGKILL)
+    cli_keys.AT_ONCE = 20
+    cli_keys._wrap_anew = wrap
+    cli_keys.write_file = ended(cli_keys.write_file, 'written')
+
+for line in sys.stdin:
+    process = os.fork()
+    if not process:
+        os.dup2(2, 1)
+        ending(line.strip())
+        os._exit(cli.main(['rotate-key']))
+    print(os.waitpid(process, 0)[1], flush=True)
+"""
+
+
+@contextmanager
+def _rotations(urls: Urls, file: Path) -> Iterator[Callable[[str], int]]:
+    """What the command ends with when it is killed at a step; its words are in the output of the test."""
+    environ = _environ(urls, {"CLAMSHELL_KEY_FILE": str(file)})
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", _PROGRAM], env=environ, stdin=pipe, stdout=pipe, text=True) as program:
+        assert program.stdin
+        assert program.stdout
+        given, told = program.stdin, program.stdout
+
+        def rotate(step: str) -> int:
+            given.write(f"{step}\n")
+            given.flush()
+            return int(told.readline())
+
+        yield rotate
 
 
 def test_a_key_is_made_that_is_one_and_a_file_holds_it_for_its_user_only(tmp_path: Path) -> None:

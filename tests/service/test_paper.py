@@ -129,7 +129,7 @@ def test_the_press_reads_no_file_but_its_own_and_takes_no_more_than_its_share(tm
         '#read("/../secret.txt")',
         '#read("../secret.txt")',
         f'#read("{tmp_path}/secret.txt")',
-        "#range(400000000).len()",
+        "#((0,) * 100000000).len()",
     ):
         (folder / "x.typ").write_text(source)
         job = json.dumps({"folder": str(folder), "template": "x.typ", "data": {}}).encode()

@@ -10,15 +10,17 @@ from http.cookiejar import CookieJar
 from http.cookies import SimpleCookie
 
 import pytest
-from httpx import AsyncClient
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from service.accounts.codes import link_token
 from service.accounts.guards import DEVICE_COOKIE
 from service.accounts.queries import clinics_with_address
 from service.accounts.sign_in.guesses import GUESSES, device_mark
+from service.app import create_app
 from service.database.tenancy import SYSTEM, Across, Database
 from service.review.rules.team import mailed_path
+from service.settings import Settings
 from tests.acceptance.processes import PLAIN, eventually, healthy
 from tests.conftest import Urls
 from tests.far_ends import free_port
@@ -27,33 +29,32 @@ from tests.make import PASSWORD, make_team
 
 pytestmark = pytest.mark.anyio
 SECRET = "g" * 40
+HERE = "http://localhost"
 TRIES = 20
 """Of each kind. Twice as many as are looked at."""
 
 
 @pytest.fixture(scope="module")
 def sites(urls: Urls) -> Iterator[list[str]]:
-    ports = [free_port(), free_port()]
+    """The one in a process of its own, the other in that of the tests: they share the database and nothing else."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     environ = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": urls.app,
         "CLAMSHELL_SECRET_KEY": SECRET,
         "CLAMSHELL_DATA_KEY": KEY.text,
         # Both are behind one name.
-        "CLAMSHELL_PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
+        "CLAMSHELL_PUBLIC_URL": url,
     }
-    serve = [sys.executable, "-m", "service.cli", "serve", "--port"]
-    running = [subprocess.Popen([*serve, str(port)], env=environ, stderr=subprocess.DEVNULL) for port in ports]
-    found = [f"http://127.0.0.1:{port}" for port in ports]
+    serve = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    running = subprocess.Popen(serve, env=environ, stderr=subprocess.DEVNULL)
     try:
-        for url in found:
-            eventually("the pages answer", lambda url=url: healthy(url))  # type: ignore[misc]
-        yield found
+        eventually("the pages answer", lambda: healthy(url))
+        yield [url, HERE]
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(20)
+        running.terminate()
+        running.wait(20)
 
 
 async def email_of(database: Database) -> str:
@@ -63,9 +64,11 @@ async def email_of(database: Database) -> str:
 
 
 @pytest.fixture(scope="module")
-async def client(anyio_backend: str) -> AsyncIterator[AsyncClient]:
+async def client(sites: list[str], database: Database) -> AsyncIterator[AsyncClient]:
     """Keeps no cookies: nobody here is the same twice."""
-    async with AsyncClient(cookies=Nothing(), timeout=60, **PLAIN) as made:
+    here = create_app(Settings(secret_key=SECRET, public_url=sites[0]), database)
+    mounts = {HERE: ASGITransport(here)}  # type: ignore[arg-type]
+    async with AsyncClient(cookies=Nothing(), mounts=mounts, timeout=60, **PLAIN) as made:
         yield made
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from scheduler.upkeep import Upkeep
 from service import erased_list
 from service.all_tables import metadata
+from service.cli import main
 from service.database.tenancy import SYSTEM, Database
 from service.erasing_again import erase_again
 from service.records.actions.erasing import KEPT, is_of_a_client, statements
@@ -217,15 +218,22 @@ def test_a_list_that_was_cut_short_is_read_as_far_as_it_goes_and_goes_on(tmp_pat
     assert erased_list.read(tmp_path) == {first, second}
 
 
-def test_the_command_erases_by_the_list_and_says_when_there_is_none(side: Side, urls: Urls, tmp_path: Path) -> None:
-    environ = {"PATH": os.environ["PATH"], "CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_DATA_KEY": KEY.text}
-    environ |= {"DATABASE_URL": urls.app, "CLAMSHELL_STATE_FOLDER": str(tmp_path)}
+def test_the_command_erases_by_the_list_and_says_when_there_is_none(
+    side: Side, urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {"CLAMSHELL_SECRET_KEY": "k" * 40, "CLAMSHELL_DATA_KEY": KEY.text, "DATABASE_URL": urls.app}
+    environ |= {"CLAMSHELL_STATE_FOLDER": str(tmp_path)}
     erased_list.note(tmp_path, [(side.team.clinic_id, UUID(side.ids["same"]["client_id"]))])
-    command = [sys.executable, "-m", "service.cli", "erase", "--replay"]
-    for there in (1, 0):
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
-        assert (done.returncode, f"{there} were there again" in done.stdout) == (0, True), done.stderr
+    words = ["erase", "--replay"]
+    command = [sys.executable, "-m", "service.cli", *words]
+    environ_of_it = {"PATH": os.environ["PATH"], **environ}
+    done = subprocess.run(command, env=environ_of_it, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "1 were there again" in done.stdout) == (0, True), done.stderr
     assert _rows(urls, "zqa-same") == {}
-    environ["CLAMSHELL_STATE_FOLDER"] = str(tmp_path / "nothing")
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, "CLAMSHELL_STATE_FOLDER must be the folder" in done.stderr) == (2, True)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert main(words) == 0
+    assert "0 were there again" in capsys.readouterr().out
+    monkeypatch.setenv("CLAMSHELL_STATE_FOLDER", str(tmp_path / "nothing"))
+    assert main(words) == 2
+    assert "CLAMSHELL_STATE_FOLDER must be the folder" in capsys.readouterr().err
