@@ -32,10 +32,12 @@ from service.settings import Settings
 from tests.key import KEY as KEY
 from tests.make import NOW
 from tests.statements import objection
+from tests.waiting import wait
 
 # What is imported and collected stays for the whole run: looking through it again and again for garbage took a
 # fifth of the processor's time.
 gc.disable()
+psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
 ROOM_IN_MEMORY = 2 << 30

@@ -14,10 +14,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import make_url, text
+from psycopg import Error
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from service.database.pooling import watch
@@ -63,7 +64,14 @@ class Database:
         self._audit_key = audit_key
         address = make_url(url).set(drivername="postgresql+psycopg")
         # Errors are logged with the statement, never with its values.
-        self.engine = create_async_engine(address, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+        self.engine = create_async_engine(
+            address,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            hide_parameters=True,
+            # Every transaction is begun here, by `_begin`: the driver would take a round trip of its own for it.
+            connect_args={"autocommit": True},
+        )
         watch(self.engine.sync_engine)
 
     @asynccontextmanager
@@ -71,10 +79,8 @@ class Database:
         session = ClinicSession(self.engine, clinic_id, actor, self._audit_key)
         try:
             # Rendered, not bound: SET takes no parameters, and set_config() does not reach a distributed
-            # database's workers. A UUID object can hold nothing but hex digits. Past the compiler: a text of its
-            # own for each clinic would push what everybody uses out of its cache.
-            connection = await session.connection()
-            await connection.exec_driver_sql(f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'")
+            # database's workers. A UUID object can hold nothing but hex digits.
+            await _begin(await session.connection(), f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'")
             yield session
             await session.commit()
         except asyncio.CancelledError:
@@ -90,14 +96,27 @@ class Database:
     @asynccontextmanager
     async def across_clinics(self, purpose: Across) -> AsyncIterator[AsyncConnection]:
         async with self.engine.begin() as connection:
-            await connection.execute(text(f"SET LOCAL app.across TO '{purpose.value}'"))
+            await _begin(connection, f"SET LOCAL app.across TO '{purpose.value}'")
             yield connection
 
     @asynccontextmanager
     async def installation_tx(self) -> AsyncIterator[AsyncConnection]:
         """For the few tables that belong to no clinic: limits, counters, sender pace, texts from strangers."""
         async with self.engine.begin() as connection:
+            await _begin(connection)
             yield connection
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _begin(connection: AsyncConnection, setting: str = "") -> None:
+    """The transaction and what holds for it, in one round trip. Past SQLAlchemy, for which it would be a statement
+    like any other and no cheaper."""
+    start = f"BEGIN; {setting}"
+    driver: Any = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
+    try:
+        await driver.execute(start, prepare=False)
+    except Error:
+        # It fails once more, as SQLAlchemy's errors do: that is how the pool learns that the line is dead.
+        await connection.exec_driver_sql(start)

@@ -106,7 +106,7 @@ async def test_no_tick_reads_a_growing_table_whole(
 
 async def _read_whole(notifier: Database, statement: str, values: Any) -> set[str]:
     """The growing tables that PostgreSQL would read from one end to the other."""
-    async with notifier.engine.connect() as connection:
+    async with notifier.installation_tx() as connection:
         clinic_id = values.get("clinic_id")
         setting = f"app.clinic_id TO '{clinic_id}'" if clinic_id else "app.across TO 'find_work'"
         await connection.execute(text(f"SET LOCAL {setting}"))

@@ -46,7 +46,7 @@ class Undone(Database):
 
     @asynccontextmanager
     async def installation_tx(self) -> AsyncIterator[Any]:
-        async with self.engine.connect() as connection:
+        async with super().installation_tx() as connection:
             yield connection
             await connection.rollback()
 

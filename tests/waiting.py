@@ -1,0 +1,48 @@
+"""The answers of the tests' database, without the event loop where nobody else waits in it.
+
+A test is mostly one request after the other. For each answer the loop takes twice as long as the rest of the driver,
+though there is nothing that it could do meanwhile. As soon as there is, or where an answer takes long, it is asked.
+"""
+
+import asyncio
+import select
+from collections.abc import Generator
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+from psycopg.waiting import READY_R, READY_W, WAIT_R
+
+MILLISECONDS: Final = 5
+_ITSELF: Final = 1
+"""What a loop listens to when nobody waits: the pipe that wakes it."""
+
+_in_the_loop = AsyncConnection.wait
+_Steps = Generator[Any, Any, Any]
+
+
+async def wait(connection: AsyncConnection[Any], steps: _Steps, *args: Any, **kwargs: Any) -> Any:
+    """For `AsyncConnection.wait`."""
+    loop: Any = asyncio.get_running_loop()
+    is_alone = len(loop._selector.get_map()) == _ITSELF and all(handle._cancelled for handle in loop._ready)
+    return await _in_the_loop(connection, _soon(connection, steps) if is_alone else steps, *args, **kwargs)
+
+
+def _soon(connection: AsyncConnection[Any], steps: _Steps) -> _Steps:
+    """The same steps, of which those that are ready soon are not heard of."""
+    line = select.poll()
+    try:
+        wanted = next(steps)
+        while True:
+            line.register(
+                connection.pgconn.socket, select.POLLIN if wanted == WAIT_R else select.POLLIN | select.POLLOUT
+            )
+            ready = _ready(line.poll(MILLISECONDS))
+            wanted = steps.send(ready or (yield wanted))
+    except StopIteration as ended:
+        return ended.value
+
+
+def _ready(events: list[tuple[int, int]]) -> int:
+    [(_, happened)] = events or [(0, 0)]
+    is_readable = happened & ~select.POLLOUT
+    return (READY_R if is_readable else 0) | (READY_W if happened & select.POLLOUT else 0)
