@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from service.catalogue.library import shipped
+from service.catalogue.views import Shown
 from service.diary.rules import DayState
 from service.diary.rules.screening import FLAGS, NOT_WATCHED, WORDING, care_words, grouped
+from service.pictures import name_of
 from service.portal import schemas as portal
 from service.portal.pages.help import HelpView
 from service.portal.schemas.questions import OnHoldView, QuestionGroup, QuestionsView
@@ -20,6 +22,8 @@ CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 19, 10, 24, tzinfo=CHICAGO)
 TODAY = NOW.date()
 CLINIC = "Northside"
+CODES = ("glu-bridge-double", "glu-clam", "glu-sidestep", "ham-strap")
+"""Of `moves`."""
 
 
 def sample_id(number: int) -> UUID:
@@ -52,6 +56,10 @@ def trailing_means(scores: list[int | None]) -> list[float | None]:
         known = [score for score in scores[max(0, day - 6) : day + 1] if score is not None]
         means.append(sum(known) / len(known) if len(known) >= 4 else None)
     return means
+
+
+def drawn(code: str) -> Shown:
+    return Shown(picture=f"/pictures/{name_of(code, 'right')}")
 
 
 def moves() -> list[portal.PlanItem]:

@@ -3,7 +3,7 @@
 from service.catalogue.views import Shown
 from service.review.schemas import exercises as library
 from service.review.schemas.forms import Field
-from tests.samples import sample_id
+from tests.samples import drawn, sample_id
 from tests.samples_caseload import BAR
 from tests.samples_tools import option
 
@@ -23,7 +23,7 @@ def row(number: int, name: str, position: str, shown: Shown, **more: bool) -> li
 
 
 def exercises_view() -> library.ExercisesView:
-    drawn = Shown(picture="/pictures/0123456789abcdef.svg")
+    squeeze = drawn("glu-squeeze")
     return library.ExercisesView(
         bar=BAR,
         groups=[
@@ -31,7 +31,7 @@ def exercises_view() -> library.ExercisesView:
                 "Glute strength",
                 [
                     row(1, "Clamshell", "lying on the side, hips and knees bent", FILMED),
-                    row(2, "Glute squeeze", "lying face up or face down, or standing", drawn, is_hidden=True),
+                    row(2, "Glute squeeze", "lying face up or face down, or standing", squeeze, is_hidden=True),
                     row(3, "Wall sit", "back to the wall", Shown(), is_own=True),
                 ],
             )

@@ -2,20 +2,18 @@
 
 from msgspec.structs import replace
 
-from service.catalogue.views import Shown
-from service.pictures import loop_of, name_of
+from service.pictures import loop_of
 from service.portal import schemas as portal
 from service.portal.schemas.moves import FeltView, MovesView, Pace, Step
-from tests.samples import CLINIC, TODAY, chips, moves, sample_id
+from tests.samples import CLINIC, CODES, TODAY, chips, drawn, moves, sample_id
 
-CODES = ("glu-bridge-double", "glu-clam", "glu-sidestep", "ham-strap")
 PACES = (Pace(2, 10, 3, 60, 4, 4), Pace(2, 12, 0, 45, 4, 5), Pace(2, 8, 0, 60, 4, 4), Pace(1, 3, 30, 0, 10, 4))
 
 
 def steps() -> list[Step]:
     made = []
     for place, (item, code, pace) in enumerate(zip(moves(), CODES, PACES, strict=True), 1):
-        pictured = replace(item, shown=Shown(picture=f"/pictures/{name_of(code, 'right')}"))
+        pictured = replace(item, shown=drawn(code))
         amounts = [
             portal.SetBox(f"sets_{item.id}", "sets", str(pace.sets), 25, str(pace.sets)),
             portal.SetBox(f"reps_{item.id}", "reps", str(pace.reps), 1000, str(pace.reps)),

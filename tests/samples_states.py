@@ -4,15 +4,16 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from service.catalogue.views import Shown
 from service.diary.rules import DayState
 from service.portal import schemas as portal
 from service.portal.schemas.sign_in import EnterCodeView, SendTypedView, SignInView
 from tests.samples import (
     CLINIC,
+    CODES,
     TODAY,
     at,
     chips,
+    drawn,
     habits,
     link_view,
     moves,
@@ -22,8 +23,6 @@ from tests.samples import (
     today_on_hold,
     today_view,
 )
-
-PICTURE = Shown(picture="static/icon.svg")
 
 
 def plan_view(**changes: object) -> portal.PlanView:
@@ -35,8 +34,8 @@ def plan_view(**changes: object) -> portal.PlanView:
         "emergency_number": "911",
         "stage": "runs",
         "moves": [
-            portal.PlanMove(replace(one, shown=PICTURE), "Mon, Wed, Fri", cues, code)
-            for one, code in zip(moves(), "ABCDEFGH", strict=False)
+            portal.PlanMove(replace(one, shown=drawn(code)), "Mon, Wed, Fri", cues, letter)
+            for one, code, letter in zip(moves(), CODES, "ABCD", strict=True)
         ],
         "habits": [habit.prompt for habit in habits(answered=False)],
         "fixes": ["Put a wedge on your car seat."],
@@ -77,7 +76,10 @@ def _today_half_told() -> portal.TodayView:
         session_words="2 of 4 moves",
         plan=portal.PlanCard(
             9,
-            [replace(one, done=number < 2, shown=PICTURE) for number, one in enumerate(moves())],
+            [
+                replace(one, done=number < 2, shown=drawn(code))
+                for number, (one, code) in enumerate(zip(moves(), CODES, strict=True))
+            ],
             "Stop if pain gets above 5 or does not settle by the next day.",
         ),
         plan_note=portal.PlanNote("Sam", "Start gently. One set is plenty at first.", at(1, 16, 40)),

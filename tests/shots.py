@@ -21,6 +21,7 @@ from playwright.sync_api import sync_playwright  # type: ignore[import-not-found
 
 import service
 from service.page import environment
+from service.pictures import pictures
 from tests.acceptance.processes import Demo, eventually
 from tests.all_samples import PAGES
 from tests.far_ends import free_port
@@ -59,12 +60,14 @@ def write_samples(out: Path, locale: str) -> list[Page]:
     shutil.copytree(SERVICE / "static", folder / "static", dirs_exist_ok=True)
     templates = environment(locale)
     shared = {"csrf": "sample", "locale": locale, "static": lambda path: f"static/{path}"}
-    for name, (template, view) in PAGES.items():
-        html = templates.get_template(template).render(view=view, **shared)
-        (folder / f"{name}.html").write_text(html)
-    html = templates.get_template("error.html").render(**vars(error_page()), **shared)
-    (folder / "error.html").write_text(html)
-    return [Page(name, (folder / f"{name}.html").resolve().as_uri()) for name in [*PAGES, "error"]]
+    made = {name: templates.get_template(one).render(view=view, **shared) for name, (one, view) in PAGES.items()}
+    made["error"] = templates.get_template("error.html").render(**vars(error_page()), **shared)
+    (folder / "pictures").mkdir(exist_ok=True)
+    for name, html in made.items():
+        (folder / f"{name}.html").write_text(html.replace('"/pictures/', '"pictures/'))
+        for picture in set(re.findall(r'"/pictures/([^"]+)"', html)):
+            (folder / "pictures" / picture).write_text(pictures()[picture])
+    return [Page(name, (folder / f"{name}.html").resolve().as_uri()) for name in made]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from litestar.types import Message, Scope
 
 from service.accounts import queries
 from service.accounts.guards import COOKIE, DEVICE_COOKIE, FORM, AnyRequest, Caller, Edge, band_of, cookie_name
-from service.accounts.rules import CLIENT_SESSION, LinkPurpose
+from service.accounts.rules import CLIENT_SESSION, SIGN_IN_LINK, LinkPurpose
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.guesses import DEVICE_KNOWN, with_mark
 from service.accounts.tables import Client, Clinic, Link
@@ -20,6 +20,8 @@ from service.errors import Refused
 from service.page import PERSON, Owner, page
 from service.portal.rules import Form
 from service.settings import Settings
+
+_TYPED_COOKIE = "clamshell_typed"
 
 
 async def usable_link(edge: Edge, token: str) -> Link | None:
@@ -90,6 +92,15 @@ def know_device(answer: Response[Any], request: AnyRequest, address: str) -> Non
     settings: Settings = request.app.state.settings
     marks = with_mark(settings.secret_key, address, marks_of(request))
     answer.set_cookie(_cookie(settings, marks, DEVICE_KNOWN, DEVICE_COOKIE))
+
+
+def carry(answer: Response[Any], settings: Settings, sealed: str) -> None:
+    """What was typed, until the link to sign in has run out; nothing takes it away."""
+    answer.set_cookie(_cookie(settings, sealed, SIGN_IN_LINK if sealed else timedelta(), _TYPED_COOKIE))
+
+
+def carried_by(request: AnyRequest) -> str:
+    return request.cookies.get(cookie_name(request.app.state.settings, _TYPED_COOKIE), "")
 
 
 def sign_out(answer: Response[Any], settings: Settings) -> None:

@@ -27,7 +27,8 @@ from service.portal import actions, rules
 from service.portal.actions.again import send_again
 from service.portal.actions.helping import keep_help
 from service.portal.actions.stale import PlanChanged
-from service.portal.guards import form_of, known_link, link_page, link_tx, sign_in, usable_link
+from service.portal.guards import carry, form_of, known_link, link_page, link_tx, sign_in, usable_link
+from service.portal.pages.carrying import remembered, typed_page
 from service.portal.pages.invite import answer_invite, show_invite
 from service.portal.pages.link_view import Told, link_view
 from service.portal.pages.questions_link import answer_by_link
@@ -111,8 +112,10 @@ async def _signed_in(request: AnyRequest, link: Link, edge: Edge) -> Response[An
         token = await actions.sign_in_by_link(session, link, request.headers.get("user-agent", ""), edge.now)
     if token is None:
         return _ended(request)
-    answer = Redirect("/today", status_code=303)
+    typed = remembered(request, edge.settings)
+    answer = await typed_page(edge, link.client_id, token, typed) or Redirect("/today", status_code=303)
     sign_in(answer, edge.settings, token)
+    carry(answer, edge.settings, "")
     return answer
 
 

@@ -8,18 +8,15 @@ from litestar.response import Redirect, Response
 
 from service.accounts import rules as people
 from service.accounts import sign_in as sessions
-from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Edge, check_form, csrf_token, wrote_form
-from service.accounts.queries import signed_in as signed_in_by
+from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, check_form
 from service.accounts.routes import cleaned_address, client_signed_in, code_asked
-from service.accounts.schemas import SignedIn
-from service.database.tenancy import Actor
 from service.errors import Refused, SignInNeeded
-from service.page import Owner, language_of, page
+from service.page import language_of, page
 from service.portal import guards
+from service.portal.pages.carrying import remember, typed_page
 from service.portal.pages.today import READ
-from service.portal.rules import Form
 from service.portal.rules.typed import carried, typed_in
-from service.portal.schemas.sign_in import EnterCodeView, SendTypedView, SignInView
+from service.portal.schemas.sign_in import EnterCodeView, SignInView
 from service.words import translator
 
 LONGEST_ADDRESS = 320
@@ -41,13 +38,16 @@ def sign_in_again(request: AnyRequest, body: bytes) -> Response[str] | None:
 @post("/sign-in")
 async def send_code(request: AnyRequest, edge: AnyEdge) -> Response[str]:
     form = await guards.form_of(request)
-    address, typed = form.one("address"), _carried(form)
+    address, typed = form.one("address"), carried(form)
+    hidden = typed.hidden if typed else ()
     if form.one("again"):
-        return _address_page(request, SignInView(typed=typed))
+        return _address_page(request, SignInView(typed=hidden))
     if len(address) > LONGEST_ADDRESS or not (_email(address) or _phone(address)):
         problem = _say(request, ADDRESS_HINT)
-        return _address_page(request, SignInView(address=address, problem=problem, typed=typed), 422)
-    answer = _code_page(request, address, typed=typed)
+        return _address_page(request, SignInView(address=address, problem=problem, typed=hidden), 422)
+    answer = _code_page(request, address, typed=hidden)
+    if typed:
+        remember(answer, edge.settings, typed)
     answer.background = await code_asked(edge, address, guards.marks_of(request))
     return answer
 
@@ -63,17 +63,21 @@ async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
     form = await guards.form_of(request)
     address, code = form.one("address")[:LONGEST_ADDRESS], "".join(form.one("code").split())
     user_agent, first_name = request.headers.get("user-agent", ""), form.one("first_name")[:LONGEST_NAME]
-    typed = _carried(form)
+    typed = carried(form)
+    hidden = typed.hidden if typed else ()
     try:
         signed_in = await client_signed_in(edge, address, code, user_agent, first_name, guards.marks_of(request))
     except SignInNeeded:
-        return _code_page(request, address, "The code did not match. Check the text and try again.", typed=typed)
+        return _code_page(request, address, "The code did not match. Check the text and try again.", typed=hidden)
     except Refused as refused:
         [problem] = refused.problems
         is_shared = problem.pointer == "/first_name"
-        return _code_page(request, address, problem.message, code if is_shared else None, first_name, typed)
-    answer = await _typed_page(edge, signed_in, form) or Redirect("/today", status_code=303)
+        return _code_page(request, address, problem.message, code if is_shared else None, first_name, hidden)
+    is_client = signed_in.kind == "client"
+    shown = await typed_page(edge, signed_in.person_id, signed_in.token, typed) if is_client else None
+    answer = shown or Redirect("/today", status_code=303)
     guards.sign_in(answer, edge.settings, signed_in.token)
+    guards.carry(answer, edge.settings, "")
     guards.know_device(answer, request, cleaned_address(address))
     return answer
 
@@ -86,29 +90,6 @@ async def sign_out(request: AnyRequest, caller: AnyCaller) -> Redirect:
     answer = Redirect("/sign-in", status_code=303)
     guards.sign_out(answer, caller.settings)
     return answer
-
-
-async def _typed_page(edge: Edge, signed_in: SignedIn, form: Form) -> Response[Any] | None:
-    """To whoever typed it, and to nobody else who signs in on the same phone."""
-    typed, known = carried(form), sessions.read_token(signed_in.token)
-    if typed is None or known is None or signed_in.kind != "client":
-        return None
-    clinic_id, token_hash = known
-    async with edge.database.clinic_tx(clinic_id, Actor("client", signed_in.person_id, "web")) as session:
-        if not await wrote_form(session, edge.settings, signed_in.person_id, typed.csrf):
-            return None
-        now_in = await signed_in_by(session, token_hash)
-    if now_in is None or now_in.client is None:
-        return None
-    view = SendTypedView(clinic_name=now_in.clinic.short_name, url=typed.to, fields=typed.pairs, words=typed.words)
-    csrf = csrf_token(edge.settings.secret_key, now_in.row.id)
-    owner = Owner(now_in.client.id, now_in.client.zone)
-    return page("portal/send_typed.html", locale=now_in.client.locale, owner=owner, view=view, csrf=csrf)
-
-
-def _carried(form: Form) -> Sequence[tuple[str, str]]:
-    typed = carried(form)
-    return typed.hidden if typed else ()
 
 
 def _address_page(request: AnyRequest, view: SignInView, status_code: int = 200) -> Response[str]:

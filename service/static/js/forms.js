@@ -76,7 +76,9 @@ function isOf(form, entry) {
   return pathOf(form) === entry.path && hiddenOf(form) === entry.hidden;
 }
 
+// In a fold that is open, below the form that was just sent; else below all that belongs to it.
 function placeOf(form) {
+  if (form.closest("details")?.open) return form;
   let place = form.closest(".answers") ?? form;
   for (let fold = place.closest("details"); fold; fold = place.parentElement.closest("details")) place = fold;
   return place;

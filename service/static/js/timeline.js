@@ -61,12 +61,9 @@ function dayUnder(panel, event) {
 
 function step(by) {
   const days = [...rows.keys()].sort();
-  // What is not drawn on a narrow screen is not stepped to.
-  const panel = [...timeline.querySelectorAll("[data-first]")].find((one) => one.getBoundingClientRect().width);
-  const shown = days.filter((day) => day >= panel.dataset.first);
-  const at = shown.indexOf(picked);
-  const next = at < 0 ? shown.length - 1 : Math.min(Math.max(at + by, 0), shown.length - 1);
-  pick(shown[next]);
+  const at = days.indexOf(picked);
+  const next = at < 0 ? days.length - 1 : Math.min(Math.max(at + by, 0), days.length - 1);
+  pick(days[next]);
 }
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };

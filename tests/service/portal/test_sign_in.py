@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from service.accounts.actions import opt_out
+from service.accounts.codes import link_token
 from service.accounts.guards import COOKIE
 from service.accounts.queries import contact_points
 from service.database.tenancy import Database
@@ -19,6 +20,7 @@ from tests.make import NOW, Team
 from tests.service.portal.conftest import Browser, Person, make_person, shown, watched, writes
 
 pytestmark = pytest.mark.anyio
+TYPED = "clamshell_typed"
 
 
 async def address_of(person: Person, channel: str) -> str:
@@ -227,6 +229,56 @@ async def test_whoever_else_signs_in_neither_sees_nor_sends_it(browser: Browser,
         assert (page.status_code, "Only mine." in page.text) == ((200, True) if person is maria else (303, False))
     forged = await browser.api.post("/sign-in", data={"typed_to": "//evil.example", "typed_csrf": "x", "typed.a": "b"})
     assert "evil" not in forged.text
+
+
+async def sent_link(person: Person, settings: Settings) -> str:
+    """The newest link to sign in, as the message that carries it makes it."""
+    sent = "SELECT id FROM message WHERE client_id = :client AND kind = 'sign_in_code' ORDER BY created_at DESC"
+    return f"/r/{link_token(settings.secret_key, 'answer', (await person.rows(sent))[0].id)}"
+
+
+async def test_whoever_comes_in_by_the_link_finds_it_too_in_the_same_browser(
+    browser: Browser, maria: Person, settings: Settings
+) -> None:
+    words = "Nadie más lo lee."
+    browser.api.cookies.clear()
+    asked = await browser.send("/today/messages", text=words, entry=str(uuid4()))
+    code_page = {**hidden(asked.text), "address": await address_of(maria, "email")}
+    sent = await browser.api.post("/sign-in", data=code_page)
+    [cookie] = sent.headers.get_list("set-cookie")
+    assert {"HttpOnly", "Max-Age=900", "SameSite=lax"} <= set(cookie.split("; "))
+    assert words not in cookie
+    came_in = await browser.api.post(await sent_link(maria, settings), data={"answer": "sign_in"})
+    assert (came_in.status_code, words in shown(came_in)) == (200, True)
+    assert TYPED not in browser.api.cookies
+    answer = await browser.api.post("/today/messages", data=hidden(came_in.text))
+    assert answer.headers["location"] == "/today?saved=sent#messages"
+
+
+async def test_in_another_browser_and_for_somebody_else_the_link_leads_to_today(
+    browser: Browser, maria: Person, team: Team, settings: Settings
+) -> None:
+    other = await make_person(maria.database, team, name="Ana Other")
+    browser.api.cookies.clear()
+    asked = await browser.send("/today/messages", text="Only mine.", entry=str(uuid4()))
+    for person in (maria, other):
+        await browser.api.post("/sign-in", data={**hidden(asked.text), "address": await address_of(person, "email")})
+    kept = browser.api.cookies[TYPED]
+    for person, held in ((other, kept), (maria, ""), (maria, kept[:-8] + "AAAAAAA="), (maria, "no")):
+        browser.api.cookies.clear()
+        browser.api.cookies.set(TYPED, held, domain=browser.api.base_url.host)
+        await browser.api.post("/sign-in", data={"address": await address_of(person, "email")})
+        came_in = await browser.api.post(await sent_link(person, settings), data={"answer": "sign_in"})
+        assert (came_in.status_code, came_in.headers["location"]) == (303, "/today"), held
+
+
+async def test_what_a_cookie_cannot_hold_is_carried_by_the_code_alone(browser: Browser, maria: Person) -> None:
+    browser.api.cookies.clear()
+    long = " ".join(uuid4().hex for _ in range(200))
+    asked = await browser.send("/today/messages", text=long, entry=str(uuid4()))
+    await browser.api.post("/sign-in", data={**hidden(asked.text), "address": await address_of(maria, "email")})
+    assert TYPED not in browser.api.cookies
+    assert long in shown(await came_back(browser, maria, asked))
 
 
 async def test_asked_for_another_code_it_is_carried_on(browser: Browser) -> None:
