@@ -256,7 +256,7 @@ async def test_whoever_comes_in_by_the_link_finds_it_too_in_the_same_browser(
 
 
 async def test_in_another_browser_and_for_somebody_else_the_link_leads_to_today(
-    browser: Browser, maria: Person, team: Team, settings: Settings
+    browser: Browser, maria: Person, team: Team, settings: Settings, clock: Clock
 ) -> None:
     other = await make_person(maria.database, team, name="Ana Other")
     browser.api.cookies.clear()
@@ -267,17 +267,21 @@ async def test_in_another_browser_and_for_somebody_else_the_link_leads_to_today(
     for person, held in ((other, kept), (maria, ""), (maria, kept[:-8] + "AAAAAAA="), (maria, "no")):
         browser.api.cookies.clear()
         browser.api.cookies.set(TYPED, held, domain=browser.api.base_url.host)
+        clock.now += timedelta(seconds=1)
         await browser.api.post("/sign-in", data={"address": await address_of(person, "email")})
         came_in = await browser.api.post(await sent_link(person, settings), data={"answer": "sign_in"})
         assert (came_in.status_code, came_in.headers["location"]) == (303, "/today"), held
 
 
-async def test_what_a_cookie_cannot_hold_is_carried_by_the_code_alone(browser: Browser, maria: Person) -> None:
+async def test_what_a_cookie_cannot_hold_is_carried_by_the_code_alone(
+    browser: Browser, maria: Person, clock: Clock
+) -> None:
     browser.api.cookies.clear()
     long = " ".join(uuid4().hex for _ in range(200))
     asked = await browser.send("/today/messages", text=long, entry=str(uuid4()))
     await browser.api.post("/sign-in", data={**hidden(asked.text), "address": await address_of(maria, "email")})
     assert TYPED not in browser.api.cookies
+    clock.now += timedelta(seconds=1)
     assert long in shown(await came_back(browser, maria, asked))
 
 
