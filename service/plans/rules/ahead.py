@@ -118,7 +118,7 @@ class Standing:
     is_proposed: bool
     """The rule says so by all that is known, and by the sessions under this version alone."""
     may_still_prescribe: bool
-    """Whoever allowed it works here, and may prescribe."""
+    """Whoever allowed it works here, and may prescribe for this client."""
     no_warning_sign: bool
     no_alert: bool
     """Nobody waits for staff with anything."""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.accounts import queries as accounts
 from service.accounts.rules import RIGHTS, Right
+from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.diary import queries as diary
 from service.errors import NotFound, Refused
@@ -53,7 +54,7 @@ async def step_if_allowed(session: ClinicSession, client_id: UUID, now: datetime
     await lock_record(session, client_id)
     plan, client = await running_plan(session, client_id), await accounts.client(session, client_id)
     today = evening_of(client.zone, plan.steps_on, now) if plan else None
-    if plan is None or today is None:
+    if plan is None or today is None or client.state == "ended":
         return False
     plan.steps_on = today
     await session.flush()
@@ -124,7 +125,7 @@ async def _standing(
     return Standing(
         is_allowed=to is not None,
         is_proposed=alone.proposal.verdict is one.proposal.verdict,
-        may_still_prescribe=ahead is not None and await _may_prescribe(session, ahead.by),
+        may_still_prescribe=ahead is not None and await _may_prescribe(session, ahead.by, evening.case.client),
         no_warning_sign=not evening.case.flag_open,
         no_alert=evening.case.triage.tier in CALM and not evening.case.asleep,
         not_paused=not any(is_paused(day, evening.running.pauses) for day in days),
@@ -133,9 +134,11 @@ async def _standing(
     )
 
 
-async def _may_prescribe(session: ClinicSession, staff_id: UUID) -> bool:
+async def _may_prescribe(session: ClinicSession, staff_id: UUID, client: Client) -> bool:
+    """A client who was handed on is another therapist's, who has allowed nothing."""
     try:
         staff = await accounts.staff(session, staff_id)
     except NotFound:
         return False
-    return staff.active and Right.PRESCRIBE in RIGHTS[staff.role]
+    theirs = staff.role != "therapist" or client.therapist_id == staff.id
+    return staff.active and theirs and Right.PRESCRIBE in RIGHTS[staff.role]

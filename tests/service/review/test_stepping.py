@@ -179,6 +179,10 @@ AGAINST = {
         " WHERE clinic_id = :clinic AND client_id = :client"
     ),
     "a therapist who left": "UPDATE staff SET active = false WHERE clinic_id = :clinic AND role = 'therapist'",
+    "another therapist": (
+        "UPDATE client SET therapist_id = (SELECT id FROM staff WHERE clinic_id = :clinic AND name = 'Robin')"
+        " WHERE clinic_id = :clinic AND id = :client"
+    ),
     "an exercise that is hidden": (
         "UPDATE exercise SET hidden_at = now() WHERE clinic_id = :clinic AND code = 'glu-bridge-offset'"
     ),
