@@ -168,6 +168,9 @@ def caseload_view() -> review.CaseloadView:
         danger_texts=[DANGER_TEXT],
         counts=review.TierCounts(call=3, look=2, quiet=3, new=2, on_track=17),
         rows=caseload_rows(),
+        steps=[
+            GoodNews(MARIA, "Maria Lopez", "From Tue, Mar 10. A step that was allowed ahead: on to Single-leg bridge.")
+        ],
         good_news=[
             GoodNews(MARIA, "Maria Lopez", "Pain about 4, was 6 at the start: much better."),
             GoodNews(sample_id(109), "Ben Carter", "Did all of the plan on each of 8 planned days in two weeks."),

@@ -104,7 +104,7 @@ class Progress:
         return self._records(self.first, self.today)
 
     def _records(self, first: date, last: date) -> list[DayRecord]:
-        due, began, told = self._due(first, last), self._began or date.max, self.sessions.get
+        due, began, told = self.due_days(first, last), self._began or date.max, self.sessions.get
         return [_record(day, *told(day, _UNTOLD), day in due, began <= day) for day in _span(first, last)]
 
     @cached_property
@@ -154,15 +154,12 @@ class Progress:
         days, means = _span(first, self.today), seven_day_means(self.scores, first, self.today)
         return [(day, self.scores.get(day), mean) for day, mean in zip(days, means, strict=True)]
 
-    def due_days(self, first: date, last: date) -> Collection[date]:
-        """Days on which the plan asked for exercise."""
-        return self._due(first, last)
-
     def planned_days(self, first: date, last: date) -> int:
         """Days on which the plan asked for something: exercise, or habits in a plan without exercises."""
-        return len(self._due(first, last, habits=True))
+        return len(self.due_days(first, last, habits=True))
 
-    def _due(self, first: date, last: date, *, habits: bool = False) -> set[date]:
+    def due_days(self, first: date, last: date, *, habits: bool = False) -> set[date]:
+        """Days on which the plan asked for exercise; with `habits`, or for habits in a plan without."""
         if first > last:
             return set()
         return days_asked(self.stretches, first, last, self._done, habits=habits)

@@ -1,5 +1,6 @@
 """Of whom a step is allowed ahead, and whose evening it is."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.catalogue.rules import Sentence
 from service.database.tenancy import ClinicSession
 from service.plans.rules.ahead import LOOK_AT
 
@@ -18,6 +20,12 @@ _ALLOWED: Final = text(
     "JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id AND p.latest_version = v.number "
     "JOIN client c ON c.clinic_id = p.clinic_id AND c.id = p.client_id "
     "WHERE i.clinic_id = :clinic_id AND i.ahead IS NOT NULL AND p.ended_on IS NULL AND c.state <> 'ended'"
+)
+_LATELY: Final = text(
+    "SELECT v.client_id, v.starts_on, v.change_lines -> 0 AS change FROM plan_version v "
+    "JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id AND p.latest_version = v.number "
+    "WHERE v.clinic_id = :clinic_id AND v.step_key IS NOT NULL AND v.starts_on > :since AND p.ended_on IS NULL "
+    "ORDER BY v.starts_on DESC, v.id"
 )
 # Nobody writes of a client, and nothing is logged, while it is decided: it ends within a moment.
 _LOCK: Final = text(
@@ -40,6 +48,21 @@ def evening_of(zone: str, looked_on: date | None, now: datetime) -> date | None:
     local = now.astimezone(ZoneInfo(zone))
     is_due = local.time() >= LOOK_AT and (looked_on is None or looked_on < local.date())
     return local.date() if is_due else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`change` is the line of the version."""
+
+    client_id: UUID
+    starts_on: date
+    change: Sentence
+
+
+async def steps_lately(session: ClinicSession, since: date) -> list[Step]:
+    """That nobody has changed since."""
+    rows = await session.execute(_LATELY, {"clinic_id": session.clinic_id, "since": since})
+    return [Step(row.client_id, row.starts_on, Sentence.from_stored(row.change)) for row in rows]
 
 
 async def lock_record(session: ClinicSession, client_id: UUID) -> None:

@@ -109,7 +109,8 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Rows in reading order, of the tier `shown`, all of them or a `part`. `counts` is of all tiers, without those who
     are snoozed; with those to call are counted `danger_texts`, which may be anybody's and come before all rows.
     Every instant is in the clinic's `zone`, but a row's `local_now`.
-    `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run.
+    `late_minutes` is set when reminders lag; without `heartbeat_at` they have never run. `steps` were taken by
+    themselves, since somebody allowed them ahead.
     """
 
     as_of: datetime
@@ -117,6 +118,7 @@ class Caseload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: TierCounts
     rows: list[CaseloadRow]
     good_news: list[GoodNews]
+    steps: list[GoodNews] = []
     notices: list[Notice] = []
     danger_texts: list[DangerText] = []
     heartbeat_at: datetime | None = None

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.audit.actions import record
+from service.catalogue.rules import Sentence
 from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
 from service.review.queries import heartbeat
 from service.review.queries.cases import Case, cases
+from service.review.queries.stepping import steps_lately
 from service.review.rules import CALM, Tier
 from service.review.rules.good_news import good_news
 from service.review.rules.pain import Limits, limits_in
@@ -25,6 +27,7 @@ from service.review.views.texts import danger_texts
 from service.terms import said
 
 SPARK_DAYS = 28
+STEPS_SHOWN = timedelta(days=7)
 NOTIFIER_BEATS = timedelta(seconds=60)
 """A notifier that has said nothing for longer is late."""
 
@@ -50,6 +53,7 @@ async def caseload(
         counts=_counts(found, now, len(alarms)),
         rows=[_row(listed[place], now, staff.person.locale) for place in at],
         good_news=_good_news(found, limits_in(clinic), staff.person.locale),
+        steps=await _steps(session, found, now, staff.person.locale),
         notices=await notices(session, staff, clients, now),
         danger_texts=alarms if shown in (None, Tier.CALL) else [],
         heartbeat_at=beat_at.astimezone(now.tzinfo) if beat_at else None,
@@ -157,6 +161,20 @@ def _good_news(found: Sequence[Case], limits: Limits, locale: str) -> list[GoodN
         if words := good_news(progress.sessions, progress.due_days, days, mean, progress.baseline, limits):
             news.append(GoodNews(case.client.id, case.client.name, said(words, locale)))
     return news
+
+
+async def _steps(session: ClinicSession, found: Sequence[Case], now: datetime, locale: str) -> list[GoodNews]:
+    """Until somebody changes the plan again, or a week is over."""
+    names = {case.client.id: case.client.name for case in found}
+    return [
+        GoodNews(
+            step.client_id,
+            names[step.client_id],
+            said(Sentence("From %(day)s. %(change)s.", {"day": step.starts_on, "change": step.change}), locale),
+        )
+        for step in await steps_lately(session, now.date() - STEPS_SHOWN)
+        if step.client_id in names
+    ]
 
 
 def _late_minutes(beat_at: datetime | None, now: datetime) -> int | None:

@@ -360,6 +360,9 @@ async def test_the_page_says_what_is_allowed_and_then_what_was_applied_and_undoe
     page = await shown(api, world, "/clients/MARIA")
     why = "the last 3 sessions went well, and so did the mornings after"
     assert f"A step that was allowed ahead: on to {name}, by Sam. Why: {why}." in page
+    assert f"Maria Lopez From Wed, Mar 11. A step that was allowed ahead: on to {name}." in await shown(
+        api, world, "/caseload"
+    )
     timeline = await api.get(f"/v1/clients/{maria.id}/timeline", headers=world.headers["therapist"])
     [step] = timeline.json()["steps"]
     draft = await look(api, world, step["undo_url"])
@@ -370,4 +373,5 @@ async def test_the_page_says_what_is_allowed_and_then_what_was_applied_and_undoe
     assert (await send(api, world, step["undo_url"], as_sent(draft.text))).status_code == 303
     undone = max(await plan_of(database, maria), key=lambda content: content.version.number)
     assert (undone.version.number, codes(undone)) == (3, [("glu-bridge-double", "both")])
+    assert "A step that was allowed ahead" not in await shown(api, world, "/caseload")
     assert not await evening(database, maria, days=1)
