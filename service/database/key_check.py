@@ -23,9 +23,11 @@ def ours() -> dict[str, str | bytes]:
 
 async def check_key(connection: AsyncConnection, *, may_claim: bool) -> None:
     """Raises WrongSettings which says what is wrong with the key. A database without one takes ours."""
-    if may_claim:
+    row = (await connection.execute(READ)).one_or_none()
+    if row is None and may_claim:
         await connection.execute(CLAIM, ours())
-    refuse_other_key((await connection.execute(READ)).one_or_none())
+        row = (await connection.execute(READ)).one_or_none()
+    refuse_other_key(row)
 
 
 def refuse_other_key(row: Row[tuple[str, list[str]]] | None) -> None:

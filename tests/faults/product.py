@@ -119,7 +119,7 @@ class Product:
         command = [sys.executable, "-m", "service.cli", "serve", "--port", port]
         with (self._folder / "pages.log").open("ab") as log:
             self._pages = subprocess.Popen(command, env=self._environ(), stdout=log, stderr=log)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not self._healthy():
             assert time.monotonic() < until, (self._folder / "pages.log").read_text()[-2000:]
             time.sleep(0.1)

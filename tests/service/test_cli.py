@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.__main__ import main as start_scheduler
+from scheduler.chaining import Chaining
 from service.cli import main
 from service.cli_recover import recover
 from service.clock import utc_now
@@ -18,6 +19,7 @@ from service.doctor import examine
 from tests.conftest import Urls
 from tests.far_ends import free_port, running_mail_server
 from tests.key import KEY
+from tests.make import make_team
 from tests.own_database import database as database
 from tests.own_database import notifier as notifier
 from tests.own_database import urls as urls
@@ -198,3 +200,14 @@ def test_tables_and_migrations_agree(
     monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
     assert main(["migrate", "--check"]) == 0
     assert capsys.readouterr().out == "tables and migrations agree\n"
+
+
+async def test_the_doctor_says_since_when_rows_of_the_trail_wait_to_be_linked(
+    urls: Urls, database: Database, notifier: Database
+) -> None:
+    await make_team(database, stocked=False)
+    result, said = await _examined(DATABASE_URL=urls.app)
+    assert (result, "are not linked, the oldest since 2026-03-10 15:00 UTC" in said) == (1, True)
+    await Chaining(notifier, b"k" * 40).tick()
+    _, said = await _examined(DATABASE_URL=urls.app)
+    assert "who did or saw what is linked, but for 0 rows of the last minutes" in said
