@@ -120,7 +120,7 @@ async def timeline(
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),
         last_visit=known.last_visit(today),
-        next_visit=client.next_visit,
+        next_visit=client.coming_visit(today),
         forget_asked_at=local(known.asked_to_forget, zone),
         waiting_since=local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),

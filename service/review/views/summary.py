@@ -75,7 +75,7 @@ async def summary(session: ClinicSession, staff: Caller, client: Client, since: 
         from_us=sum(text.staff_id is not None for text in texts),
         warnings=sum(flag.closed_at is None for flag in flags),
         strength=None if strength is None else round(strength * 100),
-        next_visit=client.next_visit,
+        next_visit=client.coming_visit(today),
     )
 
 
