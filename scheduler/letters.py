@@ -202,7 +202,6 @@ def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: fl
 
 def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
     say, lines = translator(mail.language).gettext, lines_of(mail)
-    way = settings.mail or settings.mail_api
     words = words_of(mail, clinic_id, settings.secret_key)
     page = f"{settings.public_url}{words.path}"
     change = f"{settings.public_url}{words.stop_path}" if words.stop else ""
@@ -228,7 +227,7 @@ def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: floa
         message_id=mail.id,
         # By this one a report finds it: there is no row of its own for a try.
         attempt_id=mail.id,
-        sent_from=mail.mail_from or (way.sender if way else "inbox@localhost"),
+        sent_from=mail.mail_from or settings.mail_sender,
         sent_to=mail.address,
         text="\n\n".join((*lines, *last)) + "\n",
         expires_at=mail.expires_at,
