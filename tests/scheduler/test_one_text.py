@@ -87,7 +87,10 @@ async def test_a_helper_gets_the_link_in_the_clients_language_and_nothing_once_i
         row = await session.get_one(DigestMail, (session.clinic_id, ended))
         client = await find_client(session, row.client_id or over)
         await end_helper(session, client, over, utc_now())
+    spoiled, _ = await helper_of(process, "cy@mail.example")
+    await process.shift("UPDATE digest_mail SET address = 'cy' WHERE id = :id", id=spoiled)
     await digests(process).tick()
+    assert await became(process, spoiled) == ("failed", "render", "")
     [sent] = sms.requests
     assert sent["To"] == PHONE
     assert f"/r/{link_token(SECRET, 'helper', helper)}" in sent["Body"]
