@@ -150,10 +150,6 @@ class Client(Tenant, table=True):
     sync_seq: int
     created_at: datetime
 
-    def coming_visit(self, today: date) -> date | None:
-        """`next_visit` while it is still to come: nobody takes it away once it is over."""
-        return self.next_visit if self.next_visit and self.next_visit >= today else None
-
 
 class ClientScope(Row, table=True):
     """One number for all of a client's data: commit order is number order, so no late commit hides."""

@@ -23,6 +23,7 @@ from service.intake.rules import Answers, Goal, TreatmentKind
 from service.intake.tables import Treatment, Visit
 from service.review.guards import Typed, bar_of
 from service.review.queries import staff_names
+from service.review.rules.visits import coming
 from service.review.schemas import StaffBar
 from service.review.schemas.forms import NOTHING_SENT, Sent
 from service.terms import (
@@ -147,7 +148,7 @@ async def intake_view(
         visits=[_visit(row, names) for row in await queries.visits(session, client.id)],
         treatments=[_treatment(row, names, locale) for row in await queries.treatments(session, client.id)],
         today=today.isoformat(),
-        next_visit=coming.isoformat() if (coming := client.coming_visit(today)) else "",
+        next_visit=booked.isoformat() if (booked := coming(client.next_visit, today)) else "",
         treatment=_treatment_form(staff, failed.get("treatment")),
         sent=unkept.sent if unkept else NOTHING_SENT,
         status=status,
