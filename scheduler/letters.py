@@ -10,6 +10,8 @@ from scheduler.channels.base import Parcel
 from scheduler.render import html_of
 from service.accounts.codes import link_token
 from service.charts import day_and_time, week_day
+from service.database.sealing import opened
+from service.intake.tables import Helper
 from service.outbox.words import normalise
 from service.review.rules.anchor import ANCHOR_CHECK, ANCHOR_COUNT, ANCHOR_KEEP, ANCHOR_SUBJECT
 from service.review.rules.digest import BUTTON, MORE, NAMELESS, OF_TIER, STOP_WORDS, SUBJECT, WHY
@@ -70,6 +72,10 @@ class Marked:
     channel: str = "email"
     client_id: UUID | None = None
     helper_id: UUID | None = None
+
+    @property
+    def sent_to(self) -> str:
+        return str(opened(Helper, "contact", self.address)) if self.kind == MailKind.HELPER else self.address
 
     @property
     def language(self) -> str:
@@ -192,7 +198,7 @@ def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: fl
         message_id=mail.id,
         attempt_id=mail.id,
         sent_from=mail.sms_from or settings.sms_sender,
-        sent_to=mail.address,
+        sent_to=mail.sent_to,
         text=text_to(mail, settings),
         expires_at=mail.expires_at,
         callback_url="",
@@ -202,7 +208,6 @@ def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: fl
 
 def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
     say, lines = translator(mail.language).gettext, lines_of(mail)
-    way = settings.mail or settings.mail_api
     words = words_of(mail, clinic_id, settings.secret_key)
     page = f"{settings.public_url}{words.path}"
     change = f"{settings.public_url}{words.stop_path}" if words.stop else ""
@@ -228,8 +233,8 @@ def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: floa
         message_id=mail.id,
         # By this one a report finds it: there is no row of its own for a try.
         attempt_id=mail.id,
-        sent_from=mail.mail_from or (way.sender if way else "inbox@localhost"),
-        sent_to=mail.address,
+        sent_from=mail.mail_from or settings.mail_sender,
+        sent_to=mail.sent_to,
         text="\n\n".join((*lines, *last)) + "\n",
         expires_at=mail.expires_at,
         callback_url="",

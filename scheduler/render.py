@@ -87,8 +87,7 @@ class Renderer:
 
     def _sender(self, channel: str, known: Facts) -> str:
         if channel == "email":
-            way = self.settings.mail or self.settings.mail_api
-            return known.mail_from or (way.sender if way else "inbox@localhost")
+            return known.mail_from or self.settings.mail_sender
         return known.sms_from or self.settings.sms_sender
 
     def _html(self, say: "_Sayer", words: MessageWords, message: Claimed) -> str:

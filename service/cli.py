@@ -20,6 +20,7 @@ _MODULES = {
     "migrate": "service.cli_migrate",
     "migrate --check": "service.cli_drift",
     "create-clinic": "service.cli_clinic",
+    "senders": "service.cli_senders",
     "doctor": "service.cli_doctor",
     "make-key": "service.cli_keys",
     "erase": "service.cli_erase",

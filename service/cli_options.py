@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _facts(clinic)
     about = "send to clients from the start; without it the owner goes live on a page"
     clinic.add_argument("--live", action="store_true", help=about)
+    _senders(words.add_parser("senders", help="who a clinic's texts and mails come from"))
     _data(words.add_parser("doctor", help="what is configured, reachable and missing"), DEFAULT_FOLDER)
     recover = words.add_parser("recover", help="after a restore: look up what may have left, then send again")
     _data(recover, DEFAULT_FOLDER)
@@ -73,6 +74,13 @@ def _backups(words: Any) -> None:
     drill.add_argument("backup", type=Path, nargs="?", help="the folder of one backup; without it, one is made now")
     for word in (backup, restore, drill):
         _data(word, DEFAULT_FOLDER)
+
+
+def _senders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("clinic", metavar="CLINIC", help="the id that create-clinic gave")
+    parser.add_argument("--texts", metavar="…", help="a number that the provider has for it; empty for the usual one")
+    parser.add_argument("--mail", metavar="…", help="an address that it may send from; empty for the usual one")
+    _data(parser, DEFAULT_FOLDER)
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:

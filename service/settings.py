@@ -136,6 +136,12 @@ class Settings:
         return self.sms.sender if self.sms else INBOX_NUMBER
 
     @property
+    def mail_sender(self) -> str:
+        """The same for mails."""
+        way = self.mail or self.mail_api
+        return way.sender if way else "inbox@localhost"
+
+    @property
     def secure_cookies(self) -> bool:
         return self.public_url.startswith("https://")
 

@@ -98,6 +98,8 @@ def set_up_view(**fields: object) -> SetUpView:
         "languages": [option("en", "English", True), option("es", "Español")],
         "zones": ["America/Chicago"],
         "countries": ["DE", "US"],
+        "texts_from": "(202) 555-0100",
+        "mail_from": "hello@northside.example",
         "email": "olga@northside.example",
         "is_live": False,
         "lacking": [one.msgid for one in Missing],

@@ -64,6 +64,7 @@ def intake_pages() -> dict[str, tuple[str, object]]:
         visits=[Event(sample_id(703), TODAY, "Gait better", "Sam Carter")],
         treatments=[Event(sample_id(704), TODAY, "massage, Low back, 20 min", "Sam Carter")],
         today=TODAY.isoformat(),
+        next_visit="",
         sent=Sent("visit", {"day": "2031-01-01", "note": ""}, {"day": "Use today or a day before it."}),
         treatment=TreatmentForm(
             entry=sample_id(705),

@@ -12,6 +12,7 @@ from service.database.tenancy import ClinicSession
 from service.demo.stories import Story
 from service.ids import new_id
 from service.intake.actions import NewTreatment, keep_intake, note_treatment, note_visit
+from service.intake.actions.booking import book_visit
 from service.intake.rules import Answers, Goal, TreatmentKind
 
 VISIT_DAYS: Final = (0, 30)
@@ -76,3 +77,5 @@ async def visit(session: ClinicSession, client: Client, story: Story, staff_id: 
         if number:
             given = NewTreatment(TreatmentKind.MYOFASCIAL.value, day, place, story.side, 15)
             await note_treatment(session, client, staff_id, new_id(at), given, at)
+            # Some days after the demo begins, and not all on one.
+            await book_visit(session, client, day + timedelta(days=32 + len(story.name) % 12), at)

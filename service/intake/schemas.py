@@ -102,6 +102,12 @@ class VisitOut(Struct, omit_defaults=True):
     note: str | UnsetType = UNSET
 
 
+class NextVisitIn(Struct, forbid_unknown_fields=True):
+    """`day` is the client's local day."""
+
+    day: date
+
+
 class TreatmentIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """`day` is the client's local day; left out, it is today."""
 

@@ -12,12 +12,14 @@ from service.database.tenancy import Actor
 from service.ids import new_id
 from service.intake.actions.helpers import NewHelper, end_helper, name_helper
 from service.outbox.words import blocked_words, normalise, segments
+from service.review.actions.helping import send_link
 from service.review.actions.set_up import send_test
+from service.review.queries.helping import sends_of
 from service.review.rules.helping import HELPER_TEXT
 from service.review.tables import DigestMail
 from service.words import translator
 from tests.far_ends import MailServer, SmsProvider
-from tests.make import WORDING, make_client
+from tests.make import WORDING
 from tests.scheduler.conftest import Notifier
 from tests.scheduler.test_digests import digests
 
@@ -42,29 +44,16 @@ async def became(process: Notifier, mail_id: UUID | None) -> tuple[str, str | No
 
 
 async def helper_of(process: Notifier, contact: str) -> tuple[UUID, UUID]:
-    """A helper of somebody who reads Spanish, whose link is to be sent; the id of both."""
-    now = utc_now()
+    """A helper of somebody who reads Spanish, whose link is to be sent; the ids of the mail and of the helper."""
+    client, now = await process.client(locale="es"), utc_now()
     async with process.database.clinic_tx(process.team.clinic_id, process.team.therapist) as session:
-        client = await make_client(session, process.team.therapist_id, now=now, locale="es")
         new = NewHelper(new_id(now), "Ana", "family", contact, WORDING)
+        client = await find_client(session, client.id)
         await name_helper(session, client, new, SECRET, now)
-        mail = DigestMail(
-            clinic_id=session.clinic_id,
-            id=new_id(now),
-            staff_id=process.team.therapist_id,
-            kind="helper",
-            channel="email" if "@" in contact else "sms",
-            client_id=client.id,
-            helper_id=new.id,
-            day=now.date(),
-            address=contact,
-            about={"language": "es"},
-            due_at=now,
-            expires_at=now.replace(year=now.year + 1),
-            created_at=now,
-        )
-        session.add(mail)
-        await session.flush()
+        await send_link(session, client, new.id, WORDING, process.team.therapist_id, now)
+        [mail] = await sends_of(session, client.id)
+        # Nobody reads it there who has no key.
+        assert contact not in mail.address
         return mail.id, new.id
 
 
@@ -98,7 +87,10 @@ async def test_a_helper_gets_the_link_in_the_clients_language_and_nothing_once_i
         row = await session.get_one(DigestMail, (session.clinic_id, ended))
         client = await find_client(session, row.client_id or over)
         await end_helper(session, client, over, utc_now())
+    spoiled, _ = await helper_of(process, "cy@mail.example")
+    await process.shift("UPDATE digest_mail SET address = 'cy' WHERE id = :id", id=spoiled)
     await digests(process).tick()
+    assert await became(process, spoiled) == ("failed", "render", "")
     [sent] = sms.requests
     assert sent["To"] == PHONE
     assert f"/r/{link_token(SECRET, 'helper', helper)}" in sent["Body"]

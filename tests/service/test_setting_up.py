@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from service.database.reaching import has_clinic
 from service.database.tenancy import Database
-from service.errors import Refused
-from service.setting_up import ClinicFacts, NewClinic, open_clinic
+from service.errors import NotFound, Refused
+from service.ids import new_id
+from service.setting_up import ClinicFacts, NewClinic, Senders, open_clinic, set_senders
 from tests.conftest import Urls
 from tests.make import NOW, PASSWORD
 from tests.own_database import database as database
@@ -61,3 +62,27 @@ async def test_every_reason_is_given_at_once_and_nothing_is_written(database: Da
         "/password",
     ]
     assert await _rows(urls) == before
+
+
+async def test_a_clinic_gets_a_number_and_an_address_of_its_own_that_no_other_has(database: Database) -> None:
+    ours, theirs = [
+        await open_clinic(database, NewClinic(FACTS, "Olga Owner", f"{name}@clinic.example"), PASSWORD, NOW)
+        for name in ("ours", "theirs")
+    ]
+    kept = await set_senders(database, ours, Senders("(202) 555-0199", "hi@northside.example"), NOW)
+    assert kept == Senders("+12025550199", "hi@northside.example")
+    # What is left out stays; two clinics on one number could not tell whose a text is.
+    assert await set_senders(database, ours, Senders(None, None), NOW) == kept
+    with pytest.raises(Refused) as refused:
+        await set_senders(database, theirs, Senders("+12025550199", "nobody"), NOW)
+    assert {problem.pointer: problem.code for problem in refused.value.problems} == {
+        "/texts": "taken",
+        "/mail": "email",
+    }
+    assert await set_senders(database, theirs, Senders("72345", ""), NOW) == Senders("72345", None)
+    with pytest.raises(Refused):
+        await set_senders(database, theirs, Senders("next door", None), NOW)
+    assert await set_senders(database, ours, Senders("", ""), NOW) == Senders(None, None)
+    assert (await set_senders(database, theirs, Senders("+12025550199", None), NOW)).texts == "+12025550199"
+    with pytest.raises(NotFound):
+        await set_senders(database, new_id(NOW), Senders(None, None), NOW)

@@ -87,6 +87,7 @@ BODIES: dict[str, Mapping[str, Any]] = {
     "PUT /v1/clients/{client_id}/mornings/{day}": {"score": 3, "response": "same"},
     "PUT /v1/clients/{client_id}/pain-entries/{entry_id}": {"score": 4},
     "POST /v1/clients/{client_id}/plan": _PLAN,
+    "PUT /v1/clients/{client_id}/next-visit": {"day": DAY},
     "PUT /v1/clients/{client_id}/plan": _PLAN,
     "POST /v1/clients/{client_id}/plan/end": {"last_day": DAY},
     "POST /v1/clients/{client_id}/plan/pauses": {"from_day": DAY},

@@ -52,6 +52,7 @@ _SCOPES: Final = {
     "prescribe": """
         DELETE /v1/clients/{client_id}/monitoring
         DELETE /v1/clients/{client_id}/monitoring/times/{time_id}
+        DELETE /v1/clients/{client_id}/next-visit
         DELETE /v1/clients/{client_id}/treatments/{treatment_id}
         DELETE /v1/clients/{client_id}/visits/{visit_id}
         DELETE /v1/exercises/{code}/media/{kind}
@@ -71,6 +72,7 @@ _SCOPES: Final = {
         PUT /v1/clients/{client_id}/contexts
         PUT /v1/clients/{client_id}/habit-links
         PUT /v1/clients/{client_id}/monitoring/times/{time_id}
+        PUT /v1/clients/{client_id}/next-visit
         PUT /v1/clients/{client_id}/plan
         PUT /v1/clients/{client_id}/reminders/{kind}
         PUT /v1/clients/{client_id}/treatments/{treatment_id}

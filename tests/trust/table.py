@@ -66,6 +66,7 @@ _ROUTES: Final = {
         POST /clients/{client_id}/invites
         POST /clients/{client_id}/invites/{invitation_id}/withdraw
         POST /clients/{client_id}/links
+        POST /clients/{client_id}/next-visit
         POST /clients/{client_id}/messages
         POST /clients/{client_id}/messages/read
         GET /clients/{client_id}/monitoring
@@ -128,6 +129,8 @@ _ROUTES: Final = {
         POST /v1/clients/{client_id}/monitoring
         DELETE /v1/clients/{client_id}/monitoring/times/{time_id}
         PUT /v1/clients/{client_id}/monitoring/times/{time_id}
+        DELETE /v1/clients/{client_id}/next-visit
+        PUT /v1/clients/{client_id}/next-visit
         GET /v1/clients/{client_id}/patterns
         POST /v1/clients/{client_id}/plan
         PUT /v1/clients/{client_id}/plan

@@ -6,6 +6,8 @@ What belongs to somebody else is answered byte for byte like what does not exist
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from httpx import AsyncClient, Response
@@ -40,6 +42,18 @@ def knows(route: Route, role: str, whose: str) -> bool:
         return False
     others = whose == "own" or role in ("owner", "front_desk")
     return others or set(route.things) <= OF_THE_CLINIC
+
+
+def said_in(answer: Response) -> str:
+    """The words of an answer: a picture has none, and those of an archive are in its files, not in its bytes."""
+    match answer.headers.get("content-type", "").partition(";")[0].partition("/"):
+        case ("image", _, _):
+            return ""
+        case (_, _, "zip"):
+            with ZipFile(BytesIO(answer.content)) as kept:
+                return "\n".join(kept.read(name).decode() for name in kept.namelist())
+        case _:
+            return answer.text
 
 
 @dataclass
@@ -93,7 +107,7 @@ class Look:
             yield f"nothing is answered {said['nothing'][0]}"
 
     def _leaks(self, answer: Response) -> list[str]:
-        shown = answer.text.lower() if "image" not in answer.headers.get("content-type", "") else ""
+        shown = said_in(answer).lower()
         return [word for word in NOT_SHOWN[self.role](self.ours.mark, self.theirs.mark) if word in shown]
 
 

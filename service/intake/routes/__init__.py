@@ -6,11 +6,12 @@ from litestar import Router, delete, get, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
-from service.accounts.guards import AnyCaller, record_of
+from service.accounts.guards import AnyCaller, Caller, record_of
 from service.accounts.rules import Right
 from service.diary.schemas import SiteOut
 from service.intake import actions, queries, rules
 from service.intake.actions import NewTreatment
+from service.intake.actions.booking import book_visit
 from service.intake.queries import Version
 from service.intake.routes import helpers
 from service.intake.rules import Answers, Goal
@@ -20,6 +21,7 @@ from service.intake.schemas import (
     IntakeIn,
     IntakeList,
     IntakeOut,
+    NextVisitIn,
     PatternList,
     PatternOut,
     TreatmentIn,
@@ -110,6 +112,28 @@ async def take_back_visit(client_id: FromPath[UUID], visit_id: FromPath[UUID], s
         await actions.take_back(session, client, Visit, visit_id, staff.now)
 
 
+@put(
+    "/clients/{client_id:uuid}/next-visit",
+    operation_id="bookVisit",
+    status_code=204,
+    tags=["intake"],
+)
+async def put_next_visit(client_id: FromPath[UUID], data: JSONBody[NextVisitIn], staff: AnyCaller) -> None:
+    """When the client comes next, in place of what was booked before."""
+    await _book(client_id, data.day, staff)
+
+
+@delete("/clients/{client_id:uuid}/next-visit", operation_id="unbookVisit", status_code=204, tags=["intake"])
+async def delete_next_visit(client_id: FromPath[UUID], staff: AnyCaller) -> None:
+    await _book(client_id, None, staff)
+
+
+async def _book(client_id: UUID, day: date | None, staff: Caller) -> None:
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        await book_visit(session, client, day, staff.now)
+
+
 @put("/clients/{client_id:uuid}/treatments/{treatment_id:uuid}", operation_id="putTreatment", tags=["intake"])
 async def put_treatment(
     client_id: FromPath[UUID], treatment_id: FromPath[UUID], data: JSONBody[TreatmentIn], staff: AnyCaller
@@ -177,6 +201,8 @@ routers = [
             list_visits,
             put_visit,
             take_back_visit,
+            put_next_visit,
+            delete_next_visit,
             put_treatment,
             take_back_treatment,
             *helpers.handlers,

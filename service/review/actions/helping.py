@@ -13,7 +13,7 @@ from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.intake.queries.helpers import helpers
 from service.reminders.rules import DAY, local_day, next_allowed
-from service.review.queries.helping import sends_of
+from service.review.queries.helping import sealed_contact, sends_of
 from service.review.rules.escalation import MailKind
 from service.review.rules.helping import SENDS_A_DAY, SENT_WITHIN
 from service.review.tables import DigestMail
@@ -38,6 +38,7 @@ async def send_link(
     if await asked_to_stop(session, helper.contact):
         raise _refused("stopped", "This phone or email asked us to stop. Hand the link over yourself.")
     helper.wording = f"{helper.wording} {yes}"
+    await session.flush()
     due_at = next_allowed(now, client.zone, *accounts.quiet_hours(client, clinic))
     mail = DigestMail(
         clinic_id=session.clinic_id,
@@ -48,7 +49,7 @@ async def send_link(
         client_id=client.id,
         helper_id=helper_id,
         day=local_day(now, clinic.zone),
-        address=helper.contact,
+        address=await sealed_contact(session, helper_id),
         about={"language": client.locale},
         due_at=due_at,
         expires_at=due_at + SENT_WITHIN,

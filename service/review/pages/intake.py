@@ -14,6 +14,7 @@ from service.errors import Conflict, FieldProblem, Refused
 from service.ids import new_id
 from service.intake import forms
 from service.intake.actions import NewTreatment, keep_intake, note_treatment, note_visit, take_back
+from service.intake.actions.booking import book_visit
 from service.intake.tables import Treatment, Visit
 from service.page import page
 from service.review.guards import Typed, own_form, whole_number
@@ -25,6 +26,7 @@ from service.words import translator
 _DONE = {
     "intake": "Saved.",
     "visit": "The visit was noted.",
+    "booked": "Saved.",
     "treatment": "The treatment was noted.",
     "gone": "Removed.",
 }
@@ -67,6 +69,20 @@ async def add_visit(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     except Refused as refused:
         return await _shown(client_id, staff, _unkept("visit", form, refused, staff))
     return _back(client_id, "visit")
+
+
+@post("/clients/{client_id:uuid}/next-visit", include_in_schema=False)
+async def book_next(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller) -> Response[str] | Redirect:
+    """Left empty, none is booked."""
+    staff.require(Right.PRESCRIBE)
+    form = await own_form(request, staff)
+    try:
+        async with staff.tx() as session:
+            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+            await book_visit(session, client, _day(form) if form.one("day") else None, staff.now)
+    except Refused as refused:
+        return await _shown(client_id, staff, _unkept("next-visit", form, refused, staff))
+    return _back(client_id, "booked")
 
 
 @post("/clients/{client_id:uuid}/treatments", include_in_schema=False)
@@ -158,6 +174,7 @@ handlers = [
     intake_page,
     save_intake,
     add_visit,
+    book_next,
     add_treatment,
     remove_visit,
     remove_treatment,

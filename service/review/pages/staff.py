@@ -25,7 +25,7 @@ from service.review.pages.said import DONE
 from service.review.queries.pulse import pulse
 from service.review.queries.ready import own_ready
 from service.review.rules import Rule, Tier
-from service.review.rules.sorting import Listing, Sort, listing
+from service.review.rules.sorting import ALL, Listing, Sort, listing
 from service.review.schemas import CaseloadView, ClientView
 from service.review.schemas.stack import Kinds, Range
 from service.review.views.add_client import add_client_view, new_client
@@ -61,6 +61,7 @@ async def caseload_page(
     tier: FromQuery[Tier | None] = None,
     sort: FromQuery[Sort] = Sort.NEED,
     page_number: PageNumber = 1,
+    good: FromQuery[str] = "",
     done: Done = "",
 ) -> Response[str]:
     staff.require(Right.SEE_RECORD)
@@ -72,7 +73,7 @@ async def caseload_page(
             **asdict(found),
             bar=await bar_of(session, staff),
             pulse=known,
-            listing=Listing(tier, sort, found.part.page if found.part else 1),
+            listing=Listing(tier, sort, found.part.page if found.part else 1, good == ALL),
             set_up=await checklist(session, staff),
             status=status_words(staff, done),
         )

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from service.database.tenancy import ClinicSession
@@ -17,3 +17,12 @@ async def sends_of(session: ClinicSession, client_id: UUID) -> Sequence[DigestMa
         col(DigestMail.kind) == MailKind.HELPER.value,
     )
     return (await session.scalars(statement)).all()
+
+
+_CONTACT = text("SELECT encode(contact, 'hex') FROM helper WHERE clinic_id = :clinic_id AND id = :helper_id")
+
+
+async def sealed_contact(session: ClinicSession, helper_id: UUID) -> str:
+    """As it is kept, under the client's key, in hex: what the ledger may hold."""
+    found = await session.execute(_CONTACT, {"clinic_id": session.clinic_id, "helper_id": helper_id})
+    return str(found.scalar_one())

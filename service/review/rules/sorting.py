@@ -12,6 +12,10 @@ ROWS_OF_A_PAGE: Final = 50
 """Drawing a row costs as much as working it out, and nobody reads five hundred. Our own choice."""
 
 
+ALL: Final = "all"
+"""Of the good news; otherwise as many as rows of a page."""
+
+
 class Sort(StrEnum):
     NEED = "need"
     NAME = "name"
@@ -21,17 +25,18 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Has an address of its own, whatever it is cut or ordered by."""
+    """Has an address of its own, whatever it is cut or ordered by. `good`: all of the good news stands below it."""
 
     tier: Tier | None = None
     sort: Sort = Sort.NEED
     page: int = 1
+    good: bool = False
 
     @property
     def query(self) -> str:
         """What is as usual is left out."""
-        named = {"tier": self.tier or "", "sort": self.sort, "page": str(self.page)}
-        usual = {"tier": "", "sort": Sort.NEED, "page": "1"}
+        named = {"tier": self.tier or "", "sort": self.sort, "page": str(self.page), "good": ALL if self.good else ""}
+        usual = {"tier": "", "sort": Sort.NEED, "page": "1", "good": ""}
         return urlencode({name: part for name, part in named.items() if part != usual[name]})
 
 
@@ -43,6 +48,7 @@ def listing(query: str) -> Listing:
         Tier(tier) if tier in set(Tier) else None,
         Sort(sort) if sort in set(Sort) else Sort.NEED,
         int(page) if page.isascii() and page.isdecimal() and len(page) < 7 and int(page) else 1,
+        told.get("good") == ALL,
     )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
-from service.review.rules.sorting import Listing
+from service.review.rules.sorting import ROWS_OF_A_PAGE, Listing
 from service.review.schemas.alerts import GoodNews, RedFlagShown
 from service.review.schemas.bar import StaffBar as StaffBar
 from service.review.schemas.entries import Entry as Entry
@@ -135,6 +135,10 @@ class CaseloadView(Caseload, frozen=True, kw_only=True):
     listing: Listing = Listing()
     status: str | None = None
     set_up: list[StepLine] | None = None  # what a new clinic has still before it
+
+    @property
+    def most_news(self) -> int:
+        return ROWS_OF_A_PAGE
 
     def url(self, **other: Any) -> str:
         """Of this list; of another tier or order it begins anew."""

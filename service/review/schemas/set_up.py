@@ -16,6 +16,8 @@ class SetUpView(Struct, frozen=True, kw_only=True):
     zones: list[str]
     countries: list[str]
     email: str
+    texts_from: str
+    mail_from: str
     is_live: bool
     lacking: list[str]
     has_provider: bool

@@ -19,6 +19,7 @@ from service.review.rules import CALM, Tier
 from service.review.rules.good_news import good_news
 from service.review.rules.pain import Limits, limits_in
 from service.review.rules.sorting import Sort, pages_of, rows_of
+from service.review.rules.visits import coming
 from service.review.schemas import AdherenceWords, Caseload, CaseloadRow, PainSpark, TierCounts
 from service.review.schemas.alerts import GoodNews
 from service.review.schemas.listed import Part
@@ -75,7 +76,7 @@ def in_order(found: Sequence[Case], sort: Sort) -> Sequence[Case]:
         case Sort.WAITING:
             return sorted(found, key=lambda case: never if case.triage.tier in CALM else case.triage.since or never)
         case Sort.VISIT:
-            return sorted(found, key=lambda case: case.client.next_visit or date.max)
+            return sorted(found, key=lambda case: coming(case.client.next_visit, case.progress.today) or date.max)
     assert_never(sort)
 
 
@@ -114,7 +115,7 @@ def _row(case: Case, now: datetime, locale: str) -> CaseloadRow:
         seen_by=mark.by if mark and is_seen else None,
         seen_at=mark.marked_at.astimezone(now.tzinfo) if mark and is_seen else None,
         snoozed_until=snoozed_until(case, now),
-        next_visit=case.client.next_visit,
+        next_visit=coming(case.client.next_visit, progress.today),
         local_now=elsewhere(now, case.client.zone),
         look_by=case.look_by.astimezone(now.tzinfo) if case.look_by else None,
         is_overdue=case.is_overdue(now),

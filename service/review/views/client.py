@@ -32,6 +32,7 @@ from service.reminders.queries import LedgerLine
 from service.review.queries import library_habits, phone_seen_at, sent_messages, sent_since, staff_names
 from service.review.queries.cases import Case, cases
 from service.review.queries.person import person
+from service.review.rules.visits import coming
 from service.review.schemas import HabitState, HabitStrip, LedgerRow, Snoozed, Timeline
 from service.review.schemas.stack import Range
 from service.review.views.caseload import adherence_words, elsewhere, snoozed_until
@@ -120,7 +121,7 @@ async def timeline(
         adherence_words=adherence_words(case.progress),
         since=_since(client, listed_contents, zone),
         last_visit=known.last_visit(today),
-        next_visit=client.next_visit,
+        next_visit=coming(client.next_visit, today),
         forget_asked_at=local(known.asked_to_forget, zone),
         waiting_since=local(case.triage.since, zone),
         **_marks(case, clinic_now, zone, locale),

@@ -23,6 +23,7 @@ from service.intake.rules import Answers, Goal, TreatmentKind
 from service.intake.tables import Treatment, Visit
 from service.review.guards import Typed, bar_of
 from service.review.queries import staff_names
+from service.review.rules.visits import coming
 from service.review.schemas import StaffBar
 from service.review.schemas.forms import NOTHING_SENT, Sent
 from service.terms import (
@@ -105,6 +106,7 @@ class IntakeView(Struct, frozen=True, kw_only=True):
     visits: list[Event]
     treatments: list[Event]
     today: str
+    next_visit: str
     treatment: TreatmentForm
     sent: Sent = NOTHING_SENT
     spare_outer_hip: bool = False
@@ -133,6 +135,7 @@ async def intake_view(
     versions = [_version(one, before, locale) for one, before in zip_longest(told, told[1:])]
     considered = rules.patterns(told[0].answers) if told else []
     failed = {unkept.place: unkept} if unkept else {}
+    today = today_of(client, staff.now)
     return IntakeView(
         bar=await bar_of(session, staff),
         client_id=client.id,
@@ -144,7 +147,8 @@ async def intake_view(
         form_is_open=not told or "intake" in failed,
         visits=[_visit(row, names) for row in await queries.visits(session, client.id)],
         treatments=[_treatment(row, names, locale) for row in await queries.treatments(session, client.id)],
-        today=today_of(client, staff.now).isoformat(),
+        today=today.isoformat(),
+        next_visit=booked.isoformat() if (booked := coming(client.next_visit, today)) else "",
         treatment=_treatment_form(staff, failed.get("treatment")),
         sent=unkept.sent if unkept else NOTHING_SENT,
         status=status,

@@ -7,7 +7,7 @@ import phonenumbers
 
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
-from service.accounts.rules import LOCALES, Right, zone_names
+from service.accounts.rules import LOCALES, Right, phone_read, zone_names
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.review.guards import Typed, bar_of
@@ -57,6 +57,8 @@ async def set_up_view(
         zones=list(zone_names()),
         countries=sorted(phonenumbers.SUPPORTED_REGIONS),
         email=(await accounts.staff(session, staff.person.id)).email,
+        texts_from=phone_read(clinic.sms_from or staff.settings.sms_sender, clinic.country),
+        mail_from=clinic.mail_from or staff.settings.mail_sender,
         is_live=clinic.live_at is not None,
         lacking=[say(one.msgid) for one in missing(state)],
         has_provider=state.provider,

@@ -22,6 +22,7 @@ from service.progress.facts import proposals_of
 from service.progress.queries import ADHERENCE_DAYS, Progress, progress_of
 from service.progress.rules import SINCE_THEN, change_words
 from service.progress.rules.strength import plan_strength
+from service.review.rules.visits import coming
 from service.review.schemas.summary import Counted, HabitFacts, PainFacts, Summary
 from service.review.views.client import habit_strips
 from service.review.views.proposals import proposals
@@ -75,7 +76,7 @@ async def summary(session: ClinicSession, staff: Caller, client: Client, since: 
         from_us=sum(text.staff_id is not None for text in texts),
         warnings=sum(flag.closed_at is None for flag in flags),
         strength=None if strength is None else round(strength * 100),
-        next_visit=client.next_visit,
+        next_visit=coming(client.next_visit, today),
     )
 
 

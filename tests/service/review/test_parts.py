@@ -2,13 +2,16 @@
 
 import pytest
 from httpx import AsyncClient
+from msgspec.structs import replace
 
 from service.database.tenancy import Database
+from service.page import environment
 from service.review.rules import Tier
 from service.review.rules import sorting as rules
 from service.review.rules.sorting import Listing, Sort, listing, rows_of
 from tests import told
 from tests.make import NOW
+from tests.samples_caseload import caseload_view
 from tests.service.review.browsing import World, ago, look, send, shown, words
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +27,7 @@ def test_a_page_has_fifty_rows_and_past_the_end_comes_the_last_one(page: int, to
 
 def test_a_list_has_an_address_that_leads_back_to_it_and_a_wrong_one_leads_to_the_usual_list() -> None:
     assert Listing().query == ""
-    for one in (Listing(Tier.CALL, Sort.NAME, 3), Listing(page=2), Listing(sort=Sort.VISIT)):
+    for one in (Listing(Tier.CALL, Sort.NAME, 3), Listing(page=2, good=True), Listing(sort=Sort.VISIT)):
         assert listing(one.query) == one
     for query in ("tier=x&sort=y&page=z", "page=0", "page=²", "page=99999999", "page=-1", "%%%", "tier=&sort="):
         assert listing(query) == Listing()
@@ -80,3 +83,18 @@ async def test_who_marks_a_row_comes_back_to_the_same_list(api: AsyncClient, dat
     assert 'name="list" value="tier=call&amp;sort=name"' in page
     wrong = await send(api, world, "/caseload/MARIA/seen", form | {"list": "//elsewhere.example"}, page="/caseload")
     assert wrong.headers["location"] == "/caseload?done=seen"
+
+
+def test_good_news_of_many_is_fifty_lines_and_a_link_to_the_rest() -> None:
+    known = caseload_view()
+    told = [replace(known.good_news[0], name=f"Ann {number}") for number in range(52)]
+
+    def drawn(is_all: bool) -> str:
+        view = replace(known, good_news=told, listing=Listing(good=is_all))
+        template = environment("en").get_template("review/caseload.html")
+        html: str = template.render(view=view, csrf="the-token", locale="en", static=str, band=None)
+        return words(html.partition('id="good-news"')[2].partition("</details>")[0])
+
+    assert ("Good news · 52" in drawn(False), "Ann 49" in drawn(False), "Ann 50" in drawn(False)) == (True, True, False)
+    assert "2 more" in drawn(False)
+    assert ("Ann 51" in drawn(True), "more" in drawn(True)) == (True, False)
