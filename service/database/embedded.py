@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
 from time import sleep
@@ -96,6 +98,16 @@ class EmbeddedPostgres:
         except BaseException:
             self.stop()
             raise
+
+    @contextmanager
+    def left_alone(self) -> Iterator[None]:
+        """Nobody works on the folder meanwhile. Raises DataFolderInUse while somebody does."""
+        lock = _lock(self._data_dir)
+        try:
+            _wait_for_orphan(self._data_dir)
+            yield
+        finally:
+            os.close(lock)
 
     def join(self) -> bool:
         """Uses the server that another process runs on the folder; False when none is ready. stop() leaves it alone."""

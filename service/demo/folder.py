@@ -46,11 +46,11 @@ def forget_demo(folder: Path) -> None:
     """Removes what a demo wrote, by name, and nothing else. Raises DataFolderInUse while one runs on it."""
     data = folder / "postgres"
     if data.exists():
-        # Starting takes the folder's lock, so that a running demo is never pulled away from under itself.
-        with EmbeddedPostgres(data):
+        # A running demo is never pulled away from under itself.
+        with EmbeddedPostgres(data).left_alone():
             # What is left of a removal that is cut short is a clinic that is not complete.
             (folder / COMPLETE).unlink(missing_ok=True)
-        shutil.rmtree(data)
+            shutil.rmtree(data)
     for name in (COMPLETE, "secrets.json", "api.log", "scheduler.log"):
         (folder / name).unlink(missing_ok=True)
     for beside in folder.glob("postgres.*"):

@@ -13,7 +13,7 @@ from service.demo.days import CHECK_IN, PLAN, Day, Moment
 from service.demo.stories import Story
 from service.diary.rules import Outcome
 from service.ids import new_id
-from service.outbox.actions import Outgoing, enqueue
+from service.outbox.actions import Outgoing, enqueue_all
 from service.outbox.rules import MessageKind
 from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wind_clock
 from service.reminders.rules import CATCH_UP, Reason, Slot, dedupe_key
@@ -94,9 +94,8 @@ async def come_due(
         return
     rows = [_occurrence(client, points[due.kind], reminders[due.kind], due) for due in moments]
     await add_occurrences(session, rows, moments[-1].at)
-    for due, row in zip(moments, rows, strict=True):
-        if due.against is None:
-            await enqueue(session, _reminder(points[due.kind], row), due.at)
+    asked = [_reminder(points[due.kind], row) for due, row in zip(moments, rows, strict=True) if due.against is None]
+    await enqueue_all(session, asked, moments[-1].at)
 
 
 def _occurrence(client: Client, point: ContactPoint, reminder_id: UUID, due: Due) -> NewOccurrence:

@@ -168,12 +168,14 @@ def test_reset_removes_only_what_a_demo_wrote(tmp_path: Path) -> None:
 
 
 def test_reset_refuses_while_a_demo_runs(tmp_path: Path) -> None:
+    data = tmp_path / "demo" / "postgres"
     claim_folder(tmp_path / "demo")
-    with EmbeddedPostgres(tmp_path / "demo" / "postgres", durable=False) as running:
-        with pytest.raises(DataFolderInUse):
-            forget_demo(tmp_path / "demo")
-        assert running.running
-        assert (tmp_path / "demo" / "postgres" / "PG_VERSION").exists()
+    data.mkdir()
+    with EmbeddedPostgres(data).left_alone(), pytest.raises(DataFolderInUse):
+        forget_demo(tmp_path / "demo")
+    assert data.exists()
+    forget_demo(tmp_path / "demo")
+    assert not data.exists()
 
 
 def test_the_scheduler_says_what_it_needs() -> None:

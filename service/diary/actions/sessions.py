@@ -18,7 +18,7 @@ from service.diary.rules import MOST_SETS, Outcome, SkipReason, pain_score_probl
 from service.diary.tables import ExerciseResult, ExerciseSession, ExerciseSet
 from service.errors import FieldProblem, NotFound, Refused
 from service.ids import new_id
-from service.plans.queries import contents, prescribed_on
+from service.plans.queries import contents
 from service.plans.tables import PlanItem
 
 
@@ -79,14 +79,15 @@ async def record_session(
     """One session a day is kept unless the phone names its own: a second "done" corrects the first."""
     day = checked_day(session, client, when, now)
     refuse(_problems(new))
-    prescribed = await prescribed_on(session, client.id, day)
+    # First: two taps at once wait for each other here, and the second reads what the first one told.
+    seq = await next_seq(session, client.id)
+    prescribed, told = await queries.prescribed_and_told(session, client.id, day)
     if prescribed is None or not prescribed[1]:
         raise Refused.one("/day", "no_plan", "There is no exercise plan for this day.")
     version_id, items = prescribed
     done = _done_items(items, new)
     refuse(await _set_problems(session, client.id, new.sets or (), done))
-    seq = await next_seq(session, client.id)
-    existing = await queries.sessions(session, client.id, day, day) if when.id is None else []
+    existing = told if when.id is None else []
     # "Done" says nothing about pain and sets: what was told of them stays, unless nothing was done.
     stands = existing[0] if existing and new.outcome is not Outcome.SKIPPED else None
     parts = _parts(items, done, new, stands)

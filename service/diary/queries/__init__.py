@@ -19,6 +19,7 @@ from service.diary.queries.days import Pain as Pain
 from service.diary.queries.days import Session as Session
 from service.diary.queries.days import diary as diary
 from service.diary.queries.days import diary_in as diary_in
+from service.diary.queries.days import prescribed_and_told as prescribed_and_told
 from service.diary.queries.days import told_of, with_sites
 from service.diary.queries.flags import LAST_URGENCY as LAST_URGENCY
 from service.diary.queries.flags import RED_FLAGS as RED_FLAGS

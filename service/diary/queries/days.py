@@ -16,6 +16,7 @@ from service.diary.tables import (
     PainEntry,
     PainSite,
 )
+from service.plans.queries import PRESCRIBED, prescribed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,19 @@ _DIARY = Reading(*DIARY)
 async def diary(session: ClinicSession, client_id: UUID, first: date, last: date) -> Diary:
     """In one statement; to be read only."""
     return diary_in(await _DIARY(session, client_id=client_id, first=first, last=last), first, last)
+
+
+_PRESCRIBED_AND_TOLD = Reading(*PRESCRIBED, *DIARY[:3])
+
+
+async def prescribed_and_told(
+    session: ClinicSession, client_id: UUID, day: date
+) -> tuple[tuple[UUID, list[UUID]] | None, list[Session]]:
+    """What `prescribed_on` says, and the exercise of that day, in one statement: every log of it asks for both. To be
+    read only."""
+    found = await _PRESCRIBED_AND_TOLD(session, client_id=client_id, day=day, first=day, last=day)
+    told = told_of(found.of(ExerciseSession), found.of(ExerciseResult), found.of(ExerciseSet))
+    return prescribed_in(found), told
 
 
 def diary_in(found: Found, first: date, last: date) -> Diary:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import col
 
 from service.catalogue.rules import Dose, Effort, LoadUnit, Side, WorkingSide
@@ -251,21 +251,28 @@ def _holds(ended_on: date | None, day: date) -> bool:
     return ended_on is None or day <= ended_on
 
 
-_PRESCRIBED = text(
-    "SELECT v.id, array_remove(array_agg(i.id), NULL) AS items FROM plan_version v "
-    "JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id "
-    "LEFT JOIN plan_item i ON i.clinic_id = v.clinic_id AND i.plan_version_id = v.id "
-    "WHERE v.clinic_id = :clinic_id AND v.client_id = :client_id AND v.starts_on <= :day "
-    "AND (p.ended_on IS NULL OR p.ended_on >= :day) "
-    "GROUP BY v.id, v.starts_on, v.number ORDER BY v.starts_on DESC, v.number DESC LIMIT 1"
+_HOLDING = (
+    "JOIN plan p ON p.clinic_id = {0}.clinic_id AND p.id = {0}.plan_id "
+    "WHERE {0}.clinic_id = %(clinic_id)s AND {0}.client_id = %(client_id)s AND {0}.starts_on <= %(day)s "
+    "AND (p.ended_on IS NULL OR p.ended_on >= %(day)s) ORDER BY {0}.starts_on DESC, {0}.number DESC LIMIT 1"
 )
+_HELD = f"(SELECT v.id FROM plan_version v {_HOLDING.format('v')})"  # noqa: S608
+PRESCRIBED = (
+    Rows(PlanVersion, _HOLDING.format("t"), columns=["id"]),
+    Rows(PlanItem, f"WHERE t.clinic_id = %(clinic_id)s AND t.plan_version_id = {_HELD}", columns=["id"]),
+)
+_PRESCRIBED = Reading(*PRESCRIBED)
 
 
 async def prescribed_on(session: ClinicSession, client_id: UUID, day: date) -> tuple[UUID, list[UUID]] | None:
-    """The version that holds on a day and the ids of its items, in one statement: every log asks for it."""
-    values = {"clinic_id": session.clinic_id, "client_id": client_id, "day": day}
-    row = (await session.execute(_PRESCRIBED, values)).one_or_none()
-    return (row.id, row.items) if row else None
+    """The version that holds on a day and the ids of its items, in one statement."""
+    return prescribed_in(await _PRESCRIBED(session, client_id=client_id, day=day))
+
+
+def prescribed_in(found: Found) -> tuple[UUID, list[UUID]] | None:
+    """Of what was read by `PRESCRIBED`."""
+    version = found.first(PlanVersion)
+    return (version.id, [item.id for item in found.of(PlanItem)]) if version else None
 
 
 async def current(session: ClinicSession, client_id: UUID, day: date) -> Content:

@@ -46,8 +46,8 @@ def new_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def running_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("running") / "postgres"
+def running_dir(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(made, tmp_path_factory.mktemp("running") / "state") / "postgres"
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,15 @@ def test_start_of_a_running_server_is_refused_and_harms_nothing(server: Embedded
     with pytest.raises(DataFolderInUse):
         server.start()
     assert ask(server.superuser_url(), "SELECT 1") == "1"
+
+
+def test_who_leaves_a_folder_alone_has_it_to_themselves(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir, durable=False) as server:
+        with pytest.raises(DataFolderInUse), EmbeddedPostgres(data_dir).left_alone():
+            pass
+        assert ask(server.superuser_url(), "SELECT 1") == "1"
+    with EmbeddedPostgres(data_dir).left_alone(), pytest.raises(DataFolderInUse):
+        EmbeddedPostgres(data_dir).start()
 
 
 def test_server_that_holds_no_lock_of_ours_is_left_alone(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
