@@ -24,7 +24,6 @@ from tests.far_ends import MailServer, SmsProvider, error, running_mail_server, 
 PASSWORD = "zqpw a long enough pass phrase"
 WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
 PEOPLE = 42
-SLOW: Any = PLAIN | {"timeout": 60}
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Clinic:
     locations: list[str]
 
     def api(self) -> httpx.Client:
-        return httpx.Client(base_url=self.installed.url, headers={"Authorization": f"Bearer {self.token}"}, **SLOW)
+        return httpx.Client(base_url=self.installed.url, headers={"Authorization": f"Bearer {self.token}"}, **PLAIN)
 
     def owner(self, statement: str) -> None:
         with psycopg.connect(self.database, autocommit=True) as connection:
@@ -81,7 +80,7 @@ class Clinic:
     def metrics(self) -> str:
         names = ("CLAMSHELL_METRICS_PORT", "CLAMSHELL_NOTIFIER_METRICS_PORT")
         ports = [self.installed.environ[name] for name in names]
-        return "\n".join(httpx.get(f"http://127.0.0.1:{port}/metrics", **SLOW).text for port in ports)
+        return "\n".join(httpx.get(f"http://127.0.0.1:{port}/metrics", **PLAIN).text for port in ports)
 
 
 @contextmanager
@@ -99,7 +98,7 @@ def canary_clinic(postgres: EmbeddedPostgres, folder: Path) -> Iterator[Clinic]:
             said=PASSWORD + "\n",
         )
         asked = {"email": "zqowner@clinic.example", "password": PASSWORD}
-        token = httpx.post(f"{made.url}/v1/sign-in", json=asked, **SLOW).json()["token"]
+        token = httpx.post(f"{made.url}/v1/sign-in", json=asked, **PLAIN).json()["token"]
         people = [Person(number) for number in range(PEOPLE)]
         yield Clinic(made, sms, mail, made.environ["CLAMSHELL_OWNER_DATABASE_URL"], token, people, {}, [])
 
@@ -135,7 +134,7 @@ def enter(clinic: Clinic, person: Person, zone: str) -> None:
 def knock(clinic: Clinic, person: Person) -> None:
     """Where nobody is signed in, or nothing is there."""
     query = f"?q={person.word('query')}"
-    with httpx.Client(base_url=clinic.installed.url, **SLOW) as stranger:
+    with httpx.Client(base_url=clinic.installed.url, **PLAIN) as stranger:
         for path in (f"/{person.word('path')}", f"/r/{person.word('path')}", "/today", "/sign-in", "/caseload"):
             answer = stranger.get(path + query, headers={"Authorization": f"Bearer {person.word('bearer')}"})
             assert answer.status_code < 500
@@ -157,7 +156,7 @@ def break_it(clinic: Clinic) -> None:
         assert shown["request_id"] in clinic.logs
         clinic.sms.scripted.append(error(400, 21211, f"'{second.phone}' is not a number of {second.word('given')}"))
         clinic.mail.answers.append(f"550 5.1.1 <{third.email}> unknown here, {third.word('family')}")
-    with httpx.Client(base_url=clinic.installed.url, **SLOW) as stranger:
+    with httpx.Client(base_url=clinic.installed.url, **PLAIN) as stranger:
         # A code is sent at once, and to whoever asks for it.
         for address in (second.phone, third.email, first.phone):
             ok(stranger.post("/v1/sign-in/code", json={"address": address}), 202)
@@ -166,12 +165,12 @@ def break_it(clinic: Clinic) -> None:
 
 
 def pages_of(clinic: Clinic) -> Iterator[httpx.Response]:
-    with httpx.Client(base_url=clinic.installed.url, follow_redirects=True, **SLOW) as desk:
+    with httpx.Client(base_url=clinic.installed.url, follow_redirects=True, **PLAIN) as desk:
         yield desk.post("/staff/sign-in", data={"email": "zqowner@clinic.example", "password": PASSWORD})
         for path in ("/caseload", "/settings", "/team", f"/clients/{clinic.ids[5][-36:]}"):
             yield desk.get(path)
     links = [link for text in clinic.sms.accepted for link in re.findall(r"http\S+/r/\w+", text["body"])]
-    with httpx.Client(follow_redirects=True, **SLOW) as phone:
+    with httpx.Client(follow_redirects=True, **PLAIN) as phone:
         for link in links[:5]:
             yield phone.get(link)
 

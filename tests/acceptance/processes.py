@@ -22,8 +22,9 @@ from tests.key import KEY
 
 Found = TypeVar("Found")
 
-PLAIN: Any = {"trust_env": False, "verify": False}
-"""For a client on loopback: reading the certificates of the world takes 20 ms, more than most answers."""
+PLAIN: Any = {"trust_env": False, "verify": False, "timeout": 60}
+"""For a client on loopback: reading the certificates of the world takes 20 ms, more than most answers. On a machine
+with much else to do the first page of a process takes its time."""
 
 
 def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20) -> Found:
@@ -118,7 +119,7 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
 
 def healthy(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", **PLAIN).status_code == 200
+        return httpx.get(f"{url}/health", **PLAIN | {"timeout": 2}).status_code == 200
     except httpx.HTTPError:
         return False
 

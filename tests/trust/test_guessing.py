@@ -68,7 +68,7 @@ async def client(sites: list[str], database: Database) -> AsyncIterator[AsyncCli
     """Keeps no cookies: nobody here is the same twice."""
     here = create_app(Settings(secret_key=SECRET, public_url=sites[0]), database)
     mounts = {HERE: ASGITransport(here)}  # type: ignore[arg-type]
-    async with AsyncClient(cookies=Nothing(), mounts=mounts, timeout=60, **PLAIN) as made:
+    async with AsyncClient(cookies=Nothing(), mounts=mounts, **PLAIN) as made:
         yield made
 
 
