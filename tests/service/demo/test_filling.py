@@ -91,6 +91,12 @@ class Book:
         return self.connection.execute(statement, [client_called(self.connection, self.name)]).fetchall()
 
 
+def test_nobody_waits_for_the_key_of_the_clinic_until_anothers_story_is_written(urls: Urls, filled: Filled) -> None:
+    made = "SELECT k.xmin = s.xmin FROM owner_key k JOIN staff s USING (clinic_id) WHERE k.owner_id = k.clinic_id"
+    with psycopg.connect(urls.owner) as connection:
+        assert set(connection.execute(made).fetchall()) == {(True,)}
+
+
 def test_who_answers_by_text_has_a_thread_of_questions_and_answers(urls: Urls, filled: Filled) -> None:
     with psycopg.connect(urls.owner) as connection:
         ben = Book(connection, "Ben Ortiz")
