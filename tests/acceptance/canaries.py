@@ -90,7 +90,7 @@ def canary_clinic(postgres: EmbeddedPostgres, folder: Path) -> Iterator[Clinic]:
         running_mail_server() as mail,
         product(postgres, folder, sms, mail) as made,
     ):
-        made.clamshell(
+        made.clamshell_here(
             "create-clinic",
             *("--name", "Northside Physiotherapy", "--short-name", "Northside", "--country", "DE"),
             *("--zone", "Europe/Berlin", "--phone", "030 555 0100", "--emergency-number", "112"),

@@ -1,5 +1,6 @@
 """The product as its users run it: real processes, real HTTP, far ends on loopback, nothing inside patched."""
 
+import io
 import os
 import re
 import signal
@@ -7,15 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import httpx
 import psycopg
+import pytest
 from psycopg import sql
 
+from service.cli import main
 from service.database.embedded import EmbeddedPostgres
 from tests.far_ends import ACCOUNT, TOKEN, MailServer, SmsProvider, free_port
 from tests.key import KEY
@@ -57,6 +60,16 @@ class Product:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def clamshell_here(self, *arguments: str, said: str = "") -> str:
+        """The same in the tests' own process, which has loaded all of it already."""
+        printed = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+            for name, value in self.environ.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.StringIO(said))
+            assert main(arguments) == 0, printed.getvalue()
+        return printed.getvalue()
 
     def start(self, name: str, *arguments: str) -> None:
         log: IO[bytes]
@@ -111,7 +124,7 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
     made.start("api", "-m", "service.cli", "serve", "--port", str(port))
     made.start("scheduler", "-m", "scheduler")
     try:
-        eventually("the pages answer", lambda: healthy(url))
+        eventually("the pages answer", lambda: healthy(url), 60)
         yield made
     finally:
         made.stop()

@@ -65,7 +65,7 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         assert before > 150
         for words in ("scheduler", "service.cli serve", "postgres"):
             _kill_and_wait(demo, words)
-        eventually("the pages answer again", lambda: healthy(demo.url))
+        eventually("the pages answer again", lambda: healthy(demo.url), 60)
         assert demo.rows() == before
     finally:
         _kill_outright(demo)

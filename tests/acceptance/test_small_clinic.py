@@ -36,9 +36,21 @@ def _of_a_clinic(folder: Path, email: str) -> tuple[str, ...]:
     )
 
 
+def _ended(*words: str) -> Ended:
+    done = subprocess.run(
+        _clamshell(*words),
+        env={"PATH": os.environ["PATH"]},
+        input=f"{PASSWORD}\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ended]]:
-    """The same commands without a process for each, which would load all of it again."""
+    """A command for the second time: without a process of its own, which would load all of it again."""
     for name in [name for name in os.environ if name.startswith(("CLAMSHELL_", "DATABASE_URL"))]:
         monkeypatch.delenv(name)
 
@@ -78,21 +90,14 @@ def test_a_clinic_is_made_while_everything_runs_and_after_it_was_stopped(
 
     with _serving(folder, port) as said:
         assert said[-2:] == [f"ready {url}", f"  staff sign in at {url}/staff/sign-in"]
-        made = subprocess.run(
-            _clamshell(*_of_a_clinic(folder, "olga@clinic.example")),
-            env={"PATH": os.environ["PATH"]},
-            input=f"{PASSWORD}\n",
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert made.returncode == 0, made.stderr
+        made, words = _ended(*_of_a_clinic(folder, "olga@clinic.example"))
+        assert made == 0, words
         assert httpx.post(
             f"{url}/v1/sign-in", json={"email": "olga@clinic.example", "password": PASSWORD}, **PLAIN
         ).is_success
         taken, words = here(*_of_a_clinic(folder, "Olga@clinic.example"))
         assert (taken, "--owner-email: Use another email" in words) == (2, True), words
-        examined, words = here("doctor", "--data", str(folder))
+        examined, words = _ended("doctor", "--data", str(folder))
         assert (examined, "a scheduler is alive" in words) == (0, True), words
         assert httpx.get(f"{url}/dev/inbox", **PLAIN).status_code == 404
     assert any(line.startswith(f"  clamshell create-clinic --data {folder} --name ") for line in said)

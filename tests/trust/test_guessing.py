@@ -50,7 +50,7 @@ def sites(urls: Urls) -> Iterator[list[str]]:
     serve = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
     running = subprocess.Popen(serve, env=environ, stderr=subprocess.DEVNULL)
     try:
-        eventually("the pages answer", lambda: healthy(url))
+        eventually("the pages answer", lambda: healthy(url), 60)
         yield [url, HERE]
     finally:
         running.terminate()
