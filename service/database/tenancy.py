@@ -69,6 +69,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             hide_parameters=True,
+            # The one used last: it has prepared most of what is asked, and the others may rest.
+            pool_use_lifo=True,
             # Every transaction is begun here, by `_begin`: the driver would take a round trip of its own for it.
             connect_args={"autocommit": True},
         )
