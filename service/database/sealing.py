@@ -161,9 +161,9 @@ def _written(row: Any) -> Iterable[tuple[Any, str, Sealed, bytes, Any]]:
 
 
 MARKING: Final = text("SELECT marking FROM key_check")
-# The key that new ones are wrapped by comes along, also where no owner has one yet.
+# What new keys are wrapped by, and what marks are made with, comes along, also where no owner has a key yet.
 _READ = text(
-    "SELECT c.key_id AS sealing, k.owner_id, k.wrapped FROM key_check c"
+    "SELECT c.key_id AS sealing, c.marking, k.owner_id, k.wrapped FROM key_check c"
     " LEFT JOIN owner_key k ON k.clinic_id = :clinic_id AND k.owner_id = ANY(:owners)"
 )
 # Whoever changes the installation's key waits for this lock: no key is wrapped by the old one after that.
@@ -190,6 +190,7 @@ def _read(session: Session, owners: set[bytes]) -> tuple[str, Mapping[bytes, byt
     ids = [UUID(bytes=owner[16:]) for owner in owners]
     rows = session.execute(_READ, {"clinic_id": clinic_id, "owners": ids}).all()
     found = {box.owner_bytes(clinic_id, row.owner_id): row.wrapped for row in rows if row.owner_id}
+    session.info["marking"] = rows[0].marking
     return rows[0].sealing, found
 
 
