@@ -120,5 +120,5 @@ async def _begin(connection: AsyncConnection, setting: str = "") -> None:
     try:
         await driver.execute(start, prepare=False)
     except Error:
-        # It fails once more, as SQLAlchemy's errors do: that is how the pool learns that the line is dead.
+        # It fails once more, now as SQLAlchemy's errors do, which are what everybody looks for.
         await connection.exec_driver_sql(start)
