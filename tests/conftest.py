@@ -40,6 +40,7 @@ gc.disable()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
+SECRET_KEY = "s" * 40
 ROOM_IN_MEMORY = 2 << 30
 LONGEST = (
     *("test_demo.py", "test_matrix.py", "test_small_clinic.py", "test_reading.py", "test_protocol.py"),
@@ -57,9 +58,13 @@ def _watch(connection: object, cursor: object, statement: str, *_: object) -> No
 
 @event.listens_for(Engine, "connect")
 def _prepare_sooner(connection: Any, _: object) -> None:
-    """The second time a statement is sent; five times, as by itself, is more often than most tests send any."""
+    """The first time a statement is sent; the fifth time, as by itself, is more than most tests send any. And kept:
+    a worker's tests come back to the same few hundred, and no rollback undoes a table here, which is why the driver
+    would forget all of them."""
     if hasattr(connection, "driver_connection"):
-        connection.driver_connection.prepare_threshold = 1
+        driver = connection.driver_connection
+        driver.prepare_threshold, driver.prepared_max = 0, 500
+        driver._prepared.clear = lambda: False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,7 +73,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
@@ -168,7 +172,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(secret_key="s" * 40, public_url="http://testserver.local", inbox=True)
+    return Settings(secret_key=SECRET_KEY, public_url="http://testserver.local", inbox=True)
 
 
 def app_of(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Litestar:

@@ -23,7 +23,9 @@ _Steps = Generator[Any, Any, Any]
 async def wait(connection: AsyncConnection[Any], steps: _Steps, *args: Any, **kwargs: Any) -> Any:
     """For `AsyncConnection.wait`."""
     loop: Any = asyncio.get_running_loop()
-    is_alone = len(loop._selector.get_map()) == _ITSELF and all(handle._cancelled for handle in loop._ready)
+    # In one go: a thread may add to them meanwhile.
+    ready = tuple(loop._ready)
+    is_alone = len(loop._selector.get_map()) == _ITSELF and all(handle._cancelled for handle in ready)
     return await _in_the_loop(connection, _soon(connection, steps) if is_alone else steps, *args, **kwargs)
 
 

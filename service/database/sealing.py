@@ -160,13 +160,16 @@ def _written(row: Any) -> Iterable[tuple[Any, str, Sealed, bytes, Any]]:
             yield row, name, kind, box.owner_bytes(row.clinic_id, getattr(row, kind.owner)), value
 
 
-_SEALING = text("SELECT key_id FROM key_check")
 MARKING: Final = text("SELECT marking FROM key_check")
-_READ = text("SELECT owner_id, wrapped FROM owner_key WHERE clinic_id = :clinic_id AND owner_id = ANY(:owners)")
+# What new keys are wrapped by, and what marks are made with, comes along, also where no owner has a key yet.
+_READ = text(
+    "SELECT c.key_id AS sealing, c.marking, k.owner_id, k.wrapped FROM key_check c"
+    " LEFT JOIN owner_key k ON k.clinic_id = :clinic_id AND k.owner_id = ANY(:owners)"
+)
 # Whoever changes the installation's key waits for this lock: no key is wrapped by the old one after that.
 _ADD = text(
     "INSERT INTO owner_key (clinic_id, owner_id, wrapped) SELECT :clinic_id, :owner_id, :wrapped FROM key_check c"
-    " WHERE c.key_id = :key_id FOR SHARE OF c ON CONFLICT DO NOTHING"
+    " WHERE c.key_id = :key_id FOR SHARE OF c ON CONFLICT DO NOTHING RETURNING wrapped"
 )
 
 
@@ -175,29 +178,34 @@ def _ciphers(session: Session, owners: set[bytes]) -> dict[bytes, AESGCM]:
     away meanwhile, and what is sealed under a key that is in no table is lost."""
     known: dict[bytes, bytes] = session.info.setdefault("keys", {})
     if missing := owners - known.keys():
-        known.update(_read(session, missing))
+        sealing, found = _read(session, missing)
+        known.update(found)
         for owner in missing - known.keys():
-            known[owner] = _added(session, owner)
+            known[owner] = _added(session, owner, sealing)
     return {owner: box.cipher(owner, known[owner]) for owner in owners}
 
 
-def _read(session: Session, owners: set[bytes]) -> Mapping[bytes, bytes]:
+def _read(session: Session, owners: set[bytes]) -> tuple[str, Mapping[bytes, bytes]]:
     clinic_id = UUID(bytes=next(iter(owners))[:16])
     ids = [UUID(bytes=owner[16:]) for owner in owners]
-    rows = session.execute(_READ, {"clinic_id": clinic_id, "owners": ids})
-    return {box.owner_bytes(clinic_id, row.owner_id): row.wrapped for row in rows}
+    rows = session.execute(_READ, {"clinic_id": clinic_id, "owners": ids}).all()
+    found = {box.owner_bytes(clinic_id, row.owner_id): row.wrapped for row in rows if row.owner_id}
+    session.info["marking"] = rows[0].marking
+    return rows[0].sealing, found
 
 
-def _added(session: Session, owner: bytes) -> bytes:
+def _added(session: Session, owner: bytes, sealing: str) -> bytes:
     """Of an owner who had none. Made by two at once, the first one's counts for both."""
     ids = {"clinic_id": UUID(bytes=owner[:16]), "owner_id": UUID(bytes=owner[16:])}
     for _ in range(2):
-        sealing = session.execute(_SEALING).scalar_one()
         if not box.ring().has(sealing):
             break
         _, wrapped = box.new_cipher(owner, sealing)
-        session.execute(_ADD, {**ids, "wrapped": wrapped, "key_id": sealing})
-        if found := _read(session, {owner}):
+        made: bytes | None = session.execute(_ADD, {**ids, "wrapped": wrapped, "key_id": sealing}).scalar()
+        if made is not None:
+            return made
+        sealing, found = _read(session, {owner})
+        if found:
             return found[owner]
     raise box.CannotOpen(f"the installation's key was changed: it is not in {box.ring().source.name}")
 

@@ -69,6 +69,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             hide_parameters=True,
+            # The one used last: it has prepared most of what is asked, and the others may rest.
+            pool_use_lifo=True,
             # Every transaction is begun here, by `_begin`: the driver would take a round trip of its own for it.
             connect_args={"autocommit": True},
         )
@@ -118,5 +120,5 @@ async def _begin(connection: AsyncConnection, setting: str = "") -> None:
     try:
         await driver.execute(start, prepare=False)
     except Error:
-        # It fails once more, as SQLAlchemy's errors do: that is how the pool learns that the line is dead.
+        # It fails once more, now as SQLAlchemy's errors do, which are what everybody looks for.
         await connection.exec_driver_sql(start)

@@ -1,8 +1,8 @@
 """Who is calling, and what they may touch. A handler that asks for `staff` or `client` is closed to everybody else."""
 
 import hmac
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -89,11 +89,13 @@ class Caller:
         """What stands above every page of a clinic that is not live."""
         return band_of(self.clinic, self.person.locale)
 
-    def tx(self) -> AbstractAsyncContextManager[ClinicSession]:
+    @asynccontextmanager
+    async def tx(self) -> AsyncIterator[ClinicSession]:
         """The transaction of this request; it commits when the block ends."""
-        return self.edge.database.clinic_tx(
-            self.person.clinic_id, Actor(self.person.kind, self.person.id, self.channel)
-        )
+        actor = Actor(self.person.kind, self.person.id, self.channel)
+        async with self.edge.database.clinic_tx(self.person.clinic_id, actor) as session:
+            session.info["clinic"] = self.clinic
+            yield session
 
     @property
     def is_proved(self) -> bool:

@@ -30,6 +30,11 @@ from service.errors import NotFound
 
 
 async def clinic(session: ClinicSession) -> Clinic:
+    """To be read: a request brings the one that was read with its sign-in."""
+    return session.info.get("clinic") or await clinic_to_change(session)
+
+
+async def clinic_to_change(session: ClinicSession) -> Clinic:
     found = await session.get(Clinic, session.clinic_id)
     if found is None:
         raise NotFound

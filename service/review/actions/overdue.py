@@ -55,7 +55,7 @@ class Told:
 
 async def write_overdue(session: ClinicSession, history: History, now: datetime) -> int:
     """Writes every step that is due into the ledger, once, whoever else does the same. Returns how many are new."""
-    clinic = await accounts.clinic(session)
+    clinic = await accounts.clinic_to_change(session)
     clinic.alerts_at = now + LOOK_EVERY
     local = now.astimezone(ZoneInfo(clinic.zone))
     found = [*await _clients(session, now, local), *await _texts(session, clinic, now, local)]

@@ -19,7 +19,7 @@ from service.review.tables import DigestMail
 async def save_facts(session: ClinicSession, facts: dict[str, str], quiet: tuple[time, time], now: datetime) -> None:
     """Raises Refused with every field that cannot be right. What was planned is decided by the new facts: each is read
     just before the wire."""
-    clinic = await accounts.clinic(session)
+    clinic = await accounts.clinic_to_change(session)
     problems = clinic_problems(**facts)
     if problems:
         raise Refused(problems)
@@ -31,7 +31,7 @@ async def save_facts(session: ClinicSession, facts: dict[str, str], quiet: tuple
 
 async def mark_step(session: ClinicSession, name: str, now: datetime) -> None:
     """A step that is over, or was skipped for now."""
-    clinic = await accounts.clinic(session)
+    clinic = await accounts.clinic_to_change(session)
     if name not in clinic.set_up:
         clinic.set_up = with_step(clinic.set_up, name)
         record(session, now, "set", "clinic", session.clinic_id, fields=["set_up"])
@@ -74,7 +74,7 @@ async def send_test(
 
 async def go_live(session: ClinicSession, known: Known, now: datetime) -> None:
     """Once. What was made before stays here (`scheduler.deciding`)."""
-    clinic = await accounts.clinic(session)
+    clinic = await accounts.clinic_to_change(session)
     if clinic.live_at is not None:
         return
     refuse_too_early(missing(known))

@@ -17,7 +17,7 @@ Changes = Mapping[str, int | bool | list[str] | list[date]]
 async def set_settings(session: ClinicSession, changes: Changes, now: datetime) -> None:
     """What is not named stays. What was planned already is decided by the new settings: each is read just before the
     wire."""
-    clinic = await accounts.clinic(session)
+    clinic = await accounts.clinic_to_change(session)
     numbers: dict[str, int] = {name: changes[name] for name in settings.NUMBERS if name in changes}  # type: ignore[misc]
     days, closed = (changes.get(name, getattr(clinic, name)) for name in settings.OFFICE)
     # The two caps are about each other, whichever of them changes.
@@ -29,7 +29,7 @@ async def set_settings(session: ClinicSession, changes: Changes, now: datetime) 
 async def set_limits(session: ClinicSession, given: Mapping[str, int | None], now: datetime) -> None:
     """Raises Refused for what is looser than it comes, or None: no whole number."""
     refuse_looser(given)
-    _keep(session, await accounts.clinic(session), {n: v for n, v in given.items() if v is not None}, now)
+    _keep(session, await accounts.clinic_to_change(session), {n: v for n, v in given.items() if v is not None}, now)
 
 
 def _keep(session: ClinicSession, clinic: Clinic, changes: Changes, now: datetime) -> None:

@@ -1,10 +1,13 @@
 """A connection that went away meanwhile is nobody's trouble, and asking costs nothing."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from service.database import pooling
 from service.database.tenancy import Database
@@ -26,6 +29,27 @@ async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(urls: U
     await asyncio.sleep(0)
     assert await backend(database) != first
     await database.close()
+
+
+async def test_a_line_that_dies_unnoticed_fails_one_transaction_and_is_replaced(
+    urls: Urls, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(urls.app)
+    first = await backend(database)
+    monkeypatch.setattr(pooling, "_has_news", lambda _: False)
+    with psycopg.connect(urls.owner) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+    with pytest.raises(OperationalError):
+        await backend(database)
+    assert await backend(database) != first
+    await database.close()
+
+
+async def test_a_transaction_that_cannot_begin_fails_as_every_statement_would(database: Database) -> None:
+    purpose: Any = SimpleNamespace(value="it's wrong")
+    with pytest.raises(ProgrammingError):
+        async with database.across_clinics(purpose):
+            pass
 
 
 async def test_a_connection_just_used_is_used_again_without_a_ping(

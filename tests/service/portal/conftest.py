@@ -17,8 +17,8 @@ from sqlmodel import col
 
 from service.accounts import sign_in
 from service.accounts.codes import link_token
-from service.accounts.guards import COOKIE
-from service.accounts.queries import contact_points
+from service.accounts.guards import COOKIE, csrf_token
+from service.accounts.queries import contact_points, signed_in
 from service.accounts.rules import LinkPurpose
 from service.accounts.tables import Client
 from service.database.tenancy import Actor, Database
@@ -26,6 +26,7 @@ from service.diary.queries import Diary, diary
 from service.diary.tables import DiaryRevision
 from service.plans.actions import HabitToPrescribe
 from service.plans.queries import Content
+from tests.conftest import SECRET_KEY
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
 
 HABITS = ("hab-hang-hip", "hab-car-min", "hab-side-sleep", "hab-woke")
@@ -107,7 +108,7 @@ async def maria(database: Database, team: Team) -> Person:
 
 @dataclass
 class Browser:
-    """Keeps the cookie, and sends forms as the page on screen wrote them."""
+    """Keeps the cookie, and sends forms with the token that a page on screen would have written into them."""
 
     api: AsyncClient
     csrf: str = ""
@@ -115,8 +116,11 @@ class Browser:
     async def enter(self, person: Person) -> "Browser":
         async with person.database.clinic_tx(person.team.clinic_id, person.actor) as session:
             token = await sign_in.start_session(session, client_id=person.client.id, now=NOW)
+            _, token_hash = sign_in.read_token(token) or (None, b"")
+            found = await signed_in(session, token_hash)
+        assert found
         self.api.cookies.set(COOKIE, token, domain=self.api.base_url.host)
-        self.csrf = re.findall(r'name="csrf" value="(\w+)"', (await self.api.get("/today")).text)[0]
+        self.csrf = csrf_token(SECRET_KEY, found.row.id)
         return self
 
     async def send(self, path: str, **fields: Any) -> Response:
