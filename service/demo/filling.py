@@ -20,6 +20,7 @@ from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.catalogue.actions import stock_library
+from service.database.sealing import make_key
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.days import DAYS, Day, Moment, days_of
 from service.demo.folder import Filled
@@ -107,6 +108,7 @@ class Filling:
         opened = self.clinic.created_at
         async with self._tx(Actor("system", None, "demo")) as session:
             await create_clinic(session, self.clinic, opened)
+            await make_key(session, self.clinic.clinic_id)
             await stock_library(session, opened)
             for name in ("Sam Carter", "Robin Diaz", "Alex Kim"):
                 email = f"{name.split()[0].lower()}@northside.example"
