@@ -1,5 +1,6 @@
 """One call makes one thing, with sensible defaults and any field overridable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -13,7 +14,7 @@ from service.accounts.actions import NewClient
 from service.accounts.queries import client as find_client
 from service.accounts.rules import PASSWORD_LENGTH
 from service.accounts.rules.factors import GRACE
-from service.accounts.tables import Client, Clinic, Staff
+from service.accounts.tables import Client, ClientScope, Clinic, Consent, ContactPoint, Staff
 from service.audit.actions import record
 from service.catalogue.actions import stock_library
 from service.catalogue.rules import Side
@@ -103,6 +104,27 @@ async def make_client(session: ClinicSession, therapist_id: UUID, *, now: dateti
     }
     new = NewClient(therapist_id=therapist_id, **{**defaults, **fields})
     return await find_client(session, await accounts.add_client(session, new, now))
+
+
+async def make_crowd(session: ClinicSession, therapist_id: UUID, names: Sequence[str], *, now: datetime) -> None:
+    """As `make_client` leaves them, all at once."""
+    clinic: dict[str, Any] = {"clinic_id": session.clinic_id}
+    made: dict[str, Any] = {**clinic, "created_at": now}
+    client: dict[str, Any] = {"therapist_id": therapist_id, "zone": "America/New_York", "state": "active"}
+    people = [Client(**made, **client, id=new_id(now), name=name, sync_seq=1) for name in names]
+    session.add_all(people)
+    await session.flush()
+    session.add_all(ClientScope(**clinic, client_id=one.id) for one in people)
+    said: dict[str, Any] = {"wording": WORDING, "given_at": now, "recorded_by": session.actor.id}
+    for one in people:
+        number = next(_numbers)
+        for place, (channel, address) in enumerate(
+            (("sms", f"+1415555{number:04d}"), ("email", f"m{number}@mail.example"))
+        ):
+            to: dict[str, Any] = {"client_id": one.id, "channel": channel}
+            session.add(ContactPoint(**made, **to, id=new_id(now), address=address, position=place, verified_at=now))
+            session.add(Consent(**clinic, **to, **said, id=new_id(now)))
+    await session.flush()
 
 
 def item(exercise: str = "glu-bridge-double", **fields: Any) -> ItemToPrescribe:

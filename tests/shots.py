@@ -96,7 +96,7 @@ def demo_site(folder: Path) -> Iterator[Site]:
             "staff": partial(enter_as_sam, demo.links["who needs you first"]),
             "client": partial(enter_as_maria, demo.url),
         }
-        yield Site(demo.url, enter, [*SIGNED_OUT, Page("today", "/today#plan", "client"), *staff])
+        yield Site(demo.url, enter, [*SIGNED_OUT, Page("today", "/today", "client"), *staff])
     finally:
         demo.stop()
 

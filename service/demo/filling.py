@@ -20,8 +20,7 @@ from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.catalogue.actions import stock_library
-from service.conversation.tables import ProviderEvent
-from service.database.sealing import ready
+from service.database.sealing import make_key
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.days import DAYS, Day, Moment, days_of
 from service.demo.folder import Filled
@@ -109,10 +108,10 @@ class Filling:
         opened = self.clinic.created_at
         async with self._tx(Actor("system", None, "demo")) as session:
             await create_clinic(session, self.clinic, opened)
-            await stock_library(session, opened)
             # What is texted is sealed under a key of the clinic. Made later, it would keep others waiting until the
             # person whose text came first is there from beginning to end.
-            await ready(session, ProviderEvent, session.clinic_id, {"body": ""})
+            await make_key(session, self.clinic.clinic_id)
+            await stock_library(session, opened)
             for name in ("Sam Carter", "Robin Diaz", "Alex Kim"):
                 email = f"{name.split()[0].lower()}@northside.example"
                 role = "owner" if not self.staff else "therapist"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -67,6 +68,15 @@ class Site:
     def new_code(self, address: str, used: list[str]) -> str:
         """Each sign-in has a code of its own: the one that came before is used up."""
         return eventually(f"a code for {address}", lambda: [c for c in self.codes(address) if c not in used])[0]
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For two workers: one has the demo and its people, the other all that needs no demo."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            group = "demo" if "site" in getattr(item, "fixturenames", ()) else "pages"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -173,17 +183,31 @@ def state_of(site: Site, chrome: Any, who: Newcomer | str) -> Any:
         return None
     key = who if isinstance(who, str) else who.address
     if key not in site.states:
-        context = chrome.new_context(base_url=site.url)
-        tab = context.new_page()
-        if isinstance(who, Newcomer):
-            sign_in(site, tab, who.address)
-        else:
-            tab.goto(site.sam_link)
-            tab.click("main form button")
-            tab.wait_for_url("**/caseload")
-        site.states[key] = context.storage_state()
-        context.close()
+        site.states[key] = _client_state(site, who.address) if isinstance(who, Newcomer) else _sam_state(site, chrome)
     return site.states[key]
+
+
+def _sam_state(site: Site, chrome: Any) -> Any:
+    context = chrome.new_context(base_url=site.url)
+    tab = context.new_page()
+    tab.goto(site.sam_link)
+    tab.click("main form button")
+    tab.wait_for_url("**/caseload")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _client_state(site: Site, address: str) -> Any:
+    """What `sign_in` leaves in a browser, without one: nearly every test begins here."""
+    used = site.codes(address)
+    with httpx.Client(base_url=site.url, trust_env=False) as web:
+        web.post("/sign-in", data={"address": address})
+        entered = web.post("/sign-in/code", data={"address": address, "code": site.new_code(address, used)})
+        assert entered.headers["location"] == "/today", entered.text
+        held = {"domain": web.base_url.host, "path": "/", "expires": -1, "secure": False, "sameSite": "Lax"}
+        cookies = [{"name": name, "value": value, "httpOnly": True, **held} for name, value in web.cookies.items()]
+    return {"cookies": cookies, "origins": []}
 
 
 def sign_in(site: Site, tab: Any, address: str) -> None:

@@ -19,13 +19,20 @@
     return box.width > 1 && box.height > 1 && box.right > 0 && !isOnlyRead(element);
   }
 
-  function isOnlyRead(element) {
-    for (let at = element; at; at = at.parentElement) {
-      const style = getComputedStyle(at);
-      if (style.clipPath === "inset(50%)" || style.clip === "rect(0px, 0px, 0px, 0px)") return true;
-    }
-    return false;
+  // What an element has from those around it is worked out once for each.
+  function once(work) {
+    const known = new Map();
+    return (element) => {
+      if (!known.has(element)) known.set(element, work(element));
+      return known.get(element);
+    };
   }
+
+  const isOnlyRead = once((element) => {
+    const style = getComputedStyle(element);
+    if (style.clipPath === "inset(50%)" || style.clip === "rect(0px, 0px, 0px, 0px)") return true;
+    return element.parentElement ? isOnlyRead(element.parentElement) : false;
+  });
 
   // ---- names ----
 
@@ -159,22 +166,20 @@
     return (bright + 0.05) / (dark + 0.05);
   }
 
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches && getComputedStyle(document.documentElement).colorScheme.includes("dark");
+  const canvas = isDark ? [18, 18, 18, 1] : [255, 255, 255, 1];
+
   // Every colour that may lie behind an element: those of a gradient are all possible.
-  function grounds(element) {
-    const layers = [];
-    for (let at = element; at; at = at.parentElement) {
-      const style = getComputedStyle(at);
-      const stops = style.backgroundImage.includes("gradient") ? style.backgroundImage.match(/(?:rgba?|color|oklch|oklab)\([^()]*\)/g) : null;
-      const painted = [...new Set(stops || [])].map(rgba).filter((colour) => colour[3] > 0);
-      const plain = rgba(style.backgroundColor);
-      layers.push(painted.length ? painted : [plain]);
-      if (plain[3] === 1 || (painted.length && painted.every((colour) => colour[3] === 1))) break;
-    }
-    const canvas = matchMedia("(prefers-color-scheme: dark)").matches && getComputedStyle(document.documentElement).colorScheme.includes("dark") ? [18, 18, 18, 1] : [255, 255, 255, 1];
-    let behind = [canvas];
-    for (const layer of layers.reverse()) behind = layer.flatMap((top) => behind.map((under) => over(top, under)));
-    return behind;
-  }
+  const grounds = once((element) => {
+    const style = getComputedStyle(element);
+    const stops = style.backgroundImage.includes("gradient") ? style.backgroundImage.match(/(?:rgba?|color|oklch|oklab)\([^()]*\)/g) : null;
+    const painted = [...new Set(stops || [])].map(rgba).filter((colour) => colour[3] > 0);
+    const plain = rgba(style.backgroundColor);
+    const isShut = plain[3] === 1 || (painted.length && painted.every((colour) => colour[3] === 1));
+    const behind = isShut || !element.parentElement ? [canvas] : grounds(element.parentElement);
+    if (!painted.length && plain[3] === 0) return behind;
+    return (painted.length ? painted : [plain]).flatMap((top) => behind.map((under) => over(top, under)));
+  });
 
   function worst(colour, element) {
     return Math.min(...grounds(element).map((ground) => contrast(over(colour, ground), ground)));

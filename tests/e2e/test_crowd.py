@@ -17,7 +17,7 @@ from service.accounts.guards import COOKIE
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
 from tests import told
-from tests.make import Team, make_client, make_team
+from tests.make import Team, make_client, make_crowd, make_team
 from tests.shots import SIZES
 
 FEW, MANY = 50, 500
@@ -36,9 +36,10 @@ async def fill(url: str, people: int) -> str:
     team: Team = await make_team(database, now=now)
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:
         came = now - timedelta(days=9)
-        names = [*(f"Ann {number:03} Lopez" for number in range(people - 1)), "Zoe Lopez"]
-        clients = [await make_client(session, team.therapist_id, name=name, now=came) for name in names]
-    await told.text_in(database, clients[-1], "I fell and cannot stand.", "danger", now - timedelta(hours=1))
+        names = [f"Ann {number:03} Lopez" for number in range(people - 1)]
+        await make_crowd(session, team.therapist_id, names, now=came)
+        zoe = await make_client(session, team.therapist_id, name="Zoe Lopez", now=came)
+    await told.text_in(database, zoe, "I fell and cannot stand.", "danger", now - timedelta(hours=1))
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
         token = await sign_in.start_session(session, staff_id=team.therapist_id, now=now)
     await database.close()

@@ -255,6 +255,24 @@ def test_a_correction_takes_the_place_of_what_waits_and_two_messages_are_two(
     assert tab.locator("#messages .note-words").all_inner_texts() == ["I am away on Friday.", "And on Monday."]
 
 
+def test_what_is_written_while_a_message_is_on_its_way_stays(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for(newcomer, service_workers="block")
+    tab.goto("/today")
+    on_their_way: list[Any] = []
+
+    def hold(route: Any) -> None:
+        on_their_way.append(route)
+
+    tab.route("**/today/messages", hold)
+    tab.fill("#messages textarea", "I am away on Friday.")
+    tab.click("#messages .write button")
+    until(tab, "the message is on its way", lambda: bool(on_their_way))
+    tab.fill("#messages textarea", "And on Mon")
+    on_their_way[0].continue_()
+    says(tab, "All saved and sent.")
+    assert tab.input_value("#messages textarea") == "And on Mon"
+
+
 def test_who_signs_out_without_a_network_is_told_so_and_leaves_no_page(tab_for: TabFor, newcomer: Newcomer) -> None:
     tab = tab_for(newcomer)
     tab.goto("/today")

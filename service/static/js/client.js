@@ -121,14 +121,34 @@ async function keep(form, button) {
   }
   navigator.storage?.persist?.();
   form.dispatchEvent(new Event("kept"));
+  // Free for the next message at once: later it would take what is being written by then.
+  if (entry.each) form.reset();
   await show();
   await (form.dataset.away ? Promise.race([sync(), later(LEAVE)]) : sync());
   keeping -= 1;
   const left = (await all()).find((one) => one.id === entry.id);
   if (form.dataset.away && left) return leaveFor(form, button, left);
-  if (entry.each && left?.problem === undefined) form.reset();
+  if (entry.each && left?.problem !== undefined) giveBack(form, entry);
   // The last of several taps leads on, when the phone has them all.
-  if (!left && !keeping) leadOn(entry.id);
+  if (left || keeping) return;
+  if (entry.each && isWritten(form)) return sayArrived();
+  leadOn(entry.id);
+}
+
+function isWritten(form) {
+  return [...form.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue);
+}
+
+// What the server would not have is there to be mended, unless something else is written by now.
+function giveBack(form, entry) {
+  if (isWritten(form)) return;
+  const words = new Map(entry.fields);
+  for (const one of form.querySelectorAll("textarea")) one.value = words.get(one.name) ?? "";
+}
+
+async function sayArrived() {
+  about.sent = wordsFor(backs);
+  await show();
 }
 
 function later(milliseconds) {
