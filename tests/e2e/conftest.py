@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from playwright.sync_api import sync_playwright  # type: ignore[import-not-found, unused-ignore]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from service.clock import utc_now
 from tests.acceptance.processes import Demo, eventually
@@ -31,6 +32,7 @@ HABITS = ("hab-hang-hip", "hab-low-chair", "hab-walk")
 Size = Literal["phone", "desk"]
 _numbers = count(1)
 BAR = "#phone-bar .phone-says"
+WITHOUT_DEMO = ("test_accessible.py", "test_every_page.py", "test_crowd.py")
 PATHS = "async () => (await (await caches.open('pages')).keys()).map((one) => new URL(one.url).pathname)"
 
 
@@ -70,13 +72,19 @@ class Site:
         return eventually(f"a code for {address}", lambda: [c for c in self.codes(address) if c not in used])[0]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For two workers: one has the demo and its people, the other all that needs no demo."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            group = "demo" if "site" in getattr(item, "fixturenames", ()) else "pages"
-            item.add_marker(pytest.mark.xdist_group(group))
+class _Shares(LoadScopeScheduling):  # type: ignore[misc]
+    """For two workers: the demo and its people are one share, so that there is one demo; what needs none comes in
+    shares of a language, and the last of them goes to whoever is free first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        if Path(file).name not in WITHOUT_DEMO:
+            return "demo"
+        return "Spanish pages" if "[es-" in name else "pages"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return _Shares(config, log)
 
 
 @pytest.fixture(scope="session")
