@@ -61,6 +61,13 @@ def exercise(
         units=[option("", "–", True), option("kg", "kg"), option("lb", "lb"), option("band", "band")],
         caution=caution,
         warnings=warnings or [],
+        finer=prescribing.FinerPick(
+            rest=forms.Field("60"),
+            tempo=forms.Field(),
+            usual_tempo="slow, controlled",
+            efforts=[option("light", "light effort", True), option("hard", "hard")],
+            works=[option("moving", "trains the leg that moves", True)],
+        ),
         sides=[option("both", "Both"), option("left", "Left"), option("right", "Right", True)],
         days=[option(str(bit), name, bit in (0, 2, 4)) for bit, name in enumerate(WEEKDAYS)],
         cadences=[

@@ -46,7 +46,10 @@ class Plan(ClientOwned, table=True):
 
 
 class PlanVersion(ClientOwned, table=True):
-    """The plan from `starts_on` until the next version starts; never changed after it was made."""
+    """The plan from `starts_on` until the next version starts; never changed after it was made.
+
+    One that gave way before its first day is `deleted_at`: it is kept, and holds on no day.
+    """
 
     __tablename__ = "plan_version"
     __table_args__ = (

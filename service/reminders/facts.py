@@ -73,7 +73,7 @@ _FACTS = text(
 _VERSIONS = text(
     "SELECT v.id, v.client_id, v.plan_id, v.number, v.starts_on, p.ended_on FROM plan_version v "
     "JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id "
-    "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(CAST(:client_ids AS uuid[]))"
+    "WHERE v.clinic_id = :clinic_id AND v.client_id = ANY(CAST(:client_ids AS uuid[])) AND v.deleted_at IS NULL"
 )
 _PAUSES = text(
     "SELECT plan_id, from_day, until_day FROM plan_pause WHERE clinic_id = :clinic_id "

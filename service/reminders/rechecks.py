@@ -16,7 +16,7 @@ _WAITING: Final = text(
     "SELECT a.client_id, a.day, t.done_on + f.recheck_days AS recheck_on "
     "FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS a(client_id uuid, day date) "
     "JOIN LATERAL (SELECT v.id FROM plan_version v JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id"
-    "  WHERE v.clinic_id = :clinic_id AND v.client_id = a.client_id AND v.starts_on <= a.day"
+    "  WHERE v.clinic_id = :clinic_id AND v.client_id = a.client_id AND v.starts_on <= a.day AND v.deleted_at IS NULL"
     "  AND (p.ended_on IS NULL OR p.ended_on >= a.day) ORDER BY v.starts_on DESC, v.number DESC LIMIT 1) v ON true "
     "JOIN plan_fix f ON f.clinic_id = :clinic_id AND f.client_id = a.client_id AND f.plan_version_id = v.id"
     "  AND f.recheck_days IS NOT NULL AND f.deleted_at IS NULL "

@@ -15,6 +15,7 @@ from service.plans import queries
 from service.plans.actions.guarding import RecentPain, carried, kept_rows, says_more, unanswered, warned_of
 from service.plans.actions.items import item_problems
 from service.plans.actions.making import content_of, library_of, plan_of, repeats, version_of
+from service.plans.actions.replacing import Following, following, going_on, take_back
 from service.plans.actions.running import end, locked_plan, pause, refuse_far, resume
 from service.plans.actions.versions import change_lines
 from service.plans.actions.wanted import HabitToPrescribe, ItemToPrescribe, Prescription
@@ -55,7 +56,7 @@ async def prescribe(
     plan = plan_of(session, client_id, wanted, seq, now)
     session.add(plan)
     await session.flush()
-    return await _add_version(session, plan, wanted, [], sore, now)
+    return await _add_version(session, plan, wanted, None, Following(), sore, now)
 
 
 def _refuse_overlap(plans: Sequence[Plan], starts_on: date) -> None:
@@ -84,11 +85,12 @@ async def change(
         raise Stale
     await refuse_far(session, client_id, wanted.starts_on, now)
     versions = [c for c in await queries.contents(session, client_id) if c.plan.id == plan.id]
-    before = versions[-1]
-    if wanted.starts_on < before.version.starts_on:
-        raise Refused.one("/starts_on", "too_early", "Start on or after the day the version before starts.")
-    content = await _add_version(session, plan, wanted, versions, sore, now)
-    if content is not before:
+    after = following(versions, wanted.starts_on, now)
+    if after.replaced:
+        _refuse_overlap(await queries.plans(session, client_id), wanted.starts_on)
+    content = await _add_version(session, plan, going_on(wanted, after), versions[0], after, sore, now)
+    if content is not after.before:
+        await take_back(session, after.replaced, seq, now)
         plan.latest_version, plan.title, plan.sync_seq = content.version.number, wanted.title, seq
     return content
 
@@ -97,16 +99,17 @@ async def _add_version(
     session: ClinicSession,
     plan: Plan,
     wanted: Prescription,
-    versions: Sequence[Content],
+    first: Content | None,
+    after: Following,
     sore: Sequence[SorePlace],
     now: datetime,
 ) -> Content:
-    """`versions` are those of the plan so far, oldest first."""
-    before = versions[-1] if versions else None
+    """`first` is the plan's first version so far."""
+    before = after.known
     seq = await next_seq(session, plan.client_id)
     version = version_of(session, plan, before, wanted, seq, now)
     library = await library_of(session, wanted, before)
-    first_day = version.programme_began_on or (versions[0].version.starts_on if versions else wanted.starts_on)
+    first_day = version.programme_began_on or (first.version.starts_on if first else wanted.starts_on)
     found = await warned_of(session, plan.client_id, wanted, library, first_day, sore)
     if wanted.step is not None and before is not None:
         wanted = replace(wanted, reasons=await carried(session, before, wanted.items, found))
@@ -115,13 +118,17 @@ async def _add_version(
     if problems:
         raise Refused(problems + unsaid)
     content = await content_of(session, plan, version, wanted, before, library, now)
-    if before is not None:
-        if repeats(before, content, wanted) and not await says_more(
-            session, before, content.items, found, wanted.reasons
+    if after.before is not None and after.base is not None and not after.replaced:
+        if repeats(after.before, content, wanted) and not await says_more(
+            session, after.before, content.items, found, wanted.reasons
         ):
-            return before
-        version.quiet = repeats(before, content, wanted, aside=["ahead"])
-        version.change_lines = change_lines(before, content, wanted.title, wanted.step)
+            return after.before
+        version.quiet = repeats(after.before, content, wanted, aside=["ahead"])
+    if after.base is not None:
+        version.change_lines = [
+            *(line.stored() for line in after.lines),
+            *change_lines(after.base, content, wanted.title, wanted.step),
+        ]
     if unsaid:
         raise ReasonNeeded(unsaid)
     await _write(session, content, found, wanted, now)

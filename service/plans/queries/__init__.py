@@ -179,16 +179,6 @@ async def plans(session: ClinicSession, client_id: UUID) -> Sequence[Plan]:
     return (await session.scalars(statement)).all()
 
 
-async def versions(session: ClinicSession, client_id: UUID) -> Sequence[PlanVersion]:
-    """All versions of all of a client's plans, oldest first."""
-    statement = (
-        select(PlanVersion)
-        .where(col(PlanVersion.clinic_id) == session.clinic_id, col(PlanVersion.client_id) == client_id)
-        .order_by(col(PlanVersion.starts_on), col(PlanVersion.created_at), col(PlanVersion.number))
-    )
-    return (await session.scalars(statement)).all()
-
-
 _OF_CLIENT = "WHERE t.clinic_id = %(clinic_id)s AND t.client_id = %(client_id)s"
 PRESCRIBED_EVER = (
     Rows(Plan, f"{_OF_CLIENT} ORDER BY t.created_at"),
@@ -209,13 +199,13 @@ PRESCRIBED_EVER = (
 _PRESCRIBED_EVER = Reading(*PRESCRIBED_EVER)
 
 
-async def contents(session: ClinicSession, client_id: UUID) -> list[Content]:
+async def contents(session: ClinicSession, client_id: UUID, *, with_replaced: bool = False) -> list[Content]:
     """Everything ever prescribed to a client, oldest version first, in one statement; to be read only."""
-    return contents_in(await _PRESCRIBED_EVER(session, client_id=client_id))
+    return contents_in(await _PRESCRIBED_EVER(session, client_id=client_id), with_replaced=with_replaced)
 
 
-def contents_in(found: Found) -> list[Content]:
-    """Of what was read by `PRESCRIBED_EVER`."""
+def contents_in(found: Found, *, with_replaced: bool = False) -> list[Content]:
+    """Of what was read by `PRESCRIBED_EVER`; `with_replaced`, also what gave way before its first day."""
     exercises = {exercise.id: exercise for exercise in found.of(Exercise)}
     plans_by_id = {plan.id: plan for plan in found.of(Plan)}
     items, habits = found.of(PlanItem), found.of(PlanHabit)
@@ -231,6 +221,7 @@ def contents_in(found: Found) -> list[Content]:
             lessons=[lesson for lesson in lessons if lesson.plan_version_id == version.id],
         )
         for version in found.of(PlanVersion)
+        if with_replaced or version.deleted_at is None
     ]
 
 
@@ -254,6 +245,7 @@ def _holds(ended_on: date | None, day: date) -> bool:
 _HOLDING = (
     "JOIN plan p ON p.clinic_id = {0}.clinic_id AND p.id = {0}.plan_id "
     "WHERE {0}.clinic_id = %(clinic_id)s AND {0}.client_id = %(client_id)s AND {0}.starts_on <= %(day)s "
+    "AND {0}.deleted_at IS NULL "
     "AND (p.ended_on IS NULL OR p.ended_on >= %(day)s) ORDER BY {0}.starts_on DESC, {0}.number DESC LIMIT 1"
 )
 _HELD = f"(SELECT v.id FROM plan_version v {_HOLDING.format('v')})"  # noqa: S608

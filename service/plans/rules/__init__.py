@@ -226,9 +226,9 @@ def _parts(item: Prescribed) -> list[Sentence]:
         Sentence("rest %(seconds)s s", {"seconds": dose.rest_seconds}),
         Sentence(dose.tempo or "any tempo"),
         _load(dose),
-        _EFFORTS[dose.effort],
+        EFFORTS[dose.effort],
         _SIDES[dose.side],
-        _TRAINED[dose.working_side],
+        TRAINED[dose.working_side],
         cadence_words(item.cadence),
     ]
 
@@ -244,7 +244,7 @@ def _load(dose: Dose) -> Sentence:
 
 
 _LOADS = {LoadUnit.KG: "%(load)s kg", LoadUnit.LB: "%(load)s lb", LoadUnit.BAND: "band %(load)s"}
-_EFFORTS = {
+EFFORTS = {
     None: Sentence("any effort"),
     Effort.LIGHT: Sentence("light effort"),
     Effort.SOMEWHAT_HARD: Sentence("somewhat hard"),
@@ -256,7 +256,7 @@ _SIDES = {
     Side.RIGHT: Sentence("right side"),
     Side.BOTH: Sentence("both sides"),
 }
-_TRAINED = {
+TRAINED = {
     WorkingSide.MOVING: Sentence("trains the leg that moves"),
     WorkingSide.STANCE: Sentence("trains the leg that stands"),
     WorkingSide.BOTH: Sentence("trains both legs"),

@@ -144,6 +144,7 @@ def _move(move: PlanMove) -> dict[str, Any]:
         "name": item.name,
         "dose": item.dose,
         "side": item.side,
+        "finer": item.finer,
         "when": move.when,
         "cues": move.cues,
         "picture": _file(move),

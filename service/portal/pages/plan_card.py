@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.catalogue.queries import entry_of
 from service.catalogue.queries.media import Media
-from service.catalogue.rules import Sentence, minutes
+from service.catalogue.rules import Sentence, dose_default, minutes
 from service.catalogue.views import shown
 from service.diary.rules import DayState, Outcome
 from service.plans.queries import Content, Item
@@ -141,6 +141,7 @@ def plan_item(item: Item, done: bool | None, sets: list[SetRow], reader: Reader,
         id=item.row.id,
         name=reader.say(item.exercise.name),
         dose=reader.read(rules.dose_words(item.dose, item.row.times_per_day)),
+        finer=" ".join(map(reader.read, rules.finer_words(item.dose, dose_default(entry)))),
         cue=reader.say(item.row.cue or next(iter(entry.cues), "")),
         routine=reader.say(ROUTINES.get(item.row.routine, item.row.routine)),
         side=reader.read(side) if side else None,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
-from service.catalogue.rules import Dose, LoadUnit, Sentence, Side, WorkingSide
+from service.catalogue.rules import Dose, Effort, LoadUnit, Sentence, Side, WorkingSide, rests_between_holds
 from service.diary.rules import AMOUNT_HINTS, LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.errors import Refused
 from service.progress.rules import plain
@@ -191,6 +191,27 @@ def _sets_and_reps(dose: Dose) -> Sentence:
         return Sentence("%(sets)s sets of %(reps)s", {"sets": dose.sets, "reps": dose.reps})
     count = dose.sets * dose.reps
     return Sentence("%(count)s times", {"count": count}) if count > 1 else Sentence("Once")
+
+
+def finer_words(dose: Dose, usual: Dose) -> list[Sentence]:
+    """How to rest, how fast and how hard, where it is not what the exercise asks for anyway."""
+    told = []
+    if dose.rest_seconds != usual.rest_seconds:
+        between = rests_between_holds(dose)
+        words = "Rest %(seconds)s seconds between holds." if between else "Rest %(seconds)s seconds between sets."
+        told += [Sentence(words, {"seconds": dose.rest_seconds})] * ((dose.reps if between else dose.sets) > 1)
+    if dose.tempo is not None and dose.tempo != usual.tempo:
+        told.append(Sentence("How fast: %(tempo)s.", {"tempo": Sentence(dose.tempo)}))
+    if dose.effort is not None and dose.effort != usual.effort:
+        told.append(_FEELS[dose.effort])
+    return told
+
+
+_FEELS = {
+    Effort.LIGHT: Sentence("It should feel light."),
+    Effort.SOMEWHAT_HARD: Sentence("It should feel somewhat hard."),
+    Effort.HARD: Sentence("It should feel hard."),
+}
 
 
 def side_words(dose: Dose, sides: Collection[Side]) -> Sentence | None:

@@ -34,7 +34,8 @@ class SetRow(Struct, frozen=True):
 
 
 class PlanItem(Struct, frozen=True):
-    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above."""
+    """`dose` and `side` are sentences ("2 sets of 10, hold 5 seconds"); `routine` is the heading above.
+    `finer` is how to rest, how fast and how hard, where the therapist asks for something of their own."""
 
     id: UUID
     name: str
@@ -42,6 +43,7 @@ class PlanItem(Struct, frozen=True):
     cue: str
     routine: str
     side: str | None = None
+    finer: str = ""
     shown: Shown = Shown()
     done: bool | None = None
     sets: list[SetRow] = []

@@ -36,6 +36,19 @@ class AheadPick(Struct, frozen=True, kw_only=True):
     is_open: bool = False
 
 
+class FinerPick(Struct, frozen=True, kw_only=True):
+    """The fields of a dose that stand folded; open where one is not the exercise's own, or not right."""
+
+    rest: Field
+    tempo: Field
+    usual_tempo: str
+    efforts: list[Option]
+    works: list[Option]
+    effort_problem: str | None = None
+    works_problem: str | None = None
+    is_open: bool = False
+
+
 class ExercisePick(Struct, frozen=True, kw_only=True):
     """A line of the plan. The dose fields hold the catalogue's usual dose until the therapist writes another.
     `routine` is the one it stands under; the first line of the plan can go no further up, the last no further down.
@@ -60,6 +73,7 @@ class ExercisePick(Struct, frozen=True, kw_only=True):
     caution: str | None = None
     shown: Shown = Shown()
     warnings: list[WarnedPick] = []
+    finer: FinerPick
     ahead: AheadPick | None = None
 
 

@@ -12,7 +12,7 @@ from service.plans.rules import cadence_words
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.queries import staff_names
 from service.review.schemas.starting import BothView, RowToPick
-from service.review.views import allowing, plan_fixes, plan_form
+from service.review.views import allowing, finer, plan_fixes, plan_form
 from service.review.views.arranging import by_routine
 from service.review.views.doses import LOADS
 from service.review.views.how_often import cadence_of_token, usual_cadence
@@ -112,6 +112,7 @@ def _line_words(form: Typed, code: str, library: Mapping[str, Exercise], locale:
     side = form.one(f"side_{code}")
     if side in SIDES:
         told.append(Sentence(SIDES[side]))
+    told += finer.words(form, code, library.get(code))
     cadence = cadence_of_token(form.one(f"cadence_{code}") or usual_cadence(library.get(code)))
     told += [cadence_words(cadence)] if cadence else []
     told += [Sentence("“%(cue)s”", {"cue": form.one(f"cue_{code}")})] if form.one(f"cue_{code}") else []

@@ -25,7 +25,7 @@ LOOKED_BACK = timedelta(days=2 * 366)
 
 async def compared(session: ClinicSession, staff: Caller, client: Client, old: str, new: str) -> VersionsView:
     """`old` and `new` are ids of versions; the last two where they are not."""
-    locale, own = staff.person.locale, await contents(session, client.id)
+    locale, own = staff.person.locale, await contents(session, client.id, with_replaced=True)
     before, after = _two(own, old, new)
     names, zone = await staff_names(session), ZoneInfo((await find_clinic(session)).zone)
     today = today_of(client, staff.now)
@@ -62,5 +62,6 @@ async def compared(session: ClinicSession, staff: Caller, client: Client, old: s
 def _two(own: Sequence[Content], old: str, new: str) -> tuple[Content | None, Content | None]:
     """The earlier one first, whichever way round they were picked."""
     picked = [content for content in own if str(content.version.id) in (old, new)]
-    chosen = picked if len(picked) == 2 else list(own)[-2:]
+    standing = [content for content in own if content.version.deleted_at is None]
+    chosen = picked if len(picked) == 2 else standing[-2:]
     return (chosen[0], chosen[1]) if len(chosen) == 2 else (None, None)

@@ -14,6 +14,7 @@ from service.review.schemas.forms import Field, Option
 from service.review.schemas.prescribing import ExercisePick
 from service.review.views import how_often
 from service.review.views.allowing import ahead_pick
+from service.review.views.finer import finer_pick
 from service.review.views.guarded import Guarded
 from service.review.views.sides import offered
 from service.terms import SIDES, said
@@ -33,6 +34,7 @@ def exercise_pick(
     and videos."""
     entry, code = entry_of(exercise), exercise.code
     usual, locale = dose_default(entry), guarded.locale
+    warnings = guarded.by_exercise.get(code, [])
 
     def field(name: str, column: str, value: int) -> Field:
         typed = form.one(f"{name}_{code}") if form.has(f"{name}_{code}") else str(value)
@@ -57,8 +59,9 @@ def exercise_pick(
         cadences=_cadences(exercise, form.one(f"cadence_{code}"), locale),
         days=_days(exercise, form.one(f"cadence_{code}"), locale),
         caution=_caution(entry, guarded),
-        warnings=guarded.by_exercise.get(code, []),
+        warnings=warnings,
         shown=shown(exercise, form.one(f"side_{code}"), own.get(exercise.id, {})),
+        finer=finer_pick(entry, form, beside, place, any(one.beside == "rest_s" for one in warnings), locale),
         ahead=ahead_pick(exercise, form, library, beside, place, locale),
     )
 

@@ -20,7 +20,7 @@ from service.review.schemas.warnings import SourceLink
 from service.terms import said
 
 LONGEST_REASON = 500
-_DOSE_FIELDS = {"sets": "sets", "reps": "reps", "hold_seconds": "hold_s"}
+_DOSE_FIELDS = {"sets": "sets", "reps": "reps", "hold_seconds": "hold_s", "rest_seconds": "rest_s"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 
 from service.catalogue.rules import Side
 from service.catalogue.tables import Exercise
@@ -10,21 +11,21 @@ from service.plans.actions import ItemToPrescribe
 from service.plans.actions.allowing import ahead_of
 from service.plans.queries import Content, Item
 from service.review.guards import Typed, whole_number
-from service.review.views import allowing
+from service.review.views import allowing, finer
 from service.review.views.how_often import PICK, cadence_columns, cadence_token, usual_cadence
 from service.review.views.sides import halves, is_split, paired
 from service.terms import ROUTINES
 
-LINE = ("item_", "sets_", "reps_", "hold_s_", "load_", "unit_", "side_", "cadence_", "cue_", *allowing.FIELDS)
+_COMMON = ("item_", "sets_", "reps_", "hold_s_", "load_", "unit_", "side_", "cadence_", "cue_")
+LINE = (*_COMMON, *finer.FIELDS, *allowing.FIELDS)
 """What the names of the fields of a line begin with; each ends with the code of the exercise."""
 
 LONGEST_CUE = 200
 MOST_LOAD = 500
 _LOAD = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?")
 _NUMBERS = ("sets_", "reps_", "hold_s_")
-_UNSHOWN = ("rest_seconds", "tempo", "effort", "working_side")
-"""What the form has no field for: an item that stays keeps it."""
-_OF_A_DOSE = (*_UNSHOWN, "load", "load_unit")
+_OF_A_DOSE = (*finer.COLUMNS.values(), "load", "load_unit")
+"""An item that stays keeps it where the form has no field for it."""
 
 
 def section_of(exercise: Exercise) -> str:
@@ -62,6 +63,7 @@ def _fields(item: Item) -> list[tuple[str, str]]:
         (f"side_{code}", row.side),
         (f"cadence_{code}", cadence_token(row)),
         (f"cue_{code}", row.cue or ""),
+        *finer.filled(code, asdict(item.dose)),
         *allowing.filled(code, item.ahead),
     ]
 
@@ -86,6 +88,7 @@ def problems(form: Typed, places: Mapping[str, int]) -> list[FieldProblem]:
             found.append(FieldProblem(f"/items/{place}/load_unit", "unknown", "Choose kg, lb or band."))
         if len(form.one(f"cue_{code}")) > LONGEST_CUE:
             found.append(FieldProblem(f"/items/{place}/cue", "too_long", "Use at most 200 characters."))
+        found += finer.problems(form, code, f"/items/{place}")
         found += allowing.problems(form, code, f"/items/{place}/ahead")
     return found
 
@@ -101,6 +104,8 @@ def is_readable(name: str, words: str) -> bool:
         return whole_number(words.strip()) is not None
     if name.startswith("load_"):
         return not words.strip() or _load(words.strip()) is not None
+    if name.startswith(finer.FIELDS):
+        return finer.is_readable(name, words.strip())
     if name.startswith(allowing.FIELDS):
         return allowing.is_readable(name, words.strip())
     return not name.startswith("cadence_") or cadence_columns(words.strip()) is not None
@@ -136,7 +141,7 @@ def _item(
 
     One that `is_new` takes from `known` all but its key.
     """
-    dose = {name: getattr(known.dose, name) for name in _OF_A_DOSE} if known else {}
+    dose = finer.applied({name: getattr(known.dose, name) for name in _OF_A_DOSE} if known else {}, form, code)
     numbers = {"sets": "sets", "reps": "reps", "hold_s": "hold_seconds"}
     dose |= {
         column: whole_number(form.one(f"{field}_{code}"))

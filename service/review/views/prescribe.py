@@ -259,4 +259,6 @@ def _replaces(setting: Setting, locale: str) -> str | None:
     if setting.running is None:
         return None
     parts = {"number": setting.version, "day": setting.running.version.starts_on}
-    return said(Sentence("follows version %(number)s, from %(day)s", parts), locale)
+    waits = "version %(number)s waits for %(day)s: one that starts sooner, or on that day, takes its place"
+    words = waits if setting.running.version.starts_on > setting.today else "follows version %(number)s, from %(day)s"
+    return said(Sentence(words, parts), locale)

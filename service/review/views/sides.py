@@ -51,7 +51,8 @@ def paired(items: Sequence[Item]) -> dict[str, tuple[Item, Item]]:
 def _shown(row: PlanItem) -> tuple[object, ...]:
     """What the form has fields for, but the side."""
     cadence = (row.cadence, row.weekdays, row.times_per_week, row.every_days, row.times_per_day)
-    return row.sets, row.reps, row.hold_seconds, row.load, row.load_unit, row.cue, *cadence
+    dose = (row.sets, row.reps, row.hold_seconds, row.rest_seconds, row.tempo, row.load, row.load_unit, row.effort)
+    return *dose, row.working_side, row.cue, *cadence
 
 
 def halves(items: Sequence[Item]) -> Iterator[tuple[Side, Item | None]]:

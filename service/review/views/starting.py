@@ -32,13 +32,14 @@ from service.plans.tables import PlanTemplate
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.schemas.proposals import PhaseProposal, ProgrammeLine
 from service.review.schemas.starting import StartChoice, StartView
+from service.review.views import finer
 from service.review.views.entries import change_sentence
 from service.review.views.how_often import cadence_token
 from service.review.views.plan_items import load_fields
 from service.terms import listed, said, without_asides
 
 EMPTY = "empty"
-_SHOWN = ("sets", "reps", "hold_seconds", "load", "load_unit")
+_SHOWN = ("sets", "reps", "hold_seconds", "load", "load_unit", *finer.COLUMNS.values())
 
 
 def start_of(choice: str, running: Content | None) -> Start | None:
@@ -90,6 +91,7 @@ def _fields(code: str, items: Sequence[ItemToPrescribe]) -> list[tuple[str, str]
         dose["side"] = Side.BOTH
     names = {"sets": "sets", "reps": "reps", "hold_s": "hold_seconds", "side": "side"}
     fields = [(f"{field}_{code}", str(dose[name])) for field, name in names.items() if name in dose]
+    fields += finer.filled(code, dose)
     fields += load_fields(code, dose.get("load"), dose.get("load_unit"))
     fields += [(f"cadence_{code}", cadence_token(row_of(first))), (f"cue_{code}", first.cue or "")]
     return [(f"item_{code}", "on"), *fields]
@@ -103,7 +105,7 @@ def is_pair(items: Sequence[ItemToPrescribe]) -> bool:
 async def completed(
     session: ClinicSession, staff: Caller, client: Client, wanted: Prescription, choice: str, running: Content | None
 ) -> Prescription:
-    """What the form has no field for comes from what the plan started from: rest, tempo, load, effort, the phase."""
+    """What the form has no field for comes from what the plan started from: the routine, a second item, the phase."""
     if not choice:
         return wanted
     start = start_of(choice, running)
@@ -129,7 +131,7 @@ def _completed(wanted: Prescription, draft: Draft) -> Prescription:
     ]
     return replace(
         wanted,
-        items=[*(_with_the_rest(item, _of(draft, item.exercise)) for item in wanted.items), *more],
+        items=[*(_with_routine(item, _of(draft, item.exercise)) for item in wanted.items), *more],
         place=draft.place,
     )
 
@@ -138,16 +140,10 @@ def _of(draft: Draft, code: str) -> list[ItemToPrescribe]:
     return [item for item in draft.items if item.exercise == code]
 
 
-def _with_the_rest(item: ItemToPrescribe, drafted: Sequence[ItemToPrescribe]) -> ItemToPrescribe:
+def _with_routine(item: ItemToPrescribe, drafted: Sequence[ItemToPrescribe]) -> ItemToPrescribe:
     same = [d for d in drafted if d.dose_fields.get("side") == item.dose_fields.get("side")]
-    for known in [*same, *drafted][:1]:
-        rest = {n: v for n, v in known.dose_fields.items() if n not in (*_SHOWN, "side")}
-        item = replace(
-            item,
-            routine=known.routine or item.routine,
-            dose_fields={**item.dose_fields, **rest},
-        )
-    return item
+    known = next(iter([*same, *drafted]), item)
+    return replace(item, routine=known.routine or item.routine)
 
 
 async def programme_line(
