@@ -5,7 +5,8 @@ from datetime import datetime
 
 from scheduler.messages import Claimed, Settlement, postponed
 from service.outbox.rules import Fuse, MessageKind, is_unasked, passes_stop
-from service.reminders.facts import Facts, PlanState
+from service.reminders.facts import Facts
+from service.reminders.plan_states import PlanState
 from service.reminders.rules import (
     ASKS_FOR,
     DISPATCH_MARGIN,

@@ -25,7 +25,8 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing
 from service.reminders import queries
 from service.reminders.actions import NewOccurrence, add_occurrences, wind_clocks
-from service.reminders.facts import Facts, Moment, facts, start_of
+from service.reminders.facts import Facts, facts
+from service.reminders.moments import Moment, start_of
 from service.reminders.queries import DueReminder
 from service.reminders.recurrence import due_slots, next_slot
 from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window

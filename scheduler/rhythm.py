@@ -32,8 +32,9 @@ from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
 from service.reminders import history, pacing, rhythm
 from service.reminders.actions import NewOccurrence, add_occurrences
-from service.reminders.facts import Moment, facts, start_of
+from service.reminders.facts import facts
 from service.reminders.history import Awake, History, Running, Written
+from service.reminders.moments import Moment, start_of
 from service.reminders.rules import ASKS_FOR, DAY, PROMPTS, Reason, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
 

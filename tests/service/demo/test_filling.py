@@ -19,7 +19,8 @@ from service.demo.stories import NAMED
 from service.diary.tables import DiaryRevision
 from service.plans.queries import contents
 from service.plans.starting import in_programme
-from service.reminders.facts import Moment, facts
+from service.reminders.facts import facts
+from service.reminders.moments import Moment
 from service.review.queries.cases import Case, cases
 from service.review.rules import Rule, Tier
 from service.settings import Settings
