@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
@@ -260,5 +260,6 @@ def _replaces(setting: Setting, locale: str) -> str | None:
         return None
     parts = {"number": setting.version, "day": setting.running.version.starts_on}
     waits = "version %(number)s waits for %(day)s: one that starts sooner, or on that day, takes its place"
-    words = waits if setting.running.version.starts_on > setting.today else "follows version %(number)s, from %(day)s"
-    return said(Sentence(words, parts), locale)
+    # Tomorrow has begun somewhere, and then nothing takes its place any more (`plans.actions.replacing`).
+    is_waiting = setting.running.version.starts_on > setting.today + timedelta(days=1)
+    return said(Sentence(waits if is_waiting else "follows version %(number)s, from %(day)s", parts), locale)
