@@ -13,8 +13,10 @@ from service.accounts.tables import Client
 from service.database.tenancy import Database
 from service.errors import Refused
 from service.plans.actions.replacing import following
-from service.plans.queries import Content, content_on
+from service.plans.queries import Content, content_on, prescribed_on
 from service.plans.tables import Plan, PlanVersion
+from service.reminders.moments import Moment
+from service.reminders.plan_states import plan_states
 from tests.conftest import signed_in
 from tests.make import Team, make_client, make_team
 from tests.service.plans.test_routes import DAILY, _body
@@ -89,6 +91,26 @@ async def test_a_plan_is_changed_before_the_day_a_version_waits_for(
 
 def _cookie(headers: dict[str, str]) -> dict[str, str]:
     return {"Cookie": f"clamshell_session={headers['Authorization'].removeprefix('Bearer ')}"}
+
+
+async def test_on_the_day_it_waited_for_what_took_its_place_is_logged_under_and_asked_for(
+    api: AsyncClient, database: Database, team: Team, maria: Client, sam: dict[str, str]
+) -> None:
+    """Saturday the 21st: version 2 would have asked for no exercise, version 3 asks for it every day."""
+    first = await api.post(f"/v1/clients/{maria.id}/plan", json=_body(), headers=sam)
+    waits = await put(api, maria, sam, first, starts_on="2026-03-20", items=[])
+    third = await put(api, maria, sam, waits, starts_on="2026-03-15", items=[item("glu-squeeze")])
+    day = date(2026, 3, 21)
+    moment = Moment(uuid4(), maria.id, uuid4(), day, datetime(2026, 3, 21, 5, tzinfo=UTC), "plan", uuid4())
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        found = await prescribed_on(session, maria.id, day)
+        state = (await plan_states(session, [moment]))[moment.key]
+    assert found is not None
+    assert (str(found[0]), [str(one) for one in found[1]]) == (
+        third.json()["version_id"],
+        [third.json()["items"][0]["id"]],
+    )
+    assert not state.rest_day
 
 
 async def test_the_same_plan_from_an_earlier_day_is_a_change_and_an_ended_plan_keeps_its_days(
