@@ -38,14 +38,15 @@ async def test_whoever_at_the_clinic_is_shown_a_client_leaves_a_line_in_the_trai
     silent: list[str] = []
     async with serving(settings, undone, clock) as api:
         for route in routes(app_of(settings, undone, clock)):
-            may = () if route.method != "GET" or route.name == ENDLESS else ALLOWED[route.name]
+            is_left_out = route.method != "GET" or route.name == ENDLESS or route.path.startswith("/dev/inbox")
+            may = () if is_left_out else ALLOWED[route.name]
             for role in sorted(set(may) - {"client", "nobody"}):
                 with watched(undone) as statements:
                     answer = await ask(api, route, ours.ids["own"] | ours.personal.get(role, {}), ours.headers[role])
                 is_told = any(statement.startswith("INSERT INTO audit_entry") for statement in statements)
                 if re.search(f"{ours.mark}-(own|same)", answer.text) and not is_told:
                     silent.append(f"{role}: {route.path}")
-    assert silent == []
+    assert not silent, "\n".join(silent)
 
 
 async def test_the_watch_sees_what_a_form_writes(
