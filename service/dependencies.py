@@ -5,7 +5,7 @@ JSON is read strictly here, once, with each field's own words for what would be 
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,6 +17,8 @@ from service.accounts.guards.origins import check_host, check_same_origin
 from service.errors import FieldProblem, NotFound, Refused
 
 _BODY_METHODS = ("POST", "PUT", "PATCH")
+DEEPEST: Final = 32
+"""Four times what any body of ours needs."""
 
 
 async def check_request(request: AnyRequest) -> None:
@@ -58,7 +60,7 @@ def _check_json(raw: bytes, content_type: str, body_type: Any) -> None:
         raise Refused.one("", "json", "Send one JSON value in UTF-8.") from None
     problems = [
         FieldProblem(pointer, "characters", "Leave out the NUL character.")
-        for pointer, text in _texts(body, "")
+        for pointer, text in _texts(body)
         if "\x00" in text
     ]
     if problems:
@@ -69,16 +71,24 @@ def _check_json(raw: bytes, content_type: str, body_type: Any) -> None:
         raise Refused([_problem(str(error), body_type)]) from None
 
 
-def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield f"{pointer}/{key}", str(key)
-            yield from _texts(inner, f"{pointer}/{key}")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _texts(inner, f"{pointer}/{index}")
+def _texts(body: Any) -> Iterator[tuple[str, str]]:
+    """Every text with its pointer. Level by level: a walk that goes down costs the depth for each text it meets."""
+    level = [("", body)]
+    for _ in range(DEEPEST):
+        for pointer, value in level:
+            if isinstance(value, str):
+                yield pointer, value
+            elif isinstance(value, dict):
+                yield from ((f"{pointer}/{key}", key) for key in value)
+        level = [inner for pointer, value in level for inner in _inside(pointer, value)]
+        if not level:
+            return
+    raise Refused.one("", "depth", f"Put at most {DEEPEST} lists and objects into each other.")
+
+
+def _inside(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return ((f"{pointer}/{name}", inner) for name, inner in pairs)
 
 
 def _problem(message: str, body_type: Any) -> FieldProblem:

@@ -51,7 +51,7 @@ def sms_provider(environ: Mapping[str, str]) -> SmsProvider | None:
     sender = environ["CLAMSHELL_SMS_FROM"]
     if not (sender.startswith("+") and sender[1:].isdigit()):
         raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +15550100, not {sender!r}")
-    url = http_url(environ, "CLAMSHELL_SMS_URL")
+    url = _api_url(environ, "CLAMSHELL_SMS_URL")
     per_second = _per_second(environ, "CLAMSHELL_SMS_PER_SECOND")
     return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender, per_second)
 
@@ -63,9 +63,7 @@ def mail_provider(environ: Mapping[str, str]) -> tuple[MailServer | None, MailPr
         raise WrongSettings("CLAMSHELL_SMTP_URL and CLAMSHELL_MAIL_URL must not both be set: mail goes one way")
     if by_api or environ.get("CLAMSHELL_MAIL_TOKEN"):
         _all_or_none(environ, [f"CLAMSHELL_MAIL_{part}" for part in ("URL", "TOKEN", "FROM")])
-        url = http_url(environ, "CLAMSHELL_MAIL_URL")
-        if not url.startswith("https://") and not on_this_machine(url):
-            raise WrongSettings(f"CLAMSHELL_MAIL_URL must begin with https://, not {url!r}")
+        url = _api_url(environ, "CLAMSHELL_MAIL_URL")
         return None, MailProvider(
             url, environ["CLAMSHELL_MAIL_TOKEN"], mail_address(environ, "CLAMSHELL_MAIL_FROM"), per_second
         )
@@ -118,6 +116,14 @@ def _all_or_none(environ: Mapping[str, str], names: list[str]) -> None:
     missing = [name for name in names if not environ.get(name)]
     if missing:
         raise WrongSettings(f"{' and '.join(missing)} must be set too, because {names[0].rsplit('_', 1)[0]}_… is")
+
+
+def _api_url(environ: Mapping[str, str], name: str) -> str:
+    """Our login, and to whom we write, go there: on no other machine in plain."""
+    url = http_url(environ, name)
+    if not url.startswith("https://") and not on_this_machine(url):
+        raise WrongSettings(f"{name} must begin with https://, not {url!r}")
+    return url
 
 
 def http_url(environ: Mapping[str, str], name: str, default: str | None = None) -> str:

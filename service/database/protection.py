@@ -80,12 +80,14 @@ async def _refuse_powerful_login(connection: AsyncConnection, role: str) -> None
     row = (
         await connection.execute(
             text(
-                "SELECT current_user AS login, r.rolsuper OR r.rolbypassrls AS powerful, "
-                "EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) AS owner, "
+                # Of a role that it may turn into (SET ROLE), too.
+                "SELECT current_user AS login, EXISTS (SELECT FROM pg_roles p WHERE (p.rolsuper OR p.rolbypassrls) "
+                "AND pg_has_role(current_user, p.oid, 'MEMBER')) AS powerful, "
+                "EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' "
+                "AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owner, "
                 "EXISTS (SELECT FROM pg_roles WHERE rolname = :role) "
                 "AND CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :role) "
-                "THEN pg_has_role(current_user, :role, 'MEMBER') ELSE false END AS member "
-                "FROM pg_roles r WHERE r.rolname = current_user"
+                "THEN pg_has_role(current_user, :role, 'MEMBER') ELSE false END AS member"
             ),
             {"role": role},
         )

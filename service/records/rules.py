@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
@@ -11,12 +12,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 Rows = Sequence[Mapping[str, Any]]
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STARTS_A_FORMULA = re.compile(r"[=+\-@\uff1d\uff0b\uff0d\uff20\x00-\x1f\x7f]")
+"""Also as East Asian keyboards write them; and what a program may skip before one."""
 
 
 def safe_cell(words: str) -> str:
     """Text stays text in a spreadsheet: what would be read as a formula gets a quote before it."""
-    return f"'{words}" if words.startswith(_STARTS_A_FORMULA) else words
+    return f"'{words}" if _STARTS_A_FORMULA.match(words) else words
 
 
 def csv_of(rows: Rows) -> str:

@@ -33,6 +33,9 @@ def _shapes(chance: random.Random) -> Iterator[tuple[Mapping[str, str], bytes]]:
     yield _JSON, b'{"note": "' + noise.replace(b'"', b"") + b'\xff"}'
     yield _JSON, b"[" * (_DEEP + chance.randrange(100)) + b"]" * _DEEP
     yield _JSON, b'{"a":' * _DEEP + number
+    # As deep as can just be read, and wide where it is deepest.
+    edge = chance.randrange(900, 1000)
+    yield _JSON, b"[" * edge + b'"",' * 20_000 + b'""' + b"]" * edge
     yield _JSON, b'{"score": 4, "score": "' + number + b'", "' + noise.hex().encode() + b'": 1}'
     yield _JSON, b'"' + number + b'"'
     yield _JSON, b"\xef\xbb\xbf" + json.dumps({"unknown": noise.hex()}).encode()

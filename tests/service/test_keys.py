@@ -86,8 +86,11 @@ def _whole(urls: Urls) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(
     "words",
-    [("serve",), ("scheduler",), CLINIC, ("migrate",), ("rotate-key",)],
-    ids=["serve", "scheduler", "create-clinic", "migrate", "rotate-key"],
+    [
+        *(("serve",), ("scheduler",), CLINIC, ("migrate",), ("rotate-key",), ("erase", "--replay")),
+        ("reset-factors", "--email", "olga@clinic.example"),
+    ],
+    ids=lambda words: words[0],
 )
 @pytest.mark.parametrize("wrong", ["missing", "no-file", "mistyped", "of-others"])
 def test_a_process_without_the_right_key_says_which_it_has_and_touches_nothing(
@@ -99,14 +102,10 @@ def test_a_process_without_the_right_key_says_which_it_has_and_touches_nothing(
     words: tuple[str, ...],
     wrong: str,
 ) -> None:
-    key, said = {
-        "missing": ({}, "CLAMSHELL_KEY_FILE or CLAMSHELL_DATA_KEY must be set"),
-        "no-file": ({"CLAMSHELL_KEY_FILE": str(tmp_path / "key")}, f"there is no file {tmp_path / 'key'}"),
-        "mistyped": ({"CLAMSHELL_DATA_KEY": _mistyped(KEY)}, "CLAMSHELL_DATA_KEY: word 1 is not a key"),
-        "of-others": ({"CLAMSHELL_DATA_KEY": OTHER.text}, f"{OTHER.id}, which is the key of another installation"),
-    }[wrong]
+    key, said = _wrong(wrong, tmp_path)
     before = _whole(urls)
     _set(monkeypatch, urls, key)
+    monkeypatch.setenv("CLAMSHELL_STATE_FOLDER", str(tmp_path))
     monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD))
     # Whoever starts all the same would go on for ever.
     monkeypatch.setattr("uvicorn.Server.run", None)
@@ -119,6 +118,33 @@ def test_a_process_without_the_right_key_says_which_it_has_and_touches_nothing(
     assert OTHER.text not in told
     assert KEY.text not in told
     assert _whole(urls) == before
+
+
+@pytest.mark.parametrize("wrong", ["missing", "no-file", "mistyped", "of-others"])
+def test_the_doctor_names_a_wrong_key(
+    team: Team,
+    urls: Urls,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrong: str,
+) -> None:
+    key, said = _wrong(wrong, tmp_path)
+    before = _whole(urls)
+    _set(monkeypatch, urls, key)
+    assert main(("doctor",)) == 1
+    assert said in "".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("WRONG"))
+    assert _whole(urls) == before
+
+
+def _wrong(name: str, folder: Path) -> tuple[Mapping[str, str], str]:
+    """What is set, and what is said of it."""
+    return {
+        "missing": ({}, "CLAMSHELL_KEY_FILE or CLAMSHELL_DATA_KEY must be set"),
+        "no-file": ({"CLAMSHELL_KEY_FILE": str(folder / "key")}, f"there is no file {folder / 'key'}"),
+        "mistyped": ({"CLAMSHELL_DATA_KEY": _mistyped(KEY)}, "CLAMSHELL_DATA_KEY: word 1 is not a key"),
+        "of-others": ({"CLAMSHELL_DATA_KEY": OTHER.text}, f"{OTHER.id}, which is the key of another installation"),
+    }[name]
 
 
 def _mistyped(key: DataKey) -> str:

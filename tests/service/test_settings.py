@@ -32,6 +32,8 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"CLAMSHELL_SMS_URL": "https://api.example"}, "CLAMSHELL_SMS_ACCOUNT and CLAMSHELL_SMS_TOKEN"),
         (SMS | {"CLAMSHELL_SMS_PER_SECOND": "0"}, "CLAMSHELL_SMS_PER_SECOND must be a number above 0, at most 10000"),
         (SMS | {"CLAMSHELL_SMS_PER_SECOND": "many"}, "CLAMSHELL_SMS_PER_SECOND must be a number"),
+        (SMS | {"CLAMSHELL_SMS_URL": "http://api.example"}, "CLAMSHELL_SMS_URL must begin with https://"),
+        (SMS | {"CLAMSHELL_SMS_URL": "http://127.0.0.1.example"}, "CLAMSHELL_SMS_URL must begin with https://"),
         (SMS | {"CLAMSHELL_SMS_FROM": "5550100"}, "CLAMSHELL_SMS_FROM must be a number like"),
         ({"CLAMSHELL_SMTP_URL": "smtp://mail.example"}, "CLAMSHELL_MAIL_FROM must be set too"),
         (

@@ -12,6 +12,7 @@ from litestar.response import Redirect, Response
 from msgspec.structs import replace
 
 from service.accounts.guards import AnyEdge, AnyRequest, Edge
+from service.accounts.guards.former import end_former
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.rules import LinkPurpose
@@ -114,6 +115,7 @@ async def _signed_in(request: AnyRequest, link: Link, edge: Edge) -> Response[An
         return _ended(request)
     typed = remembered(request, edge.settings)
     answer = await typed_page(edge, link.client_id, token, typed) or Redirect("/today", status_code=303)
+    await end_former(request, edge)
     sign_in(answer, edge.settings, token)
     carry(answer, edge.settings, "")
     return answer

@@ -9,6 +9,7 @@ from litestar.response import Redirect, Response
 from service.accounts import rules as people
 from service.accounts import sign_in as sessions
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, check_form
+from service.accounts.guards.former import end_former
 from service.accounts.routes import cleaned_address, client_signed_in, code_asked
 from service.errors import Refused, SignInNeeded
 from service.page import language_of, page
@@ -76,6 +77,7 @@ async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
     is_client = signed_in.kind == "client"
     shown = await typed_page(edge, signed_in.person_id, signed_in.token, typed) if is_client else None
     answer = shown or Redirect("/today", status_code=303)
+    await end_former(request, edge)
     guards.sign_in(answer, edge.settings, signed_in.token)
     guards.carry(answer, edge.settings, "")
     guards.know_device(answer, request, cleaned_address(address))

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 from msgspec.structs import replace
 
 from service.accounts.guards import DEVICE_COOKIE, AnyCaller, AnyEdge, AnyRequest, Edge, cookie_name, presented
+from service.accounts.guards.former import end_former
 from service.accounts.queries.factors import factors
 from service.accounts.routes.staff import (
     NOBODY_YET,
@@ -67,7 +68,7 @@ async def sign_in(request: AnyRequest, edge: AnyEdge) -> Response[str] | Redirec
         return _sign_in_page(request, edge, StaffSignInView(email=email, problem=problem), 401)
     except TooMany:
         return _sign_in_page(request, edge, StaffSignInView(email=email, problem=_say(request, LOCKED)), 429)
-    return _in(request, edge, entered)
+    return await _in(request, edge, entered)
 
 
 def _knows(request: AnyRequest, edge: Edge, email: str) -> bool:
@@ -75,8 +76,9 @@ def _knows(request: AnyRequest, edge: Edge, email: str) -> bool:
     return is_known(edge.settings.secret_key, clean_email(email) or "", marks)
 
 
-def _in(request: AnyRequest, edge: Edge, entered: Entered) -> Redirect:
+async def _in(request: AnyRequest, edge: Edge, entered: Entered) -> Redirect:
     """Only who came all the way in is known on this device from now on."""
+    await end_former(request, edge)
     answer = Redirect("/staff/sign-in/second-step" if entered.is_half else "/staff", status_code=303)
     _set_cookie(answer, edge.settings, entered.token, int(STAFF_SESSION.total_seconds()))
     if not entered.is_half:
@@ -107,7 +109,7 @@ async def enter_by_passkey(request: AnyRequest, edge: AnyEdge) -> Response[str] 
     except SignInNeeded:
         problem = _say(request, "This passkey does not sign in here. Try again, or use your password.")
         return _sign_in_page(request, edge, StaffSignInView(problem=problem), 401)
-    return _in(request, edge, entered)
+    return await _in(request, edge, entered)
 
 
 @get("/staff/sign-in/second-step", include_in_schema=False)
@@ -147,7 +149,7 @@ async def second_step(request: AnyRequest, edge: AnyEdge) -> Response[str] | Red
         return await _second_page(request, edge, problem, 401)
     except TooMany:
         return await _second_page(request, edge, LOCKED_CODE, 429)
-    return _in(request, edge, entered)
+    return await _in(request, edge, entered)
 
 
 LOCKED_CODE: Final = "Too many tries for today. Use a passkey, or ask an owner of your clinic."
@@ -196,7 +198,7 @@ async def enter_by_mail(request: AnyRequest, token: FromPath[str], edge: AnyEdge
         staff = await use_sign_in_link(session, known[1], edge.now, used=True)
         if staff is not None:
             entered = await first_step_done(session, staff, request.headers.get("user-agent", ""), edge)
-    return _in(request, edge, entered) if staff else await _mailed(request, edge, token)
+    return await _in(request, edge, entered) if staff else await _mailed(request, edge, token)
 
 
 async def _mailed(request: AnyRequest, edge: Edge, token: str) -> Response[str]:

@@ -23,6 +23,8 @@ from service.backups.making import back_up
 from service.backups.manifest import DUMP, MANIFEST, read_manifest
 from service.backups.programs import Programs
 from service.cli import main
+from service.data_keys import KeySource, new_key
+from service.database import box
 from service.database.embedded import EmbeddedPostgres
 from service.database.postgres_binaries import NoPostgres
 from service.database.tenancy import Database
@@ -168,6 +170,36 @@ def test_the_backup_of_a_newer_version_is_refused_with_both_versions_named(backu
     refuse_newer(manifest)
     with pytest.raises(WrongSettings, match=rf"revision 9999, and this version knows them up to {manifest.revision}"):
         refuse_newer(msgspec.structs.replace(manifest, revision="9999"))
+
+
+@pytest.mark.parametrize("word", ["restore", "drill"])
+def test_a_backup_is_not_opened_by_another_key_or_by_none(
+    tmp_path: Path,
+    backup: Path,
+    empty: Urls,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    word: str,
+) -> None:
+    for name in ("DATABASE_URL", "CLAMSHELL_DATA_KEY", "CLAMSHELL_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
+    folder, other = tmp_path / "data", new_key()
+    try:
+        assert main([word, str(backup), "--data", str(folder)]) == 2
+        assert "there is no file" in capsys.readouterr().err
+        monkeypatch.setenv("CLAMSHELL_DATA_KEY", other.text)
+        said = f"made under the key {KEY.id}, and CLAMSHELL_DATA_KEY holds {other.id}"
+        assert main([word, str(backup), "--data", str(folder)]) == 2
+        assert said in capsys.readouterr().err
+        assert not (folder / "postgres").exists()
+        if word == "restore":
+            monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", empty.owner)
+            assert main([word, str(backup)]) == 2
+            assert said in capsys.readouterr().err
+            assert _all(empty.owner, TABLES) == []
+    finally:
+        box.use(KeySource((KEY,)))
 
 
 def test_a_database_that_holds_anything_is_not_filled(urls: Urls, backup: Path) -> None:

@@ -99,6 +99,24 @@ async def test_the_owner_may_not_serve(urls: Urls) -> None:
 
 
 @pytest.mark.parametrize(
+    "lent",
+    ["CREATE ROLE lent BYPASSRLS", "CREATE ROLE lent SUPERUSER", "CREATE ROLE lent; ALTER TABLE visit OWNER TO lent"],
+)
+async def test_a_login_that_may_turn_into_one_that_may_more_does_not_serve_either(urls: Urls, lent: str) -> None:
+    owner = Database(urls.owner)
+    async with owner.installation_tx() as connection:
+        for statement in (*lent.split(";"), "CREATE ROLE clever", f"GRANT {APP} TO clever", "SET LOCAL ROLE clever"):
+            await connection.execute(text(statement))
+        await refuse_unsafe_login(connection, APP)
+        for statement in ("SET LOCAL ROLE NONE", "GRANT lent TO clever", "SET LOCAL ROLE clever"):
+            await connection.execute(text(statement))
+        with pytest.raises(WrongSettings, match="too powerful"):
+            await refuse_unsafe_login(connection, APP)
+        await connection.rollback()
+    await owner.close()
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "TRUNCATE pain_entry",

@@ -131,7 +131,7 @@ def test_every_table_of_a_client_is_in_the_file_or_left_out_for_a_reason() -> No
     assert set(LEFT_OUT) <= named
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\x0b", "\x7f", "\uff1d", "\uff20"])
 def test_a_cell_is_never_a_formula(start: str) -> None:
     assert safe_cell(f"{start}1+1") == f"'{start}1+1"
     assert safe_cell("1+1") == "1+1"

@@ -68,6 +68,20 @@ async def test_over_tls_the_cookie_is_bound_to_this_host(
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(parts)
 
 
+async def test_whoever_comes_in_anew_leaves_no_session_behind_in_the_browser(
+    api: AsyncClient, maria: Person, clock: Clock
+) -> None:
+    address, cookies = await address_of(maria, "sms"), []
+    for minute in range(2):
+        clock.now = NOW + timedelta(minutes=minute)
+        await api.post("/sign-in", data={"address": address})
+        await api.post("/sign-in/code", data={"address": address, "code": await sent_code(maria)})
+        cookies.append(api.cookies[COOKIE])
+    api.cookies.clear()
+    answers = [await api.get("/today", headers={"Cookie": f"{COOKIE}={cookie}"}) for cookie in cookies]
+    assert [answer.status_code for answer in answers] == [302, 200]
+
+
 async def test_whoever_gets_no_code_is_told_what_to_do(api: AsyncClient) -> None:
     by_text = shown(await api.post("/sign-in", data={"address": "+12025550142"}))
     by_email = shown(await api.post("/sign-in", data={"address": "ana@mail.example"}))

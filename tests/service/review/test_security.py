@@ -408,6 +408,20 @@ async def test_a_person_ends_their_sign_ins_and_nobody_elses(
     assert (await look(api, world, "/caseload", "owner")).status_code == 200
 
 
+async def test_whoever_signs_in_anew_leaves_no_session_behind_in_the_browser(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    email = await email_of(database, world)
+    await type_password(api, email)
+    former = {"Cookie": f"{COOKIE}={api.cookies[COOKIE]}"}
+    assert (await type_password(api, email, "not the pass phrase")).status_code == 401
+    assert (await api.get("/caseload")).status_code == 200
+    await type_password(api, email)
+    assert (await api.get("/caseload")).status_code == 200
+    api.cookies.clear()
+    assert (await api.get("/caseload", headers=former)).headers["location"] == "/staff/sign-in"
+
+
 async def test_who_lost_phone_and_codes_is_let_back_in_by_an_owner(
     api: AsyncClient, database: Database, world: World, clock: Clock
 ) -> None:
