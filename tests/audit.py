@@ -87,6 +87,7 @@ def known_holes(programs: Path) -> tuple[list[Hole], int, int]:
 
 
 def write_bill(programs: Path, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     command: list[str | Path] = [
         programs / "cyclonedx-py",
         "requirements",
