@@ -35,7 +35,15 @@ HOSTILE = [
 def hand_out(words: str, file: str = "x.svg") -> dict[str, Any]:
     rows = [{"code": "A", "name": words}, {"code": None, "name": words}]
     days = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
-    move = {"code": "A", "name": words, "dose": words, "side": words, "when": words, "cues": [words, words]}
+    move = {
+        "code": "A",
+        "name": words,
+        "dose": words,
+        "side": words,
+        "when": words,
+        "finer": words,
+        "cues": [words, words],
+    }
     return {
         "title": words or "Your plan",
         "lang": "en",
