@@ -1,7 +1,7 @@
 """The words of a mail to staff, and the parcel they become."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -190,25 +190,27 @@ def text_to(mail: Marked, settings: Settings) -> str:
 
 
 def parcel_of(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
-    if mail.channel == "email":
-        return _letter(mail, clinic_id, settings, send_before)
-    return Parcel(
+    parcel = Parcel(
         clinic_id=clinic_id,
         client_id=None,
         message_id=mail.id,
+        # By this one a report finds it: there is no row of its own for a try.
         attempt_id=mail.id,
         sent_from=mail.sms_from or settings.sms_sender,
         sent_to=mail.sent_to,
-        text=text_to(mail, settings),
+        text="",
         expires_at=mail.expires_at,
         callback_url="",
         send_before=send_before,
     )
+    if mail.channel == "email":
+        return _as_letter(parcel, mail, settings)
+    return replace(parcel, text=text_to(mail, settings))
 
 
-def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: float) -> Parcel:
+def _as_letter(parcel: Parcel, mail: Marked, settings: Settings) -> Parcel:
     say, lines = translator(mail.language).gettext, lines_of(mail)
-    words = words_of(mail, clinic_id, settings.secret_key)
+    words = words_of(mail, parcel.clinic_id, settings.secret_key)
     page = f"{settings.public_url}{words.path}"
     change = f"{settings.public_url}{words.stop_path}" if words.stop else ""
     sender = say("From %(clinic)s") % {"clinic": mail.short_name}
@@ -227,18 +229,10 @@ def _letter(mail: Marked, clinic_id: UUID, settings: Settings, send_before: floa
     )
     ending = (f"{say(words.stop)}: {change}",) if words.stop else ()
     last = (f"{say(words.button)}: {page}", *ending, sender)
-    return Parcel(
-        clinic_id=clinic_id,
-        client_id=None,
-        message_id=mail.id,
-        # By this one a report finds it: there is no row of its own for a try.
-        attempt_id=mail.id,
+    return replace(
+        parcel,
         sent_from=mail.mail_from or settings.mail_sender,
-        sent_to=mail.sent_to,
         text="\n\n".join((*lines, *last)) + "\n",
-        expires_at=mail.expires_at,
-        callback_url="",
-        send_before=send_before,
         subject=say(words.subject),
         html=html,
         # The same however often it is tried, so that a mailbox knows a second copy.
