@@ -97,3 +97,14 @@ async def test_a_weekly_habit_told_this_week_is_not_asked_again(process: Notifie
     await process.planner.tick()
     reason = "nothing_asked" if earlier else "done_today"
     assert [reason for _, reason in await process.ledger(client)][-1] == reason
+
+
+async def test_a_version_that_never_began_hides_no_look(process: Notifier) -> None:
+    client = await set_up(process)
+    await process.shift(
+        "INSERT INTO plan_version SELECT (jsonb_populate_record(v, jsonb_build_object('id', gen_random_uuid(),"
+        " 'number', v.number + 1, 'starts_on', v.starts_on + 1, 'deleted_at', now(), 'sync_seq', v.sync_seq + 1000))).*"
+        " FROM plan_version v"
+    )
+    await look(process)
+    assert await words(process, client) == [(-9, "queued", None, "recheck")]
