@@ -21,7 +21,7 @@ from service.database.embedded import EmbeddedPostgres
 from tests.acceptance.processes import PLAIN, Product, eventually, product
 from tests.far_ends import MailServer, SmsProvider, error, running_mail_server, running_sms_provider, signed_post
 
-PASSWORD = "zqpw a long enough pass phrase"
+PASSWORD = "zqpassphrase a long enough pass phrase"
 WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
 PEOPLE = 42
 

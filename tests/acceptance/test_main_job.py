@@ -55,7 +55,7 @@ def test_what_is_told_stays_in_the_record_and_in_no_log_metric_address_subject_o
     break_it(clinic)
     pages = list(pages_of(clinic))
 
-    words = [word for person in clinic.people for word in person.words] + ["zqowner", "zqpw"]
+    words = [word for person in clinic.people for word in person.words] + ["zqowner", "zqpassphrase"]
     assert len(set(words)) >= 500
     texts = [text["body"] for text in clinic.sms.accepted]
     letters = [letter for _, letter in clinic.mail.accepted]

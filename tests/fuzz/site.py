@@ -22,7 +22,7 @@ from service.settings import Settings
 from tests.conftest import PASSWORD, serving
 from tests.far_ends import free_port
 from tests.make import NOW
-from tests.trust.clinics import Side, make_side
+from tests.trust.clinics import MARKS, Side, make_side
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,6 @@ def site() -> Iterator[Site]:
 async def _two_clinics(settings: Settings, url: str) -> tuple[Side, Side]:
     database = Database(url)
     async with serving(settings, database, lambda: NOW) as api:
-        made = [await make_side(api, database, mark, settings.secret_key) for mark in ("zqa", "zqb")]
+        made = [await make_side(api, database, mark, settings.secret_key) for mark in MARKS]
     await database.close()
     return made[0], made[1]

@@ -29,6 +29,8 @@ from tests import told
 from tests.make import NOW, TODAY, WORDING, Team, make_client, make_team
 from tests.service.catalogue.files import jpeg
 
+MARKS = ("zqours", "zqtheirs")
+"""Ours, and another clinic's: so long that no key drawn by chance holds one of them."""
 DOSE = {"reps": [5, 10], "sets": [1, 3], "sides": ["both"], "working_side": "both"}
 Headers = dict[str, str]
 
@@ -72,7 +74,7 @@ class Side:
 
 
 async def make_side(api: AsyncClient, database: Database, mark: str, secret_key: str) -> Side:
-    """In every word that people typed stands the clinic's mark and whose it is: `zqa-own`, `zqa-same`."""
+    """In every word that people typed stands the clinic's mark and whose it is: `zqours-own`, `zqours-same`."""
     team = await make_team(database, name=f"{mark} clinic", short_name=mark)
     side = Side(mark, team)
     async with database.clinic_tx(team.clinic_id, team.therapist) as session:

@@ -7,14 +7,14 @@ import pytest
 from service.database.tenancy import Database
 from service.settings import Settings
 from tests.conftest import Clock, Urls, serving
-from tests.trust.clinics import Side, Undone, make_side
+from tests.trust.clinics import MARKS, Side, Undone, make_side
 
 
 @pytest.fixture(scope="session")
 async def world(settings: Settings, database: Database) -> tuple[Side, Side]:
     """Ours, and another clinic."""
     async with serving(settings, database, Clock()) as api:
-        ours, theirs = [await make_side(api, database, mark, settings.secret_key) for mark in ("zqa", "zqb")]
+        ours, theirs = [await make_side(api, database, mark, settings.secret_key) for mark in MARKS]
     return ours, theirs
 
 
