@@ -19,6 +19,7 @@ from service.database.tenancy import Across, Actor, Database
 from service.errors import WrongSettings
 from service.outbox.queries import read_hold
 from service.paper import is_installed
+from service.providers import on_this_machine
 from service.settings import MailServer, Settings, read_settings, unknown_variables
 from service.smtp import smtp_client, trusted
 
@@ -61,17 +62,28 @@ async def examine(environ: Mapping[str, str], say: Say, *, alone: bool = False) 
         except WrongSettings as error:
             say(f"{WRONG} {error}")
             return 1
-    printed = alone and not environ.get("CLAMSHELL_PUBLIC_URL")
-    where = "the address that `clamshell serve` prints" if printed else settings.public_url
-    say(f"{GOOD} people reach the pages at {where}")
     _memory(settings, say)
     _papers(say)
     results = [
+        _address(settings, say, printed=alone and not environ.get("CLAMSHELL_PUBLIC_URL")),
         await _database(settings, "clamshell serve" if alone else "python -m scheduler", say),
         await _login(settings.notifier_database_url, "CLAMSHELL_NOTIFIER_DATABASE_URL", NOTIFIER, say),
         await _providers(settings, say),
     ]
     return 0 if all(results) else 1
+
+
+def _address(settings: Settings, say: Say, *, printed: bool) -> bool:
+    """Tried by HTTP on other machines too, as in a clinic's own network; whoever listens there reads all of it."""
+    where = "the address that `clamshell serve` prints" if printed else settings.public_url
+    say(f"{GOOD} people reach the pages at {where}")
+    if settings.secure_cookies or on_this_machine(settings.public_url):
+        return True
+    say(
+        f"{WRONG} CLAMSHELL_PUBLIC_URL: what people type there, their sign-in too, can be read on the way; put a proxy "
+        "that speaks HTTPS before the pages and let the address begin with https://"
+    )
+    return False
 
 
 async def _database(settings: Settings, scheduler: str, say: Say) -> bool:

@@ -54,6 +54,16 @@ async def test_the_doctor_says_where_an_open_inbox_is_and_refuses_one_that_stran
     assert (result, "WRONG    CLAMSHELL_INBOX must be off" in said) == (1, True)
 
 
+async def test_the_doctor_warns_of_pages_that_can_be_read_on_the_way() -> None:
+    for url, is_safe in (
+        ("https://app.clinic.example", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://10.0.0.7", False),
+    ):
+        result, said = await _examined(CLAMSHELL_PUBLIC_URL=url)
+        assert (result == 0, "WRONG    CLAMSHELL_PUBLIC_URL" not in said) == (is_safe, is_safe), url
+
+
 async def test_the_doctor_lists_a_variable_that_nothing_reads() -> None:
     result, said = await _examined(CLAMSHELL_SMTP="smtp://mail.example")
     assert (result, "unknown  CLAMSHELL_SMTP is not known" in said) == (0, True)
