@@ -1,6 +1,6 @@
 """Renders a template in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,8 +83,9 @@ def environment(locale: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         # They are those of this version for as long as the process runs: asked of the disk, each costs as much as a
-        # short part of a page.
+        # short part of a page. All of them are kept, without a word on which was used last.
         auto_reload=False,
+        cache_size=-1,
     )
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(charts=charts, static=url_of, has_pdf=is_installed, locale=locale, once=_once(), drawn=_drawn())
@@ -127,6 +128,10 @@ class _Translated(Environment):
         self._say = _Say(translator(locale).gettext)
         super().__init__(**options)
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """No template has its own: as they are, and not in a map of maps, which each import of a part looks through."""
+        return super().make_globals(d) if d else self.globals
+
     def _generate(self, source: nodes.Template, *rest: Any, **more: Any) -> str:
         code: str = super()._generate(self._say.visit(source), *rest, **more)
         return code
@@ -143,6 +148,11 @@ class _Say(NodeTransformer):
                 return nodes.Const(Markup(self._gettext(msgid)) % {}, lineno=node.lineno)  # noqa: S704
             case other:
                 return other
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:
+        """Without an `else` it is no word, which is quicker to write than what stands for something unknown."""
+        node.expr2 = node.expr2 or nodes.Const("", lineno=node.lineno)
+        return self.generic_visit(node)
 
 
 def language_of(accept_language: str | None) -> str:
