@@ -1,11 +1,15 @@
 """What every page keeps, whatever it shows; rendered from the made-up views of `tests/samples*.py`."""
 
+import gc
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 
-from service.page import LOCALES, environment
+from jinja2.runtime import Context
+
+from service.page import LOCALES, environment, page
 from tests.all_samples import CLIENT_PAGES, PAGES
 from tests.samples import error_page
 
@@ -136,3 +140,23 @@ def test_what_people_wrote_is_shown_as_text_and_never_as_html() -> None:
     )
     assert "&lt;b&gt;hello&lt;/b&gt;" in html
     assert "<b>" not in html
+
+
+def test_a_page_that_was_drawn_is_gone_at_once_and_waits_for_no_garbage_collector() -> None:
+    def draw_all() -> None:
+        for template, view in PAGES.values():
+            page(template, locale="en", view=view)
+
+    def kept() -> Counter[str | None]:
+        return Counter(one.name for one in gc.get_objects() if isinstance(one, Context))
+
+    draw_all()
+    gc.collect()
+    gc.disable()
+    try:
+        # Parts that need nothing of a page are made once and stay.
+        before = kept()
+        draw_all()
+        assert kept() - before == {}
+    finally:
+        gc.enable()
