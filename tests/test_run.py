@@ -115,6 +115,8 @@ def test_first_run_installs_with_pip_where_uv_is_not_to_be_had_and_later_runs_do
     first = run(checkout, "bench", "stairs", "--steps", "12", path=_without_uv(tmp_path))
     assert (first.returncode, first.stdout) == (0, f"{checkout}/.venv --steps 12\n")
     steps = [line.split(" .")[0] for line in first.stderr.splitlines()]
+    # Where the Python itself has no pip, one is unpacked first.
+    steps = [step for step in steps if step != "adding pip"]
     assert steps[1:] == ["adding uv", "installing requirements/dev.txt with pip", "installing clamshell"]
     assert "not to be had, going on with pip" in first.stderr
     second = run(checkout, "bench", "stairs")

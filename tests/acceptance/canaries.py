@@ -23,19 +23,19 @@ from tests.far_ends import MailServer, SmsProvider, error, running_mail_server, 
 
 PASSWORD = "zqpassphrase a long enough pass phrase"
 WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
-PEOPLE = 42
+PEOPLE = 22
+KINDS = ("given", "family", "post", "pain", "visit", "said", "texted", "zone", "path", "query", "bearer")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Twelve words of one client; each stands in one place."""
+    """Twenty-three words of one client, their number and two for each place."""
 
     number: int
 
     @property
     def words(self) -> list[str]:
-        kinds = ("given", "family", "post", "pain", "visit", "said", "texted", "zone", "path", "query", "bearer")
-        return [self.phone.removeprefix("+"), *(self.word(kind) for kind in kinds)]
+        return [self.phone.removeprefix("+"), *(word for kind in KINDS for word in self._both(kind))]
 
     @property
     def phone(self) -> str:
@@ -48,10 +48,13 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"{self.word('post')}@mail.example"
+        return f"{self.say('post', '.')}@mail.example"
 
-    def word(self, kind: str) -> str:
-        return f"zq{kind}{self.number:02d}q"
+    def say(self, kind: str, between: str = " ") -> str:
+        return between.join(self._both(kind))
+
+    def _both(self, kind: str) -> list[str]:
+        return [f"zq{kind}{self.number:02d}{last}" for last in "qz"]
 
 
 @dataclass
@@ -111,37 +114,37 @@ def ok(answer: httpx.Response, *statuses: int) -> Any:
 def enter(clinic: Clinic, person: Person, zone: str) -> None:
     """A client with all that is told of them; whatever of it can be wrong is tried wrong too."""
     with clinic.api() as api:
-        name = f"{person.word('given')} {person.word('family')}"
+        name = f"{person.say('given')} {person.say('family', '-')}"
         new = {"name": name, "zone": zone, "phone": person.phone, "email": person.email}
         consent = {"sms": WORDING, "email": WORDING}
-        ok(api.post("/v1/clients", json=new | {"zone": f"Europe/{person.word('zone')}", "consent": consent}), 422)
+        ok(api.post("/v1/clients", json=new | {"zone": f"Europe/{person.say('zone', '_')}", "consent": consent}), 422)
         made = ok(api.post("/v1/clients", json=new | {"consent": consent}))
         client = clinic.ids[person.number] = f"/v1/clients/{made['id']}"
         day = utc_now().astimezone(ZoneInfo(zone)).date()
-        told = {"score": 4, "note": f"{person.word('pain')} hurts"}
+        told = {"score": 4, "note": f"{person.say('pain')} hurts"}
         if person.is_asked:
             told["day"] = (day - timedelta(days=1)).isoformat()
         ok(api.put(f"{client}/pain-entries/{uuid4()}", json=told))
-        ok(api.put(f"{client}/visits/{day}", json={"note": f"Talked about {person.word('visit')}"}))
-        ok(api.post(f"{client}/messages", json={"text": f"Dear {person.word('said')}"}))
+        ok(api.put(f"{client}/visits/{day}", json={"note": f"Talked about {person.say('visit')}"}))
+        ok(api.post(f"{client}/messages", json={"text": f"Dear {person.say('said')}"}))
         moment = {"local_times": [f"{utc_now().astimezone(ZoneInfo(zone)):%H:%M}"], "channels": ["sms"]}
         ok(api.put(f"{client}/reminders/check_in", json=moment))
         form = {"MessageSid": f"SM{person.number}", "From": person.phone, "To": "+15550100", "NumMedia": "0"}
-        text = form | {"Body": f"{'Hello' if person.is_asked else '6'} {person.word('texted')}"}
+        text = form | {"Body": f"{'Hello' if person.is_asked else '6'} {person.say('texted')}"}
         assert signed_post(f"{clinic.installed.url}/hooks/sms/inbound", text).status_code == 200
 
 
 def knock(clinic: Clinic, person: Person) -> None:
     """Where nobody is signed in, or nothing is there."""
-    query = f"?q={person.word('query')}"
+    query = f"?q={person.say('query', '+')}"
     with httpx.Client(base_url=clinic.installed.url, **PLAIN) as stranger:
-        for path in (f"/{person.word('path')}", f"/r/{person.word('path')}", "/today", "/sign-in", "/caseload"):
-            answer = stranger.get(path + query, headers={"Authorization": f"Bearer {person.word('bearer')}"})
+        for path in (f"/{person.say('path', '/')}", f"/r/{person.say('path', '.')}", "/today", "/sign-in", "/caseload"):
+            answer = stranger.get(path + query, headers={"Authorization": f"Bearer {person.say('bearer', '.')}"})
             assert answer.status_code < 500
             clinic.locations.append(answer.headers.get("location", ""))
         stranger.post("/v1/sign-in/code", json={"address": person.email})
         if person.number < 2:  # a password is slow to refuse
-            stranger.post("/v1/sign-in", json={"email": person.email, "password": person.word("bearer") * 3})
+            stranger.post("/v1/sign-in", json={"email": person.email, "password": person.say("bearer")})
 
 
 def break_it(clinic: Clinic) -> None:
@@ -151,11 +154,11 @@ def break_it(clinic: Clinic) -> None:
     clinic.owner("ALTER TABLE pain_entry ADD CONSTRAINT z CHECK (score <> 7) NOT VALID")
     clinic.owner(f"ALTER TABLE message ADD CONSTRAINT z CHECK ({is_other} OR state <> 'leased') NOT VALID")
     with clinic.api() as api:
-        note = {"score": 7, "note": f"{first.word('pain')} as never before {first.phone}"}
+        note = {"score": 7, "note": f"{first.say('pain')} as never before {first.phone}"}
         shown = ok(api.put(f"{clinic.ids[0]}/pain-entries/{uuid4()}", json=note), 500)
         assert shown["request_id"] in clinic.logs
-        clinic.sms.scripted.append(error(400, 21211, f"'{second.phone}' is not a number of {second.word('given')}"))
-        clinic.mail.answers.append(f"550 5.1.1 <{third.email}> unknown here, {third.word('family')}")
+        clinic.sms.scripted.append(error(400, 21211, f"'{second.phone}' is not a number of {second.say('given')}"))
+        clinic.mail.answers.append(f"550 5.1.1 <{third.email}> unknown here, {third.say('family', '-')}")
     with httpx.Client(base_url=clinic.installed.url, **PLAIN) as stranger:
         # A code is sent at once, and to whoever asks for it.
         for address in (second.phone, third.email, first.phone):

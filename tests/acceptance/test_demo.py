@@ -14,10 +14,10 @@ from tests.acceptance.processes import PLAIN, Demo, eventually, healthy
 from tests.far_ends import free_port
 
 # Whom the stories are about matters elsewhere (`tests/service/demo`), and all of them come in `./run e2e`.
-FOUR_PEOPLE = (
+THREE_PEOPLE = (
     "from service.cli import main\n"
     "from service.demo import stories\n"
-    "stories.NAMED, stories.OTHERS = stories.NAMED[:4], ()\n"
+    "stories.NAMED, stories.OTHERS = stories.NAMED[:3], ()\n"
     "raise SystemExit(main())"
 )
 
@@ -27,13 +27,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return tmp_path_factory.mktemp("demo") / "data", free_port()
 
 
-def _demo_of_four(place: tuple[Path, int]) -> Demo:
-    return Demo(*place, program=("-c", FOUR_PEOPLE))
+def _demo_of_three(place: tuple[Path, int]) -> Demo:
+    return Demo(*place, program=("-c", THREE_PEOPLE))
 
 
 def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: tuple[Path, int]) -> None:
-    interrupted = _demo_of_four(place)
-    interrupted.until_said("  1 of 4 people")
+    interrupted = _demo_of_three(place)
+    interrupted.until_said("  1 of 3 people")
     since = time.monotonic()
     assert interrupted.stop() == 130
     assert time.monotonic() - since < 5
@@ -41,7 +41,7 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
     assert "the next start makes it from the beginning" in interrupted.output
     assert not _alive(place[0])
 
-    killed = _demo_of_four(place)
+    killed = _demo_of_three(place)
     killed.until_said("an earlier start was cut short; making the clinic from the beginning")
     eventually("a database again", (place[0] / "postgres" / "postmaster.pid").exists)
     _kill_outright(killed)
@@ -49,20 +49,20 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
 
 def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> None:
     was_cut_short = place[0].exists()
-    demo = _demo_of_four(place)
+    demo = _demo_of_three(place)
     try:
         said = demo.until_ready()
         assert ("an earlier start was cut short; making the clinic from the beginning" in said) == was_cut_short
         assert f"ready http://127.0.0.1:{place[1]}" in said
-        assert "  4 of 4 people" in said
-        assert (demo.rows("clinic"), demo.rows("client")) == (1, 4)
+        assert "  3 of 3 people" in said
+        assert (demo.rows("clinic"), demo.rows("client")) == (1, 3)
         assert list(demo.links) == ["who needs you first", "Maria's timeline", "the test inbox"]
         _enter(demo)
         # Whoever signed out comes back by the same links.
         _enter(demo)
         _sign_in_as_maria(demo)
         before = demo.rows()
-        assert before > 150
+        assert before > 100
         for words in ("scheduler", "service.cli serve", "postgres"):
             _kill_and_wait(demo, words)
         eventually("the pages answer again", lambda: healthy(demo.url), 60)
