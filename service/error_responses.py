@@ -16,6 +16,7 @@ from msgspec import Struct, to_builtins
 from service import errors, logs
 from service.page import language_of, page
 from service.portal.pages.sign_in import sign_in_again
+from service.review.pages.signed_out import sent_again
 from service.words import translator
 
 logger = logs.logger("errors")
@@ -142,8 +143,9 @@ def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -
     if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
         staff_side = request.scope["path"].startswith(_STAFF_SIDE)
         return Redirect("/staff/sign-in" if staff_side else "/sign-in")
-    if isinstance(error, errors.SignInNeeded) and not request.scope["path"].startswith(_STAFF_SIDE):
-        again = sign_in_again(request, error.typed)
+    if isinstance(error, errors.SignInNeeded):
+        is_staff = request.scope["path"].startswith(_STAFF_SIDE)
+        again = sent_again(request, error.typed) if is_staff else sign_in_again(request, error.typed)
         if again is not None:
             return again
     if isinstance(error, errors.FactorNeeded):

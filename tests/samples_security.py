@@ -1,6 +1,7 @@
 """Believable views of how staff sign in, and of a person's own ways to do so."""
 
 from datetime import date
+from typing import Any
 
 import segno
 from msgspec.structs import replace
@@ -32,12 +33,16 @@ LONG = "The security key on my ring of keys, the blue one from 2025"
 CODES = [f"{one}bcd-efgh-jkmn-pqrs" for one in "abcdefghjk"]
 
 
+def _factor(number: int, name: str, **fields: Any) -> FactorLine:
+    defaults: dict[str, Any] = {"is_passkey": True, "since": date(2026, 3, 2), "renamed": Field(name)}
+    return FactorLine(id=sample_id(number), name=name, **{**defaults, **fields})
+
+
 def factors() -> list[FactorLine]:
-    day = date(2026, 3, 2)
     return [
-        FactorLine(id=sample_id(401), name="Work laptop", is_passkey=True, since=day, used_on=date(2026, 3, 10)),
-        FactorLine(id=sample_id(402), name="My phone", is_passkey=False, since=day),
-        FactorLine(id=sample_id(403), name=LONG, is_passkey=True, since=day),
+        _factor(401, "Work laptop", used_on=date(2026, 3, 10)),
+        _factor(402, "My phone", is_passkey=False),
+        _factor(403, LONG),
     ]
 
 

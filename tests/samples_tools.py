@@ -184,9 +184,11 @@ def prescribe_view() -> prescribing.PrescribeView:
             prescribing.HabitPick("hab-side-sleep", "How did you mostly sleep?", "Lying on the sore side presses it."),
         ],
         reminders=[
-            prescribing.ReminderPick("check_in", forms.Field("08:00"), both),
-            prescribing.ReminderPick("plan", forms.Field("19:00"), both),
-            prescribing.ReminderPick("habit", forms.Field("20:00"), list(reversed(both)), False),
+            prescribing.ReminderPick(kind="check_in", at=forms.Field("08:00"), channels=both),
+            prescribing.ReminderPick(kind="plan", at=forms.Field("19:00"), channels=both),
+            prescribing.ReminderPick(
+                kind="habit", at=forms.Field("20:00"), channels=list(reversed(both)), picked=False
+            ),
         ],
         starts_on=forms.Field(TODAY.isoformat()),
     )

@@ -26,7 +26,8 @@ MOST_OF_BODY: Final = max(MOST_BYTES.values()) + AROUND_FILE
 LONGEST_UPLOAD: Final = 600.0
 """Seconds: 30 MB on a line of half a megabit."""
 _IN_MEMORY: Final = 262_144
-_LONGEST_FIELD: Final = 4_000
+_LONGEST_FIELD: Final = AROUND_FILE
+"""Bytes: what was typed comes back to be shortened, even where it is much too long."""
 
 Form = Mapping[str, str]
 
@@ -115,6 +116,8 @@ async def _read(request: AnyRequest, sent: Sent, file: BinaryIO, check: Callable
                         check_size((request.content_length or 0) - AROUND_FILE, sent.kind)
                 elif segment is not None and segment.filename is not None:
                     _keep(sent, file, event or b"", is_last=event is None)
+                    if event is None and segment.filename and not sent.size:
+                        raise refused("empty", "This file is empty. Choose another one.")
                 elif event is not None:
                     words = (words + event)[: _LONGEST_FIELD + 1]
                 elif segment is not None and segment.name:

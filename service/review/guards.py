@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from litestar.params import QueryParameter
 
 from service.accounts import queries as accounts
-from service.accounts.guards import AnyRequest, Caller, check_form
+from service.accounts.guards import AnyRequest, Caller, check_form, wrote_form
 from service.accounts.queries.factors import factors
 from service.accounts.routes.staff import prove
 from service.accounts.rules import Right
@@ -18,7 +18,7 @@ from service.accounts.sign_in.passkeys import to_enter
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import ClinicSession
-from service.errors import ProofNeeded, SignInNeeded, TooMany
+from service.errors import Forbidden, ProofNeeded, SignInNeeded, TooMany
 from service.reminders.rules import local_day
 from service.review.queries.unplaced import unplaced_for
 from service.review.schemas import StaffBar
@@ -66,9 +66,16 @@ async def typed(request: AnyRequest) -> Typed:
 
 
 async def own_form(request: AnyRequest, staff: Caller) -> Typed:
-    """Raises Forbidden for a form that our own page did not write for this session."""
+    """Raises Forbidden for a form that no page of ours wrote for this person. One that stood open while they signed
+    in anew is theirs as before."""
     form = await typed(request)
-    check_form(staff, dict(form.pairs))
+    try:
+        check_form(staff, dict(form.pairs))
+    except Forbidden:
+        person = staff.person
+        async with staff.tx() as session:
+            if not await wrote_form(session, staff.settings, person.kind, person.id, form.one("csrf")):
+                raise
     return form
 
 

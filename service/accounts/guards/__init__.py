@@ -271,9 +271,11 @@ def _may_use(caller: Caller, client: Client, right: Right) -> bool:
     return person.role != "therapist" or client.therapist_id == person.id
 
 
-async def wrote_form(session: ClinicSession, settings: Settings, client_id: UUID, csrf: str) -> bool:
-    """Whether a page of this client's wrote the form that holds this token, in this session or one that has ended."""
-    known = await queries.sessions_so_far(session, client_id)
+async def wrote_form(
+    session: ClinicSession, settings: Settings, kind: Literal["staff", "client"], person_id: UUID, csrf: str
+) -> bool:
+    """Whether a page of this person's wrote the form that holds this token, in this session or one that has ended."""
+    known = await queries.sessions_so_far(session, kind, person_id)
     tokens = (csrf_token(settings.secret_key, session_id, csrf[:_SALT]) for session_id in known)
     return any([hmac.compare_digest(csrf.encode(), token.encode()) for token in tokens])
 

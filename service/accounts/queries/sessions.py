@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,11 +29,12 @@ async def open_sessions(session: ClinicSession, client_id: UUID, now: datetime) 
     return (await session.scalars(statement)).all()
 
 
-async def sessions_so_far(session: ClinicSession, client_id: UUID) -> Sequence[UUID]:
-    """The ids of this client's sessions of late, those that have ended too."""
+async def sessions_so_far(session: ClinicSession, kind: Literal["staff", "client"], person_id: UUID) -> Sequence[UUID]:
+    """The ids of this person's sessions of late, those that have ended too."""
+    whose = SignInSession.staff_id if kind == "staff" else SignInSession.client_id
     statement = (
         select(col(SignInSession.id))
-        .where(col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.client_id) == client_id)
+        .where(col(SignInSession.clinic_id) == session.clinic_id, col(whose) == person_id)
         .order_by(col(SignInSession.seen_at).desc(), col(SignInSession.id).desc())
         .limit(_SESSIONS)
     )

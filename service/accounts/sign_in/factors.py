@@ -16,7 +16,7 @@ from service.accounts.rules.factors import FactorKind
 from service.accounts.tables.factors import RecoveryCode, StaffFactor
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
-from service.errors import Refused
+from service.errors import FieldProblem, Refused
 from service.ids import new_id
 
 
@@ -57,10 +57,16 @@ async def _add(session: ClinicSession, staff_id: UUID, name: str, now: datetime,
     record(session, now, "add", "staff_factor", factor.id, fields=["kind", "name"])
 
 
+def name_problems(name: str) -> list[FieldProblem]:
+    if rules.factor_name(name) is not None:
+        return []
+    return [FieldProblem("/name", "name", f"Use 1 to {rules.FACTOR_NAME_LIMIT} letters, digits and signs.")]
+
+
 def _named(name: str) -> str:
     found = rules.factor_name(name)
     if found is None:
-        raise Refused.one("/name", "name", f"Use 1 to {rules.FACTOR_NAME_LIMIT} letters, digits and signs.")
+        raise Refused(name_problems(name))
     return found
 
 

@@ -55,7 +55,7 @@ async def typed_page(edge: Edge, client_id: UUID, token: str, typed: Typed | Non
         return None
     clinic_id, token_hash = known
     async with edge.database.clinic_tx(clinic_id, Actor("client", client_id, "web")) as session:
-        if not await wrote_form(session, edge.settings, client_id, typed.csrf):
+        if not await wrote_form(session, edge.settings, "client", client_id, typed.csrf):
             return None
         now_in = await signed_in_by(session, token_hash)
     if now_in is None or now_in.client is None:

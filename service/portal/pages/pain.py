@@ -57,7 +57,8 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
         same=_same(record, reader),
         note=note,
         entry=record.pain.entry.id if record.pain else new_id(now),
-        problem=failed.message if failed else None,
+        problem=failed.message if failed and failed.pointer != "/note" else None,
+        note_problem=failed.message if failed and failed.pointer == "/note" else None,
         is_open=failed is not None and bool(failed.form.one("where")),
     )
 

@@ -237,8 +237,9 @@ async def mark_read(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 async def _kept(client: Caller, form: Form, keep: Keep, *, place: str) -> Response[Any]:
     async def again(refused: Refused) -> Response[str]:
-        words = translator(client.person.locale).gettext(refused.problems[0].message)
-        return await _shown(client, unsaved=Unsaved(place, words, form))
+        [first, *_] = refused.problems
+        words = translator(client.person.locale).gettext(first.message)
+        return await _shown(client, unsaved=Unsaved(place, words, form, first.pointer))
 
     return await kept(client, form, keep, again)
 

@@ -117,11 +117,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """An answer that could not be kept. `place` is `session`, `pain`, `message`, `link` or the id of a habit."""
+    """An answer that could not be kept. `place` is `session`, `pain`, `message`, `link` or the id of a habit;
+    `pointer` its field."""
 
     place: str
     message: str
     form: Form
+    pointer: str = ""
 
 
 def score_of(words: str) -> int | None:

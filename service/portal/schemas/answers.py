@@ -95,6 +95,7 @@ class PainForm(Struct, frozen=True):
     worst: str = ""
     same: Choice | None = None
     note: str = ""
+    note_problem: str | None = None
     entry: UUID | None = None
     problem: str | None = None
     is_open: bool = False

@@ -10,7 +10,7 @@ from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.errors import Conflict, NotFound, Refused
+from service.errors import Conflict, FieldProblem, NotFound, Refused
 from service.ids import new_id
 from service.review.queries.monitoring import monitoring_of
 from service.review.tables import Monitoring, MonitoringTime
@@ -38,7 +38,8 @@ async def require_monitoring(session: ClinicSession) -> None:
 async def start(session: ClinicSession, client: Client, starts_on: date, now: datetime) -> None:
     """The day from which 30 days are counted, again and again; the client's zone is fixed with it."""
     await require_monitoring(session)
-    _check_day("/starts_on", client, starts_on, now)
+    if problems := _day_problems("/starts_on", starts_on, today_of(client, now)):
+        raise Refused(problems)
     await next_seq(session, client.id)  # two at once: the second waits, and finds what the first did
     listed = await monitoring_of(session, client.id)
     if listed and listed[0].ended_on is None:
@@ -71,11 +72,8 @@ async def end(session: ClinicSession, client: Client, now: datetime) -> None:
 
 async def note_time(session: ClinicSession, client: Client, new: NewTime, now: datetime) -> None:
     await require_monitoring(session)
-    _check_day("/day", client, new.day, now)
-    if not 0 <= new.minutes <= MOST_MINUTES:
-        raise Refused.one("/minutes", "range", "Use 0 to 480 minutes.")
-    if not new.minutes and not new.is_live:
-        raise Refused.one("/minutes", "nothing", "Use at least one minute, or say that you spoke.")
+    if problems := time_problems(new, today_of(client, now)):
+        raise Refused(problems)
     await next_seq(session, client.id)
     known = await session.get(MonitoringTime, (session.clinic_id, new.id))
     if known is not None:
@@ -107,10 +105,19 @@ async def take_back_time(session: ClinicSession, client: Client, time_id: UUID, 
         record(session, now, "delete", "monitoring_time", time_id, client_id=client.id)
 
 
-def _check_day(pointer: str, client: Client, day: date, now: datetime) -> None:
-    today = today_of(client, now)
-    if not today - timedelta(days=BACK_DAYS) <= day <= today:
-        raise Refused.one(pointer, "day", "Use today or one of the last 90 days.")
+def time_problems(new: NewTime, today: date) -> list[FieldProblem]:
+    problems = _day_problems("/day", new.day, today)
+    if not 0 <= new.minutes <= MOST_MINUTES:
+        problems.append(FieldProblem("/minutes", "range", "Use 0 to 480 minutes."))
+    elif not new.minutes and not new.is_live:
+        problems.append(FieldProblem("/minutes", "nothing", "Use at least one minute, or say that you spoke."))
+    return problems
+
+
+def _day_problems(pointer: str, day: date, today: date) -> list[FieldProblem]:
+    if today - timedelta(days=BACK_DAYS) <= day <= today:
+        return []
+    return [FieldProblem(pointer, "day", "Use today or one of the last 90 days.")]
 
 
 def _who(session: ClinicSession) -> UUID:

@@ -1,12 +1,13 @@
 """A client's page again, with the form that could not be kept as it was typed, and what would be right beside it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Response
 from msgspec.structs import replace
 
 from service.accounts.guards import Caller
-from service.errors import Refused
+from service.errors import FieldProblem, Refused
 from service.page import page
 from service.review.guards import Typed
 from service.review.pages.staff import client_view
@@ -16,16 +17,19 @@ from service.words import translator
 
 async def client_again(staff: Caller, client_id: UUID, place: str, form: Typed, refused: Refused) -> Response[str]:
     """`place` is the form's name on the page."""
-    say = translator(staff.person.locale).gettext
-    typed = {name: form.one(name) for name, _ in form.pairs if name != "csrf"}
-    problems = {one.pointer.strip("/"): say(one.message) for one in refused.problems}
     async with staff.tx() as session:
         view = await client_view(session, staff, client_id)
     return page(
         "review/client.html",
         locale=staff.person.locale,
         status_code=422,
-        view=replace(view, sent=Sent(place, typed, problems)),
+        view=replace(view, sent=sent_as(place, form, refused.problems, staff.person.locale)),
         csrf=staff.csrf,
         band=staff.band,
     )
+
+
+def sent_as(place: str, form: Typed, problems: Sequence[FieldProblem], locale: str) -> Sent:
+    say = translator(locale).gettext
+    typed = {name: form.one(name) for name, _ in form.pairs if name != "csrf"}
+    return Sent(place, typed, {one.pointer.strip("/"): say(one.message) for one in problems})

@@ -1,6 +1,7 @@
 """The ledger of remote therapeutic monitoring on one page, with the small forms that fill it."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -11,19 +12,27 @@ from msgspec.structs import asdict, replace
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.queries import clinic
 from service.accounts.rules import Right
+from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
-from service.errors import Refused
+from service.diary.entries import today_of
+from service.errors import Conflict, FieldProblem, Refused
 from service.ids import new_id
 from service.page import page
 from service.paper import paper
 from service.review.actions import monitoring
 from service.review.actions.monitoring import NewTime
 from service.review.guards import Typed, Without, bar_of, own_form, whole_number
+from service.review.pages.again import sent_as
 from service.review.pages.staff import Done, status_words
 from service.review.schemas.monitoring import LedgerView
 from service.review.views.monitoring import ledger
 from service.review.views.papers import ledger_told
-from service.words import translator
+
+_FIRST: Final = {
+    "start": FieldProblem("/starts_on", "running", "It was started already, from the day at the top. End that first."),
+    "time": FieldProblem("/minutes", "sent", "Other minutes were saved with this form before. Look at the list first."),
+}
+"""Where a button was pressed on a page that was not the newest any more."""
 
 
 @get("/clients/{client_id:uuid}/monitoring", include_in_schema=False)
@@ -72,20 +81,20 @@ async def keep_monitoring(
                 case "end":
                     await monitoring.end(session, client, staff.now)
                 case "time":
-                    await monitoring.note_time(session, client, _new_time(form), staff.now)
+                    await monitoring.note_time(session, client, _new_time(form, client, staff.now), staff.now)
                 case "take_back":
                     await monitoring.take_back_time(session, client, _id(form), staff.now)
                 case _:
                     raise Refused.one("", "unknown", "Use the buttons of the page.")
-    except Refused as refused:
+    except (Refused, Conflict) as error:
+        problems = error.problems if isinstance(error, Refused) else [_FIRST[what]]
         async with staff.tx() as session:
             view = await _view(session, staff, client_id, None, ())
-        view = replace(view, problem=translator(staff.person.locale).gettext(refused.problems[0].message))
         return page(
             "review/monitoring.html",
             locale=staff.person.locale,
-            status_code=422,
-            view=view,
+            status_code=422 if isinstance(error, Refused) else 409,
+            view=replace(view, sent=sent_as(what, form, problems, staff.person.locale)),
             csrf=staff.csrf,
             band=staff.band,
         )
@@ -99,11 +108,18 @@ def _day(pointer: str, words: str) -> date:
         raise Refused.one(pointer, "day", "Use a day such as 2026-03-10.") from None
 
 
-def _new_time(form: Typed) -> NewTime:
-    minutes = whole_number(form.one("minutes") or "0")
-    if minutes is None:
-        raise Refused.one("/minutes", "range", "Use 0 to 480 minutes.")
-    return NewTime(_id(form), _day("/day", form.one("day")), minutes, form.has("is_live"))
+def _new_time(form: Typed, client: Client, now: datetime) -> NewTime:
+    """Raises Refused with all that is wrong; an empty field of minutes is none of them."""
+    minutes, wrong = whole_number(form.one("minutes") or "0"), []
+    try:
+        day = _day("/day", form.one("day"))
+    except Refused as refused:
+        day, wrong = today_of(client, now), refused.problems
+    new = NewTime(_id(form), day, -1 if minutes is None else minutes, form.has("is_live"))
+    wrong = [*wrong, *monitoring.time_problems(new, today_of(client, now))]
+    if wrong:
+        raise Refused(wrong)
+    return new
 
 
 def _id(form: Typed) -> UUID:

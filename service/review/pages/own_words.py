@@ -62,6 +62,7 @@ async def word_it(
     typed, do = form.one("words").replace("\r\n", "\n"), form.one("do")
     async with staff.tx() as session:
         view = await one_wording(session, staff, asked, locale, typed)
+    view = replace(view, phone=Field(form.one("phone")))
     if do == "look" or (do != "usual" and view.shown is None):
         return _page(staff, "review/one_wording.html", view, 422 if view.words.problem and do != "look" else 200)
     try:

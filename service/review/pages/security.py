@@ -16,7 +16,7 @@ from service.accounts.rules.factors import SECRET_BYTES, matching_step, read_sec
 from service.accounts.sign_in import factors as actions
 from service.accounts.sign_in import passkeys
 from service.database.tenancy import ClinicSession
-from service.errors import Refused
+from service.errors import FieldProblem, Refused
 from service.page import page
 from service.review.guards import Typed, own_form, proved_form
 from service.review.pages.staff import Done
@@ -56,6 +56,8 @@ async def _refused(staff: Caller, form: Typed, refused: Refused, renamed: UUID |
 async def add_passkey(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redirect:
     form = await proved_form(request, staff)
     try:
+        if wrong := actions.name_problems(form.one("name")):
+            raise Refused(wrong)
         key, challenge = passkeys.added(staff.settings, form.one("passkey"))
         async with staff.edge.database.installation_tx() as connection:
             await passkeys.use_up(connection, staff.settings.secret_key, "add", challenge, staff.now)
@@ -113,9 +115,10 @@ async def add_app(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redi
     if secret is None:
         return Redirect("/security/app", status_code=303)
     try:
-        step = matching_step(secret, form.one("code"), staff.now)
+        step, wrong = matching_step(secret, form.one("code"), staff.now), actions.name_problems(form.one("name"))
         if step is None:
-            raise Refused.one("/code", "code", "This code does not match. Type the one that the app shows now.")
+            words = "This code does not match. Type the one that the app shows now."
+            raise Refused([FieldProblem("/code", "code", words), *wrong])
         async with staff.tx() as session:
             await actions.add_app(session, staff.person.id, form.one("name"), secret, step, staff.now)
             return await _added(session, staff)

@@ -160,7 +160,7 @@ async def join(request: AnyRequest, token: FromPath[str], edge: AnyEdge) -> Resp
         await count_try(connection, ["join", token], JOINS_A_DAY, _DAY, edge.now)
     problems = password_problems(password)
     if not problems and form.get("again", "") != password:
-        problems = [FieldProblem("/password", "differs", "Type the same password twice.")]
+        problems = [FieldProblem("/again", "differs", "Type the same password twice.")]
     if problems or known is None:
         return await _join_page(request, edge, token, problems)
     view = await _view(edge, token)
@@ -185,8 +185,9 @@ async def _join_page(
     view = await _view(edge, token)
     if view is None:
         return page("review/join.html", locale=locale, status_code=410, view=JoinView())
-    told = [say(problem.message) for problem in problems or ()]
-    return page("review/join.html", locale=locale, status_code=422 if told else 200, view=replace(view, problems=told))
+    told = {problem.pointer: say(problem.message) for problem in problems or ()}
+    view = replace(view, password_problem=told.get("/password"), again_problem=told.get("/again"))
+    return page("review/join.html", locale=locale, status_code=422 if told else 200, view=view)
 
 
 async def _view(edge: Edge, token: str) -> JoinView | None:

@@ -16,6 +16,13 @@ class Option(Struct, frozen=True):
     picked: bool = False
 
 
+class SignedOutView(Struct, frozen=True):
+    """A form that came when its session had ended: as it was sent, and where to."""
+
+    url: str
+    pairs: list[tuple[str, str]]
+
+
 class StepLine(Struct, frozen=True):
     """A step of a clinic's set-up."""
 

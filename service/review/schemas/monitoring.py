@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from service.review.schemas import StaffBar
+from service.review.schemas.forms import NOTHING_SENT, Sent
 
 
 class CodeOut(Struct, frozen=True, omit_defaults=True):
@@ -76,7 +77,7 @@ class LedgerView(Ledger, frozen=True, kw_only=True):
     bar: StaffBar
     entry: UUID  # of the minutes being written down: sent twice, they are one
     status: str | None = None
-    problem: str | None = None
+    sent: Sent = NOTHING_SENT
 
 
 class StartIn(Struct, forbid_unknown_fields=True):

@@ -134,8 +134,11 @@ class LessonRow(Struct, frozen=True):
     body: Field
 
 
-class ReminderPick(Struct, frozen=True):
+class ReminderPick(Struct, frozen=True, kw_only=True):
+    """`was` comes back with the form: how the reminder was when it was written."""
+
     kind: ReminderKind
+    was: str = ""
     at: Field
     channels: list[Option]
     picked: bool = True

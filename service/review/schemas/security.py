@@ -57,8 +57,8 @@ class FactorLine(Struct, frozen=True, kw_only=True):
     is_passkey: bool
     since: date
     used_on: date | None = None
-    problem: str | None = None
-    """Of the name that was typed."""
+    renamed: Field = Field()
+    """The name as it was typed."""
 
 
 class SessionLine(Struct, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ class TeamView(Struct, frozen=True, kw_only=True):
 
 class MemberView(Struct, frozen=True, kw_only=True):
     """One person. `has_factors`: they have another way to sign in than a password. `held`: how many clients they have;
-    `heirs`: who may take these over. `tried`: the form that was sent, role or end."""
+    `heirs`: who may take these over. `tried`: the form that was sent, role or end; `problem` is why not."""
 
     bar: StaffBar
     person: TeamLine
@@ -62,11 +62,13 @@ class MemberView(Struct, frozen=True, kw_only=True):
 
 
 class JoinView(Struct, frozen=True, kw_only=True):
-    """Without a name the link leads nowhere any more. `elsewhere`: they sign in at another clinic with this email."""
+    """Without a name the link leads nowhere any more. `elsewhere`: they sign in at another clinic with this email. A
+    password is never handed back."""
 
     url: str = ""
     name: str = ""
     email: str = ""
     clinic_name: str = ""
     elsewhere: bool = False
-    problems: list[str] = []
+    password_problem: str | None = None
+    again_problem: str | None = None

@@ -53,8 +53,11 @@ def problems(form: Typed, code: str, pointer: str) -> list[FieldProblem]:
         for way in Direction
         if not is_readable(way, form.one(f"{way}_{code}"))
     ]
-    if not is_readable("until_", form.one(f"until_{code}")):
+    day, steps = form.one(f"until_{code}"), [form.one(f"{way}_{code}") for way in Direction]
+    if not is_readable("until_", day):
         found.append(FieldProblem(f"{pointer}/until", "day", "Use a day, such as 2026-04-07."))
+    elif day and not any(steps):
+        found.append(FieldProblem(f"{pointer}/until", "alone", "Choose a step too, or empty the last day."))
     return found
 
 

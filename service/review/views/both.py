@@ -1,6 +1,7 @@
 """Two therapists wrote at the same time: what is saved and what was written, row by row, to pick from."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from service.accounts.guards import Caller
@@ -12,16 +13,18 @@ from service.plans.rules import cadence_words
 from service.review.guards import Typed, bar_of, whole_number
 from service.review.queries import staff_names
 from service.review.schemas.starting import BothView, RowToPick
-from service.review.views import allowing, finer, plan_fixes, plan_form
+from service.review.views import allowing, finer, plan_fixes, plan_form, plan_lessons
 from service.review.views.arranging import by_routine
 from service.review.views.doses import LOADS
 from service.review.views.how_often import cadence_of_token, usual_cadence
 from service.review.views.plan_fixes import FixTyped
 from service.review.views.plan_items import LINE
+from service.review.views.plan_lessons import LessonTyped
 from service.review.views.prescribe import Setting
 from service.terms import SIDES, listed, said
 
 _LOADS: Mapping[str, str] = {unit.value: words for unit, words in LOADS.items()}
+Row = TypeVar("Row", FixTyped, LessonTyped)
 _NEVER = ("csrf", "version", "number")
 
 
@@ -75,7 +78,7 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
         )
         for code in asked
     ]
-    fixes = {which: _fixes(form) for which, form in forms.items()}
+    fixes = {which: _by_key(plan_fixes.typed(form)) for which, form in forms.items()}
     rows += [
         row(
             f"fix_{key}",
@@ -83,6 +86,15 @@ def _rows(mine: Typed, setting: Setting, locale: str) -> list[RowToPick]:
             {which: _fix_words(listed.get(key), locale) for which, listed in fixes.items()},
         )
         for key in dict.fromkeys([*fixes["saved"], *fixes["mine"]])
+    ]
+    lessons = {which: _by_key(plan_lessons.typed(form)) for which, form in forms.items()}
+    rows += [
+        row(
+            f"lesson_{key}",
+            said(Sentence("Note to read"), locale),
+            {which: _lesson_words(listed.get(key), locale) for which, listed in lessons.items()},
+        )
+        for key in dict.fromkeys([*lessons["saved"], *lessons["mine"]])
     ]
     note = {which: form.one("note") or said(Sentence("no note"), locale) for which, form in forms.items()}
     usual = said(Sentence("as for everybody"), locale)
@@ -126,9 +138,13 @@ def _habit_words(form: Typed, code: str, locale: str) -> str:
     return said(Sentence("in the plan, goal %(goal)s", {"goal": goal}) if goal else Sentence("in the plan"), locale)
 
 
-def _fixes(form: Typed) -> dict[str, FixTyped]:
-    """By the key of the fix each goes on with; one that is new in this form goes by its place there."""
-    return {fix.key or f"new{number}": fix for number, fix in plan_fixes.typed(form).items()}
+def _by_key(rows: Mapping[int, Row]) -> dict[str, Row]:
+    """By the key of the row each goes on with; one that is new in this form goes by its place there."""
+    return {row.key or f"new{number}": row for number, row in rows.items()}
+
+
+def _lesson_words(lesson: LessonTyped | None, locale: str) -> str:
+    return f"{lesson.title}: {lesson.body}" if lesson else said(Sentence("not in the plan"), locale)
 
 
 def _fix_words(fix: FixTyped | None, locale: str) -> str:
@@ -148,16 +164,17 @@ def picked(form: Typed, setting: Setting, locale: str) -> Typed:
             fields = _fields_of(name)
             pairs = [pair for pair in pairs if pair[0] not in fields]
             pairs += [pair for pair in saved.pairs if pair[0] in fields]
-    kept = [pair for pair in pairs if not pair[0].startswith("fix_")]
-    whole = Typed(kept + plan_fixes.pairs_of(_picked_fixes(form, saved)))
+    kept = [pair for pair in pairs if not pair[0].startswith(("fix_", "lesson_"))]
+    fixes = _picked_rows(form, "fix", *(_by_key(plan_fixes.typed(one)) for one in (saved, form)))
+    lessons = _picked_rows(form, "lesson", *(_by_key(plan_lessons.typed(one)) for one in (saved, form)))
+    whole = Typed(kept + plan_fixes.pairs_of(fixes) + plan_lessons.pairs_of(lessons))
     return by_routine(whole, setting.running, setting.library)
 
 
-def _picked_fixes(form: Typed, saved: Typed) -> list[FixTyped]:
-    mine, theirs = _fixes(form), _fixes(saved)
-    chosen = []
+def _picked_rows(form: Typed, kind: str, theirs: Mapping[str, Row], mine: Mapping[str, Row]) -> list[Row]:
+    chosen: list[Row] = []
     for key in dict.fromkeys([*theirs, *mine]):
-        pick = form.one(f"pick_fix_{key}")
+        pick = form.one(f"pick_{kind}_{key}")
         # A row that is the same in both is not asked about.
         source = mine if pick == "mine" or (not pick and mine.get(key) == theirs.get(key)) else theirs
         chosen += [source[key]] if key in source else []

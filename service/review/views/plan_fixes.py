@@ -10,7 +10,7 @@ from service.catalogue.rules import Sentence
 from service.diary.tables import FixReport
 from service.errors import FieldProblem
 from service.plans.fix_rows import FixToPrescribe
-from service.plans.fixes import MOST_FIXES, FixState, standing
+from service.plans.fixes import LONGEST_FIX, MOST_FIXES, FixState, standing
 from service.plans.queries import Content
 from service.plans.tables import PlanFix
 from service.review.guards import Typed, whole_number
@@ -67,7 +67,12 @@ def filled(content: Content, locale: str) -> list[tuple[str, str]]:
 def problems(form: Typed) -> list[FieldProblem]:
     found = []
     for index, number in enumerate(_numbers(form)):
-        if _day(form.one(f"fix_due_{number}")) is None:
+        if not form.one(f"fix_{number}"):
+            words = "Say what is to be done, or empty the line."
+            found.append(FieldProblem(f"/fixes/{index}/prompt", "required", words))
+        elif len(form.one(f"fix_{number}")) > LONGEST_FIX:
+            found.append(FieldProblem(f"/fixes/{index}/prompt", "length", "Use 1 to 200 characters."))
+        if form.one(f"fix_{number}") and _day(form.one(f"fix_due_{number}")) is None:
             found.append(FieldProblem(f"/fixes/{index}/due_on", "day", "Choose the day by which it is done."))
         again = form.one(f"fix_again_{number}")
         if again and whole_number(again) is None:
@@ -114,7 +119,13 @@ def suggestions(locale: str) -> list[str]:
 
 def _numbers(form: Typed) -> list[int]:
     """Two people at once may have written as many as that; then they are told that it is too many."""
-    return [number for number in range(2 * MOST_FIXES) if form.one(f"fix_{number}")]
+    return [number for number in range(2 * MOST_FIXES) if form.one(f"fix_{number}") or _is_begun(form, number)]
+
+
+def _is_begun(form: Typed, number: int) -> bool:
+    """A new row of which only the rest was typed. One that is in the plan goes when its words do."""
+    rest = form.one(f"fix_due_{number}") or form.one(f"fix_again_{number}")
+    return bool(rest) and not form.one(f"fix_key_{number}")
 
 
 def _day(words: str) -> date | None:

@@ -59,10 +59,13 @@ def prescription(
     habits: Sequence[Habit],
     today: date,
     locale: str,
+    beside: Sequence[FieldProblem] = (),
 ) -> Prescription:
-    """Raises Refused with every field that cannot be read; `/items/0/sets` is the first picked exercise's."""
-    problems = _form_problems(form, places(form, plan_items.codes_of(form), library), today)
-    problems += plan_habits.problems(form, habits) + plan_fixes.problems(form)
+    """Raises Refused with every field that cannot be read, `beside` them what is wrong in the rest of the form;
+    `/items/0/sets` is the first picked exercise's."""
+    problems = [*beside]
+    problems += _form_problems(form, places(form, plan_items.codes_of(form), library), today)
+    problems += plan_habits.problems(form, running, habits) + plan_fixes.problems(form)
     if problems:
         raise Refused(problems)
     once = OnceToPrescribe(plan_fixes.fixes(form, locale), plan_lessons.lessons(form))

@@ -25,12 +25,18 @@ def filled(content: Content, library: Sequence[Habit]) -> list[tuple[str, str]]:
     return [(f"habit_{code}", "on") for code, _ in kept] + goals
 
 
-def problems(form: Typed, library: Sequence[Habit]) -> list[FieldProblem]:
-    return [
-        FieldProblem(f"/goals/{habit.code}", "number", AMOUNT_HINTS[habit.kind])
-        for habit in library
-        if form.has(f"habit_{habit.code}") and takes_goal(habit) and not _readable(form, habit)
-    ]
+def problems(form: Typed, running: Content | None, library: Sequence[Habit]) -> list[FieldProblem]:
+    """A number that stands there from before goes with its habit; one that was typed means it."""
+    before = dict(filled(running, library)) if running else {}
+    found = []
+    for habit in filter(takes_goal, library):
+        name, words = f"goal_{habit.code}", form.one(f"goal_{habit.code}")
+        if not form.has(f"habit_{habit.code}"):
+            if words not in ("", before.get(name)):
+                found.append(FieldProblem(f"/goals/{habit.code}", "not_ticked", "Tick this habit, or empty its goal."))
+        elif not _readable(form, habit):
+            found.append(FieldProblem(f"/goals/{habit.code}", "number", AMOUNT_HINTS[habit.kind]))
+    return found
 
 
 def _readable(form: Typed, habit: Habit) -> bool:

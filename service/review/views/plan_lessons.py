@@ -1,6 +1,7 @@
 """Notes to read, as rows of the form that prescribes. Faults in them are found when the version is made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from service.plans.fix_rows import LessonToPrescribe
@@ -11,22 +12,39 @@ from service.review.schemas.forms import Field
 from service.review.schemas.prescribing import LessonRow
 
 
-def filled(content: Content) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class LessonTyped:
+    """A row of the form, as it was typed."""
+
+    key: str
+    title: str
+    body: str
+
+
+def typed(form: Typed) -> dict[int, LessonTyped]:
+    """By the number of the row."""
+    return {n: _typed(form, n) for n in _numbers(form)}
+
+
+def _typed(form: Typed, number: int) -> LessonTyped:
+    title, body = form.one(f"lesson_{number}"), _lines(form.one(f"lesson_body_{number}"))
+    return LessonTyped(form.one(f"lesson_key_{number}"), title, body)
+
+
+def pairs_of(lessons: Sequence[LessonTyped]) -> list[tuple[str, str]]:
     pairs = []
-    for number, lesson in enumerate(content.lessons):
-        pairs.append((f"lesson_{number}", lesson.title))
-        pairs.append((f"lesson_body_{number}", lesson.body))
-        pairs.append((f"lesson_key_{number}", str(lesson.lesson_key)))
+    for number, lesson in enumerate(lessons):
+        pairs += [(f"lesson_{number}", lesson.title), (f"lesson_body_{number}", lesson.body)]
+        pairs += [(f"lesson_key_{number}", lesson.key)]
     return pairs
 
 
+def filled(content: Content) -> list[tuple[str, str]]:
+    return pairs_of([LessonTyped(str(one.lesson_key), one.title, one.body) for one in content.lessons])
+
+
 def lessons(form: Typed) -> list[LessonToPrescribe]:
-    return [
-        LessonToPrescribe(
-            form.one(f"lesson_{n}"), _lines(form.one(f"lesson_body_{n}")), _key(form.one(f"lesson_key_{n}"))
-        )
-        for n in _numbers(form)
-    ]
+    return [LessonToPrescribe(one.title, one.body, _key(one.key)) for one in typed(form).values()]
 
 
 def _lines(words: str) -> str:
@@ -51,7 +69,8 @@ def _fields(number: int) -> list[tuple[str, str]]:
 
 
 def _numbers(form: Typed) -> list[int]:
-    return [n for n in range(MOST_LESSONS) if form.one(f"lesson_{n}") or form.one(f"lesson_body_{n}")]
+    """Two people at once may have written as many as that; then they are told that it is too many."""
+    return [n for n in range(2 * MOST_LESSONS) if form.one(f"lesson_{n}") or form.one(f"lesson_body_{n}")]
 
 
 def _key(words: str) -> UUID | None:

@@ -134,7 +134,16 @@ def read(form: Typed, setting: Setting, locale: str) -> NewPlan:
     """Raises Refused for what cannot be right, Stale when the plan is not the one the form was made from."""
     if whole_number(form.one("version")) != setting.version:
         raise Stale
-    wanted = plan_form.prescription(form, setting.running, setting.library, setting.habits, setting.today, locale)
+    form = plan_reminders.rebased(form, setting.reminders)
+    wanted = plan_form.prescription(
+        form,
+        setting.running,
+        setting.library,
+        setting.habits,
+        setting.today,
+        locale,
+        plan_reminders.problems(form, setting.reminders),
+    )
     first_day = max(setting.today, wanted.starts_on)
     return NewPlan(wanted, setting.version, plan_reminders.wishes(form, setting.reminders, first_day))
 
@@ -148,7 +157,7 @@ async def shown(
     problems: Sequence[FieldProblem] = (),
     is_draft: bool = False,
 ) -> PrescribeView:
-    locale = staff.person.locale
+    locale, form = staff.person.locale, plan_reminders.rebased(form, setting.reminders)
     # What is only warned of is said by the guard itself, with its source.
     problems = [problem for problem in problems if not problem.sources]
     beside = {p.pointer: said(Sentence(p.message), locale) for p in problems}
@@ -169,7 +178,9 @@ async def shown(
         fix_words=plan_fixes.suggestions(locale),
         lessons=plan_lessons.rows(form, beside),
         starts_on=Field(form.one("starts_on"), beside.get("/starts_on")),
-        reminders=[plan_reminders.pick(kind, form, setting.channels, beside, locale) for kind in KINDS],
+        reminders=[
+            plan_reminders.pick(kind, form, setting.reminders, setting.channels, beside, locale) for kind in KINDS
+        ],
         start=form.one("start"),
         programme=await programme_line(session, setting.client.id, setting.versions, setting.today, locale),
         replaces=_replaces(setting, locale),

@@ -40,7 +40,10 @@ async def security_view(
     typed, due = form or Typed(), staff.person.factor_due_at
     return SecurityView(
         bar=await bar_of(session, staff),
-        factors=[_line(one, zone, wrong.get("/name") if one.id == renamed else None) for one in factors],
+        factors=[
+            _line(one, zone, Field(typed.one("name"), wrong.get("/name")) if one.id == renamed else Field(one.name))
+            for one in factors
+        ],
         sessions=[_session(one, staff, zone) for one in sessions],
         codes_left=await kept.codes_left(session, me.id),
         options=to_add(
@@ -54,19 +57,19 @@ async def security_view(
         ),
         due_on=_day(due, zone) if due else None,
         is_overdue=due is not None and staff.now > due,
-        name=Field(typed.one("name"), None if renamed else wrong.get("/name")),
+        name=Field() if renamed else Field(typed.one("name"), wrong.get("/name")),
         problem=wrong.get("") or wrong.get("/passkey"),
     )
 
 
-def _line(one: StaffFactor, zone: ZoneInfo, problem: str | None) -> FactorLine:
+def _line(one: StaffFactor, zone: ZoneInfo, renamed: Field) -> FactorLine:
     return FactorLine(
         id=one.id,
         name=one.name,
         is_passkey=one.kind == FactorKind.PASSKEY,
         since=_day(one.created_at, zone),
         used_on=_day(one.last_used_at, zone) if one.last_used_at else None,
-        problem=problem,
+        renamed=renamed,
     )
 
 

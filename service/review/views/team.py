@@ -70,7 +70,7 @@ async def member_view(
         held=(await team.clients_held(session)).get(staff_id, 0),
         is_me=staff_id == staff.person.id,
         has_factors=bool(await factors(session, staff_id)),
-        problem=wrong.get("/role") or wrong.get(""),
+        problem=wrong.get("/role"),
         heir_problem=wrong.get("/heir"),
         tried="role" if form and form.has("role") else "end",
     )

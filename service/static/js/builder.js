@@ -24,13 +24,18 @@ if (form) {
 function typed(event) {
   if (event.target.name.startsWith("find")) find();
   else {
-    // Whoever ticks a day means the days.
-    const { name } = event.target;
-    if (name.startsWith("on_")) form.elements[`cadence_${name.slice("on_".length)}`].value = "pick";
+    meant(event.target);
     edits += 1;
     clearTimeout(timer);
     timer = setTimeout(() => press("save"), WAIT);
   }
+}
+
+// Whoever ticks a day means the days; whoever types a goal or a time means the habit or the reminder it is of.
+function meant({ name, value }) {
+  const [, kind, code] = name.match(/^(on|goal|remind_at)_(.+)$/) ?? [];
+  if (kind === "on") form.elements[`cadence_${code}`].value = "pick";
+  else if (kind && value) form.elements[`${kind === "goal" ? "habit" : "remind"}_${code}`].checked = true;
 }
 
 function find() {
@@ -51,7 +56,7 @@ function find() {
 function pressed(event) {
   const button = event.submitter;
   clearTimeout(timer);
-  if (button?.name !== "act" || button.value === "discard") {
+  if (isOver || button?.name !== "act" || button.value === "discard") {
     if (button?.formTarget !== "_blank") stop();
     return;
   }
@@ -83,8 +88,8 @@ async function ask(act) {
       signal: asked.signal,
     });
     const made = new DOMParser().parseFromString(await answer.text(), "text/html");
-    // Signed out, or somebody else sent a plan: that page is for the person to see.
-    if (!made.getElementById("plan-lines")) return location.assign(form.getAttribute("action"));
+    // Signed out, or somebody else sent a plan: that page is for the person to see, with all that they wrote.
+    if (!made.getElementById("plan-lines")) return sendByPage();
     // Somebody wrote on meanwhile: the answer knows nothing of it.
     if (act !== "save" && edits !== before) return ask(act);
     show(made, act);
@@ -92,6 +97,11 @@ async function ask(act) {
   } catch (error) {
     if (error.name !== "AbortError") say(true);
   }
+}
+
+function sendByPage() {
+  stop();
+  form.querySelector('button[name="act"][value="save"]').click();
 }
 
 function fields(act) {

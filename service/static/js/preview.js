@@ -12,7 +12,7 @@ function follow(form) {
     const turn = ++asked;
     let answer;
     try {
-      answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
     } catch {
       return; // Offline: the button is still there.
     }

@@ -13,7 +13,7 @@ from service.catalogue.rules.media import CHUNK
 from service.database.tenancy import Database
 from tests.make import item, make_plan
 from tests.service.catalogue.files import GPS, exif, jpeg, mp4, png, segment
-from tests.service.review.browsing import World, count, look, send, token_in, words
+from tests.service.review.browsing import World, count, look, send, token_in, value_of, words
 from tests.service.review.uploading import (
     ALT,
     BORDER,
@@ -128,7 +128,7 @@ HOSTILE = {
     "huge": (jpeg(60_000, 60_000), "at most 4096 pixels"),
     "cut": (jpeg()[:-20], "broken or cut short"),
     "tiny": (b"\xff\xd8\xff", "broken or cut short"),
-    "empty": (b"", "Choose a file first."),
+    "empty": (b"", "This file is empty. Choose another one."),
 }
 
 
@@ -249,7 +249,7 @@ async def test_one_picture_takes_the_place_of_another_and_goes_for_good(
     after = await address_on(api, world, clam)
     assert (before[-4:], after[-4:]) == (".jpg", ".png")
     assert (await look(api, world, before)).status_code == 404
-    renamed = await upload(api, world, clam, b"", alt="Other words")
+    renamed = await upload(api, world, clam, b"", name="", alt="Other words")
     assert renamed.status_code == 303
     assert 'alt="Other words"' in (await look(api, world, clam)).text
     assert await address_on(api, world, clam) == after
@@ -258,6 +258,37 @@ async def test_one_picture_takes_the_place_of_another_and_goes_for_good(
     assert await count(database, world.team, "exercise_media_chunk") == 0
     assert await count(database, world.team, "exercise_media") == 2
     assert (await send(api, world, f"{clam}/picture/remove", page=clam)).status_code == 404
+
+
+NAMES = ("../../etc/passwd", "\u202egpj.exe", "صورة.jpg", "x" * 255 + ".jpg", 'a"; name="alt"', "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_what_a_file_is_called_changes_nothing(api: AsyncClient, world: World, clam: str, name: str) -> None:
+    answer = await upload(api, world, clam, jpeg(), name=name)
+    assert answer.status_code == (303 if name else 422)
+    assert name not in (await look(api, world, clam)).text or not name
+    if not name:
+        assert "Choose a file first." in words(answer.text)
+
+
+async def test_an_empty_file_is_told_of_and_takes_the_place_of_none(
+    api: AsyncClient, database: Database, world: World, clam: str
+) -> None:
+    await upload(api, world, clam, jpeg())
+    before = await address_on(api, world, clam)
+    empty = await upload(api, world, clam, b"", alt="A dog")
+    assert (empty.status_code, "This file is empty." in words(empty.text)) == (422, True)
+    assert 'value="A dog"' in empty.text
+    assert await address_on(api, world, clam) == before
+    assert await count(database, world.team, "exercise_media WHERE alt = 'A dog'") == 0
+
+
+async def test_words_that_are_much_too_long_are_named_and_come_back(api: AsyncClient, world: World, clam: str) -> None:
+    answer = await upload(api, world, clam, jpeg(), alt="ab " * 3000)
+    told = 'id="picture-alt-problem">Say in 1 to 200 characters what it shows'
+    assert (answer.status_code, told in answer.text) == (422, True)
+    assert value_of(answer.text, "alt") == "ab " * 2999 + "ab"
 
 
 async def test_a_picture_without_words_is_asked_for_them_before_it_is_read(

@@ -29,12 +29,13 @@ async def upload(
     file: bytes,
     kind: str = "picture",
     who: str = "therapist",
+    name: str = "x.jpg",
     **fields: str,
 ) -> Response:
     token = token_in((await look(api, world, "/exercises/new", "therapist" if who in ("stranger",) else who)).text)
     form = {"csrf": token, "alt": ALT, **fields}
     return await api.post(
-        f"{path}/{kind}", data=form, files={"file": ("x.jpg", file, "image/jpeg")}, headers=world.headers[who]
+        f"{path}/{kind}", data=form, files={"file": (name, file, "image/jpeg")}, headers=world.headers[who]
     )
 
 

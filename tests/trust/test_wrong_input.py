@@ -1,0 +1,193 @@
+"""Every form of every page, with something wrong in each field in which somebody writes.
+
+It is refused; what would be right stands beside the field; all that was typed is still there; nothing was changed. A
+form on a new page is asked by itself.
+"""
+
+import re
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient, Response
+
+from service.database.tenancy import Actor, ClinicSession
+from service.reminders.tables import KINDS
+from service.settings import Settings
+from tests.conftest import Clock, Urls, app_of, serving
+from tests.service.portal.conftest import watched, writes
+from tests.trust.asking import ask, routes
+from tests.trust.clinics import Side, Undone
+from tests.trust.forms import Control, Form, Page, Pairs
+from tests.trust.table import ALLOWED, ENDLESS
+
+pytestmark = pytest.mark.anyio
+
+HUGE: Final = "أبج \u202e<b>" + "x" * 6000
+WRONG: Final[Mapping[str, tuple[str, str]]] = {
+    "number": ("next door", "-1"),
+    "date": ("soon", "1999-01-01"),
+    "time": ("25:99", "soon"),
+    "email": ("nobody@", HUGE),
+    "tel": ("12", HUGE),
+    "text": (HUGE, HUGE),
+    "textarea": (HUGE, HUGE),
+    "search": (HUGE, HUGE),
+}
+"""What nobody can mean, and what is well written and far out of bounds."""
+RIGHT: Final[Mapping[str, Mapping[str, str]]] = {
+    "/clients/{id}/diary": {"outcome": "done", "score": "4"},
+}
+"""What a form that nobody filled in needs before anything else in it can be right."""
+TAKEN: Final[Mapping[str, Collection[str]]] = {
+    # A thing to do once that goes on may have been due long ago.
+    "/clients/{id}/plan/new": ["find", "fix_due_0"],
+    # What is shown to be looked at has no reminders in it.
+    "/clients/{id}/plan/preview": ["find", "fix_due_0", *(f"remind_at_{kind}" for kind in KINDS)],
+    "/dev/inbox/reply": ["text"],
+    # A look is only that; a phone is for the button beside it.
+    "/wording/of/check_in?language=en do=look": ["words", "phone"],
+    "/wording/of/check_in?language=en do=save": ["phone"],
+    "/wording/of/check_in?language=en do=test": ["phone"],
+    "/reminders/pause days=3": ["until"],
+    "/reminders/pause days=7": ["until"],
+    # Which of the two is wrong is told to nobody.
+    "/staff/sign-in": ["email"],
+}
+"""Fields in which anything may stand."""
+KEPT_AS_TYPED: Final = "/clients/{id}/plan/draft"
+"""Keeps what is half done, right or not."""
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Lasting(Undone):
+    """Knows what would have stayed: what a transaction wrote that was not broken off."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.written: list[str] = []
+
+    @asynccontextmanager
+    async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:
+        with watched(self) as statements:
+            async with super().clinic_tx(clinic_id, actor) as session:
+                yield session
+            self.written += [one for one in writes(statements) if "attempt_limit" not in one]
+
+
+@dataclass
+class Asked:
+    """One button of a form, pressed with wrong words in its fields."""
+
+    api: AsyncClient
+    lasting: Lasting
+    headers: Mapping[str, str]
+    form: Form
+    action: str
+    more: Pairs
+    found: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        pressed = " ".join(f"{name}={value}" for name, value in self.more)
+        return f"{_ID.sub('{id}', self.action.partition('#')[0])} {pressed}".strip()
+
+    async def all(self) -> list[str]:
+        known = TAKEN.get(self.name, ())
+        fields = [one for one in self.form.typed if one.name not in known]
+        for which in (0, 1):
+            # The second time only those of which there is another kind of wrong.
+            asked = [one for one in fields if not which or len(set(WRONG[one.kind])) > 1]
+            if asked:
+                silent = await self._send(asked, which)
+                # What is looked at only once the rest is right is asked again alone.
+                for one in silent:
+                    if await self._send([one], which):
+                        self.found.append(f"{self.name}: {one.name}={WRONG[one.kind][which][:9]} is not said")
+        return self.found
+
+    async def _send(self, asked: Collection[Control], which: int) -> list[Control]:
+        """Those of them beside which nothing is said."""
+        pairs = [*self._filled(asked, which), *self.more]
+        self.lasting.written.clear()
+        answer = await self.api.post(
+            self.action.partition("#")[0],
+            content=urlencode(pairs),
+            headers={**self.headers, "Content-Type": "application/x-www-form-urlencoded"},
+        )
+        if answer.status_code >= 500:
+            self.found.append(f"{self.name}: {[one.name for one in asked]} are answered {answer.status_code}")
+            return []
+        if answer.status_code < 400:
+            return list(asked)
+        if self.lasting.written:
+            self.found.append(f"{self.name}: {answer.status_code}, and writes {self.lasting.written[0][:60]}")
+        return self._silent(answer, pairs, asked)
+
+    def _filled(self, asked: Collection[Control], which: int) -> Iterator[tuple[str, str]]:
+        right = RIGHT.get(self.name, {})
+        for one in self.form.controls:
+            if any(one is other for other in asked):
+                yield one.name, WRONG[one.kind][which]
+            elif one.is_sent:
+                yield one.name, one.value or right.get(one.name, "")
+
+    def _silent(self, answer: Response, pairs: Pairs, asked: Collection[Control]) -> list[Control]:
+        page = Page(answer.text)
+        here = self.action.partition("#")[0]
+        again = [one for one in page.forms if any(here == action.partition("#")[0] for action, _ in one.presses())]
+        if not again:
+            self.found.append(f"{self.name}: {answer.status_code}, and the form is gone")
+            return []
+        lost = {name for name, _ in min((_lost(one, pairs) for one in again), key=len)}
+        self.found += [f"{self.name}: {name} is lost" for name in sorted(lost)]
+        told = {one.name for form in again for one in form.controls if page.told(one)}
+        return [one for one in asked if one.name not in told]
+
+
+def _lost(form: Form, pairs: Pairs) -> Pairs:
+    left = [(name, " ".join(value.split())) for name, value in form.sent]
+    lost = []
+    for name, value in pairs:
+        one = name, " ".join(value.split())
+        if one in left:
+            left.remove(one)
+        elif value and name not in ("csrf", "entry", "act", "do"):
+            lost.append((name, value))
+    return lost
+
+
+@pytest.fixture
+async def lasting(urls: Urls) -> AsyncIterator[Lasting]:
+    made = Lasting(urls.app)
+    yield made
+    await made.close()
+
+
+async def test_a_wrong_word_is_refused_beside_its_field_and_nothing_typed_is_lost(
+    settings: Settings, world: tuple[Side, Side], lasting: Lasting, clock: Clock
+) -> None:
+    ours, _ = world
+    asked: dict[str, list[str]] = {}
+    async with serving(settings, lasting, clock) as api:
+        for route in routes(app_of(settings, lasting, clock)):
+            role = next((role for role in ("owner", "client") if role in ALLOWED[route.name]), None)
+            if not route.is_page or role is None or route.name == ENDLESS:
+                continue
+            ids = ours.ids["own"] | ours.personal.get(role, {})
+            shown = await ask(api, route, ids, ours.headers[role])
+            assert shown.status_code < 400, route
+            for form in Page(shown.text).forms if "html" in shown.headers["content-type"] else ():
+                if form.method != "post" or form.encoding:
+                    continue
+                for action, more in form.presses():
+                    one = Asked(api, lasting, ours.headers[role], form, action, more)
+                    if form.typed and one.name not in asked and not one.name.startswith(KEPT_AS_TYPED):
+                        asked[one.name] = await one.all()
+    wrong = [why for found in asked.values() for why in found]
+    assert not wrong, "\n".join(wrong)
+    assert len(asked) > 25
