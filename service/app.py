@@ -26,6 +26,7 @@ from litestar.types import (
 from service.accounts import pages as accounts_pages
 from service.accounts import routes as accounts
 from service.accounts.guards import provide_caller, provide_client, provide_edge, provide_staff
+from service.accounts.guards.begun import end_begun, end_begun_first
 from service.catalogue import pages as catalogue_pages
 from service.catalogue import routes as catalogue
 from service.clock import utc_now
@@ -130,7 +131,10 @@ class _Service(Litestar):
         asked = cast(Scope, {**scope, "method": "GET"}) if is_head else scope
         with watched(scope["method"], asked) as request:
             answer = self._head if is_head else super().__call__
-            await answer(asked, receive, request.sending(send))
+            try:
+                await answer(asked, receive, request.sending(send))
+            finally:
+                await end_begun(asked)
 
     async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_told = is_ended = False
@@ -176,7 +180,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
         },
         state=State({"settings": settings, "database": database, "clock": clock, "live": live}),
         before_request=check_request,
-        before_send=[_protect, keep_signed_in],
+        before_send=[end_begun_first, _protect, keep_signed_in],
         middleware=[Compressing],
         exception_handlers={kind: answer_error for kind in HANDLED},
         openapi_config=OpenAPIConfig(

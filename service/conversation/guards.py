@@ -17,6 +17,7 @@ from uuid import UUID
 from litestar.di import NamedDependency
 
 from service.accounts.guards import AnyEdge, AnyRequest, Caller, Edge, provide_caller
+from service.accounts.guards.begun import end_begun
 from service.conversation.queries.inbox import InboxOwner, clinics_here, inbox_owners
 from service.database.tenancy import Across, Actor
 from service.errors import BadSignature, Forbidden, SignInNeeded
@@ -124,6 +125,8 @@ async def provide_visitor(request: AnyRequest, edge: AnyEdge) -> Visitor:
         caller = await provide_caller(request, edge)
     except SignInNeeded:
         caller = None
+    # What is shown of other clinics, and of whoever wrote, is read in transactions of its own.
+    await end_begun(request.scope)
     if caller is not None and caller.person.kind == "staff":
         return Visitor(edge, caller)
     if _at_this_machine(request):

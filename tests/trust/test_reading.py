@@ -1,4 +1,5 @@
-"""GET and HEAD, on every route, of whoever may read it: no row is written but the two that decision 0004 allows."""
+"""GET and HEAD, on every route, of whoever may read it: no row is written but the two that decision 0004 allows, and
+no request holds two connections."""
 
 import re
 
@@ -6,6 +7,7 @@ import pytest
 
 from service.settings import Settings
 from tests.conftest import Clock, app_of, serving
+from tests.connections import connections
 from tests.service.portal.conftest import watched, writes
 from tests.trust.asking import ask, routes
 from tests.trust.clinics import Side, Undone
@@ -29,6 +31,26 @@ async def test_reading_writes_nothing_but_who_looked_and_that_a_session_is_used(
                 if found := writes(statements):
                     written[f"{method} {route.path}"] = found
     assert written == {}
+
+
+async def test_who_reads_holds_one_connection_at_a_time_and_none_when_it_is_over(
+    settings: Settings, world: tuple[Side, Side], undone: Undone, clock: Clock
+) -> None:
+    ours, _ = world
+    wrong: list[str] = []
+    async with serving(settings, undone, clock) as api:
+        for route in routes(app_of(settings, undone, clock)):
+            may = () if route.method != "GET" or route.name == ENDLESS else ALLOWED[route.name]
+            for role in sorted(set(may) - {"nobody"}):
+                with connections(undone) as taken:
+                    ids = ours.ids["own"] | ours.personal.get(role, {})
+                    await ask(api, route, ids, ours.headers[role])
+                # The test inbox shows every clinic of this machine, and a link says only whose it is.
+                is_own = route.is_page and not route.is_behind_a_key and not route.path.startswith("/dev/inbox")
+                is_one = taken.times <= 1 or not is_own
+                if taken.now or taken.most > 1 or not is_one:
+                    wrong.append(f"{role}: {route.path}: {taken}")
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_whoever_at_the_clinic_is_shown_a_client_leaves_a_line_in_the_trail(

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -14,6 +14,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from service.accounts import queries, rules, sign_in
+from service.accounts.guards.begun import Begun, kept_open
 from service.accounts.queries.tokens import sent_token
 from service.accounts.rules import RIGHTS, Right
 from service.accounts.rules.factors import PROOF_LASTS
@@ -71,6 +72,7 @@ class Caller:
     clinic: Clinic
     own: Client | None
     """Read with the session, like the clinic, and to be read only; None for staff."""
+    begun: Begun | None = None
 
     @property
     def now(self) -> datetime:
@@ -91,9 +93,14 @@ class Caller:
 
     @asynccontextmanager
     async def tx(self) -> AsyncIterator[ClinicSession]:
-        """The transaction of this request; it commits when the block ends."""
+        """The transaction of this request; it commits when the block ends. The first of a page that only reads is the
+        one that asked who calls."""
         actor = Actor(self.person.kind, self.person.id, self.channel)
-        async with self.edge.database.clinic_tx(self.person.clinic_id, actor) as session:
+        if self.begun and self.begun.is_open:
+            opened = self.begun.taken_over(actor)
+        else:
+            opened = self.edge.database.clinic_tx(self.person.clinic_id, actor)
+        async with opened as session:
             session.info["clinic"] = self.clinic
             yield session
 
@@ -141,15 +148,20 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
     if known is None:
         raise SignInNeeded(await _form_sent(request))
     clinic_id, token_hash = known
-    async with edge.database.clinic_tx(clinic_id, Actor("system", None, channel)) as session:
+    async with AsyncExitStack() as ending:
+        opened = edge.database.clinic_tx(clinic_id, Actor("system", None, channel))
+        session = await ending.enter_async_context(opened)
         found = await queries.signed_in(session, token_hash)
         if found is None or _ended(found.row, edge.now):
             raise SignInNeeded(await _form_sent(request))
         person = _person(found)
         if _is_overdue(person, edge.now) and not request.route_handler.opt.get("before_second_factor"):
             raise FactorNeeded
-        await sign_in.touch_session(session, found.row, edge.now)
-    return Caller(person, edge, channel, found.clinic, found.client)
+        # That a session is used stays noted whatever becomes of the page.
+        is_noted = await sign_in.touch_session(session, found.row, edge.now)
+        goes_on = request.method == "GET" and not is_noted
+        begun = kept_open(request.scope, session, ending) if goes_on else None
+    return Caller(person, edge, channel, found.clinic, found.client, begun)
 
 
 async def _caller_by_token(request: AnyRequest, edge: Edge, clinic_id: UUID, token_hash: bytes) -> Caller:

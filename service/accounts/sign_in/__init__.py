@@ -155,16 +155,18 @@ async def mark_proved(session: ClinicSession, session_id: UUID, now: datetime) -
     record(session, now, "prove", "session", session_id)
 
 
-async def touch_session(session: ClinicSession, found: SignInSession, now: datetime) -> None:
-    """Notes that the session is in use, at most every five minutes; a client's slides on for 180 days."""
+async def touch_session(session: ClinicSession, found: SignInSession, now: datetime) -> bool:
+    """Notes that the session is in use, at most every five minutes; a client's slides on for 180 days. Returns
+    whether it was time to."""
     if now - found.seen_at < timedelta(minutes=5):
-        return
+        return False
     slides = {"expires_at": now + rules.CLIENT_SESSION} if found.client_id is not None else {}
     await session.execute(
         update(SignInSession)
         .where(col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.id) == found.id)
         .values(seen_at=now, **slides)
     )
+    return True
 
 
 async def send_codes(session: ClinicSession, address: str, secret_key: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from service.review.views.live import PAGES_OF_ONE, Live
 from service.settings import Settings
 from tests import told
 from tests.conftest import Clock, app_of
+from tests.connections import connections
 from tests.make import NOW, TODAY
 from tests.service.review.browsing import World, look, send
 
@@ -153,6 +154,18 @@ async def test_the_desk_and_clients_and_whoever_is_not_signed_in_are_told_nothin
             await stream.until_over()
             assert stream.status == status
             assert "event:" not in stream.body
+
+
+async def test_an_open_page_holds_no_connection(database: Database, page: Any) -> None:
+    with connections(database) as taken:
+        async with page("therapist") as stream:
+            await stream.until("beat")
+            # Each round takes one, and gives it back.
+            held = []
+            for _ in range(50):
+                await asyncio.sleep(EVERY / 5)
+                held.append(taken.now)
+    assert 0 in held
 
 
 async def test_a_page_that_was_made_before_a_change_hears_of_it_and_one_made_after_does_not(
