@@ -12,7 +12,7 @@ import msgspec
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 
-from service.accounts.guards import AnyRequest
+from service.accounts.guards import MOST_FIELDS, AnyRequest
 from service.accounts.guards.origins import check_host, check_same_origin
 from service.errors import FieldProblem, NotFound, Refused
 
@@ -150,7 +150,7 @@ def _description(annotation: Any) -> str | None:
 
 def _check_form(raw: bytes) -> None:
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=500)
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except (UnicodeDecodeError, ValueError):
         raise Refused.one("", "form", "Send a form in UTF-8.") from None
     bad = [name for name, value in pairs if "\x00" in value or "\x00" in name]

@@ -45,6 +45,9 @@ def people() -> list[TeamLine]:
     ]
 
 
+LAST = "This is the only owner. Make somebody else an owner first."
+
+
 def team_pages() -> dict[str, tuple[str, object]]:
     wrong = forms.Field("theo@", "Use an email address such as sam@clinic.example.")
     team = TeamView(bar=BAR, people=people(), roles=roles("therapist"), status="The invitation is on its way.")
@@ -69,11 +72,15 @@ def team_pages() -> dict[str, tuple[str, object]]:
         "team": ("review/team.html", team),
         "team-wrong": ("review/team.html", replace(team, email=wrong, role_problem="Choose what they may do here.")),
         "member": ("review/member.html", sam),
+        "member-last-owner": (
+            "review/member.html",
+            replace(sam, held=0, heir_problem=None, tried="role", problem=LAST),
+        ),
         "record": ("review/record.html", record),
         "record-wrong": ("review/record.html", refused),
         "member-invited": ("review/member.html", replace(sam, person=people()[3], held=0, heir_problem=None)),
         "join": ("review/join.html", join),
-        "join-wrong": ("review/join.html", replace(join, problems=["Use at least 15 characters."])),
+        "join-wrong": ("review/join.html", replace(join, password_problem="Use at least 15 characters.")),
         "join-elsewhere": ("review/join.html", replace(join, elsewhere=True)),
         "join-ended": ("review/join.html", JoinView()),
     }

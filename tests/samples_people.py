@@ -85,8 +85,14 @@ def people_pages() -> dict[str, tuple[str, object]]:
         "settings": ("review/settings.html", settings_view()),
         "limits": ("review/limits.html", limits_view()),
         "monitoring": ("review/monitoring.html", monitoring_view()),
+        "monitoring_wrong": ("review/monitoring.html", monitoring_view(sent=MINUTES)),
         "monitoring_new": ("review/monitoring.html", monitoring_view(window=None, starts_on=None)),
     }
+
+
+MINUTES = forms.Sent(
+    "time", {"day": "2026-03-09", "minutes": "-5", "is_live": "on"}, {"minutes": "Use 0 to 480 minutes."}
+)
 
 
 def monitoring_view(**fields: object) -> LedgerView:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.accounts.rules import Right
 from service.accounts.rules.factors import app_uri, secret_words
 from service.accounts.rules.tokens import SCOPES
-from service.review.schemas.forms import Field
+from service.review.schemas.forms import Field, SignedOutView
 from service.review.schemas.security import (
     AppView,
     ByMailView,
@@ -102,13 +102,14 @@ def security_pages() -> dict[str, tuple[str, object]]:
             "review/security.html",
             replace(
                 mine,
-                factors=[replace(factors()[0], problem=wrong_name)],
+                factors=[replace(factors()[0], renamed=Field("", wrong_name))],
                 problem="This is the last one. Add another one first.",
             ),
         ),
         "security_none": ("review/security.html", none),
         "security_overdue": ("review/security.html", replace(none, is_overdue=True)),
         "security_app": ("review/app.html", app),
+        "signed_out": ("review/signed_out.html", SignedOutView("/clients/x/messages", [("csrf", "the-token"), ("text", LONG)])),
         "security_app_wrong": ("review/app.html", replace(app, code=no_match)),
         **token_pages(),
         "recovery_codes": (

@@ -3,14 +3,23 @@
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from service.accounts import queries
-from service.accounts.guards import COOKIE, DEVICE_COOKIE, FORM, AnyRequest, Caller, Edge, band_of, cookie_name
+from service.accounts.guards import (
+    COOKIE,
+    DEVICE_COOKIE,
+    FORM,
+    AnyRequest,
+    Caller,
+    Edge,
+    band_of,
+    cookie_name,
+    form_pairs,
+)
 from service.accounts.rules import CLIENT_SESSION, SIGN_IN_LINK, LinkPurpose
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.guesses import DEVICE_KNOWN, with_mark
@@ -55,7 +64,7 @@ async def form_of(request: AnyRequest) -> Form:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != FORM:
         raise Refused.one("", "form", "Send a form in UTF-8.")
-    return Form(parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True))
+    return Form(await form_pairs(request))
 
 
 def link_page(template: str, client: Client, clinic: Clinic, view: object, *, status_code: int = 200) -> Response[str]:

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from litestar.params import QueryParameter
 
 from service.accounts import queries as accounts
-from service.accounts.guards import AnyRequest, Caller, check_form, wrote_form
+from service.accounts.guards import AnyRequest, Caller, check_form, form_pairs, wrote_form
 from service.accounts.queries.factors import factors
 from service.accounts.routes.staff import prove
 from service.accounts.rules import Right
@@ -62,7 +61,7 @@ async def typed(request: AnyRequest) -> Typed:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/x-www-form-urlencoded":
         return Typed()
-    return Typed(parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True, max_num_fields=500))
+    return Typed(await form_pairs(request))
 
 
 async def own_form(request: AnyRequest, staff: Caller) -> Typed:

@@ -137,3 +137,35 @@ def test_long_and_strange_words_hold_the_layout(tab_for: TabFor, site: Site, new
     assert tab.locator("textarea[name='note']").input_value().count(ARABIC) == 30
     assert tab.locator("input[name='cue_glu-bridge-double']").input_value() == LONG
     assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_a_goal_or_a_time_that_is_typed_means_its_habit_and_its_reminder(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for("sam", "desk")
+    tab.goto(builder(newcomer))
+    tab.locator("#habits-title ~ details summary").click()
+    for field, box, words in (
+        ("goal_hab-car-min", "habit_hab-car-min", "20"),
+        ("remind_at_plan", "remind_plan", "18:00"),
+    ):
+        tab.uncheck(f"input[name='{box}']")
+        tab.fill(f"input[name='{field}']", words)
+        assert tab.is_checked(f"input[name='{box}']")
+
+
+def test_a_session_that_ends_while_a_plan_is_written_loses_nothing(
+    tab_for: TabFor, site: Site, newcomer: Newcomer
+) -> None:
+    tab = tab_for("sam", "desk")
+    tab.goto(builder(newcomer))
+    tab.context.clear_cookies()
+    tab.fill("input[name='reps_glu-bridge-double']", "12")
+    tab.fill("#note", ARABIC)
+    tab.get_by_role("heading", name="You were signed out").wait_for()
+    other = tab.context.new_page()
+    other.goto(site.sam_link)
+    other.click("main form button")
+    other.wait_for_url("**/caseload")
+    tab.get_by_role("button", name="Send it now").click()
+    saved(tab)
+    assert tab.input_value("input[name='reps_glu-bridge-double']") == "12"
+    assert tab.input_value("#note") == ARABIC

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 from typing import Literal
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from litestar import Request
@@ -31,6 +32,8 @@ COOKIE = "clamshell_session"
 DEVICE_COOKIE = "clamshell_device"
 _FOR_PROGRAMS = ("/v1/", "/media/")
 FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 2000
+"""Of a form: a plan has some twenty for each exercise, and may have too many of them while it is written."""
 _SALT = 16
 TEST_BAND = "Test mode. No texts leave this computer."
 AnyRequest = Request[object, object, State]
@@ -207,6 +210,13 @@ async def provide_client(caller: AnyCaller) -> Caller:
     if caller.person.kind != "client":
         raise Forbidden
     return caller
+
+
+async def form_pairs(request: AnyRequest) -> list[tuple[str, str]]:
+    """The fields of a form as they were typed, in its order. Browsers end the lines of a text as networks do, with two
+    signs, and count them as one: so it is with its bounds."""
+    pairs = parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    return [(name, value.replace("\r\n", "\n")) for name, value in pairs]
 
 
 def presented(request: AnyRequest) -> tuple[str | None, Channel]:

@@ -59,7 +59,7 @@ async def word_it(
 ) -> Response[str] | Redirect:
     staff.require(Right.SETTINGS)
     form, asked, locale = await own_form(request, staff), kind_of(kind), _locale(staff, language)
-    typed, do = form.one("words").replace("\r\n", "\n"), form.one("do")
+    typed, do = form.one("words"), form.one("do")
     async with staff.tx() as session:
         view = await one_wording(session, staff, asked, locale, typed)
     view = replace(view, phone=Field(form.one("phone")))
@@ -111,7 +111,7 @@ async def show_ready(staff: AnyCaller, done: Done = "") -> Response[str]:
 async def keep_ready(request: AnyRequest, staff: AnyCaller) -> Response[str] | Redirect:
     staff.require(Right.SETTINGS)
     form = await own_form(request, staff)
-    words = {locale: form.one(f"words_{locale}").replace("\r\n", "\n") for locale in LOCALES}
+    words = {locale: form.one(f"words_{locale}") for locale in LOCALES}
     about = _id(form)
     try:
         async with staff.tx() as session:

@@ -27,7 +27,7 @@ def typed(form: Typed) -> dict[int, LessonTyped]:
 
 
 def _typed(form: Typed, number: int) -> LessonTyped:
-    title, body = form.one(f"lesson_{number}"), _lines(form.one(f"lesson_body_{number}"))
+    title, body = form.one(f"lesson_{number}"), form.one(f"lesson_body_{number}")
     return LessonTyped(form.one(f"lesson_key_{number}"), title, body)
 
 
@@ -45,11 +45,6 @@ def filled(content: Content) -> list[tuple[str, str]]:
 
 def lessons(form: Typed) -> list[LessonToPrescribe]:
     return [LessonToPrescribe(one.title, one.body, _key(one.key)) for one in typed(form).values()]
-
-
-def _lines(words: str) -> str:
-    """Browsers end the lines of a text as networks do."""
-    return words.replace("\r\n", "\n")
 
 
 def rows(form: Typed, beside: Mapping[str, str]) -> list[LessonRow]:

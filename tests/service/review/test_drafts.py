@@ -9,6 +9,7 @@ from httpx import AsyncClient, Response
 from service.catalogue.library import shipped
 from service.catalogue.rules.finding import gear_of, goals_of, position_of
 from service.database.tenancy import Database
+from service.review.views.plan_items import LINE
 from tests import told
 from tests.conftest import Clock, signed_in
 from tests.make import NOW, item, make_plan
@@ -190,3 +191,19 @@ async def test_any_two_versions_are_told_apart_and_old_logs_stay_under_the_old_o
     assert "Version 1 · Mar 5 – Mar 9 First version By Sam" in seen
     assert seen.count("1 day logged under it") == 1
     assert (await look(api, world, page, "stranger")).status_code == 404
+
+
+async def test_a_plan_of_far_too_many_exercises_is_kept_and_told_of_once_it_is_sent(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await running(database, world)
+    codes = [one.id for one in shipped().exercises][:40]
+    lines = {f"{name}{code}": "1" for code in codes for name in LINE if name.startswith(("item_", "sets_", "reps_"))}
+    lines |= {f"{name}{code}": "" for code in codes for name in LINE if f"{name}{code}" not in lines}
+    form = as_sent((await look(api, world, PLAN_OPEN)).text) | lines
+    assert len(form) > 600
+    kept = await send(api, world, DRAFT, form | {"act": "save"}, page=PLAN_OPEN)
+    assert kept.status_code == 303
+    assert "40 exercises" in await shown(api, world, DRAFT)
+    sent = await send(api, world, PLAN, form, page=PLAN_OPEN)
+    assert (sent.status_code, "Use at most 12 exercises and 10 habits." in words(sent.text)) == (422, True)

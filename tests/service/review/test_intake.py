@@ -119,3 +119,12 @@ async def test_only_their_therapist_and_the_owner(api: AsyncClient, database: Da
         path = f"/clients/{world.maria.id}/visits"
         assert (await api.post(path, data=form, headers=world.headers[who])).status_code == code
     assert await count(database, world.team, "visit") == 0
+
+
+async def test_a_text_of_forty_lines_is_as_long_as_the_browser_counts_it(api: AsyncClient, world: World) -> None:
+    """Forty times 24 signs and the 39 ends of lines between them: 999, where 1000 may be."""
+    told = "\r\n".join(["x" * 24] * 40)
+    assert len(told) > 1000
+    form = {"entry": str(uuid4()), "based_on": "0", "onset": told, "red_flags": "none"}
+    assert (await send(api, world, URL, form)).status_code == 303
+    assert (await send(api, world, URL, form | {"onset": told + "\r\nxx"})).status_code == 422

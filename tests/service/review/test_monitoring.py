@@ -23,8 +23,9 @@ from service.review.rules.monitoring import (
 )
 from tests import told
 from tests.make import TODAY
-from tests.service.review.browsing import World, ago, count, send, shown
+from tests.service.review.browsing import World, ago, count, send, shown, value_of, words
 from tests.service.test_words import catalogue
+from tests.trust.forms import Page
 
 pytestmark = pytest.mark.anyio
 
@@ -195,8 +196,55 @@ async def test_the_forms_of_the_page_start_note_and_end(api: AsyncClient, databa
     # A second start on another day is somebody else's mistake, not a second episode.
     again = await send(api, world, f"{page}/start", {"starts_on": ago(2).isoformat()}, page=page)
     assert again.status_code == 409
+    assert value_of(again.text, "starts_on") == ago(2).isoformat()
+    assert "It was started already, from the day at the top." in words(again.text)
     assert (await send(api, world, f"{page}/end", page=page)).status_code == 303
     assert await count(database, world.team, "monitoring WHERE ended_on = '2026-03-10'") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"minutes": "-1"}, "minutes", "Use 0 to 480 minutes."),
+        ({"minutes": "1e9"}, "minutes", "Use 0 to 480 minutes."),
+        ({"minutes": "481"}, "minutes", "Use 0 to 480 minutes."),
+        ({"minutes": "a while"}, "minutes", "Use 0 to 480 minutes."),
+        ({"minutes": "0", "is_live": ""}, "minutes", "Use at least one minute, or say that you spoke."),
+        ({"day": "2026-03-11"}, "day", "Use today or one of the last 90 days."),
+        ({"day": "2025-12-09"}, "day", "Use today or one of the last 90 days."),
+        ({"day": "2026-02-30", "minutes": "x"}, "day", "Use a day such as 2026-03-10."),
+        ({"day": "2026-02-30", "minutes": "x"}, "minutes", "Use 0 to 480 minutes."),
+    ],
+)
+async def test_minutes_that_cannot_be_right_are_said_beside_their_field(
+    api: AsyncClient, database: Database, world: World, typed: dict[str, str], field: str, said: str
+) -> None:
+    await switched_on(api, world)
+    page = "/clients/MARIA/monitoring"
+    form = {"entry": str(uuid4()), "day": TODAY.isoformat(), "minutes": "10", "is_live": "on", **typed}
+    answer = await send(api, world, f"{page}/time", {name: value for name, value in form.items() if value}, page=page)
+    told = Page(answer.text)
+    [noted] = [one for one in told.forms if one.action.endswith("/time")]
+    assert answer.status_code == 422
+    assert [told.told(one) for one in noted.controls if one.name == field] == [said]
+    kept = dict(noted.sent)
+    assert (kept["day"], kept["minutes"], "is_live" in kept) == (form["day"], form["minutes"], bool(form["is_live"]))
+    assert await count(database, world.team, "monitoring_time") == 0
+
+
+async def test_other_minutes_of_a_form_that_was_sent_before_are_not_taken_for_the_same(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    """Somebody went back in the browser, and changed what they had sent."""
+    await switched_on(api, world)
+    page = "/clients/MARIA/monitoring"
+    note = {"entry": str(uuid4()), "day": TODAY.isoformat(), "minutes": "10"}
+    codes = [(await send(api, world, f"{page}/time", note, page=page)).status_code for _ in range(2)]
+    assert codes == [303, 303]
+    other = await send(api, world, f"{page}/time", note | {"minutes": "25"}, page=page)
+    assert (other.status_code, value_of(other.text, "minutes")) == (409, "25")
+    assert "Other minutes were saved with this form before." in words(other.text)
+    assert await count(database, world.team, "monitoring_time") == 1
 
 
 async def test_only_staff_of_a_clinic_that_turned_it_on_see_it(api: AsyncClient, world: World) -> None:

@@ -17,6 +17,7 @@ from service.outbox.rules.wording import EDITABLE, LONGEST_OF, stored_of, typed_
 from service.words import translator
 from tests.make import NOW
 from tests.service.review.browsing import World, count, look, send, shown, value_of, words
+from tests.trust.forms import Page
 
 pytestmark = pytest.mark.anyio
 PLAN = "/wording/of/plan"
@@ -156,6 +157,21 @@ async def test_a_test_comes_to_ones_own_phone_as_a_text(api: AsyncClient, databa
         await send(api, world, f"{PLAN}?language=en", {**form, "phone": "(202) 555-0188"}, "owner") for _ in range(5)
     ]
     assert [one.status_code for one in more] == [303] * 4 + [429]
+
+
+async def test_enter_in_the_one_field_of_a_single_line_means_the_button_beside_it(
+    api: AsyncClient, world: World
+) -> None:
+    """A browser presses the first button of the form: nothing is saved by it."""
+    page = Page((await look(api, world, PLAN, "owner")).text)
+    [form] = [one for one in page.forms if "/wording/of/plan" in one.action]
+    assert [one.name for one in form.typed if one.kind != "textarea"] == ["phone"]
+    assert (form.buttons[0]["name"], form.buttons[0]["value"]) == ("do", "text")
+
+
+async def test_a_phone_that_was_typed_stays_whatever_is_wrong(api: AsyncClient, world: World) -> None:
+    wrong = await send(api, world, f"{PLAN}?language=en", {"words": "no", "do": "test", "phone": "555"}, "owner")
+    assert (wrong.status_code, value_of(wrong.text, "phone")) == (422, "555")
 
 
 async def test_only_an_owner_words_anything(api: AsyncClient, database: Database, world: World) -> None:

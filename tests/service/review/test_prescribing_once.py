@@ -1,5 +1,6 @@
 """What comes round on no day: things to do once, notes to read; and the therapist's own number for a habit."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from service.diary.fix_reports import tell_fix
 from service.plans.actions import HabitToPrescribe
 from service.plans.fixes import FixAnswer
 from tests.make import NOW, TODAY, make_plan
-from tests.service.review.browsing import World, look, plan_of, send, shown, words
+from tests.service.review.browsing import World, as_sent, look, plan_of, send, shown, value_of, words
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +50,8 @@ async def test_they_are_prescribed_kept_by_their_keys_and_taken_out(
     html = (await look(api, world, PLAN)).text
     keys = {f"fix_key_{n}": str(fix.fix_key) for n, fix in enumerate(first.fixes)}
     assert all(f'name="{name}" value="{key}"' in html for name, key in keys.items())
-    again = FORM | keys | {"version": "1", "fix_2": "", "fix_1": "Move the printer", "fix_due_1": "2026-03-12"}
+    again = FORM | keys | {"version": "1", "fix_1": "Move the printer", "fix_due_1": "2026-03-12"}
+    again |= {"fix_2": "", "fix_due_2": ""}
     key = {"lesson_key_0": str(first.lessons[0].lesson_key)}
     same = await send(api, world, PLAN, again | key)
     assert same.headers["location"].endswith("?done=unchanged")
@@ -68,6 +70,10 @@ async def test_they_are_prescribed_kept_by_their_keys_and_taken_out(
         ({"fix_0": "x" * 201}, "Use 1 to 200 characters."),
         ({"lesson_body_0": ""}, "Use 1 to 1500 characters."),
         ({"goal_hab-walk": "1441"}, "Use a whole number from 0 to 1440."),
+        ({"goal_hab-car-min": "20"}, "Tick this habit, or empty its goal."),
+        ({"remind_at_check_in": "07:15"}, "Tick this reminder, or empty its time."),
+        ({"fix_1": "", "fix_due_1": "2026-03-14"}, "Say what is to be done, or empty the line."),
+        ({"fix_1": "", "fix_again_1": "7"}, "Say what is to be done, or empty the line."),
     ],
 )
 async def test_what_cannot_be_right_is_said_beside_it(
@@ -75,6 +81,23 @@ async def test_what_cannot_be_right_is_said_beside_it(
 ) -> None:
     answer = await send(api, world, PLAN, FORM | typed)
     assert (answer.status_code, said in words(answer.text)) == (422, True)
+    # And what was typed is still there, where it can be seen.
+    assert {name: value_of(answer.text, name) for name in typed} == typed
+    folds = re.findall(r"<details[^>]*>", answer.text.partition('id="habits-title"')[2].partition("</section>")[0])
+    assert all(" open" in fold for fold in folds if "goal_hab-car-min" in typed)
+
+
+async def test_a_habit_that_is_taken_out_takes_its_goal_along(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await send(api, world, PLAN, FORM)
+    form = as_sent((await look(api, world, PLAN)).text) | {"lesson_body_0": FORM["lesson_body_0"]}
+    form.pop("habit_hab-walk")
+    assert form["goal_hab-walk"] == "25"
+    changed = await send(api, world, PLAN, form | {"goal_hab-walk": "30"})
+    assert (changed.status_code, "Tick this habit" in changed.text) == (422, True)
+    assert (await send(api, world, PLAN, form)).status_code == 303
+    assert [habit.target for habit in (await plan_of(database, world.maria))[-1].habits] == [None]
 
 
 async def test_the_clients_page_says_how_each_stands_and_what_a_week_did_not_tell(

@@ -1,0 +1,110 @@
+"""Two who write one plan at once: reminders and notes to read too are shown to both, and nobody's go unseen."""
+
+import re
+from datetime import time
+
+import pytest
+from httpx import AsyncClient
+
+from service.database.tenancy import Database
+from service.plans.fix_rows import LessonToPrescribe, OnceToPrescribe
+from service.reminders.queries import reminders
+from tests.make import TODAY, make_plan
+from tests.service.review.browsing import World, as_sent, look, plan_of, send, value_of, words
+
+pytestmark = pytest.mark.anyio
+
+PLAN = "/clients/MARIA/plan/new"
+PICKED = "/clients/MARIA/plan/picked"
+MORNING = {"remind_check_in": "on", "remind_at_check_in": "08:30", "remind_by_check_in": "sms"}
+
+
+async def opened(api: AsyncClient, world: World) -> dict[str, str]:
+    """A plan with one reminder in the morning, as everybody finds it."""
+    first = {"version": "0", "starts_on": TODAY.isoformat(), "habit_hab-walk": "on", **MORNING}
+    assert (await send(api, world, PLAN, first)).status_code == 303
+    return as_sent((await look(api, world, PLAN)).text)
+
+
+async def times(database: Database, world: World) -> dict[str, time]:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        return {one.kind: one.local_times[0] for one in await reminders(session, world.maria.id)}
+
+
+async def test_a_reminder_that_only_the_other_one_changed_stays_as_they_set_it(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    form = await opened(api, world)
+    theirs = form | {"remind_at_check_in": "09:15", "remind_plan": "on", "remind_at_plan": "18:00"}
+    assert (await send(api, world, PLAN, theirs, "owner")).headers["location"].endswith("done=reminders")
+    assert (await send(api, world, PLAN, form | {"note": "Slowly"})).status_code == 303
+    assert await times(database, world) == {"check_in": time(9, 15), "plan": time(18)}
+
+
+async def test_a_reminder_that_both_changed_is_said_beside_it_and_sent_again_it_is_meant(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    form = await opened(api, world)
+    await send(api, world, PLAN, form | {"remind_at_check_in": "09:15"}, "owner")
+    late = await send(api, world, PLAN, form | {"remind_at_check_in": "10:00", "note": "Slowly"})
+    assert late.status_code == 422
+    told = "Somebody else set it to 09:15, Text, while you wrote. Send again if yours is right."
+    assert told in re.sub("<[^>]*>", "", late.text.partition('name="remind_check_in"')[2].partition("</fieldset>")[0])
+    again = as_sent(late.text)
+    assert (again["remind_at_check_in"], value_of(late.text, "note")) == ("10:00", "Slowly")
+    assert await times(database, world) == {"check_in": time(9, 15)}
+    assert (await send(api, world, PLAN, again)).status_code == 303
+    assert await times(database, world) == {"check_in": time(10)}
+
+
+async def test_a_reminder_that_was_turned_off_meanwhile_is_said_beside_it(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    form = await opened(api, world)
+    theirs = dict(form)
+    theirs.pop("remind_check_in")
+    await send(api, world, PLAN, theirs, "owner")
+    late = await send(api, world, PLAN, form | {"remind_at_check_in": "10:00"})
+    assert (late.status_code, "Somebody else turned it off while you wrote." in words(late.text)) == (422, True)
+    # One that was left alone goes with what the other one did.
+    assert (await send(api, world, PLAN, form | {"note": "Slowly"})).status_code == 303
+    assert await times(database, world) == {}
+
+
+async def test_notes_to_read_of_two_therapists_are_picked_too(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        once = OnceToPrescribe(
+            [], [LessonToPrescribe("Pain", "Some is fine."), LessonToPrescribe("Sleep", "On a side.")]
+        )
+        await make_plan(session, world.maria, once=once)
+    page = (await look(api, world, PLAN)).text
+    form = as_sent(page) | {f"lesson_body_{n}": value_of(page, f"lesson_body_{n}") for n in (0, 1)}
+    theirs = form | {"lesson_body_0": "Up to 3.", "lesson_2": "Shoes", "lesson_body_2": "Flat ones."}
+    assert (await send(api, world, PLAN, theirs, "owner")).status_code == 303
+    mine = form | {"lesson_body_0": "Up to 5.", "lesson_1": "", "lesson_body_1": ""}
+    late = await send(api, world, PLAN, mine)
+    seen = words(late.text)
+    assert (late.status_code, "Sent by Olga: Pain: Up to 3. Yours: Pain: Up to 5." in seen) == (412, True)
+    assert "Sent by Olga: Sleep: On a side. Yours: not in the plan" in seen
+    assert "Sent by Olga: Shoes: Flat ones. Yours: not in the plan" in seen
+    keys = re.findall(r'name="pick_lesson_([^"]+)" value="saved"', late.text)
+    picked = dict(zip([f"pick_lesson_{key}" for key in keys], ("mine", "mine", "saved"), strict=True))
+    number = {"number": value_of(late.text, "number")}
+    whole = await send(api, world, PICKED, {**mine, **picked, **number}, page=PLAN)
+    assert whole.status_code == 200, words(whole.text)
+    bodies = {f"lesson_body_{n}": value_of(whole.text, f"lesson_body_{n}") for n in (0, 1)}
+    assert (await send(api, world, PLAN, as_sent(whole.text) | bodies)).status_code == 303
+    last = (await plan_of(database, world.maria))[-1]
+    assert [(one.title, one.body) for one in last.lessons] == [("Pain", "Up to 5."), ("Shoes", "Flat ones.")]
+
+
+async def test_what_was_written_while_somebody_ended_the_plan_is_still_there(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    form = await opened(api, world)
+    ended = await send(api, world, "/clients/MARIA/plan/end", {"last_day": "2026-03-09"}, "owner", "/clients/MARIA")
+    late = await send(api, world, PLAN, form | {"goal_hab-walk": "25", "note": "Slowly"})
+    assert ended.status_code in (303, 422)
+    assert (value_of(late.text, "note"), value_of(late.text, "goal_hab-walk")) == ("Slowly", "25")
