@@ -30,6 +30,31 @@ SHARED_WITH_CLIENTS = ("moves.html", "intake_form.html", "day_told.html")
 SPEAKS_TO_CLIENTS = ("terms.py", "diary/rules/screening.py", "progress/rules/links.py")
 QUOTED = re.compile(r'"((?:[^"\\\n])*)"')
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
+# One name for one thing: what English calls by the first, Spanish calls by the second, on every page and in every text.
+ONE_NAME = {
+    "alert": "alerta",
+    "app": "app",
+    "car": "carro",
+    "computer": "computadora",
+    "draft": "borrador",
+    "habit": "hábito",
+    "invitation": "invitación",
+    "office hours": "horario de oficina",
+    "passkey": "llaves? de acceso",
+    "phase": "fase",
+    "planned days?": "días (del plan|previstos)",
+    "quiet hours": "horas de silencio",
+    "recovery code": "códigos? de recuperación",
+    "reminder": "recordatorio",
+    "signed out|sign out": "sesi[oó]n",
+    "skipped": "salt(ado|ó)|hoy no",
+    "snoozed?": "pospo?ne|pospuesto|posponer",
+    "stage": "etapa",
+    "staff": "equipo",
+    "token": "clave",
+    "video": "video",
+    "warning signs?": "señal(es)? de alarma",
+}
 # The longest that can be believed; a clinic's short name has at most 20 characters, a link 44.
 LONGEST = {
     "clinic": "Northside & Westgate",
@@ -165,6 +190,14 @@ def _said_in(node: ast.AST) -> list[str]:
     else:
         told = given[2:3] if name in ("one", "FieldProblem") else []
     return ["".join(map(str, told))] if told and all(isinstance(words, str) and words for words in told) else []
+
+
+@pytest.mark.parametrize("name", ONE_NAME)
+def test_a_thing_has_one_name_in_spanish(name: str) -> None:
+    english, spanish = re.compile(rf"\b({name})s?\b", re.IGNORECASE), re.compile(ONE_NAME[name], re.IGNORECASE)
+    called = {msgid: words for msgid, words in catalogue("es").items() if english.search(PLACEHOLDER.sub("", msgid))}
+    assert called
+    assert {msgid: words for msgid, words in called.items() if not spanish.search(words)} == {}
 
 
 def test_nobody_is_spoken_to_as_usted() -> None:

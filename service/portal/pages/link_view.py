@@ -32,6 +32,7 @@ from service.portal.schemas import LinkPurpose as Purpose
 from service.reminders.queries import ledger
 
 _ANSWERS = {"done": "I did all of it", "partly": "I did some of it", "skipped": "Not today"}
+_OF_A_DAY_BEFORE = {"skipped": "Not that day"}
 _HELPS = {"done": "All of it", "partly": "Some of it", "skipped": "Not today"}
 
 
@@ -115,7 +116,8 @@ def _with_day(
     session = record.session.row if record.session and record.session.row.id in shown else None
     if view.purpose not in ("plan", "helper") or session is None:
         return view
-    answer = f"“{reader.say((_ANSWERS if view.purpose == 'plan' else _HELPS)[session.outcome])}”"
+    words = (_ANSWERS | _OF_A_DAY_BEFORE if view.about else _ANSWERS) if view.purpose == "plan" else _HELPS
+    answer = f"“{reader.say(words[session.outcome])}”"
     return _with_answer(view, session.outcome, answer, session, reader, today)
 
 

@@ -55,7 +55,10 @@ def plan_card(record: Record, reader: Reader, unsaved: Unsaved | None, own: Medi
 def _ticks(record: Record, unsaved: Unsaved | None) -> dict[UUID, bool]:
     if unsaved and unsaved.place == "session":
         return dict.fromkeys(unsaved.form.ids_after("item_") or [], True)
-    return {r.plan_item_id: r.done for r in record.session.results} if record.session else {}
+    if record.session and record.session.results:
+        return {r.plan_item_id: r.done for r in record.session.results}
+    # Most of a plan is done when some of it was: what was not is less to tap. On a rest day nothing was asked.
+    return dict.fromkeys((item.row.id for item in record.due_items(record.day)), True)
 
 
 def session_words(record: Record, reader: Reader) -> str | None:

@@ -138,7 +138,12 @@ async def test_a_plan_link_leaves_what_the_page_told_item_by_item(
 async def test_a_link_counts_for_its_own_day_and_says_so(api: AsyncClient, database: Database, team: Team) -> None:
     person = await make_person(database, team, plan_starts_on=YESTERDAY)
     check_in, plan, habit = [await person.link(p, day=YESTERDAY) for p in list(LinkPurpose)[:3]]
-    assert "This is about Monday, March 9." in shown(await api.get(plan))
+    for link, asked in ((check_in, "How was it that day?"), (plan, "Did you do the plan of that day?")):
+        page = shown(await api.get(link))
+        assert "This is about Monday, March 9." in page
+        assert asked in page
+    assert "Not that day" in shown(await api.get(plan))
+    assert "How did that day go?" in shown(await api.get(habit))
     assert "Saved: 4 for Monday, March 9." in shown(await tap(api, check_in, "4", day=TODAY.isoformat()))
     assert "Saved for Monday, March 9." in shown(await tap(api, plan, "done"))
     await tap(api, habit, "yes", habit=str(person.habit(0)))

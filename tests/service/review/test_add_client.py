@@ -48,8 +48,8 @@ async def test_a_new_client_is_kept_with_the_exact_words_of_consent(
     assert shown_words == {
         "en": "Yes, send me texts about my plan. At most 4 reminders a day, texts and emails together. "
         "I can reply STOP at any time.",
-        "es": "Sí, quiero mensajes de texto sobre mi plan. Como máximo 4 recordatorios al día, contando textos y "
-        "correos. Puedo responder STOP cuando quiera.",
+        "es": "Sí, quiero mensajes de texto sobre mi plan. Como máximo 4 recordatorios al día, contando mensajes de "
+        "texto y correos. Puedo responder STOP cuando quiera.",
     }
     form = {
         "name": "Rosa Delgado",
