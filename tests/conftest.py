@@ -1,7 +1,6 @@
 """A real PostgreSQL for the whole run: migrated once into a template, which is copied."""
 
 import fcntl
-import gc
 import logging
 import os
 import shutil
@@ -35,9 +34,6 @@ from tests.make import NOW
 from tests.statements import objection
 from tests.waiting import wait
 
-# What is imported and collected stays for the whole run: looking through it again and again for garbage took a
-# fifth of the processor's time.
-gc.disable()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
@@ -50,6 +46,7 @@ LONGEST = (
 )
 _RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
 """Of the process that collects the tests, for all workers."""
+_makers: list[int] = []
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
 
@@ -76,10 +73,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
-def pytest_collection_finish() -> None:
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    gc.enable()
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Another core makes what the first test with a database waits for, while the others are collected."""
+    if "postgres" in getattr(item, "fixturenames", ()) and not _makers:
+        run = _folder_of_run(item.config._tmp_path_factory)  # type: ignore[attr-defined]
+        if pid := os.fork():
+            _makers.append(pid)
+            return
+        try:
+            _migrated(run)
+        finally:
+            os._exit(0)  # Where it failed, the test tries again, and tells.
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +94,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Each worker's own, a copy of what was migrated for all."""
-    run = _RUN if _has_room(_RUN.parent) else tmp_path_factory.getbasetemp() / "postgres"
+    run = _folder_of_run(tmp_path_factory)
     own = run / str(os.getpid())
     shutil.copytree(_migrated(run), own, ignore=shutil.ignore_patterns("data.port"))
     yield own
@@ -109,6 +113,7 @@ def _migrated(run: Path) -> Path:
     with open(run / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (run / "migrated").exists():
+            shutil.rmtree(run / "unfinished", ignore_errors=True)  # Of a try that failed.
             _make_migrated(run / "unfinished")
             (run / "unfinished").rename(run / "migrated")
     return run / "migrated"
@@ -122,16 +127,21 @@ def _make_migrated(folder: Path) -> None:
         migrate(server.superuser_url("template_clamshell"), logins)
 
 
-def _has_room(memory: Path) -> bool:
+def _folder_of_run(otherwise: pytest.TempPathFactory) -> Path:
     """A database is a thousand files: made and removed at once where no disk is asked."""
-    return memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_IN_MEMORY
+    memory = _RUN.parent
+    if memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_IN_MEMORY:
+        return _RUN
+    return otherwise.getbasetemp() / "postgres"
 
 
 def pytest_unconfigure() -> None:
     """Whatever is left of this run, and of those that were killed."""
+    for pid in _makers:
+        os.waitpid(pid, 0)
     for left in _RUN.parent.glob("clamshell-tests-*"):
-        pid = left.name.rpartition("-")[2]
-        if left == _RUN or not Path(f"/proc/{pid}").exists():
+        process = Path("/proc", left.name.rpartition("-")[2])
+        if left == _RUN or not process.exists():
             shutil.rmtree(left, ignore_errors=True)
 
 
