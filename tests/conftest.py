@@ -1,11 +1,11 @@
 """A real PostgreSQL for the whole run: migrated once into a template, which is copied."""
 
-import gc
+import fcntl
 import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
 from jinja2 import FileSystemBytecodeCache
 from litestar import Litestar
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 
 from service.accounts import sign_in
 from service.app import create_app
@@ -34,18 +34,19 @@ from tests.make import NOW
 from tests.statements import objection
 from tests.waiting import wait
 
-# What is imported and collected stays for the whole run: looking through it again and again for garbage took a
-# fifth of the processor's time.
-gc.disable()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
 SECRET_KEY = "s" * 40
 ROOM_IN_MEMORY = 2 << 30
+LONGEST_FOLDER = 70
 LONGEST = (
     *("test_demo.py", "test_matrix.py", "test_small_clinic.py", "test_reading.py", "test_protocol.py"),
     *("test_main_job.py", "test_run.py", "test_crowding.py", "test_embedded.py", "test_prescribing.py"),
 )
+_RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
+"""Of the process that collects the tests, for all workers."""
+_makers: list[int] = []
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
 
@@ -72,10 +73,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
-def pytest_collection_finish() -> None:
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    gc.enable()
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Another core makes what the first test with a database waits for, while the others are collected."""
+    if "postgres" in getattr(item, "fixturenames", ()) and not _makers:
+        run = _folder_of_run(item.config._tmp_path_factory)  # type: ignore[attr-defined]
+        if pid := os.fork():
+            _makers.append(pid)
+            return
+        try:
+            _migrated(run)
+        finally:
+            os._exit(0)  # Where it failed, the test tries again, and tells.
 
 
 @pytest.fixture(scope="session")
@@ -83,35 +91,58 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@contextmanager
-def _folder_in_memory(otherwise: Path) -> Iterator[Path]:
-    """Every file of tests gets a database of a thousand files: made and removed at once where no disk is asked."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir() or shutil.disk_usage(memory).free < ROOM_IN_MEMORY:
-        yield otherwise
-        return
-    for left in memory.glob("clamshell-tests-*"):
-        if not Path(f"/proc/{left.name.rpartition('-')[2]}").exists():
-            shutil.rmtree(left, ignore_errors=True)
-    folder = memory / f"clamshell-tests-{os.getpid()}"
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
+@pytest.fixture(scope="session")
+def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Each worker's own, a copy of what was migrated for all."""
+    run = _folder_of_run(tmp_path_factory)
+    own = run / str(os.getpid())
+    shutil.copytree(_migrated(run), own, ignore=shutil.ignore_patterns("data.port"))
+    yield own
+    shutil.rmtree(own)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with (
-        _folder_in_memory(tmp_path_factory.mktemp("postgres")) as folder,
-        EmbeddedPostgres(folder / "data", durable=False) as server,
-    ):
+def postgres(postgres_folder: Path) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(postgres_folder / "data", durable=False) as server:
+        yield server
+
+
+def _migrated(run: Path) -> Path:
+    """Made by whoever needs it first; the others wait."""
+    run.mkdir(exist_ok=True)
+    with open(run / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (run / "migrated").exists():
+            shutil.rmtree(run / "unfinished", ignore_errors=True)  # Of a try that failed.
+            _make_migrated(run / "unfinished")
+            (run / "unfinished").rename(run / "migrated")
+    return run / "migrated"
+
+
+def _make_migrated(folder: Path) -> None:
+    with EmbeddedPostgres(folder / "data", durable=False) as server:
         with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_clamshell")
         logins = [Login("test_app", PASSWORD, APP), Login("test_notifier", PASSWORD, NOTIFIER)]
         migrate(server.superuser_url("template_clamshell"), logins)
-        yield server
+
+
+def _folder_of_run(otherwise: pytest.TempPathFactory) -> Path:
+    """A database is a thousand files: made and removed at once where no disk is asked."""
+    memory = _RUN.parent
+    if memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_IN_MEMORY:
+        return _RUN
+    return otherwise.getbasetemp() / "postgres"
+
+
+def pytest_unconfigure() -> None:
+    """Whatever is left of this run, and of those that were killed."""
+    for pid in _makers:
+        os.waitpid(pid, 0)
+    for left in _RUN.parent.glob("clamshell-tests-*"):
+        process = Path("/proc", left.name.rpartition("-")[2])
+        if left == _RUN or not process.exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -136,14 +167,23 @@ def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def as_app(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(urls.app)
+def _by_socket(url: str, folder: Path) -> str:
+    """A statement costs a quarter less than over loopback. The name of a socket has room for a hundred letters."""
+    address = make_url(url)
+    if len(str(folder)) > LONGEST_FOLDER:
+        return url
+    through = address.set(host=None, port=None, query={"host": str(folder / "data"), "port": str(address.port)})
+    return through.render_as_string(hide_password=False)
+
+
+async def as_app(urls: Urls, postgres_folder: Path, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(_by_socket(urls.app, postgres_folder))
     yield made
     await made.close()
 
 
-async def as_notifier(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(urls.notifier)
+async def as_notifier(urls: Urls, postgres_folder: Path, anyio_backend: str) -> AsyncIterator[Database]:
+    made = Database(_by_socket(urls.notifier, postgres_folder))
     yield made
     await made.close()
 
@@ -230,8 +270,7 @@ def _weak_hashes() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """By one worker for all of this run; the next run finds nothing of it."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+    folder = tmp_path_factory.getbasetemp() / "templates"
     folder.mkdir(exist_ok=True)
     for locale in LOCALES:
         environment(locale).bytecode_cache = FileSystemBytecodeCache(str(folder), f"{locale}_%s")
