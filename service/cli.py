@@ -22,7 +22,7 @@ _MODULES = {
     "create-clinic": "service.cli_clinic",
     "senders": "service.cli_senders",
     "doctor": "service.cli_doctor",
-    "make-key": "service.cli_keys",
+    "make-key": "service.cli_make_key",
     "erase": "service.cli_erase",
     "rotate-key": "service.cli_keys",
     "reset-factors": "service.cli_reset",

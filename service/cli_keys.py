@@ -1,4 +1,4 @@
-"""`clamshell make-key` prints a key. `clamshell rotate-key` keeps everything under a new one.
+"""`clamshell rotate-key`: keeps everything under a new key.
 
 It may be killed anywhere and run again: every step finds out what is done already. First the new key is where the old
 one is, and both open; then the database says that the new one seals; then each owner's key is wrapped anew; last the
@@ -45,9 +45,6 @@ _PUT = text("UPDATE owner_key SET wrapped = :wrapped WHERE clinic_id = :clinic_i
 
 @answering()
 def run(options: argparse.Namespace) -> int:
-    if options.word == "make-key":
-        say(new_key().text)
-        return 0
     if os.environ.get("DATABASE_URL"):
         return _rotate(os.environ)
     with opened(options.data) as installation:

@@ -29,6 +29,7 @@ from service.database.tenancy import Actor, Database
 from service.migrate import Login, migrate
 from service.page import LOCALES, environment
 from service.settings import Settings
+from tests.commands import start as start  # forks what comes before it
 from tests.key import KEY as KEY
 from tests.make import NOW
 from tests.statements import objection

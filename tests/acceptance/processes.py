@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -20,6 +20,7 @@ from psycopg import sql
 
 from service.cli import main
 from service.database.embedded import EmbeddedPostgres
+from tests.commands import Command, start
 from tests.far_ends import ACCOUNT, TOKEN, MailServer, SmsProvider, free_port
 from tests.key import KEY
 
@@ -46,7 +47,7 @@ class Product:
     environ: dict[str, str]
     folder: Path
     url: str
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, Command] = field(default_factory=dict)
 
     def clamshell(self, *arguments: str, said: str = "") -> str:
         """Runs the command to its end and returns what it printed."""
@@ -71,16 +72,8 @@ class Product:
             assert main(arguments) == 0, printed.getvalue()
         return printed.getvalue()
 
-    def start(self, name: str, *arguments: str) -> None:
-        log: IO[bytes]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, *arguments], env=self.environ, stdout=log, stderr=log
-            )
-
-    def kill(self, name: str) -> None:
-        self.running[name].kill()
-        self.running.pop(name).wait()
+    def start(self, name: str, module: str, *words: str) -> None:
+        self.running[name] = start(module, *words, environ=self.environ, log=self.folder / f"{name}.log")
 
     def stop(self) -> None:
         for process in self.running.values():
@@ -121,8 +114,8 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
     }
     made = Product(environ, folder, url)
     made.clamshell("migrate")
-    made.start("api", "-m", "service.cli", "serve", "--port", str(port))
-    made.start("scheduler", "-m", "scheduler")
+    made.start("api", "service.cli", "serve", "--port", str(port))
+    made.start("scheduler", "scheduler")
     try:
         eventually("the pages answer", lambda: healthy(url), 60)
         yield made

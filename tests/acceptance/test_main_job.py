@@ -135,7 +135,7 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(clini
 
 
 def _create_clinic(installed: Product) -> None:
-    said = installed.clamshell(
+    said = installed.clamshell_here(
         "create-clinic",
         *("--name", "Northside Physiotherapy", "--short-name", "Northside", "--country", "US"),
         *("--zone", "America/New_York", "--phone", "555-0100", "--emergency-number", "911"),

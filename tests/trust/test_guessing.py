@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from http.cookiejar import CookieJar
@@ -22,6 +20,7 @@ from service.database.tenancy import SYSTEM, Across, Database
 from service.review.rules.team import mailed_path
 from service.settings import Settings
 from tests.acceptance.processes import PLAIN, eventually, healthy
+from tests.commands import start
 from tests.conftest import Urls
 from tests.far_ends import free_port
 from tests.key import KEY
@@ -35,7 +34,7 @@ TRIES = 20
 
 
 @pytest.fixture(scope="module")
-def sites(urls: Urls) -> Iterator[list[str]]:
+def sites(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """The one in a process of its own, the other in that of the tests: they share the database and nothing else."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -47,8 +46,8 @@ def sites(urls: Urls) -> Iterator[list[str]]:
         # Both are behind one name.
         "CLAMSHELL_PUBLIC_URL": url,
     }
-    serve = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
-    running = subprocess.Popen(serve, env=environ, stderr=subprocess.DEVNULL)
+    log = tmp_path_factory.mktemp("site") / "log"
+    running = start("service.cli", "serve", "--port", str(port), environ=environ, log=log)
     try:
         eventually("the pages answer", lambda: healthy(url), 60)
         yield [url, HERE]
