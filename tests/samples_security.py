@@ -109,10 +109,7 @@ def security_pages() -> dict[str, tuple[str, object]]:
         "security_none": ("review/security.html", none),
         "security_overdue": ("review/security.html", replace(none, is_overdue=True)),
         "security_app": ("review/app.html", app),
-        "signed_out": (
-            "review/signed_out.html",
-            SignedOutView("/clients/x/messages", [("csrf", "the-token"), ("text", LONG)]),
-        ),
+        "signed_out": ("review/signed_out.html", SignedOutView("/clients/x/diary", [("csrf", "the-token")])),
         "security_app_wrong": ("review/app.html", replace(app, code=no_match)),
         **token_pages(),
         "recovery_codes": (

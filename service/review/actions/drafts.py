@@ -17,10 +17,15 @@ MOST_LETTERS = 100_000
 """Our own figure: twelve exercises, ten habits and ten notes to read come to a fifth of it."""
 
 
+_NOT_KEPT = ("csrf", "act")
+
+
 async def keep_draft(
-    session: ClinicSession, client_id: UUID, follows: int, fields: Sequence[tuple[str, str]], now: datetime
+    session: ClinicSession, client_id: UUID, follows: int, sent: Sequence[tuple[str, str]], now: datetime
 ) -> None:
-    """The caller's one draft of a plan for this client; `follows` is the version it was begun after."""
+    """The caller's one draft of a plan for this client, as its form was sent; `follows` is the version it was begun
+    after."""
+    fields = [pair for pair in sent if pair[0] not in _NOT_KEPT]
     if session.actor.id is None or session.actor.kind != "staff":
         raise Refused.one("", "staff", "Only a member of staff prescribes.")
     if sum(len(name) + len(value) for name, value in fields) > MOST_LETTERS:

@@ -12,13 +12,11 @@ from service.errors import Refused
 from service.page import page
 from service.review.actions.drafts import drop_draft, keep_draft
 from service.review.guards import Typed, own_form, whole_number
-from service.review.pages.stale import stale_page
+from service.review.pages.stale import sent_by, stale_page
 from service.review.queries.drafts import draft_of
 from service.review.views import prescribe
 from service.review.views.arranging import arranged
 from service.review.views.how_often import with_days
-
-_NOT_KEPT = ("csrf", "act")
 
 
 @get("/clients/{client_id:uuid}/plan/draft", include_in_schema=False)
@@ -51,13 +49,12 @@ async def keep(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCaller)
             return Redirect(f"/clients/{client_id}?done=discarded#plan", status_code=303)
         setting = await prescribe.setting_of(session, client, staff.now)
         follows = whole_number(form.one("version"))
-        if follows != setting.version and await draft_of(session, client_id) is None:
+        if follows != setting.version and await draft_of(session, client_id) is None and sent_by(staff, setting):
             # A page that was open while its plan was sent begins no new draft.
             return await stale_page(session, staff, setting, form)
         changed = arranged(form, act, setting.running, setting.library)
-        kept = [pair for pair in changed.pairs if pair[0] not in _NOT_KEPT]
         try:
-            await keep_draft(session, client_id, follows or 0, kept, staff.now)
+            await keep_draft(session, client_id, follows or 0, changed.pairs, staff.now)
         except Refused as refused:
             view = await prescribe.again(session, staff, client, changed, refused)
             return page(

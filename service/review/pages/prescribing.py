@@ -1,5 +1,6 @@
 """The form that prescribes."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
@@ -8,14 +9,16 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from service.accounts.guards import AnyCaller, AnyRequest, record_of
+from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.rules import Right
+from service.accounts.tables import Client
+from service.database.tenancy import ClinicSession
 from service.errors import Conflict, Refused, Stale
 from service.page import page
 from service.review import actions
-from service.review.actions.drafts import drop_draft
-from service.review.guards import own_form
-from service.review.pages.stale import stale_page
+from service.review.actions.drafts import drop_draft, keep_draft
+from service.review.guards import Typed, own_form, whole_number
+from service.review.pages.stale import sent_by, stale_page
 from service.review.queries.drafts import draft_of
 from service.review.views import prescribe
 from service.review.views.how_often import with_days
@@ -58,7 +61,7 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
             if isinstance(error, Stale):
-                return await stale_page(session, staff, await prescribe.setting_of(session, client, staff.now), form)
+                return await _stale(session, staff, client, form)
             view = await prescribe.again(session, staff, client, form, error)
         status_code = 422 if isinstance(error, Refused) else 409
         return page(
@@ -70,6 +73,15 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
             band=staff.band,
         )
     return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
+
+
+async def _stale(session: ClinicSession, staff: Caller, client: Client, form: Typed) -> Response[str]:
+    """What was written waits as a draft too, so that the page which shows both can be left."""
+    setting = await prescribe.setting_of(session, client, staff.now)
+    if not sent_by(staff, setting):
+        with suppress(Refused):
+            await keep_draft(session, client.id, whole_number(form.one("version")) or 0, form.pairs, staff.now)
+    return await stale_page(session, staff, setting, form)
 
 
 handlers = [plan_page, send_plan]

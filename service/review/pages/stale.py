@@ -11,6 +11,11 @@ from service.review.views import prescribe
 from service.review.views.both import both
 
 
+def sent_by(staff: Caller, setting: prescribe.Setting) -> bool:
+    """Whether the running version is this person's own: then a form of before is one that was sent twice."""
+    return setting.running is not None and setting.running.version.created_by == staff.person.id
+
+
 async def stale_page(
     session: ClinicSession, staff: Caller, setting: prescribe.Setting, form: Typed, status_code: int = 412
 ) -> Response[str]:

@@ -99,7 +99,7 @@ def rows(form: Typed, beside: dict[str, str]) -> list[FixRow]:
 
     def field(name: str, number: int, column: str) -> Field:
         place = f"/fixes/{index[number]}/{column}" if number in index else ""
-        return Field(form.one(f"{name}_{number}"), beside.get(place))
+        return Field(form.one(f"{name}_{number}"), beside.get(place) if place else None)
 
     return [
         FixRow(

@@ -127,6 +127,8 @@ async def again(
     if isinstance(error, Refused):
         return await shown(session, staff, setting, form, problems=error.problems)
     problem = "Somebody else changed this plan while you wrote. Look at it first: yours would come after it."
+    if isinstance(error, Stale) and setting.running is None:
+        problem = "Somebody ended the plan while you wrote. Send this, and it begins a new one."
     return await shown(session, staff, setting, form, problems=[FieldProblem("", "stale", problem)])
 
 

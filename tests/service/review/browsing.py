@@ -97,7 +97,10 @@ async def send(
 ) -> Response:
     """Posts a form the way our page would, with the token it holds."""
     path = path.replace("MARIA", str(world.maria.id))
-    token = token_in((await look(api, world, page or path, who)).text)
+    seen = await look(api, world, page or path, who)
+    if seen.is_redirect:
+        seen = await look(api, world, seen.headers["location"], who)
+    token = token_in(seen.text)
     return await api.post(path, data={**(form or {}), "csrf": token}, headers=world.headers[who])
 
 

@@ -10,12 +10,14 @@ from service.database.tenancy import Database
 from service.plans.fix_rows import LessonToPrescribe, OnceToPrescribe
 from service.reminders.queries import reminders
 from tests.make import TODAY, make_plan
-from tests.service.review.browsing import World, as_sent, look, plan_of, send, value_of, words
+from tests.service.review.browsing import World, as_sent, count, look, plan_of, send, value_of, words
+from tests.trust.forms import Page
 
 pytestmark = pytest.mark.anyio
 
 PLAN = "/clients/MARIA/plan/new"
 PICKED = "/clients/MARIA/plan/picked"
+DRAFT = "/clients/MARIA/plan/draft"
 MORNING = {"remind_check_in": "on", "remind_at_check_in": "08:30", "remind_by_check_in": "sms"}
 
 
@@ -100,11 +102,31 @@ async def test_notes_to_read_of_two_therapists_are_picked_too(
     assert [(one.title, one.body) for one in last.lessons] == [("Pain", "Up to 5."), ("Shoes", "Flat ones.")]
 
 
-async def test_what_was_written_while_somebody_ended_the_plan_is_still_there(
+async def test_what_was_written_while_somebody_ended_the_plan_begins_a_new_one(
     api: AsyncClient, database: Database, world: World
 ) -> None:
     form = await opened(api, world)
-    ended = await send(api, world, "/clients/MARIA/plan/end", {"last_day": "2026-03-09"}, "owner", "/clients/MARIA")
+    ended = await send(api, world, "/clients/MARIA/plan/end", {"last_day": "2026-03-10"}, "owner", "/clients/MARIA")
+    assert ended.status_code == 303
     late = await send(api, world, PLAN, form | {"goal_hab-walk": "25", "note": "Slowly"})
-    assert ended.status_code in (303, 422)
+    assert (late.status_code, words(late.text).count("Somebody ended the plan while you wrote.")) == (412, 1)
     assert (value_of(late.text, "note"), value_of(late.text, "goal_hab-walk")) == ("Slowly", "25")
+    assert [one.name for one in Page(late.text).forms[-1].controls if one.is_marked] == []
+    assert (await send(api, world, PLAN, as_sent(late.text), page=PLAN)).status_code == 303
+
+
+@pytest.mark.parametrize("press", [{}, {"act": "save"}])
+async def test_what_was_written_while_somebody_else_sent_a_plan_waits_as_a_draft(
+    api: AsyncClient, database: Database, world: World, press: dict[str, str]
+) -> None:
+    """By whichever button: the page that shows both may be left, and by the browser's way back too."""
+    form = await opened(api, world)
+    await send(api, world, PLAN, form | {"note": "From Olga"}, "owner")
+    mine = form | {"note": "From Sam", **press}
+    late = await send(api, world, DRAFT if press else PLAN, mine, page=f"{PLAN}?from=current")
+    assert late.status_code == (303 if press else 412)
+    seen = words((await look(api, world, DRAFT)).text)
+    assert "Sent by Olga: From Olga Yours: From Sam" in seen
+    # What one sent oneself begins none.
+    await send(api, world, PLAN, form | {"note": "From Olga"}, "owner")
+    assert await count(database, world.team, "plan_draft") == 1
