@@ -197,9 +197,10 @@ def month_name(day: date, locale: str) -> str:
     return format_date(day, "LLL", locale=locale)
 
 
-def weekday_initials(locale: str) -> list[str]:
+@_said
+def weekday_initials(locale: str) -> Sequence[str]:
     names = get_day_names("narrow", context="stand-alone", locale=locale)
-    return [names[weekday] for weekday in range(7)]
+    return tuple(names[weekday] for weekday in range(7))
 
 
 def weekday_list(days: Sequence[date], locale: str) -> str:
@@ -207,6 +208,7 @@ def weekday_list(days: Sequence[date], locale: str) -> str:
     return format_list([format_date(day, "EEE", locale=locale) for day in days], locale=locale)
 
 
+@_said
 def zone_name(zone: str, locale: str) -> str:
     """As people call it ("Central Time"); the code of a zone that has no such name."""
     name = get_timezone_name(ZoneInfo(zone), locale=locale)
@@ -215,7 +217,12 @@ def zone_name(zone: str, locale: str) -> str:
 
 def clock_time(at: datetime | time, locale: str) -> str:
     """`at` is shown in the zone it carries; a time of the day as it is."""
-    return format_time(at, "short", locale=locale)
+    return _clock_time(at.hour, at.minute, locale)
+
+
+@_said
+def _clock_time(hour: int, minute: int, locale: str) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)
 
 
 def day_and_time(at: datetime, locale: str) -> str:

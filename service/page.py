@@ -21,7 +21,7 @@ from service.words import translator
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LOCALES = ("en", "es")
-_MOST_DRAWN = 2000
+_MOST_DRAWN = 6000
 _OPENED = "opened"
 PERSON = "Clamshell-Person"
 """A header that names whose page it is."""

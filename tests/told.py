@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from service.accounts.actions import add_staff, next_seq
 from service.accounts.queries import contact_points
 from service.accounts.sign_in import start_session
-from service.accounts.tables import Client
+from service.accounts.tables import Client, SignInSession
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
 from service.diary.actions import NewPain, NewSession, mark_habit, record_pain, record_session
@@ -171,6 +171,11 @@ async def everybody_signed_in(session: ClinicSession, team: Team, client: Client
     tokens = {who: await start_session(session, staff_id=staff_id, now=NOW) for who, staff_id in staff.items()}
     tokens["client"] = await start_session(session, client_id=client.id, now=NOW)
     return {who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}
+
+
+def started(session: ClinicSession) -> list[SignInSession]:
+    """The sessions of people that began in this transaction."""
+    return [row for row in session if isinstance(row, SignInSession)]
 
 
 @contextmanager

@@ -238,7 +238,9 @@ def due_words(due: PhaseDue) -> Sentence:
     return Sentence("Phase %(phase)s of %(phases)s can start: week %(week)s reached.", parts)
 
 
-async def in_programme(session: ClinicSession, versions: Sequence[Content], day: date) -> InProgramme | None:
+async def in_programme(
+    session: ClinicSession, versions: Sequence[Content], labels: Sequence[str], day: date
+) -> InProgramme | None:
     """`versions` are a client's, oldest first. What was changed for a day to come counts already."""
     running = [content for content in versions if content.plan.ended_on is None]
     place = running[-1].place if running else None
@@ -249,6 +251,5 @@ async def in_programme(session: ClinicSession, versions: Sequence[Content], day:
     library = await _entries(session, [code for phase in following for code in phase.exercises])
     since = phase_from([(content.version.starts_on, content.place) for content in running])
     pauses = running[-1].pauses
-    labels = [row.context for row in await queries.contexts(session, running[-1].version.client_id)]
     due = phase_due(programme, place, since, day, library, pauses, labels)
     return InProgramme(programme, place, week_on(place.began_on, day, pauses), due)

@@ -130,7 +130,7 @@ def test_days_and_times_are_written_in_the_words_of_the_reader() -> None:
     assert charts.month_name(at.date(), "en") == "Nov"
     assert charts.clock_time(at, "es") == "19:05"
     assert charts.day_and_time(at, "es") == "lun, 23 nov, 19:05"
-    assert charts.weekday_initials("en") == ["M", "T", "W", "T", "F", "S", "S"]
+    assert charts.weekday_initials("en") == ("M", "T", "W", "T", "F", "S", "S")
 
 
 def test_a_wait_is_told_in_whole_days_and_on_the_first_day_in_hours_or_minutes() -> None:

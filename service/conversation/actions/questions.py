@@ -1,5 +1,6 @@
 """Whoever has only texts is asked about warning signs by a link in a text, when the rules say so."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,12 +12,11 @@ from service.accounts.sign_in import NewLink, make_links
 from service.conversation import queries
 from service.conversation.actions.replies import Told
 from service.database.tenancy import ClinicSession
-from service.diary.queries import diary, screens
 from service.diary.rules.screening import ASKS_FOR, ON_EVENTS, Screen
+from service.diary.tables import RedFlagScreen
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
-from service.progress.facts import warning_signs_of
-from service.progress.rules import USUAL_DAYS
+from service.progress.facts import questions_due
 
 MOST_TEXTS: Final = 2
 """The first, and one that reminds of it: our own choice."""
@@ -32,9 +32,8 @@ async def ask_questions(session: ClinicSession, told: Told, secret_key: str, now
     """After a text of theirs, since that is when somebody is there. Whoever signs in is asked by the page."""
     if await is_signed_in(session, told.client.id, now):
         return
-    known = await diary(session, told.client.id, told.day - timedelta(days=USUAL_DAYS), told.day)
-    due = (await warning_signs_of(session, told.client.id, known, now)).asked
-    if due is None or not await _may_ask(session, told.client.id, due, now):
+    due, answers = await questions_due(session, told.client.id, told.day, now)
+    if due is None or not await _may_ask(session, told.client.id, due, answers, now):
         return
     outgoing = Outgoing(
         client_id=told.client.id,
@@ -55,9 +54,11 @@ async def ask_questions(session: ClinicSession, told: Told, secret_key: str, now
         await make_links(session, [link], now)
 
 
-async def _may_ask(session: ClinicSession, client_id: UUID, due: Screen, now: datetime) -> bool:
+async def _may_ask(
+    session: ClinicSession, client_id: UUID, due: Screen, answers: Iterable[RedFlagScreen], now: datetime
+) -> bool:
     """Twice until they answer; what happens to them meanwhile asks anew."""
-    answered = max((screen.answered_at for screen in await screens(session, client_id)), default=None)
+    answered = max((screen.answered_at for screen in answers), default=None)
     since = now - ASKS_FOR if due.why in ON_EVENTS else answered
     asked = await queries.asked_by_text(session, client_id)
     asked = [at for at in asked if (since is None or at > since) and (answered is None or at > answered)]

@@ -140,7 +140,8 @@ async def get_programme(client_id: FromPath[UUID], staff: AnyCaller) -> InProgra
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id)
         today = staff.now.astimezone(ZoneInfo(client.zone)).date()
-        found = await in_programme(session, await queries.running_content(session, client_id), today)
+        labels = [row.context for row in await queries.contexts(session, client_id)]
+        found = await in_programme(session, await queries.running_content(session, client_id), labels, today)
     if found is None:
         raise NotFound
     return _in_programme_out(found, client_id)

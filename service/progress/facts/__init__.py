@@ -10,9 +10,10 @@ from service.accounts.queries import clinic
 from service.accounts.rules.limits import LoadLimits, PainLimits, limits_of
 from service.catalogue.queries import entry_of, exercises_by_code, habits_by_code
 from service.catalogue.tables import Exercise
+from service.database.reading import Reading
 from service.database.tenancy import ClinicSession
 from service.diary.mornings import NIGHT
-from service.diary.queries import Diary, Session, red_flags, screens
+from service.diary.queries import DIARY, RED_FLAGS, SCREENS_TOLD, Diary, Session, diary_in
 from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.rules.screening import Screen, Told, due, is_alarming, is_full
 from service.diary.tables import MorningAfter, RedFlag, RedFlagScreen
@@ -20,7 +21,7 @@ from service.plans.queries import Content, content_on
 from service.plans.rules.ahead import Ahead, Direction, chain
 from service.progress.loading import Load, Proposal, Verdict, Week, nights_risen, propose
 from service.progress.queries import Progress
-from service.progress.rules import WINDOW_DAYS, usual_before, worst_by_day
+from service.progress.rules import USUAL_DAYS, WINDOW_DAYS, usual_before, worst_by_day
 
 NIGHT_HABIT = "hab-woke"
 """The habit of the library that asks how often pain woke the person."""
@@ -166,10 +167,25 @@ class WarningSigns:
         return list(dict.fromkeys(code for screen in reversed(self.answers) for code in screen.yes))
 
 
+_SIGNS = Reading(RED_FLAGS, SCREENS_TOLD)
+_DIARY_AND_SIGNS = Reading(*DIARY, RED_FLAGS, SCREENS_TOLD)
+
+
 async def warning_signs_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> WarningSigns:
     """`diary` reaches back over what is usual for the person."""
     limits = limits_of(PainLimits, await clinic(session))
-    return signs_in(await red_flags(session, client_id), await screens(session, client_id), diary, limits, now)
+    found = await _SIGNS(session, client_id=client_id)
+    return signs_in(found.of(RedFlag), found.of(RedFlagScreen), diary, limits, now)
+
+
+async def questions_due(
+    session: ClinicSession, client_id: UUID, day: date, now: datetime
+) -> tuple[Screen | None, Sequence[RedFlagScreen]]:
+    """The questions that are due, if any are, and what was answered so far, the newest first: in one statement."""
+    limits, first = limits_of(PainLimits, await clinic(session)), day - timedelta(days=USUAL_DAYS)
+    found = await _DIARY_AND_SIGNS(session, client_id=client_id, first=first, last=day)
+    told = found.of(RedFlagScreen)
+    return signs_in(found.of(RedFlag), told, diary_in(found, first, day), limits, now).asked, told
 
 
 def signs_in(

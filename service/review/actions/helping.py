@@ -12,6 +12,7 @@ from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.intake.queries.helpers import helpers
+from service.intake.tables import Helper
 from service.reminders.rules import DAY, local_day, next_allowed
 from service.review.queries.helping import sealed_contact, sends_of
 from service.review.rules.escalation import MailKind
@@ -37,7 +38,8 @@ async def send_link(
         raise _refused("too_many", "Three links were sent in 24 hours. Hand this one over yourself.")
     if await asked_to_stop(session, helper.contact):
         raise _refused("stopped", "This phone or email asked us to stop. Hand the link over yourself.")
-    helper.wording = f"{helper.wording} {yes}"
+    named = await session.get_one(Helper, (session.clinic_id, helper_id))
+    named.wording = f"{named.wording} {yes}"
     await session.flush()
     due_at = next_allowed(now, client.zone, *accounts.quiet_hours(client, clinic))
     mail = DigestMail(

@@ -13,6 +13,7 @@ from service.accounts.rules import Right
 from service.accounts.tables import Client
 from service.errors import FieldProblem, Refused
 from service.intake.actions.helpers import NewHelper, end_helper, name_helper
+from service.intake.queries.helpers import helpers
 from service.intake.rules.helpers import HELPER_YES, helper_problems
 from service.page import page
 from service.review.actions.helping import send_link
@@ -63,7 +64,8 @@ async def send_to_helper(
 async def _page(staff: Caller, client_id: UUID, naming: Naming) -> Response[str]:
     async with staff.tx() as session:
         view = await client_view(session, staff, client_id)
-        shown = await helping(session, staff, await record_of(session, staff, client_id), naming)
+        named = await helpers(session, client_id, staff.now)
+        shown = await helping(session, staff, await record_of(session, staff, client_id), named, naming)
     return page(
         "review/client.html",
         locale=staff.person.locale,

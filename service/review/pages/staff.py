@@ -17,13 +17,12 @@ from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.ids import new_id
 from service.page import page
-from service.plans.queries import contexts
 from service.review import actions
 from service.review.actions.inviting import invite_new
 from service.review.guards import Typed, bar_of, own_form, whole_number
 from service.review.pages.said import DONE
+from service.review.queries.person import beside
 from service.review.queries.pulse import pulse
-from service.review.queries.ready import own_ready
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import ALL, Listing, Sort, listing
 from service.review.schemas import CaseloadView, ClientView
@@ -197,15 +196,15 @@ async def client_view(
     found = await timeline(session, staff, client, days, MOST_SHOWN if kinds is Kinds.ALL else MOST_READ)
     # The charts begin on the first day that the scores are of.
     since = found.pain[0][0] if days is Range.FORTNIGHT else None
-    picked = [row.context for row in await contexts(session, client_id)]
+    shown = await beside(session, client_id, staff.now)
     return ClientView(
         **asdict(replace(found, entries=of_kinds(found.entries, kinds, since))),
         bar=await bar_of(session, staff),
         entry=new_id(staff.now),
-        labels=label_options(picked, staff.person.locale),
+        labels=label_options(shown.labels, staff.person.locale),
         noting=noting(staff.person.locale),
-        helping=await helping(session, staff, client),
-        ready=ready_texts(client, await accounts.clinic(session), await own_ready(session)),
+        helping=await helping(session, staff, client, shown.helpers),
+        ready=ready_texts(client, await accounts.clinic(session), shown.ready),
         range=days,
         kinds=kinds,
     )

@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
-from service.accounts.tables import SignInSession, Staff
+from service.accounts.tables import Staff
 from service.catalogue.tables import Habit
 from service.database.tenancy import ClinicSession
 from service.outbox.tables import Heartbeat, Message, SenderPace, SendingStop
-from service.review.tables import ReviewMark
 
 
 async def heartbeat(session: ClinicSession) -> datetime | None:
@@ -90,30 +89,3 @@ async def sent_since(session: ClinicSession, client_id: UUID, since: datetime) -
         col(Message.accepted_at).is_not(None),
     )
     return [at for at in await session.scalars(statement) if at is not None]
-
-
-async def marks_since(
-    session: ClinicSession, client_id: UUID, since: datetime, most: int
-) -> Sequence[tuple[ReviewMark, str]]:
-    """What staff did about alerts of this client, each with who it was; newest first."""
-    statement = (
-        select(ReviewMark, col(Staff.name))
-        .join(Staff, and_(col(Staff.clinic_id) == ReviewMark.clinic_id, col(Staff.id) == ReviewMark.staff_id))
-        .where(
-            col(ReviewMark.clinic_id) == session.clinic_id,
-            col(ReviewMark.client_id) == client_id,
-            col(ReviewMark.marked_at) >= since,
-        )
-        .order_by(col(ReviewMark.marked_at).desc())
-        .limit(most)
-    )
-    return [(mark, name) for mark, name in await session.execute(statement)]
-
-
-async def phone_seen_at(session: ClinicSession, client_id: UUID) -> datetime | None:
-    """When the client was last here, signed in."""
-    return await session.scalar(
-        select(func.max(SignInSession.seen_at)).where(
-            col(SignInSession.clinic_id) == session.clinic_id, col(SignInSession.client_id) == client_id
-        )
-    )

@@ -29,7 +29,7 @@ from service.progress.rules import change_words, too_small_band
 from service.progress.rules.strength import strength
 from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
-from service.review.queries import library_habits, phone_seen_at, sent_messages, sent_since, staff_names
+from service.review.queries import library_habits, sent_messages, sent_since
 from service.review.queries.cases import Case, cases
 from service.review.queries.person import person
 from service.review.rules.visits import coming
@@ -67,17 +67,14 @@ async def timeline(
     days = days_of(asked, _since(client, listed_contents, zone), now.date())
     [case] = await cases(session, [client], now, max(len(days), DAYS), shares=True)
     today = case.progress.today
-    names = await staff_names(session)
     # The drawing of places and the links of habits look back as far whatever is shown.
     first = min(days[0], today - timedelta(days=DAYS - 1))
     found = await diary.diary(session, client.id, first, today)
     began = datetime.combine(days[0], time(0), zone)
-    has_fixes = any(content.fixes for content in listed_contents)
-    fix_reports = await diary.fix_reports(session, client.id) if has_fixes else ()
+    known = await person(session, client.id, began)
+    names = known.staff
     said_so_far = await conversation.thread(session, client.id)
     sent = await sent_messages(session, client.id, SHOWN)
-    known = await person(session, client.id)
-    flags = await diary.red_flags(session, client.id)
     pain = case.progress.pain_days(len(days))
     told = [*(mark.day for mark in found.habits), *(score.day for score in case.progress.pain)]
     return Timeline(
@@ -97,17 +94,17 @@ async def timeline(
         adherence=[(record.day, record.state) for record in case.progress.days if record.day >= days[0]],
         habits=await habit_strips(session, listed_contents, found.habits, days, locale),
         **plan_and_older(listed_contents, known.warnings, names, today, locale),
-        fixes=lines(content_on(listed_contents, today), fix_reports, today, locale),
+        fixes=lines(content_on(listed_contents, today), known.fix_reports, today, locale),
         entries=entries(
             found,
             said_so_far,
             listed_contents,
             zone,
             locale,
-            fix_reports,
-            await mark_entries(session, client, began, zone, locale),
+            known.fix_reports,
+            mark_entries(known, zone, locale),
             shown,
-            flags,
+            known.flags,
         ),
         message_days=message_days(days, await sent_since(session, client.id, began), said_so_far, zone),
         body_map=body_map(found.pains, today, locale),
@@ -127,15 +124,19 @@ async def timeline(
         **_marks(case, clinic_now, zone, locale),
         look_by=local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
-        asked_by_text=local(await unanswered_since(session, client.id), zone),
+        asked_by_text=local(await unanswered_since(session, client.id, known.screens), zone),
         escalated=await escalated(session, case, zone, locale),
-        red_flags=await red_flags_shown(session, flags, said_so_far, names, zone, locale),
+        red_flags=red_flags_shown(known, said_so_far, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),
-        programme=await programme_line(session, client.id, listed_contents, today, locale),
+        programme=await programme_line(session, client.id, listed_contents, known.labels, today, locale),
         pauses=pauses(listed_contents, today),
-        phone_seen_at=local(await phone_seen_at(session, client.id), zone),
+        phone_seen_at=local(known.seen_at, zone),
         proposals=with_steps(
-            await proposals_of(session, flags, case.progress, listed_contents, found), client.id, names, today, locale
+            await proposals_of(session, known.flags, case.progress, listed_contents, found),
+            client.id,
+            names,
+            today,
+            locale,
         ),
         steps=steps_taken(listed_contents, names, today, locale),
         habit_links=links(habit_links(listed_contents, found.habits, case.progress), locale),

@@ -11,7 +11,6 @@ from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem
 from service.intake.actions.helpers import helper_token
-from service.intake.queries.helpers import helpers
 from service.intake.rules.helpers import HELPER_YES, RELATIONS
 from service.intake.tables import Helper
 from service.review.guards import Typed
@@ -41,11 +40,12 @@ async def helping(
     session: ClinicSession,
     staff: Caller,
     client: Client,
+    named: Sequence[Helper],
     naming: Naming = NOTHING,
 ) -> Helping:
+    """`named` are those whose link works."""
     say, zone, typed = translator(staff.person.locale).gettext, ZoneInfo(client.zone), naming.form or Typed()
     token = helper_token(staff.settings.secret_key, naming.made.id) if naming.made else None
-    named = await helpers(session, client.id, staff.now)
     sent = {one.helper_id: one for one in await sends_of(session, client.id)} if named else {}
     problems = {one.pointer.strip("/"): say(one.message) for one in naming.problems}
     return Helping(

@@ -184,7 +184,9 @@ async def shown(
             plan_reminders.pick(kind, form, setting.reminders, setting.channels, beside, locale) for kind in KINDS
         ],
         start=form.one("start"),
-        programme=await programme_line(session, setting.client.id, setting.versions, setting.today, locale),
+        programme=await programme_line(
+            session, setting.client.id, setting.versions, setting.contexts, setting.today, locale
+        ),
         replaces=_replaces(setting, locale),
         version=setting.version,
         note=Field(form.one("note"), beside.get("/note")),

@@ -9,9 +9,9 @@ from service.conversation.queries import asked_by_text, is_danger
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
-from service.diary import queries as diary
 from service.diary.rules.screening import FLAGS, by_urgency, most_urgent
 from service.diary.tables import RedFlag, RedFlagScreen
+from service.review.queries.person import Person
 from service.review.schemas.alerts import RedFlagShown
 from service.words import translator
 
@@ -22,22 +22,16 @@ CARE = {
 }
 
 
-async def red_flags_shown(
-    session: ClinicSession,
-    flags: Sequence[RedFlag],
-    texts: Sequence[ThreadMessage],
-    names: Mapping[UUID, str],
-    zone: ZoneInfo,
-    locale: str,
-) -> list[RedFlagShown]:
+def red_flags_shown(known: Person, texts: Sequence[ThreadMessage], zone: ZoneInfo, locale: str) -> list[RedFlagShown]:
     """The newest first."""
-    screens = await diary.screens(session, flags[0].client_id) if flags else []
-    return [_shown(flag, screens, texts, names, zone, locale) for flag in flags]
+    return [_shown(flag, known.screens, texts, known.staff, zone, locale) for flag in known.flags]
 
 
-async def unanswered_since(session: ClinicSession, client_id: UUID) -> datetime | None:
+async def unanswered_since(
+    session: ClinicSession, client_id: UUID, answered: Sequence[RedFlagScreen]
+) -> datetime | None:
     """When the questions last went out by text, unless they were answered since."""
-    asked, answered = await asked_by_text(session, client_id), await diary.screens(session, client_id)
+    asked = await asked_by_text(session, client_id)
     if not asked or (answered and answered[0].answered_at > asked[0]):
         return None
     return asked[0]

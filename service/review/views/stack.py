@@ -5,13 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.accounts.tables import Client
 from service.body_map import ON_THE_MAP
 from service.catalogue.rules import Sentence
 from service.conversation.tables import ThreadMessage
-from service.database.tenancy import ClinicSession
 from service.diary.queries import Pain
-from service.review.queries import marks_since
+from service.review.queries.person import Person
 from service.review.rules import Rule
 from service.review.rules.alerts import MarkState
 from service.review.schemas import Entry
@@ -24,7 +22,6 @@ DAYS = 60
 MAP_DAYS = 28
 LONGEST = 366
 SILENT_DAYS = 3
-_MARKS_SHOWN = 20
 _MARKS = {
     MarkState.SEEN: "Seen by %(name)s: %(rule)s",
     MarkState.SNOOZED: "Snoozed by %(name)s until %(day)s: %(rule)s",
@@ -93,13 +90,15 @@ def silent_since(told: Iterable[date], today: date) -> date | None:
     return last if last is not None and (today - last).days >= SILENT_DAYS else None
 
 
-async def mark_entries(
-    session: ClinicSession, client: Client, since: datetime, zone: ZoneInfo, locale: str
-) -> list[Entry]:
-    found = await marks_since(session, client.id, since, _MARKS_SHOWN)
+def mark_entries(known: Person, zone: ZoneInfo, locale: str) -> list[Entry]:
     return [
-        Entry(mark.marked_at.astimezone(zone), "alert", said(_mark_words(mark, name, zone), locale), "web")
-        for mark, name in found
+        Entry(
+            mark.marked_at.astimezone(zone),
+            "alert",
+            said(_mark_words(mark, known.staff[mark.staff_id], zone), locale),
+            "web",
+        )
+        for mark in known.marks
     ]
 
 

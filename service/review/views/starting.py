@@ -14,7 +14,7 @@ from service.catalogue.rules import Sentence, Side
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused
 from service.plans.actions import ItemToPrescribe, Prescription
-from service.plans.queries import Content, contents
+from service.plans.queries import Content, contents, contexts
 from service.plans.queries.starts import newest_versions, templates
 from service.plans.starting import (
     Draft,
@@ -147,9 +147,14 @@ def _with_routine(item: ItemToPrescribe, drafted: Sequence[ItemToPrescribe]) -> 
 
 
 async def programme_line(
-    session: ClinicSession, client_id: UUID, versions: Sequence[Content], day: date, locale: str
+    session: ClinicSession,
+    client_id: UUID,
+    versions: Sequence[Content],
+    labels: Sequence[str],
+    day: date,
+    locale: str,
 ) -> ProgrammeLine | None:
-    found = await in_programme(session, versions, day)
+    found = await in_programme(session, versions, labels, day)
     return _programme_line(found, client_id, locale) if found else None
 
 
@@ -176,6 +181,7 @@ async def start_view(session: ClinicSession, staff: Caller, client: Client, toda
     locale, own = staff.person.locale, await contents(session, client.id)
     new = f"/clients/{client.id}/plan/new?from="
     names = {exercise.code: exercise.name for exercise in await exercises(session)}
+    labels = [row.context for row in await contexts(session, client.id)]
     return StartView(
         bar=await bar_of(session, staff),
         client_id=client.id,
@@ -188,7 +194,7 @@ async def start_view(session: ClinicSession, staff: Caller, client: Client, toda
         earlier=[_version_choice(content, new, locale) for content in reversed(own)],
         others=await _others(session, staff, client, new, locale),
         runs=any(content.plan.ended_on is None for content in own),
-        current=await programme_line(session, client.id, own, today, locale),
+        current=await programme_line(session, client.id, own, labels, today, locale),
     )
 
 

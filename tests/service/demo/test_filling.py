@@ -17,7 +17,7 @@ from service.demo.filling import Filling
 from service.demo.folder import Filled
 from service.demo.stories import NAMED
 from service.diary.tables import DiaryRevision
-from service.plans.queries import contents
+from service.plans.queries import contents, contexts
 from service.plans.starting import in_programme
 from service.reminders.facts import facts
 from service.reminders.moments import Moment
@@ -226,7 +226,8 @@ async def test_two_follow_a_programme_and_one_of_them_may_go_on(
     told = {}
     async with database.clinic_tx(filled.clinic_id, SYSTEM) as session:
         for name, case in caseload.items():
-            found = await in_programme(session, await contents(session, case.client.id), case.progress.today)
+            labels = [row.context for row in await contexts(session, case.client.id)]
+            found = await in_programme(session, await contents(session, case.client.id), labels, case.progress.today)
             if found is not None:
                 told[name] = (found.place.programme, found.place.phase, found.due and found.due.phase)
     assert told == {"Ines Silva": ("prog-basic", 3, None), "Pat Murphy": ("prog-oa", 2, 3)}

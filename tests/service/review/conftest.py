@@ -5,10 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from service.accounts.guards import csrf_token
+from service.accounts.sign_in import read_token
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession, Database
 from tests import told
-from tests.conftest import signed_in
+from tests.conftest import SECRET_KEY, signed_in
 from tests.make import NOW, make_client, make_team
 from tests.service.review.browsing import Elsewhere, World, cookie
 from tests.service.review.uploading import exercise_id
@@ -35,8 +37,13 @@ async def world(database: Database, elsewhere: Elsewhere) -> World:
         for name, therapist_id in (("Maria", team.therapist_id), ("Rita", team.other_therapist_id)):
             world.clients[name] = await _client(session, therapist_id, name)
         headers = await told.everybody_signed_in(session, team, world.maria)
+        forms = {row.token_hash: csrf_token(SECRET_KEY, row.id) for row in told.started(session)}
     headers["stranger"] = elsewhere.headers
     world.headers = {who: cookie(header) for who, header in headers.items()}
+    for sent in world.headers.values():
+        _, token_hash = read_token(sent["Cookie"].partition("=")[2]) or (None, b"")
+        if token_hash in forms:
+            world.tokens[sent["Cookie"]] = forms[token_hash]
     return world
 
 
