@@ -4,6 +4,7 @@ One rule carries the guarantee: nothing goes from `in_flight` back to `queued` w
 did not take it (`evidence.proven_absent`, which starts from `uncertain`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -242,9 +243,9 @@ async def settle(session: ClinicSession, told: Sequence[tuple[Leased, Settlement
         return set()
     values = {"from_state": from_state, "endings": as_rows(_ending(*one) for one in told)}
     ours = set((await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})).scalars())
-    for message, ending in told:
-        if message.id in ours:
-            SETTLED.labels(ending.state, ending.reason or "").inc()
+    became = Counter((ending.state, ending.reason or "") for message, ending in told if message.id in ours)
+    for labels, count in became.items():
+        SETTLED.labels(*labels).inc(count)
     return ours
 
 
