@@ -16,6 +16,7 @@ from service.database.embedded import EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
 from service.migrate import Login, migrate
 from tests.key import KEY as KEY
+from tests.waiting import in_the_loop
 
 SECRET = "only-for-measuring"
 
@@ -65,6 +66,8 @@ def server_cpu(postmaster: int) -> float:
 
 @contextmanager
 def installed() -> Iterator[tuple[EmbeddedPostgres, str, int]]:
+    # As a process of ours waits for its database, not as the tests do.
+    psycopg.AsyncConnection.wait = in_the_loop  # type: ignore[method-assign]
     with TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "postgres") as server:
         with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE bench")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import psycopg
+import uvloop
 
 from bench._measuring import Figures, installed, measure
 from bench._yesterday import remember
@@ -124,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for milliseconds in (0, 50):
             print(f"far end {milliseconds} ms")
             with serving(milliseconds / 1000) as port:
-                asyncio.run(rounds(server, url, pid, port, options))
+                uvloop.run(rounds(server, url, pid, port, options))
     print(f"peak memory of the process: {peak_memory():.0f} MB")
     return 0
 

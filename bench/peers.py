@@ -2,10 +2,10 @@
 
 The peers only queue and send; the notifier also plans, asks again before each send whether it may go, keeps a ledger,
 marks durably before the wire and records after it. Their libraries live in an environment of their own below `.venv`.
+Celery takes part where a `redis-server` is installed.
 """
 
 import argparse
-import asyncio
 import gc
 import json
 import os
@@ -15,9 +15,11 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from statistics import median
 
 import psycopg
+import uvloop
 
 from bench._measuring import Figures, installed, server_cpu
 from bench.far_end import serving
@@ -27,7 +29,7 @@ from service.database.embedded import EmbeddedPostgres
 from tests.own_environment import own_environment
 
 ROOT = Path(__file__).parents[1]
-PEERS = ("procrastinate", "pgqueuer", "apscheduler")
+PEERS = ("procrastinate", "pgqueuer", "apscheduler", *(("celery",) if which("redis-server") else ()))
 OURS = "clamshell"
 
 
@@ -111,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with installed() as (server, url, pid):
         for milliseconds in options.delays:
             with serving(milliseconds / 1000) as port:
-                rounds = asyncio.run(compare(python, (server, url, pid), port, options))
+                rounds = uvloop.run(compare(python, (server, url, pid), port, options))
             print(f"\n{options.due:,} due, far end {milliseconds} ms, load {os.getloadavg()[0]:.1f}\n")
             print("| | queued a second | sent a second | ours is | CPU-s per 1,000: queued + sent | p99 s | peak MB |")
             print("|---|---|---|---|---|---|---|")

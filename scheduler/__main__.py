@@ -1,9 +1,11 @@
 """`python -m scheduler`: plans and delivers until it is told to stop. Any number of these may run side by side."""
 
 import argparse
-import asyncio
+import os
 import sys
 from collections.abc import Sequence
+
+import uvloop
 
 from service.errors import WrongSettings
 from service.loading import load
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise WrongSettings("CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own")
         process = load("scheduler.process")
         process.wait_for_database(settings, url, _complain)
-        code: int = asyncio.run(process.run(settings, url))
+        code: int = uvloop.run(process.run(settings, url))
         return code
     except WrongSettings as error:
         _complain(f"it cannot start: {error}")
@@ -40,5 +42,13 @@ def _complain(sentence: str) -> None:
     print(f"scheduler: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
 
 
+def _leave(code: int) -> None:
+    """At once: all is closed and written by now. A thread of the HTTP client's must not find an interpreter that ends:
+    that would be a crash."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -5,11 +5,12 @@ marked, in the same commit; when it was not, both go on alone.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from scheduler import claims

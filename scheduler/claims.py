@@ -4,6 +4,7 @@ One rule carries the guarantee: nothing goes from `in_flight` back to `queued` w
 did not take it (`evidence.proven_absent`, which starts from `uncertain`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -31,6 +32,7 @@ _LEASE = (
     "  lease_until = now() + make_interval(secs => :lease), updated_at = now() "
     "FROM due, client c "
     "WHERE m.clinic_id = :clinic_id AND m.id = due.id AND c.clinic_id = :clinic_id AND c.id = m.client_id "
+    # In the order of `Claimed`.
     "RETURNING m.id, m.client_id, m.contact_point_id, m.channel, m.kind, m.params, m.occurrence_id, m.day,"
     "  m.lease_token, m.priority, m.due_at, m.expires_at, m.created_at, m.soft_fails, c.zone, (SELECT o.reminder_id"
     "  FROM occurrence o WHERE o.clinic_id = :clinic_id AND o.id = m.occurrence_id AND o.reason IS NULL) AS reminder_id"
@@ -167,10 +169,10 @@ async def claim(session: ClinicSession, channel: str, worker: str, most: int, le
     """Up to `most` due messages of one clinic and channel, or a few more; `lease` in seconds."""
     values = {"clinic_id": session.clinic_id, "worker": worker, "lease": lease}
     rows = await session.execute(_CLAIM, {**values, "channel": channel, "most": most})
-    claimed = [Claimed(**row._mapping) for row in rows]
+    claimed = [Claimed(*row) for row in rows]
     if len(claimed) == most and channel == "sms":
         beside = await session.execute(_CLAIM_BESIDE, {**values, "ids": [message.id for message in claimed]})
-        claimed += [Claimed(**row._mapping) for row in beside]
+        claimed += [Claimed(*row) for row in beside]
     return sorted(claimed, key=lambda message: (message.priority, message.due_at, message.id))
 
 
@@ -187,7 +189,7 @@ async def due(session: ClinicSession, channel: str, most: int) -> list[UUID]:
 
 async def claim_one(session: ClinicSession, message_id: UUID, worker: str, lease: float) -> list[Claimed]:
     values = {"clinic_id": session.clinic_id, "id": message_id, "worker": worker, "lease": lease}
-    return [Claimed(**row._mapping) for row in await session.execute(_CLAIM_ALONE, values)]
+    return [Claimed(*row) for row in await session.execute(_CLAIM_ALONE, values)]
 
 
 async def mark(session: ClinicSession, ready: Sequence[Ready], flight: float, fuse_day: date) -> dict[UUID, Marking]:
@@ -241,9 +243,9 @@ async def settle(session: ClinicSession, told: Sequence[tuple[Leased, Settlement
         return set()
     values = {"from_state": from_state, "endings": as_rows(_ending(*one) for one in told)}
     ours = set((await session.execute(_RECORD, {"clinic_id": session.clinic_id, **values})).scalars())
-    for message, ending in told:
-        if message.id in ours:
-            SETTLED.labels(ending.state, ending.reason or "").inc()
+    became = Counter((ending.state, ending.reason or "") for message, ending in told if message.id in ours)
+    for labels, count in became.items():
+        SETTLED.labels(*labels).inc(count)
     return ours
 
 

@@ -4,6 +4,7 @@ is sent again without proof that the provider did not take it."""
 import asyncio
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -142,13 +143,9 @@ class Delivery:
     async def _send(self, clinic_id: UUID, marked: Sequence[Marked]) -> None:
         """Each answer is recorded soon after it came, and all of them whatever one of them raises: a half-told outcome
         would be an uncertain one."""
-        pending = {asyncio.create_task(self._answer(one)) for one in marked}
+        coming = _Coming([asyncio.create_task(self._answer(one)) for one in marked])
         errors, answered = list[BaseException](), list[Answered]()
-        while pending:
-            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            if pending:
-                more, pending = await asyncio.wait(pending, timeout=TOGETHER_SECONDS)
-                done |= more
+        while done := await coming.some():
             errors += await self._record(clinic_id, done)
             answered += _answered(done)
         # Of the whole batch: those that wait for an answer in vain come last, and would look like an outage.
@@ -175,6 +172,36 @@ class Delivery:
             # Not a byte was written, and somebody else may be deciding about this message by now.
             return Unreached("the lease was nearly over", tried=False)
         return await self.channels[one.message.channel].send(one.parcel)
+
+
+class _Coming:
+    """Tasks as they end. `asyncio.wait` would tell each of them anew, each time, that it is waited for."""
+
+    def __init__(self, tasks: Sequence[asyncio.Task[Answered]]) -> None:
+        self._left = len(tasks)
+        self._done = list[asyncio.Task[Answered]]()
+        self._one, self._all = asyncio.Event(), asyncio.Event()
+        for task in tasks:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Answered]) -> None:
+        self._done.append(task)
+        self._one.set()
+        if len(self._done) == self._left:
+            self._all.set()
+
+    async def some(self) -> list[asyncio.Task[Answered]]:
+        """Those that have ended by shortly after the next one does; none when there are no more."""
+        if not self._left:
+            return []
+        await self._one.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOGETHER_SECONDS):
+                await self._all.wait()
+        done, self._done = self._done, []
+        self._left -= len(done)
+        self._one.clear()
+        return done
 
 
 def _answered(done: Collection[asyncio.Task[Answered]]) -> list[Answered]:

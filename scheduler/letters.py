@@ -1,10 +1,12 @@
 """The words of a mail to staff, and the parcel they become."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from scheduler.channels.base import Parcel
 from scheduler.render import html_of

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.exc import DBAPIError
 
 from scheduler import bundling, claims
@@ -30,8 +31,7 @@ _CANNOT_BE_HANDLED = Settlement("failed", Reason.RENDER.value)
 logger = logs.logger("delivery")
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """A message that may now be handed to its provider. `fuse_day` is the day its mark was counted on."""
 
     message: Claimed
@@ -164,8 +164,9 @@ class _Batch:
         if unsent is not None:
             self.settled.append((message, unsent))
             return
-        parcel = self.renderer.parcel(self.clinic_id, message, known, new_id(self.now), self.send_before)
-        self.written.append((message, replace(parcel, expires_at=latest(message, known, self.now)), known))
+        ends = latest(message, known, self.now)
+        parcel = self.renderer.parcel(self.clinic_id, message, known, new_id(self.now), ends, self.send_before)
+        self.written.append((message, parcel, known))
 
     def one_of_each_address(self, busy_until: datetime) -> list[tuple[Claimed, Parcel, Facts]]:
         """The first by priority; the others of an address wait until that one has landed."""

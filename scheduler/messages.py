@@ -1,16 +1,19 @@
-"""A claimed message on its way, and the words for what may become of it."""
+"""A claimed message on its way, and the words for what may become of it.
 
-from dataclasses import dataclass
+Structs and not dataclasses: of each there is one for each message, and a frozen dataclass sets field by field.
+"""
+
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
+from msgspec import Struct
+
 from service.reminders.rules import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     id: UUID
     client_id: UUID
     contact_point_id: UUID
@@ -29,8 +32,7 @@ class Claimed:
     reminder_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(Struct, frozen=True):
     """What a message becomes. `give_back` returns the attempt when the provider certainly did not process it."""
 
     state: str
@@ -60,8 +62,7 @@ class Leased(Protocol):
     def lease_token(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """A claimed message that was written and may be marked. `cap`: how many of its purpose may go to this address in
     a day."""
 
@@ -78,8 +79,7 @@ class Marking(Enum):
     NOT_NOW = "not now"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """What is known of one try."""
 
     attempt_id: UUID

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -37,13 +38,29 @@ class Renderer:
 
     settings: Settings
 
-    def parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID, send_before: float) -> Parcel:
+    def parcel(
+        self,
+        clinic_id: UUID,
+        message: Claimed,
+        known: Facts,
+        attempt_id: UUID,
+        expires_at: datetime,
+        send_before: float,
+    ) -> Parcel:
         try:
-            return self._parcel(clinic_id, message, known, attempt_id, send_before)
+            return self._parcel(clinic_id, message, known, attempt_id, expires_at, send_before)
         except (KeyError, ValueError, TypeError) as error:
             raise CannotRender(f"{type(error).__name__}: {error}") from error
 
-    def _parcel(self, clinic_id: UUID, message: Claimed, known: Facts, attempt_id: UUID, send_before: float) -> Parcel:
+    def _parcel(
+        self,
+        clinic_id: UUID,
+        message: Claimed,
+        known: Facts,
+        attempt_id: UUID,
+        expires_at: datetime,
+        send_before: float,
+    ) -> Parcel:
         kind = MessageKind(message.kind)
         values = self._values(kind, message, known)
         say = translator(known.locale).gettext
@@ -57,7 +74,7 @@ class Renderer:
             sent_from=self._sender(message.channel, known),
             sent_to=known.address,
             text=text,
-            expires_at=message.expires_at,
+            expires_at=expires_at,
             send_before=send_before,
             callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
             subject=subject,
@@ -78,7 +95,7 @@ class Renderer:
         }
         if MESSAGES[kind].button is not None:
             values["link"] = self._link("answer", message)
-        if message.occurrence_id:
+        if message.occurrence_id and message.channel == "email":
             values["stop"] = self._link("unsubscribe", message)
         return values
 

@@ -36,8 +36,8 @@ _WORD: Final = re.compile(r"[\w.:/{}<>,=-]{0,120}", re.ASCII)
 _MOST_PLACES: Final = 20
 _INNERMOST: Final = 6
 _OURS: Final = ("service.", "scheduler.")
-# aiohttp writes addresses when it is asked to; they hold account ids and phone numbers.
-_QUIET: Final = {"apscheduler": logging.ERROR, "aiohttp": logging.WARNING, "asyncio": logging.WARNING}
+# pyreqwest writes addresses when it is asked to; they hold account ids and phone numbers.
+_QUIET: Final = {"apscheduler": logging.ERROR, "pyreqwest": logging.WARNING, "asyncio": logging.WARNING}
 
 
 def logger(name: str) -> BoundLogger:

@@ -1,6 +1,6 @@
 """The message catalogues. A msgid is the English sentence; what has no translation is said in English."""
 
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,7 @@ LANGUAGES = ("en", "es")
 LOCALES = Path(__file__).parent / "locales"
 
 
+@lru_cache(maxsize=64)
 def translator(locale: str) -> NullTranslations:
     """By language: es, es-MX and es_AR are Spanish. A language we have no words for is English."""
     language = locale.replace("_", "-").partition("-")[0].lower()

@@ -22,6 +22,8 @@ ALLOWED: Final = re.compile(
     r"MIT(-0)?|BSD(-[23]-Clause)?|Apache([- ]2\.0)?|PSF-2\.0|Python Software Foundation|MPL-2\.0|"
     r"Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-3\.0-only|ISC"
 )
+# Their metadata name none; read in the licence file of the wheel.
+READ: Final = {"pyreqwest": "Apache-2.0"}
 _WORDS: Final = re.compile(r"\s+(?:License|Software License)\b.*", re.DOTALL)
 
 
@@ -54,11 +56,11 @@ def strange_licences(names: Sequence[str]) -> list[str]:
     strange = []
     for name in names:
         try:
-            licences = licence_of(metadata(name))
+            licences = [word for word in licence_of(metadata(name)) if word] or [READ.get(name, "")]
         except PackageNotFoundError:
             continue
         if not all(map(is_allowed, licences)):
-            strange.append(f"{name}: {', '.join(licences) or 'no licence named'}")
+            strange.append(f"{name}: {', '.join(filter(None, licences)) or 'no licence named'}")
     return strange
 
 

@@ -16,7 +16,7 @@ MILLISECONDS: Final = 5
 _ITSELF: Final = 1
 """What a loop listens to when nobody waits: the pipe that wakes it."""
 
-_in_the_loop = AsyncConnection.wait
+in_the_loop = AsyncConnection.wait
 _Steps = Generator[Any, Any, Any]
 
 
@@ -26,7 +26,7 @@ async def wait(connection: AsyncConnection[Any], steps: _Steps, *args: Any, **kw
     # In one go: a thread may add to them meanwhile.
     ready = tuple(loop._ready)
     is_alone = len(loop._selector.get_map()) == _ITSELF and all(handle._cancelled for handle in ready)
-    return await _in_the_loop(connection, _soon(connection, steps) if is_alone else steps, *args, **kwargs)
+    return await in_the_loop(connection, _soon(connection, steps) if is_alone else steps, *args, **kwargs)
 
 
 def _soon(connection: AsyncConnection[Any], steps: _Steps) -> _Steps:

@@ -14,6 +14,8 @@ import aiohttp
 
 AT_ONCE = 250
 LINK = "http://127.0.0.1:9/r/0123456789ABCDEFGHIJKL"
+PATH = "/2010-04-01/Accounts/AC1/Messages.json"
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 CALLBACK = "http://127.0.0.1:9/hooks/sms/00000000-0000-0000-0000-000000000000/00000000-0000-0000-0000-000000000000"
 
 
@@ -27,7 +29,7 @@ class Work:
     all_sent: asyncio.Event = field(default_factory=asyncio.Event)
     http: aiohttp.ClientSession | None = None
 
-    async def send(self, number: int) -> None:
+    def form(self, number: int) -> bytes:
         """One text, in the words and with the length of ours."""
         form = {
             "To": f"+1{2_000_000_000 + number}",
@@ -36,9 +38,11 @@ class Work:
             "StatusCallback": CALLBACK,
             "ValidityPeriod": "14000",
         }
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        url = f"http://127.0.0.1:{self.port}/2010-04-01/Accounts/AC1/Messages.json"
-        async with self._session().post(url, data=urlencode(form).encode(), headers=headers) as answer:
+        return urlencode(form).encode()
+
+    async def send(self, number: int) -> None:
+        url = f"http://127.0.0.1:{self.port}{PATH}"
+        async with self._session().post(url, data=self.form(number), headers=HEADERS) as answer:
             assert answer.status == 201
             await answer.read()
         self.sent_at.append(time.monotonic())
@@ -55,7 +59,7 @@ class Work:
             await self.http.close()
 
 
-def _cpu() -> float:
+def cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
@@ -66,17 +70,17 @@ def peak_memory() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _tell(seconds: float, cpu: float, late: float) -> None:
+def tell(seconds: float, cpu: float, late: float) -> None:
     print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak_memory(), "late": late}), flush=True)
 
 
 async def _timed(step: Callable[[Work], Awaitable[None]], work: Work) -> None:
-    work.started, before = time.monotonic(), _cpu()
+    work.started, before = time.monotonic(), cpu()
     await step(work)
     # Until the last text was out: how a queue then comes to rest is its own affair.
     seconds = max(work.sent_at, default=time.monotonic()) - work.started
     late = sorted(at - work.started for at in work.sent_at)
-    _tell(seconds, _cpu() - before, late[int(len(late) * 0.99)] if late else 0.0)
+    tell(seconds, cpu() - before, late[int(len(late) * 0.99)] if late else 0.0)
 
 
 async def _both(queue: Callable[[Work], Awaitable[None]], send: Callable[[Work], Awaitable[None]]) -> None:

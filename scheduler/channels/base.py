@@ -1,10 +1,12 @@
 """What a channel does: hand one parcel to a provider and say, in one of five words, what became of it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from service.outbox.codes import Failure
 
@@ -24,8 +26,7 @@ def unaddressed(said: str) -> str:
     return _ADDRESS.sub("…", said)
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """One rendered message. `callback_url` carries the attempt, so the provider itself can prove acceptance.
     `client_id` is None of what goes to staff or a helper, and nothing is reported of their texts."""
 
@@ -42,7 +43,7 @@ class Parcel:
     """On the monotonic clock: after this, somebody else may be deciding about the message."""
     subject: str | None = None
     html: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,34 @@
 """The only place that makes an HTTP client, so that its successor is one import away.
 
-aiohttp, by measurement (`bench/README.md`): many requests at once cost httpx ten times as much.
+pyreqwest, by measurement (`docs/decisions/0062`): a request costs aiohttp twice as much, and httpx many times.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import aiohttp
-from yarl import URL
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import BuilderError, PoolTimeoutError, RequestError
+from pyreqwest.request import RequestBuilder
+from pyreqwest.response import Response
 
 from scheduler.timing import Timing
 
 LONGEST_ANSWER: Final = 1_000_000
 """Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""
 
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _CONNECTIONS: Final = 256
 _KEPT_SECONDS: Final = 4.0
 """Shorter than servers keep a connection that says nothing, so that none is closed under a request."""
+
+_NO_CONNECTION: Final = "client error (Connect)"
+"""How the library says that there was no connection to write to. Whatever else it says, a request may have arrived: its
+own classes of errors do not tell a refused connection from one that was cut while we waited for the answer."""
 
 
 class NeverReached(Exception):
@@ -39,7 +45,8 @@ class Answer:
 
     status_code: int
     body: bytes
-    headers: Mapping[str, str]
+    told_to_wait: str = ""
+    dated: str = ""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -53,13 +60,12 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """In seconds; None for a date, which is allowed and rare, and for what is no number."""
-        value = self.headers.get("retry-after", "")
-        return float(value) if re.fullmatch("[0-9]{1,9}", value) else None
+        return float(self.told_to_wait) if re.fullmatch("[0-9]{1,9}", self.told_to_wait) else None
 
     @property
     def date(self) -> datetime | None:
         """What time the provider says it is."""
-        return date_in(self.headers.get("date", ""))
+        return date_in(self.dated)
 
 
 def date_in(words: str) -> datetime | None:
@@ -78,50 +84,66 @@ class HttpClient:
 
     auth: tuple[str, str] | None
     timing: Timing
-    _session: aiohttp.ClientSession | None = field(default=None, init=False)
+    _client: Client | None = field(default=None, init=False)
 
-    async def ask(self, method: str, url: str, **request: Any) -> Answer:
-        """`request`: `json`, `params` or `headers`. Raises NeverReached or NoAnswer."""
-        try:
-            async with self._opened().request(method, url, allow_redirects=False, **request) as response:
-                return Answer(response.status, await _body(response), response.headers)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise NeverReached(type(error).__name__) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise NoAnswer(type(error).__name__) from error
+    async def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        """Raises NeverReached or NoAnswer, as the others do."""
+        return await _asked(lambda: self._opened().get(url).query(params).headers(headers or {}))
+
+    async def send_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+        return await _asked(lambda: self._opened().post(url).headers(headers).body_json(body))
 
     async def send_form(self, url: str, form: Mapping[str, str]) -> Answer:
-        """POST. Written by yarl, which does it in C; aiohttp's own way costs as much as half a request."""
-        return await self.ask("POST", url, data=URL.build(query=form).raw_query_string.encode(), headers=_FORM)
+        return await _asked(lambda: self._opened().post(url).form(form))
 
-    def _opened(self) -> aiohttp.ClientSession:
-        """Made when it is first needed: it belongs to the event loop that runs then."""
-        if self._session is None:
-            login = {"Authorization": aiohttp.encode_basic_auth(*self.auth)} if self.auth else {}
-            self._session = aiohttp.ClientSession(
-                # Nothing is unpacked: what came packed all the same is not an answer we can read.
-                headers={"Accept-Encoding": "identity", **login},
-                auto_decompress=False,
-                # No clock for each read: setting and stopping one costs a fifth of a request.
-                timeout=aiohttp.ClientTimeout(total=self.timing.exchange, sock_connect=self.timing.connect),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_SECONDS),
-            )
-        return self._session
+    def _opened(self) -> Client:
+        """Made when it is first needed: it has a thread of its own."""
+        if self._client is None:
+            builder = ClientBuilder().user_agent("clamshell").no_proxy().follow_redirects(False)
+            # Nothing is unpacked: what came packed all the same is not an answer we can read.
+            builder = builder.gzip(False).brotli(False).zstd(False).deflate(False)
+            builder = builder.default_headers({"Accept-Encoding": "identity", **self._login()})
+            builder = builder.timeout(timedelta(seconds=self.timing.exchange))
+            builder = builder.connect_timeout(timedelta(seconds=self.timing.connect))
+            builder = builder.max_connections(_CONNECTIONS).pool_idle_timeout(timedelta(seconds=_KEPT_SECONDS))
+            self._client = builder.build()
+        return self._client
+
+    def _login(self) -> dict[str, str]:
+        if self.auth is None:
+            return {}
+        return {"Authorization": f"Basic {b64encode(':'.join(self.auth).encode()).decode()}"}
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._client is not None:
+            await self._client.close()
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > LONGEST_ANSWER:
-            response.close()
-            return b""
-    return bytes(body)
+async def _asked(written: Callable[[], RequestBuilder]) -> Answer:
+    try:
+        request = written().build_streamed()
+    except ValueError as error:
+        raise NeverReached(type(error).__name__) from error
+    try:
+        async with request as response:
+            body = await response.body_reader.read(LONGEST_ANSWER + 1)
+            short = bytes(body) if body is not None and len(body) <= LONGEST_ANSWER else b""
+            return Answer(response.status, short, _header(response, "retry-after"), _header(response, "date"))
+    except (BuilderError, PoolTimeoutError) as error:
+        raise NeverReached(type(error).__name__) from error
+    except RequestError as error:
+        causes = [cause["message"] for cause in error.details["causes"] or ()]
+        # The first of them repeats the address that was asked.
+        detail = causes[-1] if causes[1:] else type(error).__name__
+        raise (NeverReached if _NO_CONNECTION in causes else NoAnswer)(detail) from error
+
+
+def _header(response: Response, name: str) -> str:
+    try:
+        return response.get_header(name) or ""
+    except ValueError:
+        # Not in letters that anybody reads.
+        return ""
 
 
 def http_client(auth: tuple[str, str] | None, timing: Timing) -> HttpClient:

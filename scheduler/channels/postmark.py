@@ -51,9 +51,7 @@ class PostmarkChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            return _outcome(
-                await self._client.ask("POST", f"{self._url}/email", json=_mail(parcel), headers=self._headers)
-            )
+            return _outcome(await self._client.send_json(f"{self._url}/email", _mail(parcel), self._headers))
         except NeverReached as error:
             return Unreached(str(error))
         except NoAnswer as error:
@@ -62,9 +60,7 @@ class PostmarkChannel:
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         wanted = {"recipient": sent_to, "metadata_words": body_sha256.hex(), "count": "50", "offset": "0"}
         try:
-            answer = await self._client.ask(
-                "GET", f"{self._url}/messages/outbound", params=wanted, headers=self._headers
-            )
+            answer = await self._client.get(f"{self._url}/messages/outbound", wanted, self._headers)
         except (NeverReached, NoAnswer):
             return CannotTell(can_ever_tell=True)
         listed = answer.json.get("Messages") if answer.status_code == 200 else None
@@ -76,7 +72,7 @@ class PostmarkChannel:
 
     async def clock(self) -> datetime | None:
         try:
-            answer = await self._client.ask("GET", f"{self._url}/server", headers=self._headers)
+            answer = await self._client.get(f"{self._url}/server", {}, self._headers)
         except (NeverReached, NoAnswer):
             return None
         return answer.date

@@ -53,7 +53,7 @@ class SmsChannel:
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
-            answer = await self._client.ask("GET", self._messages, params={"To": sent_to, "PageSize": "100"})
+            answer = await self._client.get(self._messages, {"To": sent_to, "PageSize": "100"})
         except (NeverReached, NoAnswer):
             return CannotTell(can_ever_tell=True)
         listed = answer.json.get("messages") if answer.status_code == 200 else None
@@ -65,7 +65,7 @@ class SmsChannel:
 
     async def clock(self) -> datetime | None:
         try:
-            answer = await self._client.ask("GET", self._messages, params={"PageSize": "1"})
+            answer = await self._client.get(self._messages, {"PageSize": "1"})
             return answer.date
         except (NeverReached, NoAnswer):
             return None

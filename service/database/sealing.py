@@ -105,7 +105,7 @@ def packed(table: type[Any], column: str, alias: str) -> str:
 
 
 def opened(table: type[Any], column: str, packed_hex: str | None) -> Any:
-    kind = sealed_type(table, column)
+    kind = _sealed_columns(table).get(column)
     return None if packed_hex is None or kind is None else kind.opened(bytes.fromhex(packed_hex))
 
 

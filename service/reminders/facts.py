@@ -2,11 +2,11 @@
 its statements name the columns it is allowed to see, and each reads for a whole batch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import text
 
 from service.accounts.tables import ContactPoint
@@ -67,8 +67,7 @@ _FACTS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is known about a client and one address, for deciding and for writing the message.
 
     `day` is the moment's; `asked_on` is the mask of the weekdays that are asked about; `silent`: until they are back.

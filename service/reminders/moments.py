@@ -1,14 +1,15 @@
 """What the notifier decides about: a person, a way to reach them, and a local day."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from uuid import UUID
+
+from msgspec import Struct
 
 from service.reminders.rules import Asked, local_to_utc
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """Something to decide about: whom it would reach and where, and for which local day.
 
     `key` is the caller's own; `reminder_id` is that of its reminder, None for what is no reminder; `kind` is what a
@@ -24,6 +25,7 @@ class Moment:
     reminder_id: UUID | None = None
 
 
+@lru_cache(maxsize=1024)
 def start_of(day: date, zone: str, now: datetime) -> datetime:
     """When a local day begins; `now` where the local calendar leaves it out. KeyError: there is no such zone."""
     return local_to_utc(day, time(0), zone) or now

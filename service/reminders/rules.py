@@ -10,6 +10,8 @@ from typing import Final, Literal, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from service.outbox.codes import Failure
 
 DAY: Final = timedelta(days=1)
@@ -158,8 +160,7 @@ class Skip:
         return self.reason.state
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendFacts:
+class SendFacts(Struct, frozen=True, kw_only=True):
     """What is true just before the wire. `at` is that moment, `zone` the client's zone at that moment.
 
     `kind` None is a word about the reminders themselves. `asked_on` is the mask of the weekdays that are asked about,
@@ -225,6 +226,8 @@ def quiet(at: datetime, zone: str, quiet_from: time, quiet_until: time) -> bool:
     return _quiet_wall(at.astimezone(time_zone(zone)).time(), quiet_from, quiet_until)
 
 
+# Everybody of a batch is asked about at the same moment.
+@lru_cache(maxsize=256)
 def sendable(at: datetime, zone: str, quiet_from: time, quiet_until: time) -> bool:
     """Not quiet, and far enough from quiet hours for a slow carrier."""
     moments = (at, at + DISPATCH_MARGIN)
@@ -245,6 +248,7 @@ def next_allowed(at: datetime, zone: str, quiet_from: time, quiet_until: time) -
     return at
 
 
+@lru_cache(maxsize=256)
 def expires_at(due: datetime, zone: str, quiet_from: time, quiet_until: time) -> datetime:
     """Four hours after it may be sent, or the start of quiet hours. `due` is already out of quiet hours."""
     if quiet_from == quiet_until:

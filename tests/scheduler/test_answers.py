@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from socket import socket
 
 import pytest
 
@@ -46,6 +47,7 @@ ANSWERS: dict[str, tuple[Scripted, Outcome]] = {
         Scripted(429, HTML, ((b"retry-after", b"Wed, 21 Oct 2026 07:28:00 GMT"),)),
         Later(None, "429"),
     ),
+    "too many, in no letters": (Scripted(429, b"", ((b"retry-after", b"\xff"),)), Later(None, "429")),
     "too many, without a number": (Scripted(429, b"", ((b"retry-after", b"nan"),)), Later(None, "429")),
     "queue is full": (error(400, 21611), Later(60.0, "21611")),
     "wrong login": (error(401, 20003), own(20003)),
@@ -64,9 +66,12 @@ ANSWERS: dict[str, tuple[Scripted, Outcome]] = {
     "failure of theirs": (error(500, 20500), Unknown("status 500, code 20500", 500)),
     "failure of theirs with a code we know": (error(503, 21211), Unknown("status 503, code 21211", 503)),
     "a status that nobody knows": (Scripted(599, HTML), Unknown("status 599, code None", 599)),
-    "a status that cannot be": (Scripted(799, HTML), Unknown("ServerDisconnectedError")),
+    "a status that cannot be": (Scripted(799, HTML), Unknown("connection closed before message completed")),
     "a page instead of an answer": (Scripted(200, HTML), Unknown("answer without a sid", 200)),
-    "half an answer": (Scripted(201, b'{"sid": "SM1', whole=False), Unknown("ClientPayloadError")),
+    "half an answer": (
+        Scripted(201, b'{"sid": "SM1', whole=False),
+        Unknown("end of file before message length reached"),
+    ),
     "half an answer with the right length": (Scripted(201, b'{"sid": "SM'), Unknown("answer without a sid", 201)),
     "ten megabytes": (Scripted(201, TEN_MEGABYTES), Unknown("answer without a sid", 201)),
     "packed": (Scripted(201, b"\x1f\x8b", ((b"content-encoding", b"gzip"),)), Unknown("answer without a sid", 201)),
@@ -117,9 +122,32 @@ async def test_what_became_of_it_is_said_in_one_of_five_words(channel: SmsChanne
         assert await channel.send(parcel()) == outcome, what
 
 
+async def test_a_connection_that_is_cut_after_the_request_leaves_it_open(
+    channel: SmsChannel, provider: SmsProvider
+) -> None:
+    provider.faults.append("drop_after_accept")
+    before = len(provider.accepted)
+    assert await channel.send(parcel()) == Unknown("end of file before message length reached")
+    assert len(provider.accepted) == before + 1
+
+
+async def test_where_nobody_opens_the_connection_nothing_was_sent() -> None:
+    with socket() as busy, socket() as first, socket() as second:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(0)
+        for one in (first, second):
+            one.setblocking(False)
+            one.connect_ex(busy.getsockname())
+        waiting = SmsChannel(
+            SmsSettings(f"http://127.0.0.1:{busy.getsockname()[1]}", ACCOUNT, TOKEN, "+15550100"), NORMAL.faster(10)
+        )
+        assert await waiting.send(parcel()) == Unreached("deadline has elapsed")
+        await waiting.close()
+
+
 async def test_what_never_left_is_never_reached(provider: SmsProvider) -> None:
     closed = SmsChannel(SmsSettings(f"http://127.0.0.1:{free_port()}", ACCOUNT, TOKEN, "+15550100"), NORMAL)
-    assert await closed.send(parcel()) == Unreached("ClientConnectorError")
+    assert await closed.send(parcel()) == Unreached("Connection refused (os error 111)")
     await closed.close()
 
 

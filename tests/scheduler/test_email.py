@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from aiosmtpd.smtp import SMTP
+from msgspec import structs
 
 from scheduler.channels.base import Later, Outcome, Parcel, Refused, Sent, Unknown, Unreached
 from scheduler.channels.email import EmailChannel
@@ -217,10 +218,10 @@ async def test_a_silent_server_is_waited_for_no_longer_than_the_flight() -> None
     hasty = replace(NORMAL.faster(100), quarantine=100)
     for script, meant in ((Script(rcpt=[SILENT]), Unreached), (Script(end=[SILENT]), Unknown)):
         async with talking_to(script, hasty) as channel:
-            late = replace(parcel(), send_before=monotonic() + hasty.last_call)
+            late = structs.replace(parcel(), send_before=monotonic() + hasty.last_call)
             assert isinstance(await channel.send(late), meant)
             assert monotonic() < late.send_before + hasty.last_call
-            too_late = replace(parcel(), send_before=monotonic() - 0.01)
+            too_late = structs.replace(parcel(), send_before=monotonic() - 0.01)
             assert await channel.send(too_late) == Unreached("the queue was too long", tried=False)
             assert script.count("MAIL") == 1
 
@@ -229,8 +230,8 @@ async def test_an_address_or_header_that_cannot_be_written_is_refused_before_the
     script = Script()
     async with talking_to(script) as channel:
         for wrong in (
-            replace(parcel(), sent_to="niño@mail.example"),
-            replace(parcel(), subject="a\r\nBcc: b@c.example"),
+            structs.replace(parcel(), sent_to="niño@mail.example"),
+            structs.replace(parcel(), subject="a\r\nBcc: b@c.example"),
         ):
             assert isinstance(await channel.send(wrong), Refused)
     assert script.heard == []

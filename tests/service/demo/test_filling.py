@@ -215,7 +215,7 @@ async def test_a_message_of_the_past_reads_as_the_scheduler_writes_it(database: 
             claimed = Claimed(**values, reminder_id=None)
             asked = Moment(row.id, row.client_id, row.contact_point_id, row.due_at.date(), NOW)
             [known] = (await facts(session, [asked], NOW)).values()
-            parcel = Renderer(SETTINGS).parcel(filled.clinic_id, claimed, known, row.id, 0)
+            parcel = Renderer(SETTINGS).parcel(filled.clinic_id, claimed, known, row.id, claimed.expires_at, 0)
             assert (parcel.text, parcel.subject) == (body, subject)
     assert {("check_in", "sms"), ("plan", "email"), ("plan", "sms"), ("check_in_ack", "sms")} <= set(one_of_each)
 

@@ -1,7 +1,6 @@
 """Quiet hours, and whether a due moment is sent at all."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.reminders.recurrence import due_slots
 from service.reminders.rules import (
