@@ -21,10 +21,12 @@ from typing import Any, Final, NoReturn
 
 from scheduler.__main__ import main as scheduler
 from service.cli import main as clamshell
+from service.database import box
 
 _MAINS: Final[Mapping[str, Callable[[Sequence[str]], int]]] = {"service.cli": clamshell, "scheduler": scheduler}
 _LOADED_LATER: Final = ("service.cli_serve", "scheduler.process", "scheduler.channels.sms", "scheduler.channels.email")
 _MOST_BYTES: Final = 1 << 16
+_asked: socket.socket
 
 
 class Command:
@@ -58,14 +60,15 @@ def start(module: str, *words: str, environ: Mapping[str, str], log: Path) -> Co
     with log.open("ab") as said:
         asked = json.dumps([module, words, dict(environ)]).encode()
         assert len(asked) < _MOST_BYTES
-        socket.send_fds(_ASKED, [asked], [said.fileno(), tells])
+        socket.send_fds(_asked, [asked], [said.fileno(), tells])
     os.close(tells)
     return Command(told)
 
 
-def _begin() -> socket.socket:
-    assert "tests.key" not in sys.modules, "a process takes its key from its own settings"
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+def begin() -> None:
+    """Before the tests change anything: what is forked from here has no part in it."""
+    global _asked
+    _asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for module in _LOADED_LATER:
         import_module(module)
     with warnings.catch_warnings():
@@ -75,7 +78,6 @@ def _begin() -> socket.socket:
     if not forker:
         _fork_when_asked(theirs)
     theirs.close()
-    return ours
 
 
 def _fork_when_asked(asked: socket.socket) -> NoReturn:
@@ -97,7 +99,7 @@ def _fork_when_asked(asked: socket.socket) -> NoReturn:
 
 
 def _forget_the_tests(kept: socket.socket) -> None:
-    """Their files and filters."""
+    """Their files, filters and key."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
@@ -105,6 +107,8 @@ def _forget_the_tests(kept: socket.socket) -> None:
     os.closerange(kept.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     warnings.resetwarnings()
     warnings.simplefilter("ignore")
+    # A process takes its key from its own settings.
+    box._Process.ring = None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.enable()
@@ -139,6 +143,3 @@ def _live(log: int, module: str, words: Sequence[str], environ: Mapping[str, str
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
-
-
-_ASKED: Final = _begin()

@@ -29,12 +29,13 @@ from service.database.tenancy import Actor, Database
 from service.migrate import Login, migrate
 from service.page import LOCALES, environment
 from service.settings import Settings
-from tests.commands import start as start  # forks what comes before it
+from tests.commands import begin
 from tests.key import KEY as KEY
 from tests.make import NOW
 from tests.statements import objection
 from tests.waiting import wait
 
+begin()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
