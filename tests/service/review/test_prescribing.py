@@ -131,8 +131,8 @@ async def test_what_cannot_be_right_is_said_beside_it_and_all_that_was_typed_is_
         ({"item_glu-nonsense": "on"}, "Use the code of an exercise in the library."),
         ({"habit_hab-nonsense": "on"}, "Use the code of a habit in the library."),
         ({"note": "x" * 501}, "Use at most 500 characters."),
-        ({"version": "3"}, "Somebody else changed this plan"),
-        ({"version": "x"}, "Somebody else changed this plan"),
+        ({"version": "3"}, "Somebody ended the plan while you wrote."),
+        ({"version": "x"}, "Somebody ended the plan while you wrote."),
     ],
 )
 async def test_a_form_that_cannot_be_meant(

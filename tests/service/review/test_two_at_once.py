@@ -112,7 +112,8 @@ async def test_what_was_written_while_somebody_ended_the_plan_begins_a_new_one(
     assert (late.status_code, words(late.text).count("Somebody ended the plan while you wrote.")) == (412, 1)
     assert (value_of(late.text, "note"), value_of(late.text, "goal_hab-walk")) == ("Slowly", "25")
     assert [one.name for one in Page(late.text).forms[-1].controls if one.is_marked] == []
-    assert (await send(api, world, PLAN, as_sent(late.text), page=PLAN)).status_code == 303
+    new = as_sent(late.text) | {"starts_on": "2026-03-11"}
+    assert (await send(api, world, PLAN, new)).status_code == 303
 
 
 @pytest.mark.parametrize("press", [{}, {"act": "save"}])
