@@ -32,12 +32,41 @@ def beside(tab: Any, paper: str) -> list[str]:
     return found
 
 
+# As if the plan had been changed eight times more.
+CHANGED = """() => {
+  const changes = document.querySelector(".changes");
+  for (let n = 0; n < 8; n++) changes.append(changes.firstElementChild.cloneNode(true));
+}"""
+# Where the words below the ranges say that 0 is, and where it is drawn.
+ZEROS = """() => [...document.querySelectorAll(".links .axis-number, .links .baseline")].map((one) => {
+  const box = one.getBoundingClientRect();
+  return Math.round(box.left + box.width / 2);
+})"""
+
+
+def maria_of(site: Site) -> str:
+    people = site.api.get("/v1/clients").json()["data"]
+    [maria] = [one["id"] for one in people if one["name"] == "Maria Lopez"]
+    return str(maria)
+
+
+@pytest.mark.parametrize("paper", WIDE)
+def test_all_days_and_a_dozen_changes_are_one_sheet(tab_for: Callable[..., Any], site: Site, paper: str) -> None:
+    tab = tab_for("sam", "desk")
+    tab.goto(f"/clients/{maria_of(site)}?days=all")
+    tab.evaluate(CHANGED)
+    assert sheets(tab, paper) == 1
+    assert beside(tab, paper) == []
+    zeros = tab.evaluate(ZEROS)
+    assert len(zeros) > 2
+    assert max(zeros) - min(zeros) <= 2
+
+
 @pytest.mark.parametrize("paper", WIDE)
 def test_sixty_days_of_a_client_are_one_sheet_and_none_of_it_is_cut(
     tab_for: Callable[..., Any], site: Site, paper: str
 ) -> None:
-    people = site.api.get("/v1/clients").json()["data"]
-    [maria] = [one["id"] for one in people if one["name"] == "Maria Lopez"]
+    maria = maria_of(site)
     tab = tab_for("sam", "desk")
     tab.goto(f"/clients/{maria}")
     assert sheets(tab, paper) == 1
