@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+import tests.conftest  # noqa: F401  (before the key: it forks a process that has none)
 from service.clock import monotonic
 from service.database.embedded import EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
