@@ -10,6 +10,7 @@ from httpx import AsyncClient, Response
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from service.diary.rules.screening import WORDING as SCREEN_WORDING
 from service.pictures import pictures
 from tests.make import NOW, TODAY, WORDING
 
@@ -92,7 +93,7 @@ BODIES: dict[str, Mapping[str, Any]] = {
     "POST /v1/clients/{client_id}/plan/end": {"last_day": DAY},
     "POST /v1/clients/{client_id}/plan/pauses": {"from_day": DAY},
     "POST /v1/clients/{client_id}/plan/resume": {"from_day": DAY},
-    "PUT /v1/clients/{client_id}/red-flag-answers/{screen_id}": {"wording": 1, "yes": ["rf-dvt"]},
+    "PUT /v1/clients/{client_id}/red-flag-answers/{screen_id}": {"wording": SCREEN_WORDING, "yes": ["rf-dvt"]},
     "POST /v1/clients/{client_id}/red-flags/{flag_id}/close": {"note": "Seen"},
     "PUT /v1/clients/{client_id}/reminders/{kind}": {"local_times": ["09:00"], "channels": ["email"]},
     "PUT /v1/clients/{client_id}/sessions/{entry_id}": {

@@ -24,6 +24,7 @@ from service.accounts.sign_in.tokens import NewToken, make_token
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
 from service.database.tenancy import Actor, ClinicSession, Database
+from service.diary.rules.screening import WORDING as SCREEN_WORDING
 from service.intake.actions.helpers import NewHelper, name_helper
 from tests import told
 from tests.make import NOW, TODAY, WORDING, Team, make_client, make_team
@@ -161,7 +162,7 @@ async def _fill(api: AsyncClient, database: Database, side: Side, client: Client
     await sent("PUT", f"{base}/treatments/{ids['treatment_id']}", {"kind": "massage", "note": note})
     await sent("POST", f"{base}/monitoring", {"starts_on": day})
     await sent("PUT", f"{base}/monitoring/times/{ids['time_id']}", {"day": day, "minutes": 5})
-    answers = {"why": "own", "wording": 1, "yes": ["rf-dvt"], "no": []}
+    answers = {"why": "own", "wording": SCREEN_WORDING, "yes": ["rf-dvt"], "no": []}
     await sent("PUT", f"{base}/red-flag-answers/{ids['screen_id']}", answers)
     ids["flag_id"] = (await sent("GET", f"{base}/red-flags"))["data"][0]["id"]
     await sent("PUT", f"{base}/invitations/{ids['invitation_id']}", {"channel": "sms"})

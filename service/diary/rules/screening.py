@@ -9,7 +9,7 @@ from typing import Final
 from service.accounts.rules.limits import PainLimits
 from service.catalogue.library import FlagTier, shipped
 
-WORDING: Final = 1
+WORDING: Final = 2
 """Kept with each answer. Raised with every change of a question, or of what is told after a yes."""
 
 FULL_EVERY: Final = timedelta(weeks=4)

@@ -48,6 +48,8 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
     if failed is not None:
         picked = {name: failed.form.each(name) for name in ("place", "worst", *_LISTS)}
         note = failed.form.one("note") if failed.form.one("where") else note
+    # Its field is on the page once there is a score.
+    is_note = failed is not None and failed.pointer == "/note" and record.pain is not None
     return PainForm(
         groups=_groups(picked.get("place", ()), reader),
         worst=next(iter(picked.get("worst", ())), ""),
@@ -57,8 +59,8 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
         same=_same(record, reader),
         note=note,
         entry=record.pain.entry.id if record.pain else new_id(now),
-        problem=failed.message if failed and failed.pointer != "/note" else None,
-        note_problem=failed.message if failed and failed.pointer == "/note" else None,
+        problem=failed.message if failed and not is_note else None,
+        note_problem=failed.message if failed and is_note else None,
         is_open=failed is not None and bool(failed.form.one("where")),
     )
 

@@ -31,10 +31,15 @@ function typed(event) {
   }
 }
 
-// Whoever ticks a day means the days; whoever types a goal or a time means the habit or the reminder it is of.
+// Whoever ticks a day means the days; whoever types a goal or a time means the habit or the reminder it is of; whoever
+// takes back the last step allowed ahead takes back the day until which it was.
 function meant({ name, value }) {
-  const [, kind, code] = name.match(/^(on|goal|remind_at)_(.+)$/) ?? [];
+  const [, kind, code] = name.match(/^(on|goal|remind_at|harder|easier)_(.+)$/) ?? [];
   if (kind === "on") form.elements[`cadence_${code}`].value = "pick";
+  else if (kind === "harder" || kind === "easier") {
+    const isAny = ["harder", "easier"].some((way) => form.elements[`${way}_${code}`].value);
+    if (!isAny) form.elements[`until_${code}`].value = "";
+  }
   else if (kind && value) form.elements[`${kind === "goal" ? "habit" : "remind"}_${code}`].checked = true;
 }
 

@@ -14,6 +14,7 @@ from service.diary.actions import NewPain, NewSession, record_pain, record_sessi
 from service.diary.entries import When
 from service.diary.red_flags import open_red_flag
 from service.diary.rules import Outcome, SkipReason
+from service.diary.rules.screening import WORDING as SCREEN_WORDING
 from tests import told
 from tests.conftest import Clock, signed_in
 from tests.make import NOW, TODAY, Team, make_client, make_team
@@ -167,7 +168,7 @@ async def test_spanish_has_its_own_words(api: AsyncClient, database: Database, t
     headers = await signed_in(database, team.clinic_id, client_id=client.id)
     found = (await api.get(f"/v1/clients/{client.id}/red-flag-questions", headers=headers)).json()
     assert (found["due"], found["wording"], found["groups"][1]["title"]) == ("full", 1, "Caídas y peso en la pierna")
-    body = {"wording": 1, "yes": ["rf-stress"], "why": "full"}
+    body = {"wording": SCREEN_WORDING, "yes": ["rf-stress"], "why": "full"}
     kept = await api.put(f"/v1/clients/{client.id}/red-flag-answers/{uuid4()}", json=body, headers=headers)
     assert kept.json()["words"][0].startswith("Deja los ejercicios que duelen.")
 
@@ -177,7 +178,7 @@ async def test_answers_by_api_are_told_once_and_not_taken_back(
 ) -> None:
     headers = await signed_in(database, maria.team.clinic_id, client_id=maria.client.id)
     path = f"/v1/clients/{maria.client.id}/red-flag-answers/{uuid4()}"
-    right = {"wording": 1, "yes": ["rf-dvt"], "no": ["rf-chest"]}
+    right = {"wording": SCREEN_WORDING, "yes": ["rf-dvt"], "no": ["rf-chest"]}
     for wrong, pointer in (
         ({"wording": 2}, "/wording"),
         ({"yes": [], "no": []}, "/no"),
@@ -217,7 +218,9 @@ async def test_the_owner_their_therapist_and_nobody_else_answers(
     for clinic_id, person, status in people:
         headers = await signed_in(database, clinic_id, **person)
         path = f"/v1/clients/{maria.client.id}/red-flag-"
-        answer = await api.put(f"{path}answers/{uuid4()}", json={"wording": 1, "no": ["rf-dvt"]}, headers=headers)
+        answer = await api.put(
+            f"{path}answers/{uuid4()}", json={"wording": SCREEN_WORDING, "no": ["rf-dvt"]}, headers=headers
+        )
         assert answer.status_code == status, person
         assert (await api.get(f"{path}questions", headers=headers)).status_code == status, person
     assert sorted(row.entered_by for row in await maria.rows(KEPT)) == ["client", "therapist"]

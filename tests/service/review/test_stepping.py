@@ -342,6 +342,9 @@ async def test_in_the_builder_it_is_asked_for_beside_the_dose_and_kept_as_it_was
     assert (await send(api, world, path, as_sent(again.text))).headers["location"].endswith("unchanged")
     # Taken back: a new version, of which the client is told nothing.
     taken_back = as_sent(again.text) | {"harder_glu-bridge-double": "", "reps_glu-bridge-double": "5"}
+    alone = await send(api, world, path, taken_back)
+    assert (alone.status_code, "Choose a step too, or empty the last day." in words(alone.text)) == (422, True)
+    taken_back["until_glu-bridge-double"] = ""
     assert (await send(api, world, path, taken_back)).headers["location"].endswith("planned")
     first, second = await plan_of(database, world.maria)
     assert [content.items[0].row.ahead is None for content in (first, second)] == [False, True]
