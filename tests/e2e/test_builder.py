@@ -139,17 +139,21 @@ def test_long_and_strange_words_hold_the_layout(tab_for: TabFor, site: Site, new
     assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-def test_a_goal_or_a_time_that_is_typed_means_its_habit_and_its_reminder(tab_for: TabFor, newcomer: Newcomer) -> None:
+def test_a_goal_of_a_habit_that_is_not_ticked_any_more_is_shown_and_typing_it_ticks_the_habit(
+    tab_for: TabFor, newcomer: Newcomer
+) -> None:
     tab = tab_for("sam", "desk")
     tab.goto(builder(newcomer))
     tab.locator("#habits-title ~ details summary").click()
-    for field, box, words in (
-        ("goal_hab-car-min", "habit_hab-car-min", "20"),
-        ("remind_at_plan", "remind_plan", "18:00"),
-    ):
-        tab.uncheck(f"input[name='{box}']")
-        tab.fill(f"input[name='{field}']", words)
-        assert tab.is_checked(f"input[name='{box}']")
+    box, goal = "input[name='habit_hab-car-min']", "input[name='goal_hab-car-min']"
+    tab.check(box)
+    tab.fill(goal, "20")
+    tab.uncheck(box)
+    tab.get_by_role("button", name="Send the plan").click()
+    tab.get_by_text("Tick this habit, or empty its goal.").wait_for()
+    assert tab.input_value(goal) == "20"
+    tab.fill(goal, "25")
+    assert tab.is_checked(box)
 
 
 def test_a_session_that_ends_while_a_plan_is_written_loses_nothing(
