@@ -4,6 +4,7 @@ After a change on purpose: `.venv/bin/python -m tests.service.exchange.test_open
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.anyio
 FILE = Path(__file__).parents[3] / "docs" / "openapi.json"
 
 
+@cache
 def described() -> dict[str, Any]:
     settings = Settings(secret_key="k" * 40, public_url="http://localhost")
     app = create_app(settings, Database("postgresql://nobody:nothing@127.0.0.1:1/none"))
