@@ -41,7 +41,7 @@ async def test_no_to_all_is_one_tap_and_the_same_sent_twice_is_one(browser: Brow
     for _ in range(2):
         assert (await browser.send("/questions", **form)).headers["location"] == "/today?saved=questions#top"
     [kept] = await maria.rows(KEPT)
-    assert tuple(kept) == ("full", 1, [], 22, None, "client", "web")
+    assert tuple(kept) == ("full", SCREEN_WORDING, [], 22, None, "client", "web")
     assert await maria.rows(FLAGS) == []
     today = await browser.api.get("/today?saved=questions")
     assert "Saved. Thank you." in shown(today)
@@ -52,7 +52,7 @@ async def test_a_yes_shows_fixed_words_stops_the_plan_and_every_prompt(browser: 
     form = await answers(browser, "ticked", **{"yes": ["rf-dvt", "rf-fall"]})
     assert (await browser.send("/questions", **form)).headers["location"] == "/on-hold"
     [kept] = await maria.rows(KEPT)
-    assert tuple(kept) == ("full", 1, ["rf-dvt", "rf-fall"], 20, "emergency", "client", "web")
+    assert tuple(kept) == ("full", SCREEN_WORDING, ["rf-dvt", "rf-fall"], 20, "emergency", "client", "web")
     assert [row.source for row in await maria.rows(FLAGS)] == ["screen"]
     page = shown(await browser.api.get("/on-hold"))
     assert "Call your local emergency number now, or go to the emergency department." in page
@@ -167,7 +167,7 @@ async def test_spanish_has_its_own_words(api: AsyncClient, database: Database, t
         client = await make_client(session, team.therapist_id, locale="es")
     headers = await signed_in(database, team.clinic_id, client_id=client.id)
     found = (await api.get(f"/v1/clients/{client.id}/red-flag-questions", headers=headers)).json()
-    assert (found["due"], found["wording"], found["groups"][1]["title"]) == ("full", 1, "Caídas y peso en la pierna")
+    assert (found["due"], found["wording"], found["groups"][1]["title"]) == ("full", SCREEN_WORDING, "Caídas y peso en la pierna")
     body = {"wording": SCREEN_WORDING, "yes": ["rf-stress"], "why": "full"}
     kept = await api.put(f"/v1/clients/{client.id}/red-flag-answers/{uuid4()}", json=body, headers=headers)
     assert kept.json()["words"][0].startswith("Deja los ejercicios que duelen.")
@@ -180,7 +180,7 @@ async def test_answers_by_api_are_told_once_and_not_taken_back(
     path = f"/v1/clients/{maria.client.id}/red-flag-answers/{uuid4()}"
     right = {"wording": SCREEN_WORDING, "yes": ["rf-dvt"], "no": ["rf-chest"]}
     for wrong, pointer in (
-        ({"wording": 2}, "/wording"),
+        ({"wording": SCREEN_WORDING - 1}, "/wording"),
         ({"yes": [], "no": []}, "/no"),
         ({"yes": ["rf-dvt", "rf-x"]}, "/yes/1"),
         ({"no": ["rf-dvt"]}, "/no"),
