@@ -167,7 +167,11 @@ async def test_spanish_has_its_own_words(api: AsyncClient, database: Database, t
         client = await make_client(session, team.therapist_id, locale="es")
     headers = await signed_in(database, team.clinic_id, client_id=client.id)
     found = (await api.get(f"/v1/clients/{client.id}/red-flag-questions", headers=headers)).json()
-    assert (found["due"], found["wording"], found["groups"][1]["title"]) == ("full", SCREEN_WORDING, "Caídas y peso en la pierna")
+    assert (found["due"], found["wording"], found["groups"][1]["title"]) == (
+        "full",
+        SCREEN_WORDING,
+        "Caídas y peso en la pierna",
+    )
     body = {"wording": SCREEN_WORDING, "yes": ["rf-stress"], "why": "full"}
     kept = await api.put(f"/v1/clients/{client.id}/red-flag-answers/{uuid4()}", json=body, headers=headers)
     assert kept.json()["words"][0].startswith("Deja los ejercicios que duelen.")
