@@ -45,13 +45,16 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         for _ in range(min(option.forks, len(shares))):
             line, pid = _fork(session, shares, list(workers))
             workers[line] = pid
-        _hear(session, workers, iter(range(len(shares))))
+        ended = _hear(session, workers, iter(range(len(shares))))
     finally:
         # They end with the test that they are at, and all that it made.
         for line in workers:
             line.close()
         for pid in workers.values():
             os.waitpid(pid, 0)
+    # One whose worker was made to end as if all were well is not one that passed.
+    if untold := {item.nodeid for item in session.items} - ended:
+        pytest.exit(f"not told of: {', '.join(sorted(untold)[:5])}", returncode=3)
     return True
 
 
@@ -62,8 +65,10 @@ def _by_file(items: list[pytest.Item]) -> list[Share]:
     return list(shares.values())
 
 
-def _hear(session: pytest.Session, workers: dict[Connection, int], places: Iterator[int]) -> None:
-    """Until all workers have ended: a report of a phase of a test, or None from whoever wants another file."""
+def _hear(session: pytest.Session, workers: dict[Connection, int], places: Iterator[int]) -> set[str]:
+    """Until all workers have ended: a report of a phase of a test, or None from whoever wants another file. Returns the
+    ids of the tests that were heard to end."""
+    ended: set[str] = set()
     while workers:
         for line in wait(list(workers)):
             assert isinstance(line, Connection)
@@ -78,14 +83,16 @@ def _hear(session: pytest.Session, workers: dict[Connection, int], places: Itera
             if said is None:
                 line.send(next(places, None))
             else:
-                _report(session, said)
+                _report(session, said, ended)
+    return ended
 
 
-def _report(session: pytest.Session, said: dict[str, Any]) -> None:
+def _report(session: pytest.Session, said: dict[str, Any], ended: set[str]) -> None:
     hook = session.config.hook
     report = hook.pytest_report_from_serializable(config=session.config, data=said)
     hook.pytest_runtest_logreport(report=report)
     if report.when == "teardown":
+        ended.add(report.nodeid)
         hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
     if session.shouldfail:
         raise session.Failed(session.shouldfail)

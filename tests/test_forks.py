@@ -40,6 +40,15 @@ import os
 def test_that_kills_its_worker():
     os.kill(os.getpid(), 9)
 """
+LEAVING = """
+import os
+
+def test_that_passes():
+    pass
+
+def test_that_ends_its_worker_as_if_all_were_well():
+    os._exit(0)
+"""
 SLOW = """
 import time
 
@@ -70,6 +79,12 @@ def test_a_worker_that_dies_is_told_and_ends_the_run(tmp_path: Path) -> None:
     code, told = _run(tmp_path, one=ORDINARY, dying=DYING)
     assert code == 3
     assert "a worker ended with -9" in told
+
+
+def test_a_worker_that_ends_before_its_tests_did_fails_the_run(tmp_path: Path) -> None:
+    code, told = _run(tmp_path, one=ORDINARY, leaving=LEAVING)
+    assert code == 3
+    assert "not told of: test_leaving.py::test_that_ends_its_worker_as_if_all_were_well" in told
 
 
 def test_no_file_is_begun_after_as_many_failures_as_were_allowed(tmp_path: Path) -> None:
