@@ -192,6 +192,7 @@ def running_app(app: Any, port: int) -> Iterator[None]:
         app,
         host="127.0.0.1",
         port=port,
+        loop="asyncio",
         log_level="critical",
         lifespan="off",
         date_header=not isinstance(app, SmsProvider),

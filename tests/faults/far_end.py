@@ -128,6 +128,7 @@ class Line:
             self.provider,
             host="127.0.0.1",
             port=self.provider.port,
+            loop="asyncio",
             log_level="critical",
             lifespan="off",
             timeout_graceful_shutdown=1,

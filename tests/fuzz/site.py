@@ -58,11 +58,12 @@ def site() -> Iterator[Site]:
         settings = Settings(secret_key="s" * 40, public_url=f"http://127.0.0.1:{port}", inbox=True)
         ours, theirs = asyncio.run(_two_clinics(settings, url))
         app = create_app(settings, Database(url), lambda: NOW)
-        listening = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
+        listening = uvicorn.Server(uvicorn.Config(app, port=port, loop="asyncio", log_level="critical"))
         thread = Thread(target=listening.run, daemon=True)
         thread.start()
         try:
             while not listening.started:
+                assert thread.is_alive(), "the pages ended as they started"
                 thread.join(0.05)
             yield Site(settings, url, server.superuser_url(), ours, theirs)
         finally:
