@@ -48,39 +48,28 @@ class Renderer:
         send_before: float,
     ) -> Parcel:
         try:
-            return self._parcel(clinic_id, message, known, attempt_id, expires_at, send_before)
+            kind = MessageKind(message.kind)
+            values = self._values(kind, message, known)
+            say = translator(known.locale).gettext
+            is_mail = message.channel == "email"
+            subject, text = mail_of(kind, say, values) if is_mail else (None, text_of(kind, say, values))
+            return Parcel(
+                clinic_id=clinic_id,
+                client_id=message.client_id,
+                message_id=message.id,
+                attempt_id=attempt_id,
+                sent_from=self._sender(message.channel, known),
+                sent_to=known.address,
+                text=text,
+                expires_at=expires_at,
+                send_before=send_before,
+                callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
+                subject=subject,
+                html=self._html(_Sayer(known.locale, values), MESSAGES[kind], message) if is_mail else None,
+                headers=self._headers(clinic_id, message) if is_mail else {},
+            )
         except (KeyError, ValueError, TypeError) as error:
             raise CannotRender(f"{type(error).__name__}: {error}") from error
-
-    def _parcel(
-        self,
-        clinic_id: UUID,
-        message: Claimed,
-        known: Facts,
-        attempt_id: UUID,
-        expires_at: datetime,
-        send_before: float,
-    ) -> Parcel:
-        kind = MessageKind(message.kind)
-        values = self._values(kind, message, known)
-        say = translator(known.locale).gettext
-        is_mail = message.channel == "email"
-        subject, text = mail_of(kind, say, values) if is_mail else (None, text_of(kind, say, values))
-        return Parcel(
-            clinic_id=clinic_id,
-            client_id=message.client_id,
-            message_id=message.id,
-            attempt_id=attempt_id,
-            sent_from=self._sender(message.channel, known),
-            sent_to=known.address,
-            text=text,
-            expires_at=expires_at,
-            send_before=send_before,
-            callback_url=f"{self.settings.public_url}/hooks/sms/{clinic_id}/{attempt_id}",
-            subject=subject,
-            html=self._html(_Sayer(known.locale, values), MESSAGES[kind], message) if is_mail else None,
-            headers=self._headers(clinic_id, message) if is_mail else {},
-        )
 
     def _values(self, kind: MessageKind, message: Claimed, known: Facts) -> dict[str, object]:
         values: dict[str, object] = {

@@ -36,16 +36,30 @@ from service.words import translator
 
 CHIPS: Final = ("4", "DONE", "SKIP", "LATER", "STOP", "hurts a lot")
 
-_REASONS: Final[dict[str, str]] = {
+REASONS: Final[dict[str, str]] = {
     MessageKind.WELCOME: "They said yes to messages. This is the first one.",
     MessageKind.CHECK_IN: "The check-in came due, and the day had no entry yet.",
     MessageKind.PLAN: "The plan came due, and nothing was logged for the day yet.",
     MessageKind.HABIT: "The habits came due, and not all of them were told yet.",
+    MessageKind.BUNDLE: "The check-in and the plan came due together, and neither was logged yet.",
+    MessageKind.ANCHOR: "The moment of the day that they chose for the plan came, and nothing was logged yet.",
+    MessageKind.EVENING: "It is evening, today is a day of the plan, and nothing was logged yet.",
+    MessageKind.LAPSE_3: "3 days of the plan passed without a word from them.",
+    MessageKind.LAPSE_10: "10 days of the plan passed without a word from them. Reminders rest from here.",
+    MessageKind.LAPSE_30: "30 days of the plan passed without a word from them, and a month begins.",
+    MessageKind.WHY: "Yesterday was a day of the plan and asked about, and nothing was told.",
+    MessageKind.WEEK: "A week of theirs is over and can be looked at.",
+    MessageKind.RECHECK: "Something they set up once is to be looked at again.",
+    MessageKind.PLAN_CHANGED: "Somebody at the clinic changed the plan.",
+    MessageKind.TAPER: "They log without being asked every time, so they are asked on fewer days.",
+    MessageKind.MOVED: "They often log at another time of the day, so the reminder moved there.",
+    MessageKind.INVITE: "Somebody at the clinic invited them. Nothing else goes out before they say yes.",
     MessageKind.MESSAGE: "Somebody at the clinic wrote to them. This says only that there is a message.",
     MessageKind.SIGN_IN_CODE: "Somebody asked for a sign-in code.",
     MessageKind.SHARED_CODE: "Somebody asked for a sign-in code.",
     MessageKind.STOPPED: "They asked us to stop. This is the one text that says so.",
 }
+"""Of all that goes out by itself; the rest answers a text."""
 _ANSWERED: Final = "They texted us. This is the answer."
 
 
@@ -145,7 +159,7 @@ def _why(one: Received, zone: ZoneInfo, locale: str) -> InboxWhy:
     say = translator(locale).gettext
     lock_screen = one.inbox.subject or one.inbox.body
     return InboxWhy(
-        reason=say(_REASONS.get(one.message.kind, _ANSWERED)),
+        reason=say(REASONS.get(one.message.kind, _ANSWERED)),
         facts=_facts(one, zone, locale),
         links=[InboxLink(url, say("Link %(number)s") % {"number": n}) for n, url in enumerate(one.links, 1)],
         lock_screen=lock_screen,

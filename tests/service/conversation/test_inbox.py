@@ -7,9 +7,10 @@ import pytest
 from httpx import AsyncClient
 
 from service.conversation.guards import auth_token
+from service.conversation.pages import REASONS
 from service.database.tenancy import Database
 from service.outbox.actions import Outgoing, deliver_to_inbox, enqueue
-from service.outbox.rules import MessageKind
+from service.outbox.rules import Fuse, MessageKind
 from service.settings import Settings
 from tests.conftest import Clock, Urls, serving, signed_in
 from tests.far_ends import signature
@@ -290,3 +291,10 @@ async def test_the_people_are_folded_away_for_a_narrow_screen(database: Database
     folded, _, listed = folded.partition("</details>")
     link = f'href="/dev/inbox?person={person.client.id}"'
     assert [part.count(link) for part in (folded, listed.partition("</nav>")[0])] == [1, 1]
+
+
+def test_whatever_goes_out_by_itself_has_a_reason_and_is_called_no_answer() -> None:
+    by_itself = {kind for kind in MessageKind if kind.fuse in (Fuse.REMINDER, Fuse.NOTICE, Fuse.CODE)}
+    assert {MessageKind.TAPER, MessageKind.WEEK, MessageKind.LAPSE_30} <= by_itself
+    assert by_itself | {MessageKind.INVITE} <= REASONS.keys()
+    assert not [kind for kind in REASONS if MessageKind(kind).fuse is Fuse.ANSWER]
