@@ -17,29 +17,15 @@ from service.plans.queries import Content, content_on, prescribed_on
 from service.plans.tables import Plan, PlanVersion
 from service.reminders.moments import Moment
 from service.reminders.plan_states import plan_states
-from tests.conftest import signed_in
-from tests.make import Team, make_client, make_team
+from tests.make import Team
 from tests.service.plans.test_routes import DAILY, _body
+from tests.service.plans.test_routes import maria as maria
+from tests.service.plans.test_routes import sam as sam
+from tests.service.plans.test_routes import team as team
 
 pytestmark = pytest.mark.anyio
 FIRST = date(2026, 1, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(40)]
-
-
-@pytest.fixture(scope="module")
-async def team(database: Database) -> Team:
-    return await make_team(database)
-
-
-@pytest.fixture
-async def maria(database: Database, team: Team) -> Client:
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        return await make_client(session, team.therapist_id)
-
-
-@pytest.fixture
-async def sam(database: Database, team: Team) -> dict[str, str]:
-    return await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
 
 
 def item(exercise: str, **fields: Any) -> dict[str, Any]:
