@@ -14,6 +14,8 @@ from service.ids import new_id
 LINKED_AT_ONCE: Final = 500
 """The longest that a head is held: about 20 ms. Nobody who writes a row waits for it."""
 
+_COLUMNS: Final = (*Told.__slots__, "mac")
+_WRITE: Final = f"INSERT INTO audit_entry ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 _BEGIN = text(
     "INSERT INTO audit_head (clinic_id, number, unsigned, anchored_at, anchored_number)"
     " VALUES (:clinic_id, 0, 0, now(), 0) ON CONFLICT DO NOTHING"
@@ -31,6 +33,13 @@ _ANCHOR = text(
 )
 
 
+def look(session: ClinicSession, now: datetime, record_kind: str, client_id: UUID | None = None) -> None:
+    """Appends to the trail that somebody reads a client's record, or what is told of many. It goes out with the
+    commit."""
+    row = _told(session, now, "read", record_kind, client_id, client_id, ())
+    session.say_last(_WRITE, [*(getattr(row, name) for name in Told.__slots__), _mac(session, row)])
+
+
 def record(
     session: ClinicSession,
     now: datetime,
@@ -42,7 +51,21 @@ def record(
     fields: Sequence[str] = (),
 ) -> None:
     """Appends to the trail in the caller's transaction: what was done is never kept without who did it."""
-    told = Told(
+    told = _told(session, now, action, record_kind, record_id, client_id, fields)
+    values = {name: getattr(told, name) for name in Told.__slots__}
+    session.add(AuditEntry(**values, mac=_mac(session, told)))
+
+
+def _told(
+    session: ClinicSession,
+    now: datetime,
+    action: str,
+    record_kind: str,
+    record_id: UUID | None,
+    client_id: UUID | None,
+    fields: Sequence[str],
+) -> Told:
+    return Told(
         clinic_id=session.clinic_id,
         id=new_id(now),
         at=now,
@@ -55,8 +78,10 @@ def record(
         client_id=client_id,
         fields=sorted(fields),
     )
-    mac = signed(session.audit_key, told) if session.audit_key else None
-    session.add(AuditEntry(**{name: getattr(told, name) for name in Told.__slots__}, mac=mac))
+
+
+def _mac(session: ClinicSession, told: Told) -> bytes | None:
+    return signed(session.audit_key, told) if session.audit_key else None
 
 
 async def link_waiting(session: ClinicSession, key: bytes) -> int:

@@ -68,7 +68,7 @@ class Reading:
     async def __call__(self, session: ClinicSession, **values: Any) -> Found:
         if session.autoflush:
             # What the transaction is about to write is part of what it reads, as with every other statement.
-            await session.flush()
+            await session.flush_written()
         connection = await session.connection()
         answer = await connection.exec_driver_sql(self._statement, {"clinic_id": session.clinic_id, **values})
         told = zip(self._readers, answer.one(), strict=True)

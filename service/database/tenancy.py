@@ -10,14 +10,14 @@ Cross-clinic reads (`across_clinics`), each allowed by a policy of its own and f
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import Error
+from psycopg import AsyncClientCursor, Error
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -57,6 +57,51 @@ class ClinicSession(AsyncSession):
         self.clinic_id = clinic_id
         self.actor = actor
         self.sequences: dict[UUID, int] = {}
+        self._last: list[tuple[str, Sequence[Any]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    def say_last(self, statement: str, values: Sequence[Any]) -> None:
+        """Goes out with the commit and takes no round trip of its own; nothing in this transaction sees it."""
+        self._last.append((statement, values))
+
+    async def flush_written(self) -> None:
+        """As SQLAlchemy does before each of its own statements, and for nothing where nothing is written."""
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
+
+    async def commit(self) -> None:
+        if self._last:
+            await self.flush_written()
+            await self._commit_with_last()
+        await super().commit()
+
+    async def commit_meanwhile(self) -> None:
+        """Nothing more is asked for: the database commits while the caller works with what it has. Whoever opened the
+        transaction waits for it, and learns of what went wrong."""
+        self._committing = asyncio.create_task(self.commit())
+        # Its first step, which sends.
+        await asyncio.sleep(0)
+
+    async def committed(self) -> None:
+        await (self._committing or self.commit())
+
+    async def settled(self) -> None:
+        """Of a commit that goes on, whatever came of it."""
+        if self._committing is not None:
+            await asyncio.gather(self._committing, return_exceptions=True)
+
+    async def _commit_with_last(self) -> None:
+        statements, values = zip(*self._last, strict=True)
+        self._last.clear()
+        connection = await self.connection()
+        try:
+            # Values are written into the text, by the driver: only so is it one round trip.
+            cursor = AsyncClientCursor(_driver(connection))
+            await cursor.execute("; ".join([*statements, "COMMIT"]), [one for row in values for one in row])
+        except Error:
+            # The transaction failed, or the connection is gone: it fails once more, as SQLAlchemy's errors do.
+            await connection.exec_driver_sql("SELECT 1")
+            raise
 
 
 class Database:
@@ -84,12 +129,13 @@ class Database:
             # database's workers. A UUID object can hold nothing but hex digits.
             await _begin(await session.connection(), f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'")
             yield session
-            await session.commit()
+            await session.committed()
         except asyncio.CancelledError:
             # Whatever half-ran on this connection must not be the next request's business.
-            await asyncio.shield(session.invalidate())
+            await asyncio.shield(_dropped(session))
             raise
         except BaseException:
+            await session.settled()
             await session.rollback()
             raise
         finally:
@@ -116,9 +162,17 @@ async def _begin(connection: AsyncConnection, setting: str = "") -> None:
     """The transaction and what holds for it, in one round trip. Past SQLAlchemy, for which it would be a statement
     like any other and no cheaper."""
     start = f"BEGIN; {setting}"
-    driver: Any = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
     try:
-        await driver.execute(start, prepare=False)
+        await _driver(connection).execute(start, prepare=False)
     except Error:
         # It fails once more, now as SQLAlchemy's errors do, which are what everybody looks for.
         await connection.exec_driver_sql(start)
+
+
+def _driver(connection: AsyncConnection) -> Any:
+    return connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
+
+
+async def _dropped(session: ClinicSession) -> None:
+    await session.settled()
+    await session.invalidate()

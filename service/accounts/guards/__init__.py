@@ -22,7 +22,7 @@ from service.accounts.rules.factors import PROOF_LASTS
 from service.accounts.rules.tokens import CALLS_A_MINUTE, MINUTE
 from service.accounts.sign_in import tokens
 from service.accounts.tables import Client, Clinic, SignInSession, Staff
-from service.audit.actions import record
+from service.audit.actions import look
 from service.database.tenancy import Actor, Channel, ClinicSession, Database
 from service.errors import FactorNeeded, Forbidden, NotFound, SignInNeeded
 from service.settings import Settings
@@ -266,7 +266,7 @@ def own_record(session: ClinicSession, caller: Caller) -> Client:
     """`record_of` for a client's own page, as it was read with the session: to be read only."""
     if caller.own is None:
         raise NotFound
-    record(session, caller.now, "read", "client", caller.own.id, client_id=caller.own.id)
+    look(session, caller.now, "client", caller.own.id)
     return caller.own
 
 
@@ -280,7 +280,7 @@ async def record_of(
     client = await queries.client(session, client_id)
     if not _may_use(caller, client, right):
         raise NotFound
-    record(session, caller.now, "read", "client", client_id, client_id=client_id)
+    look(session, caller.now, "client", client_id)
     return client
 
 

@@ -26,7 +26,7 @@ from service.accounts.schemas import (
 from service.accounts.sign_in import codes
 from service.accounts.sign_in.guesses import count_guess, give_back, is_known
 from service.accounts.tables import Client
-from service.audit.actions import record
+from service.audit.actions import look
 from service.database.tenancy import Actor, ClinicSession
 from service.errors import Refused, SignInNeeded
 from service.ids import new_id
@@ -127,7 +127,7 @@ async def list_clients(staff: AnyCaller) -> ClientList:
     staff.require(Right.SEE_CONTACTS)
     own_only = staff.person.id if staff.person.role == "therapist" else None
     async with staff.tx() as session:
-        record(session, staff.now, "read", "client_list", None)
+        look(session, staff.now, "client_list")
         return ClientList([_client_line(client) for client in await queries.clients_of(session, own_only)])
 
 

@@ -9,23 +9,19 @@ from zoneinfo import ZoneInfo
 from service.accounts.rules.limits import PainLimits, limits_of
 from service.accounts.rules.office import when_read
 from service.accounts.tables import Client, Clinic
-from service.catalogue.queries.media import current_media
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
-from service.database.tenancy import ClinicSession
-from service.diary.entries import today_of
 from service.diary.rules import SkipReason
 from service.diary.rules.screening import NOT_WATCHED, Why, asks_urgency, care_words, most_urgent
 from service.diary.tables import DiaryEntry
 from service.ids import new_id
-from service.plans.queries import Content
 from service.plans.tables import PlanFix, PlanHabit
 from service.portal.pages import plan_card
 from service.portal.pages.fix_rows import fix_row
 from service.portal.pages.habit_rows import habit_row
 from service.portal.pages.morning import felt_form, morning_form
 from service.portal.pages.pain import choices, pain_form, pain_today
-from service.portal.queries import Record, Today, everything_of
+from service.portal.queries import Record, Today
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import (
     AskedFor,
@@ -46,20 +42,8 @@ def reader_of(client: Client) -> Reader:
     return Reader(client.locale, ZoneInfo(client.zone))
 
 
-async def today_view(
-    session: ClinicSession,
-    client: Client,
-    clinic: Clinic,
-    now: datetime,
-    unsaved: Unsaved | None = None,
-    drafted: Content | None = None,
-) -> TodayView:
-    """`drafted` is a version that nobody has sent yet: the page as it would be with it."""
-    reader = reader_of(client)
-    found = await everything_of(session, client, clinic, today_of(client, now), now)
-    if drafted is not None:
-        record = replace(found.record, plans=[*found.record.plans, drafted])
-        found = replace(found, record=record, media=await current_media(session))
+def today_view(found: Today, clinic: Clinic, now: datetime, unsaved: Unsaved | None = None) -> TodayView:
+    client, reader = found.record.client, reader_of(found.record.client)
     record, signs, notes, names, aim = found.record, found.signs, found.notes, found.names, found.aim
     week = plan_card.week_of(record)
     stage, stage_day = plan_card.stage(record)

@@ -31,7 +31,7 @@ from service.portal.actions.undo import undo
 from service.portal.guards import form_of, own_page
 from service.portal.pages.keeping import Keep, kept
 from service.portal.pages.showing import today_view
-from service.portal.queries import record_on
+from service.portal.queries import everything_of, record_on
 from service.portal.rules import Form, Unsaved, day_of
 from service.portal.schemas import Status, TodayView
 from service.progress.facts import warning_signs_of
@@ -70,9 +70,11 @@ async def show_today(request: AnyRequest, client: AnyCaller) -> Response[str]:
 async def _shown(client: Caller, *, saved: str = "", unsaved: Unsaved | None = None) -> Response[str]:
     async with client.tx() as session:
         own = own_record(session, client)
-        view = await today_view(session, own, client.clinic, client.now, unsaved)
-    view = replace(view, status=_status(saved, view, translator(own.locale).gettext))
-    return own_page("portal/today.html", client, own, view, status_code=422 if unsaved else 200)
+        found = await everything_of(session, own, client.clinic, today_of(own, client.now), client.now)
+        await session.commit_meanwhile()
+        view = today_view(found, client.clinic, client.now, unsaved)
+        view = replace(view, status=_status(saved, view, translator(own.locale).gettext))
+        return own_page("portal/today.html", client, own, view, status_code=422 if unsaved else 200)
 
 
 def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | None:

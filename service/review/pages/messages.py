@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from service.accounts.guards import AnyCaller, AnyRequest, record_of
 from service.accounts.rules import Right
-from service.audit.actions import record
+from service.audit.actions import look
 from service.conversation.actions import thread, unplaced
 from service.errors import NotFound, Refused
 from service.page import page
@@ -54,7 +54,7 @@ async def texts_page(staff: AnyCaller, done: Done = "") -> Response[str]:
     """Texts that are nobody's for sure."""
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
-        record(session, staff.now, "read", "unplaced_text", None)
+        look(session, staff.now, "unplaced_text")
         view = TextsView(await bar_of(session, staff), await unplaced_texts(session, staff), status_words(staff, done))
     return page("review/texts.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 

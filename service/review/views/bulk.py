@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.tables import Client
-from service.audit.actions import record
+from service.audit.actions import look
 from service.conversation.actions.bulk import HOLD
 from service.conversation.queries.reaching import reach_of
 from service.conversation.rules.reaching import MOST_AT_ONCE, NotReached
@@ -55,7 +55,7 @@ async def own_clients(session: ClinicSession, staff: Caller, therapist: UUID | N
 async def bulk_view(session: ClinicSession, staff: Caller, wish: Wish) -> BulkView:
     clinic, say = await accounts.clinic(session), translator(staff.person.locale).gettext
     clients = await own_clients(session, staff, wish.therapist)
-    record(session, staff.now, "read", "client_list", None)
+    look(session, staff.now, "client_list")
     if wish.tier is not None:
         found = await cases(session, clients, staff.now.astimezone(ZoneInfo(clinic.zone)), SPARK_DAYS)
         inside = {case.client.id for case in found if case.triage.tier is wish.tier}

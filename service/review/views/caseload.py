@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
-from service.audit.actions import record
+from service.audit.actions import look
 from service.catalogue.rules import Sentence
 from service.database.tenancy import ClinicSession
 from service.progress.queries import Progress
@@ -45,7 +45,7 @@ async def caseload(
     found = sorted(await cases(session, clients, now, SPARK_DAYS), key=lambda case: case.order(now))
     alarms = await danger_texts(session, staff, now)
     beat_at = await heartbeat(session)
-    record(session, staff.now, "read", "caseload", None)
+    look(session, staff.now, "caseload")
     listed = in_order([case for case in found if shown in (None, case.triage.tier)], sort)
     at = rows_of(page, len(listed)) if page else range(len(listed))
     return Caseload(
