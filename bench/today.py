@@ -1,7 +1,7 @@
 """What a client's first page costs: the server at a steady rate of requests, and what a browser makes of it.
 
-The server is `clamshell serve`, a process of its own; the load comes from this one and is open: a request starts when
-it is due, whatever became of the ones before, and its time runs from then.
+Servers are processes of `clamshell serve`, two as in `compose.yaml`, asked in turn. The load comes from this one and
+is open: a request starts when it is due, whatever became of the ones before, and its time runs from then.
 """
 
 import argparse
@@ -10,8 +10,8 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -88,11 +88,11 @@ async def people_of(server: EmbeddedPostgres, people: int) -> list[str]:
     return tokens
 
 
-async def load(server: Server, tokens: list[str], rate: int, seconds: float) -> list[float]:
+async def load(servers: Sequence[Server], tokens: list[str], rate: int, seconds: float) -> list[float]:
     """Milliseconds of each request, from when it was due to its last byte."""
     taken: list[float] = []
 
-    async def one(session: aiohttp.ClientSession, due: float) -> None:
+    async def one(session: aiohttp.ClientSession, server: Server, due: float) -> None:
         headers = {"Cookie": f"{COOKIE}={random.choice(tokens)}", "Accept-Encoding": "gzip, deflate, br"}
         async with session.get(f"{server.url}/today", headers=headers) as answer:
             await answer.read()
@@ -107,16 +107,16 @@ async def load(server: Server, tokens: list[str], rate: int, seconds: float) -> 
         for number in range(int(rate * seconds)):
             due = began + number / rate
             await asyncio.sleep(max(0.0, due - monotonic()))
-            group.create_task(one(session, due))
+            group.create_task(one(session, servers[number % len(servers)], due))
     return sorted(taken)
 
 
-def rounds(server: Server, tokens: list[str], asked: argparse.Namespace, postmaster: int) -> None:
-    asyncio.run(load(server, tokens, asked.rate, 5))
+def rounds(servers: Sequence[Server], tokens: list[str], asked: argparse.Namespace, postmaster: int) -> None:
+    asyncio.run(load(servers, tokens, asked.rate, 5))
     for _ in range(asked.rounds):
-        own, theirs = server.cpu(), server_cpu(postmaster)
-        taken = asyncio.run(load(server, tokens, asked.rate, asked.seconds))
-        own, theirs = server.cpu() - own, server_cpu(postmaster) - theirs
+        own, theirs = sum(server.cpu() for server in servers), server_cpu(postmaster)
+        taken = asyncio.run(load(servers, tokens, asked.rate, asked.seconds))
+        own, theirs = sum(server.cpu() for server in servers) - own, server_cpu(postmaster) - theirs
         each = 1000 / len(taken)
         print(
             f"{asked.rate}/s: p50 {median(taken):5.1f} ms, p99 {taken[int(len(taken) * 0.99)]:5.1f} ms, at most"
@@ -129,15 +129,18 @@ def rounds(server: Server, tokens: list[str], asked: argparse.Namespace, postmas
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench today", description=__doc__)
     parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--servers", type=int, default=2)
     parser.add_argument("--rate", type=int, default=50, help="requests a second")
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     with installed() as (database, _, postmaster):
         tokens = asyncio.run(people_of(database, asked.people))
-        with serving(database.url("b_app", SECRET, "bench")) as server:
-            print(told_by_browser(server.url, tokens[0]), flush=True)
-            rounds(server, tokens, asked, postmaster)
+        with ExitStack() as stack:
+            url = database.url("b_app", SECRET, "bench")
+            servers = [stack.enter_context(serving(url)) for _ in range(asked.servers)]
+            print(told_by_browser(servers[0].url, tokens[0]), flush=True)
+            rounds(servers, tokens, asked, postmaster)
 
 
 if __name__ == "__main__":
