@@ -13,6 +13,7 @@ from typing import Any, Final, TypedDict, TypeVar, cast
 import msgspec
 from sqlmodel import SQLModel
 
+from service.database.driving import one_row
 from service.database.sealing import opened, packed, sealed_type
 from service.database.tenancy import ClinicSession
 
@@ -69,9 +70,9 @@ class Reading:
         if session.autoflush:
             # What the transaction is about to write is part of what it reads, as with every other statement.
             await session.flush_written()
-        connection = await session.connection()
-        answer = await connection.exec_driver_sql(self._statement, {"clinic_id": session.clinic_id, **values})
-        told = zip(self._readers, answer.one(), strict=True)
+        values = {"clinic_id": session.clinic_id, **values}
+        row = await one_row(await session.connection(), self._statement, values)
+        told = zip(self._readers, row, strict=True)
         return Found({reader.table: reader.read(text) if text else () for reader, text in told})
 
     @cached_property

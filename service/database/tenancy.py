@@ -17,10 +17,10 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import AsyncClientCursor, Error
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from service.database.driving import announce, run_together
 from service.database.pooling import watch
 from service.database.sealing import SealingSession
 
@@ -91,17 +91,12 @@ class ClinicSession(AsyncSession):
             await asyncio.gather(self._committing, return_exceptions=True)
 
     async def _commit_with_last(self) -> None:
-        statements, values = zip(*self._last, strict=True)
-        self._last.clear()
-        connection = await self.connection()
-        try:
-            # Values are written into the text, by the driver: only so is it one round trip.
-            cursor = AsyncClientCursor(_driver(connection))
-            await cursor.execute("; ".join([*statements, "COMMIT"]), [one for row in values for one in row])
-        except Error:
-            # The transaction failed, or the connection is gone: it fails once more, as SQLAlchemy's errors do.
-            await connection.exec_driver_sql("SELECT 1")
-            raise
+        last, connection = self._last, await self.connection()
+        self._last = []
+        for statement, values in last:
+            announce(connection, statement, values)
+        statements = [*(statement for statement, _ in last), "COMMIT"]
+        await run_together(connection, statements, [value for _, values in last for value in values])
 
 
 class Database:
@@ -159,18 +154,8 @@ class Database:
 
 
 async def _begin(connection: AsyncConnection, setting: str = "") -> None:
-    """The transaction and what holds for it, in one round trip. Past SQLAlchemy, for which it would be a statement
-    like any other and no cheaper."""
-    start = f"BEGIN; {setting}"
-    try:
-        await _driver(connection).execute(start, prepare=False)
-    except Error:
-        # It fails once more, now as SQLAlchemy's errors do, which are what everybody looks for.
-        await connection.exec_driver_sql(start)
-
-
-def _driver(connection: AsyncConnection) -> Any:
-    return connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
+    """The transaction and what holds for it."""
+    await run_together(connection, ["BEGIN", *filter(None, [setting])], ())
 
 
 async def _dropped(session: ClinicSession) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from service.audit.actions import record
 from service.database.tenancy import SYSTEM, ClinicSession, Database
@@ -90,7 +90,7 @@ async def test_where_the_last_words_fail_nothing_is_kept_and_the_error_is_one_of
 ) -> None:
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
         before = await clients(session)
-    with pytest.raises(InternalError):
+    with pytest.raises(DataError):
         async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
             await say_nonsense_last(session, team)
     async with database.clinic_tx(team.clinic_id, SYSTEM) as session:
