@@ -96,8 +96,15 @@ class Record:
         return day if day and (last_day is None or day <= last_day) else None
 
     def due_items(self, day: date) -> list[Item]:
-        content = content_on(self.plans, day)
-        return content.due_items(day, self._active_days) if content else []
+        if day not in self._due:
+            content = content_on(self.plans, day)
+            self._due[day] = content.due_items(day, self._active_days) if content else []
+        return self._due[day]
+
+    @cached_property
+    def _due(self) -> dict[date, list[Item]]:
+        """By day: a page asks for the same few days again and again."""
+        return {}
 
     @cached_property
     def _active_days(self) -> set[date]:

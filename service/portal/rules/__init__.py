@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -54,6 +55,12 @@ _AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
 _HEALTH_WORD = re.compile(r"\b(?:hips?|pain\w*|caderas?|dolor\w*|duele\w*)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1000)
+def _numeral(number: float, locale: str) -> str:
+    """As it is typed: 1440, not 1,440."""
+    return format_decimal(number, locale=locale, group_separator=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A client's language and clock."""
@@ -82,8 +89,7 @@ class Reader:
         return f"{self._number(number)} {unit or ''}".strip()
 
     def _number(self, number: float) -> str:
-        """As it is typed: 1440, not 1,440."""
-        return format_decimal(number, locale=self.locale, group_separator=False)
+        return _numeral(number, self.locale)
 
     def read(self, sentence: Sentence) -> str:
         return said(sentence, self.locale)

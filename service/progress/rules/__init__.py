@@ -204,8 +204,8 @@ def own_median(entries: Iterable[Scored], day: date, days: int = USUAL_DAYS) -> 
 
 def usual_before(worst: Mapping[date, int], day: date, days: int = USUAL_DAYS) -> float | None:
     """`own_median` of one score a day."""
-    first, last = day - timedelta(days=days), day - timedelta(days=1)
-    scores = [score for told, score in worst.items() if first <= told <= last]
+    before = map(date.fromordinal, range(day.toordinal() - days, day.toordinal()))
+    scores = [worst[one] for one in before if one in worst]
     return float(median(scores)) if scores else None
 
 
