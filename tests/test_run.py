@@ -43,6 +43,14 @@ def build_editable(folder, settings=None, metadata=None):
     return "clamshell-0-py3-none-any.whl"
 """
 
+OTHER_PYTHON = """#!/bin/sh
+case "$*" in
+*ensurepip*) echo 3 12 99 True ;;
+*timeit*) echo {seconds} ;;
+*) exec {python} "$@" ;;
+esac
+"""
+
 BENCH = "import sys; print(sys.prefix, *sys.argv[1:])"
 
 
@@ -173,6 +181,20 @@ def test_moved_checkout_gets_a_new_environment(checkout: Path) -> None:
     moved.rename(checkout)
     assert answer.stderr.startswith("making .venv")
     assert answer.stdout == f"{moved}/.venv\n"
+
+
+@pytest.mark.parametrize(("seconds", "is_taken"), [("0.000001", True), ("60", False)])
+def test_a_new_environment_has_the_python_that_is_much_faster(
+    checkout: Path, tmp_path: Path, seconds: str, is_taken: bool
+) -> None:
+    """The other one only says so of itself."""
+    shutil.rmtree(checkout / ".venv", ignore_errors=True)
+    other = tmp_path / "python3.12"
+    other.write_text(OTHER_PYTHON.format(seconds=seconds, python=sys._base_executable))  # type: ignore[attr-defined]
+    other.chmod(0o755)
+    answer = run(checkout, "bench", "stairs", path=f"{os.environ['PATH']}:{tmp_path}")
+    assert answer.stdout == f"{checkout}/.venv\n"
+    assert answer.stderr.startswith("making .venv with Python 3.12.99 ") == is_taken
 
 
 def test_no_python_at_all_is_one_clear_line(checkout: Path) -> None:
