@@ -11,7 +11,6 @@ from argon2 import PasswordHasher
 
 from service.accounts import actions as accounts
 from service.accounts.actions import NewClient
-from service.accounts.queries import client as find_client
 from service.accounts.rules import PASSWORD_LENGTH
 from service.accounts.rules.factors import GRACE
 from service.accounts.tables import Client, ClientScope, Clinic, Consent, ContactPoint, Staff
@@ -103,7 +102,7 @@ async def make_client(session: ClinicSession, therapist_id: UUID, *, now: dateti
         "consent_wording": {"sms": WORDING, "email": WORDING},
     }
     new = NewClient(therapist_id=therapist_id, **{**defaults, **fields})
-    return await find_client(session, await accounts.add_client(session, new, now))
+    return await accounts.add_client(session, new, now)
 
 
 async def make_crowd(session: ClinicSession, therapist_id: UUID, names: Sequence[str], *, now: datetime) -> None:

@@ -169,7 +169,8 @@ _READ = text(
 # Whoever changes the installation's key waits for this lock: no key is wrapped by the old one after that.
 _ADD = text(
     "INSERT INTO owner_key (clinic_id, owner_id, wrapped) SELECT :clinic_id, :owner_id, :wrapped FROM key_check c"
-    " WHERE c.key_id = :key_id FOR SHARE OF c ON CONFLICT DO NOTHING RETURNING wrapped"
+    " WHERE c.key_id = :key_id FOR SHARE OF c ON CONFLICT DO NOTHING"
+    " RETURNING wrapped, (SELECT marking FROM key_check) AS marking"
 )
 
 
@@ -196,18 +197,28 @@ def _read(session: Session, owners: set[bytes]) -> tuple[str, Mapping[bytes, byt
 
 def _added(session: Session, owner: bytes, sealing: str) -> bytes:
     """Of an owner who had none. Made by two at once, the first one's counts for both."""
-    ids = {"clinic_id": UUID(bytes=owner[:16]), "owner_id": UUID(bytes=owner[16:])}
     for _ in range(2):
         if not box.ring().has(sealing):
             break
-        _, wrapped = box.new_cipher(owner, sealing)
-        made: bytes | None = session.execute(_ADD, {**ids, "wrapped": wrapped, "key_id": sealing}).scalar()
+        made = _wrapped_by(session, sealing, owner)
         if made is not None:
             return made
         sealing, found = _read(session, {owner})
         if found:
             return found[owner]
     raise box.CannotOpen(f"the installation's key was changed: it is not in {box.ring().source.name}")
+
+
+def _wrapped_by(session: Session, key_id: str, owner: bytes) -> bytes | None:
+    """None where another is the installation's by now, or the owner has a key."""
+    _, wrapped = box.new_cipher(owner, key_id)
+    ids = {"clinic_id": UUID(bytes=owner[:16]), "owner_id": UUID(bytes=owner[16:])}
+    made = session.execute(_ADD, {**ids, "wrapped": wrapped, "key_id": key_id}).one_or_none()
+    if made is None:
+        return None
+    session.info["marking"] = made.marking
+    key: bytes = made.wrapped
+    return key
 
 
 def _marking(session: Session) -> bytes:
@@ -227,6 +238,19 @@ async def make_key(session: Any, owner_id: UUID) -> None:
     """Before many at once write something of this owner's: each would wait for the one that makes the key."""
     owner = box.owner_bytes(session.clinic_id, owner_id)
     await session.run_sync(lambda plain: _ciphers(plain, {owner}))
+
+
+async def make_first_key(session: Any, owner_id: UUID) -> None:
+    """Of somebody who is being made, whose key nobody else can have made: in the one statement where `_ciphers` takes
+    two, as long as the installation's key is not being changed."""
+    owner = box.owner_bytes(session.clinic_id, owner_id)
+    await session.run_sync(lambda plain: _first_key(plain, owner))
+
+
+def _first_key(session: Session, owner: bytes) -> None:
+    made = _wrapped_by(session, box.ring().first.id, owner)
+    if made is not None:
+        session.info.setdefault("keys", {})[owner] = made
 
 
 async def ready(session: Any, table: type[Any], owner_id: UUID, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.actions import NewClient, add_client, add_staff, create_clinic
-from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
@@ -158,7 +157,7 @@ class Filling:
             consent_wording={"sms": WORDING, "email": WORDING},
             starts_active=not story.never_started,
         )
-        return await find_client(session, await add_client(session, new, began_at))
+        return await add_client(session, new, began_at)
 
     async def _correspond(
         self,

@@ -169,8 +169,7 @@ async def welcomed(process: Notifier, **fields: object) -> Client:
             "welcome": True,
             **fields,
         }
-        client_id = await add_client(session, NewClient(therapist_id=process.team.therapist_id, **new), utc_now())
-        return await session.get_one(Client, (session.clinic_id, client_id))
+        return await add_client(session, NewClient(therapist_id=process.team.therapist_id, **new), utc_now())
 
 
 def zone_at(first: int, last: int) -> str:

@@ -13,6 +13,7 @@ from service.accounts import queries, rules
 from service.accounts.rules.factors import GRACE
 from service.accounts.tables import Client, ClientScope, Clinic, Consent, ContactPoint, Staff
 from service.audit.actions import record
+from service.database.sealing import make_first_key
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.ids import new_id
@@ -107,24 +108,24 @@ async def add_staff(
     return staff_id
 
 
-async def add_client(session: ClinicSession, new: NewClient, now: datetime) -> UUID:
+async def add_client(session: ClinicSession, new: NewClient, now: datetime) -> Client:
     """Adds a client with addresses and consents; raises Refused with every field that cannot be right."""
     clinic = await queries.clinic(session)
     addresses = _addresses(new, clinic.country)
     client_id = new_id(now)
-    session.add(
-        Client(
-            clinic_id=session.clinic_id,
-            id=client_id,
-            name=new.name.strip(),
-            therapist_id=new.therapist_id,
-            zone=new.zone,
-            locale=new.locale,
-            state="active" if new.starts_active else "invited",
-            sync_seq=1,
-            created_at=now,
-        )
+    await make_first_key(session, client_id)
+    client = Client(
+        clinic_id=session.clinic_id,
+        id=client_id,
+        name=new.name.strip(),
+        therapist_id=new.therapist_id,
+        zone=new.zone,
+        locale=new.locale,
+        state="active" if new.starts_active else "invited",
+        sync_seq=1,
+        created_at=now,
     )
+    session.add(client)
     await session.flush()
     session.add(ClientScope(clinic_id=session.clinic_id, client_id=client_id))
     points = [
@@ -138,7 +139,7 @@ async def add_client(session: ClinicSession, new: NewClient, now: datetime) -> U
     if new.welcome:
         await welcome(session, [point for point in points if point.channel in new.consent_wording], now)
     record(session, now, "create", "client", client_id, client_id=client_id)
-    return client_id
+    return client
 
 
 async def welcome(session: ClinicSession, agreed: Sequence[ContactPoint], now: datetime) -> None:

@@ -103,9 +103,9 @@ async def sign_out(caller: AnyCaller) -> None:
 async def add_client(data: JSONBody[NewClientIn], staff: AnyCaller) -> Response[ClientOut]:
     staff.require(Right.ADD_CLIENT)
     async with staff.tx() as session:
-        client_id = await actions.add_client(session, new_client(data, staff), staff.now)
-        body = await client_out(session, await queries.client(session, client_id), for_staff=True)
-    return Response(body, status_code=201, headers={"Location": f"/v1/clients/{client_id}"})
+        client = await actions.add_client(session, new_client(data, staff), staff.now)
+        body = await client_out(session, client, for_staff=True)
+    return Response(body, status_code=201, headers={"Location": f"/v1/clients/{client.id}"})
 
 
 def new_client(data: NewClientIn, staff: Caller) -> NewClient:

@@ -149,7 +149,7 @@ async def add_client(request: AnyRequest, staff: AnyCaller) -> Response[str] | R
     try:
         async with staff.tx() as session:
             new = await new_client(session, staff, form)
-            client_id = await accounts_actions.add_client(session, new, staff.now)
+            client_id = (await accounts_actions.add_client(session, new, staff.now)).id
             done = "shared" if await accounts.also_used_by(session, client_id) else "added"
             if form.has("invite"):
                 await invite_new(session, client_id, staff.settings.secret_key, staff.now)
