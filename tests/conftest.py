@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -19,6 +20,7 @@ from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient
 from jinja2 import FileSystemBytecodeCache
 from litestar import Litestar
+from litestar.datastructures import State
 from sqlalchemy import Engine, event, make_url
 
 from service.accounts import sign_in
@@ -28,6 +30,7 @@ from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Actor, Database
 from service.migrate import Login, migrate
 from service.page import LOCALES, environment
+from service.review.views.live import Live
 from service.settings import Settings
 from tests.commands import begin
 from tests.key import KEY as KEY
@@ -43,8 +46,10 @@ SECRET_KEY = "s" * 40
 ROOM_IN_MEMORY = 2 << 30
 LONGEST_FOLDER = 70
 LONGEST = (
-    *("test_demo.py", "test_matrix.py", "test_small_clinic.py", "test_reading.py", "test_protocol.py"),
-    *("test_main_job.py", "test_run.py", "test_crowding.py", "test_embedded.py", "test_prescribing.py"),
+    *("test_matrix.py", "test_demo.py", "test_protocol.py", "test_reading.py", "test_main_job.py", "test_links.py"),
+    *("test_backups.py", "test_embedded_users.py", "test_small_clinic.py", "test_embedded.py", "test_recurrence.py"),
+    # And what would come last by its name.
+    *("test_wrong_input.py", "test_guessing.py", "test_forks.py", "test_run.py"),
 )
 _RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
 """Of the process that collects the tests, for all workers."""
@@ -84,6 +89,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
             return
         try:
             _migrated(run)
+            if item.config.getoption("forks", 1) > 1:
+                _compile_templates(run)
         finally:
             os._exit(0)  # Where it failed, the test tries again, and tells.
 
@@ -218,9 +225,12 @@ def settings() -> Settings:
 
 
 def app_of(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Litestar:
-    """Made once for each settings: registering every route takes longer than most tests."""
+    """Registering every route takes longer than most tests: done once with the test inbox and once without. Whoever
+    has other settings has a copy, with a state of its own."""
     if settings not in _apps:
-        _apps[settings] = create_app(settings, database)
+        alike = next((app for known, app in _apps.items() if known.inbox == settings.inbox), None)
+        _apps[settings] = app = copy(alike) if alike else create_app(settings, database)
+        app.state = State({"settings": settings, "live": Live(database, clock)})
     app = _apps[settings]
     app.state.update({"database": database, "clock": clock})
     return app
@@ -271,11 +281,23 @@ def _weak_hashes() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """By one worker for all of this run; the next run finds nothing of it."""
-    folder = tmp_path_factory.getbasetemp() / "templates"
-    folder.mkdir(exist_ok=True)
+    """By one process for all of this run; the next run finds nothing of it."""
+    _keep_templates(_folder_of_run(tmp_path_factory))
+
+
+def _keep_templates(run: Path) -> None:
+    folder = run / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
     for locale in LOCALES:
         environment(locale).bytecode_cache = FileSystemBytecodeCache(str(folder), f"{locale}_%s")
+
+
+def _compile_templates(run: Path) -> None:
+    """All of them, while the tests are collected."""
+    _keep_templates(run)
+    for locale in LOCALES:
+        for name in environment(locale).list_templates():
+            environment(locale).get_template(name)
 
 
 @pytest.fixture(autouse=True)

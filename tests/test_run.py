@@ -45,8 +45,7 @@ def build_editable(folder, settings=None, metadata=None):
 
 OTHER_PYTHON = """#!/bin/sh
 case "$*" in
-*ensurepip*) echo 3 12 99 True ;;
-*timeit*) echo {seconds} ;;
+*ensurepip*) echo 3 12 99 True {seconds} ;;
 *) exec {python} "$@" ;;
 esac
 """
@@ -73,13 +72,15 @@ def checkout(shared_checkout: Path) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _uv_on_the_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """That of this environment, where it has one: pip takes five times as long, and one test is enough for it."""
+def _uv_and_this_python_on_the_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """That of this environment, where it has one: pip takes five times as long, and one test is enough for it. And no
+    more Pythons than this one and the system's, each of which would be tried for every new environment."""
     folder, uv = tmp_path_factory.mktemp("bin"), Path(sys.executable).with_name("uv")
+    (folder / "python3").symlink_to(sys._base_executable)  # type: ignore[attr-defined]
     if uv.exists():
         (folder / "uv").symlink_to(uv)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        patch.setenv("PATH", f"{folder}:{os.defpath}")
         yield
 
 
