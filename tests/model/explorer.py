@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tests.model.finding_out import act_on_report, reconcile, tick
 from tests.model.promises import Promise, broken_by, broken_in
 from tests.model.sending import work
-from tests.model.state import SETTLED, Protocol, State, Step, World
+from tests.model.state import SETTLED, Protocol, State, Step, World, changed
 from tests.model.surroundings import passing, provider, stop
 
 
@@ -48,23 +48,28 @@ def explore(
     protocol: Protocol, world: World, *, most: int = 1, promises: Collection[Promise] = frozenset(Promise)
 ) -> Explored:
     """`most`: how often the provider may take one message."""
-    # States are numbered as they are found: a state is deep, and looking one up takes longer than a step.
+    # States are numbered as they are found: a state is deep, and looking one up takes longer than a step. Four steps of
+    # five lead to what another has led to, before it is put in order.
     seen = {world.start(): 0}
     states = [world.start()]
     origins: list[Origin | None] = [None]
+    known: dict[State, tuple[int, Swaps]] = {}
     without_luck: list[tuple[int, int]] = []
     count = number = 0
     while number < len(states):
         before = states[number]
         for step in _steps(protocol, world, before):
             count += 1
-            after, swaps = _normal(step.after)
-            found = [*broken_by(before, step.after)]
-            reached = seen.setdefault(after, len(states))
-            if reached == len(states):
-                states.append(after)
-                origins.append(Origin(number, step, swaps))
-                found += broken_in(after, most)
+            found = [*broken_by(before, step.after)] if step.after.messages is not before.messages else []
+            arrived = known.get(step.after)
+            if arrived is None:
+                after, swaps = _normal(step.after)
+                known[step.after] = arrived = seen.setdefault(after, len(states)), swaps
+                if arrived[0] == len(states):
+                    states.append(after)
+                    origins.append(Origin(number, step, swaps))
+                    found += broken_in(after, most)
+            reached, swaps = arrived
             broken = next((promise for promise in found if promise in promises), None) if found else None
             if broken:
                 return Explored(len(states), count, broken, _story(origins, Origin(number, step, swaps)))
@@ -93,7 +98,7 @@ def _normal(state: State) -> tuple[State, Swaps]:
     """Forgets what no longer matters, and puts those who are alike in one order: half the states for each pair."""
     if _all_settled(state):
         messages = tuple(
-            message._replace(attempts=0, rows=tuple(attempt._replace(proven=False) for attempt in message.rows))
+            changed(message, attempts=0, rows=tuple(changed(attempt, proven=False) for attempt in message.rows))
             for message in state.messages
         )
         state = state._replace(messages=messages, opted_out=True, window_over=True, list_missed=False)
@@ -114,8 +119,8 @@ def _messages_swapped(state: State) -> State:
     one, other = state.messages
     return state._replace(
         messages=(other, one),
-        workers=tuple(w if w.at == "idle" else w._replace(message=1 - w.message) for w in state.workers),
-        reconcilers=tuple(r and r._replace(message=1 - r.message) for r in state.reconcilers),
+        workers=tuple(w if w.at == "idle" else changed(w, message=1 - w.message) for w in state.workers),
+        reconcilers=tuple(r and changed(r, message=1 - r.message) for r in state.reconcilers),
     )
 
 

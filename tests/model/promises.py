@@ -49,10 +49,9 @@ def _may_write(worker: Worker, number: int) -> bool:
 
 
 def broken_by(before: State, after: State) -> Iterator[Promise]:
-    if before.messages is not after.messages:
-        for number, (old, new) in enumerate(zip(before.messages, after.messages, strict=True)):
-            if old.state != new.state:
-                yield from _broken_by_change(before, after, number, old, new)
+    for number, (old, new) in enumerate(zip(before.messages, after.messages, strict=True)):
+        if old.state != new.state:
+            yield from _broken_by_change(before, after, number, old, new)
 
 
 def _broken_by_change(before: State, after: State, number: int, old: Message, new: Message) -> Iterator[Promise]:

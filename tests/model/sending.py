@@ -14,6 +14,7 @@ from tests.model.state import (
     Step,
     Worker,
     World,
+    changed,
     settled,
     with_attempt,
     with_message,
@@ -65,8 +66,8 @@ def claim(state: State, index: int) -> Iterator[Step]:
 
 def _new_token(state: State, number: int) -> State:
     """lease_token + 1: whoever holds an older one is fenced out."""
-    workers = tuple(w._replace(ours=False) if w.ours and w.message == number else w for w in state.workers)
-    readers = tuple(r._replace(ours=False) if r and r.message == number else r for r in state.reconcilers)
+    workers = tuple(changed(w, ours=False) if w.ours and w.message == number else w for w in state.workers)
+    readers = tuple(changed(r, ours=False) if r and r.message == number else r for r in state.reconcilers)
     return state._replace(workers=workers, reconcilers=readers)
 
 
@@ -74,7 +75,7 @@ def recheck(state: State, index: int) -> Iterator[Step]:
     """_mark, down to the parcel: what may not be sent any more is settled, with its reason."""
     worker = state.workers[index]
     if not (state.opted_out or state.window_over):
-        checked = with_worker(state, index, worker._replace(at="checked"))
+        checked = with_worker(state, index, changed(worker, at="checked"))
         yield Step("finds nothing against sending", "step", checked, index)
         yield from postpone(state, index, "finds no room, or night, and postpones the message")
         return
@@ -103,9 +104,9 @@ def mark(protocol: Protocol, world: World, state: State, index: int) -> Iterator
         timer_over=False,
         rows=(*message.rows, Attempt()),
     )
-    marked = worker._replace(at="marked", attempt=len(message.rows))
+    marked = changed(worker, at="marked", attempt=len(message.rows))
     yield Step("marks the message", "step", with_worker(committed, index, marked), index)
-    unsure = worker._replace(at="mark_failed" if protocol.unknown_commit_sends_nothing else "marked", late=False)
+    unsure = changed(worker, at="mark_failed" if protocol.unknown_commit_sends_nothing else "marked", late=False)
     yield Step("marks, and never hears that it is committed", "fault", with_worker(committed, index, unsure), index)
     yield Step("marks, and it is not committed", "fault", with_worker(state, index, unsure), index)
 
@@ -141,17 +142,17 @@ def postponed(state: State, number: int) -> Iterator[State]:
 def outcome(protocol: Protocol, state: State, index: int) -> Step:
     worker = state.workers[index]
     if worker.late and protocol.deadline_is_checked:
-        unreached = worker._replace(at="answered", late=False, outcome="unreached")
+        unreached = changed(worker, at="answered", late=False, outcome="unreached")
         return Step(
             "sees that its deadline has passed, and sends nothing", "step", with_worker(state, index, unreached), index
         )
-    cleared = worker._replace(at="cleared", late=False)
+    cleared = changed(worker, at="cleared", late=False)
     return Step("looks at the clock and goes on", "step", with_worker(state, index, cleared), index)
 
 
 def send(state: State, index: int) -> Step:
     worker = state.workers[index]
-    after = with_worker(state, index, worker._replace(at="waiting"))
+    after = with_worker(state, index, changed(worker, at="waiting"))
     if worker.attempt != NO_ATTEMPT:
         after = with_attempt(after, worker.message, worker.attempt, wire="on_the_way")
     return Step("writes its request", "step", after, index)

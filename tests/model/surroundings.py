@@ -11,6 +11,7 @@ from tests.model.state import (
     Wire,
     Worker,
     World,
+    changed,
     with_attempt,
     with_message,
     with_worker,
@@ -49,7 +50,7 @@ def _arrives(state: State, number: int, row: int) -> Iterator[Step]:
 def _answer(state: State, number: int, row: int, index: int) -> Iterator[Step]:
     worker = state.workers[index]
     for words, fault, wire, outcome in _ANSWERS:
-        heard = with_worker(state, index, worker._replace(at="answered", outcome=outcome))
+        heard = with_worker(state, index, changed(worker, at="answered", outcome=outcome))
         yield Step(words, "fault" if fault else "step", with_attempt(heard, number, row, wire=wire), index)
 
 
@@ -65,7 +66,7 @@ def passing(world: World, state: State) -> Iterator[Step]:
         yield Step("the window is over", "step", state._replace(window_over=True))
     for index, worker in enumerate(state.workers):
         if worker.at == "marked" and not worker.late:
-            yield Step("its deadline passes", "step", with_worker(state, index, worker._replace(late=True)), index)
+            yield Step("its deadline passes", "step", with_worker(state, index, changed(worker, late=True)), index)
     for number, message in enumerate(state.messages):
         if message.state in ("leased", "in_flight") and not message.timer_over:
             yield from _end_of_lease_or_flight(world, state, number, message)
@@ -112,4 +113,4 @@ def _all_late(state: State, number: int) -> State:
 
 
 def _late(worker: Worker) -> Worker:
-    return worker._replace(late=True) if worker.at in ("claimed", "checked", "marked") else worker
+    return changed(worker, late=True) if worker.at in ("claimed", "checked", "marked") else worker

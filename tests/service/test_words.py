@@ -1,5 +1,6 @@
 import ast
 import re
+from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
@@ -81,6 +82,7 @@ IN_WORDS = {
 }
 
 
+@cache
 def catalogue(language: str) -> dict[str, str]:
     """A msgid with a plural is one entry: its forms joined."""
     path = LOCALES / language / "LC_MESSAGES" / "clamshell.po"

@@ -21,6 +21,8 @@ SPREAD = {
     7: WEEK,
 }
 _zone = cache(gettz)
+_NEAR = timedelta(days=2)
+"""A day of the calendar is over everywhere by then, also where the clock leaves one out."""
 
 
 def dates(rule: Rule) -> rruleset:
@@ -40,7 +42,7 @@ def dates(rule: Rule) -> rruleset:
 
 
 def moments(rule: Rule, zone: str, after: datetime, until: datetime) -> list[Slot]:
-    first, last = after.replace(tzinfo=None) - timedelta(days=3), until.replace(tzinfo=None) + timedelta(days=3)
+    first, last = after.replace(tzinfo=None) - _NEAR, until.replace(tzinfo=None) + _NEAR
     found = (
         slot for midnight in dates(rule).between(first, last, inc=True) for slot in _on(rule, midnight.date(), zone)
     )
