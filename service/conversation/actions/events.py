@@ -69,7 +69,9 @@ async def store_event(
         **fields,
     }
     sealed = await ready(session, ProviderEvent, session.clinic_id, values)
-    await session.execute(insert(ProviderEvent).values(sealed).on_conflict_do_nothing())
+    kept = insert(ProviderEvent).values(sealed).on_conflict_do_nothing().returning(col(ProviderEvent.id))
+    if (kept_id := await session.scalar(kept)) is not None:
+        return kept_id
     stored = await queries.stored_event(session, key, provider)
     if stored is None:
         raise LookupError(f"event {key} vanished")
