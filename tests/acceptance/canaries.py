@@ -103,7 +103,15 @@ def canary_clinic(postgres: EmbeddedPostgres, folder: Path) -> Iterator[Clinic]:
         asked = {"email": "zqowner@clinic.example", "password": PASSWORD}
         token = httpx.post(f"{made.url}/v1/sign-in", json=asked, **PLAIN).json()["token"]
         people = [Person(number) for number in range(PEOPLE)]
-        yield Clinic(made, sms, mail, made.environ["CLAMSHELL_OWNER_DATABASE_URL"], token, people, {}, [])
+        clinic = Clinic(made, sms, mail, made.environ["CLAMSHELL_OWNER_DATABASE_URL"], token, people, {}, [])
+        with clinic.api() as owner:
+            silent_mondays(owner)
+        yield clinic
+
+
+def silent_mondays(owner: httpx.Client) -> None:
+    """Nothing is said by itself when a week is over: what is counted is the same on any weekday."""
+    ok(owner.patch("/v1/settings", json={"week_text": False}))
 
 
 def ok(answer: httpx.Response, *statuses: int) -> Any:

@@ -25,6 +25,7 @@ from tests.acceptance.canaries import (
     linked,
     pages_of,
     samples_of,
+    silent_mondays,
 )
 from tests.acceptance.processes import PLAIN, Product, eventually
 from tests.far_ends import signed_post
@@ -113,6 +114,7 @@ def test_from_a_prescription_to_a_reminder_a_reply_and_the_therapists_page(clini
     _create_clinic(installed)
     with httpx.Client(base_url=installed.url, **PLAIN) as api:
         api.headers["Authorization"] = f"Bearer {_sign_in(api)}"
+        silent_mondays(api)
         zone = daytime_zone()
         client = _add_client(api, zone)
         plan = _prescribe(api, client, zone)

@@ -72,7 +72,7 @@ async def owner(urls: Urls, anyio_backend: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="module")
 async def team(database: Database) -> Team:
-    return await make_team(database, stocked=False, now=utc_now())
+    return await make_team(database, stocked=False, now=utc_now(), week_text=False)
 
 
 @dataclass

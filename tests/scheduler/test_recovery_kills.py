@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -49,7 +50,8 @@ def killed_at(arrow: int) -> Iterator[None]:
 async def test_killed_at_any_arrow_it_leaves_the_hold_and_the_next_one_does_it_all(
     urls: Urls, database: Database, sms: SmsProvider
 ) -> None:
-    team = await make_team(database, stocked=False, now=utc_now(), quiet_from=time(3), quiet_until=time(3, 1))
+    always: dict[str, Any] = {"quiet_from": time(3), "quiet_until": time(3, 1), "week_text": False}
+    team = await make_team(database, stocked=False, now=utc_now(), **always)
     process = start(urls, sms, team, None)
     people = process.people
     flying, forgotten, over = [await people.client() for _ in range(3)]
