@@ -23,6 +23,7 @@ from tests.key import KEY
 from tests.make import NOW, TODAY, Team, make_client, make_team
 from tests.own_database import database as database
 from tests.own_database import urls as urls
+from tests.told import statements
 
 pytestmark = pytest.mark.anyio
 
@@ -143,6 +144,27 @@ async def _renamed_and_failed(session: ClinicSession, client_id: UUID) -> None:
         (await _plain_client(session, client_id)).name = "First"
         await session.flush()
         raise ZeroDivisionError
+
+
+async def test_the_key_of_somebody_new_is_made_in_one_statement(database: Database, team: Team) -> None:
+    with statements(database) as sent:
+        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+            await make_client(session, team.therapist_id, name=SECRET)
+    assert ["INSERT" if "INSERT" in one else "SELECT" for one in sent if "FROM key_check c" in one] == ["INSERT"]
+
+
+async def test_whoever_is_added_while_the_installations_key_changes_has_a_key_all_the_same(
+    database: Database, team: Team
+) -> None:
+    """The process has the new key already, and the database has not yet."""
+    box.use(KeySource((new_key(), KEY)))
+    try:
+        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+            client_id = (await make_client(session, team.therapist_id, name=SECRET)).id
+    finally:
+        box.use(KeySource((KEY,)))
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        assert (await accounts.client(session, client_id)).name == SECRET
 
 
 def test_every_sealed_column_says_its_own_place() -> None:
