@@ -6,7 +6,6 @@ answers at once or after a while. CPU counts this process and all of PostgreSQL.
 
 import argparse
 import asyncio
-import gc
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
@@ -28,6 +27,7 @@ from scheduler.render import Renderer
 from scheduler.timing import NORMAL
 from service.database.embedded import EmbeddedPostgres
 from service.database.tenancy import Database
+from service.loading import look_for_garbage_less
 from service.settings import Settings, SmsProvider
 from tests.crowd import fill
 
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--clinics", type=int, default=10, help="spread over so many clinics (default 10)")
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many is quoted (default 3)")
     options = parser.parse_args(arguments)
-    gc.freeze()  # as the scheduler does
+    look_for_garbage_less()  # as the scheduler does
     with installed() as (server, url, pid):
         for milliseconds in (0, 50):
             print(f"far end {milliseconds} ms")

@@ -6,7 +6,6 @@ Celery takes part where a `redis-server` is installed.
 """
 
 import argparse
-import gc
 import json
 import os
 import subprocess
@@ -26,6 +25,7 @@ from bench.far_end import serving
 from bench.notifier import Running, running
 from bench.peer.work import peak_memory
 from service.database.embedded import EmbeddedPostgres
+from service.loading import look_for_garbage_less
 from tests.own_environment import own_environment
 
 ROOT = Path(__file__).parents[1]
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many, in changing order (default 3)")
     parser.add_argument("--delays", type=int, nargs="+", default=[0, 50], help="of the far end, in ms (default 0 50)")
     options = parser.parse_args(arguments)
-    gc.freeze()  # as the scheduler does
+    look_for_garbage_less()  # as the scheduler does
     python = own_environment("peers") / "python"
     with installed() as (server, url, pid):
         for milliseconds in options.delays:

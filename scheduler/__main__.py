@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import uvloop
 
 from service.errors import WrongSettings
-from service.loading import load
+from service.loading import load, look_for_garbage_less
 from service.logs import start_logging
 from service.settings import read_settings, unknown_variables
 
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise WrongSettings("CLAMSHELL_NOTIFIER_DATABASE_URL must be set: the scheduler has a login of its own")
         process = load("scheduler.process")
         process.wait_for_database(settings, url, _complain)
+        look_for_garbage_less()
         code: int = uvloop.run(process.run(settings, url))
         return code
     except WrongSettings as error:

@@ -2,6 +2,7 @@
 the wire."""
 
 from datetime import datetime
+from typing import assert_never
 
 from scheduler.messages import Claimed, Settlement, postponed
 from service.outbox.rules import Fuse, MessageKind, is_unasked, passes_stop
@@ -25,12 +26,6 @@ from service.reminders.rules import (
 def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetime) -> Skip | None:
     """Why a reminder may not be sent at this moment; None when it may. `kind` is that of the message."""
     asks, plan = ASKS_FOR.get(kind), known.plan
-    done = {
-        "check_in": known.checked_in,
-        "plan": known.session_outcome in ("done", "partly"),
-        "habit": known.habits_marked >= 1 if plan.asked_habits is None else plan.told_habits >= plan.asked_habits,
-        "fix": plan.waiting == 0,
-    }
     decision = decide(
         SendFacts(
             kind=asks,
@@ -42,10 +37,10 @@ def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetim
             opted_out=known.opted_out,
             consented=known.consented,
             red_flag_open=known.red_flag_open,
-            plan=known.plan.state,
-            done=asks is not None and done[asks],
+            plan=plan.state,
+            done=_done(asks, known),
             client_skipped=asks == "plan" and known.session_outcome == "skipped",
-            rest_day=known.plan.rest_day,
+            rest_day=plan.rest_day,
             flare=known.flare_until is not None and at < known.flare_until,
             previous_at=known.previous_at,
             previous_zone=known.previous_zone,
@@ -63,6 +58,23 @@ def reason_against(known: Facts, kind: str, *, at: datetime, expires_at: datetim
         )
     )
     return _told_apart(decision, asks, plan) if isinstance(decision, Skip) else None
+
+
+def _done(asks: Asked | None, known: Facts) -> bool:
+    match asks:
+        case None:
+            return False
+        case "check_in":
+            return known.checked_in
+        case "plan":
+            return known.session_outcome in ("done", "partly")
+        case "habit":
+            told, asked = known.plan.told_habits, known.plan.asked_habits
+            return known.habits_marked >= 1 if asked is None else told >= asked
+        case "fix":
+            return known.plan.waiting == 0
+        case _:
+            assert_never(asks)
 
 
 def _told_apart(decision: Skip, asks: Asked | None, plan: PlanState) -> Skip:

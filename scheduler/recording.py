@@ -86,9 +86,10 @@ class Recorder:
             for (one, outcome), (message, settlement) in by_address:
                 await self._after(session, one, outcome, settlement, ours=message.id in ours)
             reach("recording")
-        for message, settlement in told:
-            if settlement.state == "accepted":
-                LATE.labels(message.channel).observe(max(0.0, (now - message.due_at).total_seconds()))
+        accepted = [message for message, settlement in told if settlement.state == "accepted"]
+        late = {channel: LATE.labels(channel) for channel in {message.channel for message in accepted}}
+        for message in accepted:
+            late[message.channel].observe(max(0.0, (now - message.due_at).total_seconds()))
         return [str(message.id) for message, _ in told if message.id not in ours]
 
     async def _after(

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from service.database.reaching import answering, check_login, has_clinic, wait_f
 from service.database.tenancy import Database
 from service.erasing_again import erase_again
 from service.errors import WrongSettings
+from service.loading import look_for_garbage_less
 from service.logs import start_logging
 from service.metrics import served, watch_pool
 from service.ports import refuse_taken_port
@@ -52,18 +52,10 @@ def run(options: argparse.Namespace) -> int:
         log_config=None,
     )
     server = _Server(config, lambda: say_ready(settings.public_url, options, empty), app.state.live.close)
-    _look_for_garbage_less()
+    look_for_garbage_less()
     with suppress(KeyboardInterrupt), served(settings.metrics_host, settings.metrics_port, "CLAMSHELL_METRICS_PORT"):
         server.run()
     return 0 if server.started else 1
-
-
-def _look_for_garbage_less() -> None:
-    """What is loaded stays, and a page makes and drops thousands of objects without a circle among them: looked
-    through at every 700, they cost a tenth of its time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 class _Server(uvicorn.Server):

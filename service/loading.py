@@ -13,3 +13,11 @@ def load(module: str) -> Any:
     gc.freeze()
     gc.enable()
     return loaded
+
+
+def look_for_garbage_less() -> None:
+    """What is loaded stays, and a page or a batch of messages makes and drops thousands of objects without a circle
+    among them: looked through at every 700, they cost a tenth of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -1,7 +1,6 @@
 """What a channel does: hand one parcel to a provider and say, in one of five words, what became of it."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -46,13 +45,11 @@ class Parcel(Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     provider_message_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """Refused and certainly not processed (429, greylisting): safe to try again.
 
     `whole_sender`: it is the sender that must wait, not only this message. `own_login`: our settings are wrong.
@@ -64,8 +61,7 @@ class Later:
     own_login: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Permanently refused."""
 
     code: str
@@ -79,16 +75,14 @@ class Refused:
         return self.failure is Failure.OPTED_OUT
 
 
-@dataclass(frozen=True, slots=True)
-class Unreached:
+class Unreached(Struct, frozen=True):
     """No byte of the message can have arrived: connection refused, no route, no TLS. Not `tried`: we had no time."""
 
     detail: str
     tried: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """It may have been taken. Only evidence decides."""
 
     detail: str
@@ -102,20 +96,17 @@ UNKNOWN_WORDS = b""
 """Instead of a fingerprint: a restored database forgot whether a message left, and with which words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     provider_message_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """The provider's own list does not have it. `or_another`: one there stands for another message, and may be it."""
 
     or_another: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CannotTell:
+class CannotTell(Struct, frozen=True):
     """The provider keeps no list, or did not answer."""
 
     can_ever_tell: bool

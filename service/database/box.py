@@ -69,7 +69,7 @@ class Keyring:
 
     def unwrapped(self, wrapped: bytes, owner: bytes) -> bytes:
         id = wrapped[1 : 1 + _ID]
-        if not self.has(id.hex()):
+        if id not in self._by_id and not self.has(id.hex()):
             raise CannotOpen(f"its key was wrapped by the key {id.hex()}, which is not in {self.source.name}")
         nonce, rest = wrapped[1 + _ID : 1 + _ID + _NONCE], wrapped[1 + _ID + _NONCE :]
         try:

@@ -55,9 +55,10 @@ def normalise(text: str) -> str:
 
     A name in another script stays as it is. ValueError: a picture, which would cut the text into short parts.
     """
-    plain = unicodedata.normalize("NFC", text).translate(_PLAIN)
     # Nearly every text is in the alphabet already, and each is written while a database waits.
-    return plain if _ALPHABET.issuperset(plain) else "".join(map(_normal, plain))
+    if _ALPHABET.issuperset(text):
+        return text
+    return "".join(map(_normal, unicodedata.normalize("NFC", text).translate(_PLAIN)))
 
 
 def _normal(character: str) -> str:

@@ -14,7 +14,7 @@ from service.database.rows import as_rows
 from service.database.sealing import opened, packed
 from service.database.tenancy import ClinicSession
 from service.reminders.moments import Moment
-from service.reminders.plan_states import PlanState, plan_states
+from service.reminders.plan_states import NO_PLAN, PlanState, plan_states
 
 # A message is made at most a quarter of an hour before it may go and is over within a day: what was made before
 # cannot have been sent in the days that are counted.
@@ -119,7 +119,7 @@ async def facts(session: ClinicSession, moments: Sequence[Moment], now: datetime
         return {}
     plans = await plan_states(session, moments)
     rows = await session.execute(_FACTS, _asked(session.clinic_id, moments, now))
-    return {row.key: Facts(plans.get(row.key, PlanState()), *row[1:]) for row in rows}
+    return {row[0]: Facts(plans.get(row[0], NO_PLAN), *row[1:]) for row in rows}
 
 
 def _asked(clinic_id: UUID, moments: Sequence[Moment], now: datetime) -> dict[str, Any]:

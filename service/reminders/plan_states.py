@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Row, text
 
 from service.database.rows import uuids
@@ -47,8 +48,7 @@ _DONE_DAYS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlanState:
+class PlanState(Struct, frozen=True):
     """Whether the plan runs on the day and asks for exercise. Without any plan, check-ins still go on.
     `asked_habits`: how many habits are asked that day, None for a plan without any; `waiting`: one-off fixes to be
     looked at again."""
@@ -58,6 +58,10 @@ class PlanState:
     asked_habits: int | None = None
     told_habits: int = 0
     waiting: int = 0
+
+
+NO_PLAN: Final = PlanState()
+_ENDED: Final = PlanState("ended")
 
 
 async def plan_states(session: ClinicSession, moments: Sequence[Moment]) -> dict[UUID, PlanState]:
@@ -77,7 +81,7 @@ async def plan_states(session: ClinicSession, moments: Sequence[Moment]) -> dict
         version = running.get(moment.key)
         if version is None:
             begun = active_version(versions.get(moment.client_id, ()), moment.day)
-            states[moment.key] = PlanState("ended" if begun else "active")
+            states[moment.key] = _ENDED if begun else NO_PLAN
             continue
         paused = is_paused(moment.day, pauses.get(version.plan_id, ()))
         logged = done.get(moment.client_id, frozenset())

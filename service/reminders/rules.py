@@ -1,7 +1,7 @@
 """Local time, quiet hours, and whether a due moment may be sent. Every conversion between local time and UTC in the
 project is made here and in `recurrence`, never in SQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -276,28 +276,58 @@ def _day_is_asked(facts: SendFacts) -> bool:
     return bool(facts.asked_on >> (facts.day or local_day(facts.at, facts.zone)).weekday() & 1)
 
 
-def _objections(facts: SendFacts) -> Iterator[tuple[bool, Reason]]:
+def _objection(facts: SendFacts) -> Reason | None:
     """In order: STOP, danger, nothing to do, the wrong time, too much. The first that holds is the reason."""
-    yield facts.opted_out, Reason.OPTED_OUT
-    yield not facts.consented, Reason.NO_CONSENT
-    yield facts.red_flag_open, Reason.RED_FLAG
-    yield facts.reminder_ended, Reason.CHANGED
-    yield facts.kind is not None and facts.reminder_paused, Reason.PAUSED
-    yield facts.plan == "ended", Reason.PLAN_ENDED
-    yield facts.plan == "paused", Reason.PLAN_PAUSED
-    yield facts.done, Reason.DONE_TODAY
-    yield facts.client_skipped, Reason.CLIENT_SKIPPED
-    yield facts.kind == "plan" and facts.rest_day, Reason.REST_DAY
-    yield facts.kind == "plan" and facts.flare, Reason.FLARE
-    yield facts.kind is not None and facts.silent, Reason.SILENT
-    yield facts.kind is not None and not _day_is_asked(facts), Reason.TAPER
-    yield facts.at >= facts.expires_at, Reason.LATE
-    yield not sendable(facts.at, facts.zone, facts.quiet_from, facts.quiet_until), Reason.QUIET_HOURS
-    yield _too_soon_after_travel(facts), Reason.TRAVEL_GAP
-    yield facts.sent_today >= facts.daily_cap, Reason.DAILY_CAP
-    yield facts.sent_this_week >= facts.weekly_cap, Reason.WEEKLY_CAP
-    yield facts.sent_in_24_h >= facts.fuse, Reason.FUSE
+    return _wished_otherwise(facts) or _nothing_to_do(facts) or _wrong_time(facts) or _too_much(facts)
+
+
+def _wished_otherwise(facts: SendFacts) -> Reason | None:
+    if facts.opted_out:
+        return Reason.OPTED_OUT
+    if not facts.consented:
+        return Reason.NO_CONSENT
+    if facts.red_flag_open:
+        return Reason.RED_FLAG
+    if facts.reminder_ended:
+        return Reason.CHANGED
+    return Reason.PAUSED if facts.reminder_paused and facts.kind is not None else None
+
+
+def _nothing_to_do(facts: SendFacts) -> Reason | None:
+    if facts.plan != "active":
+        return Reason.PLAN_ENDED if facts.plan == "ended" else Reason.PLAN_PAUSED
+    if facts.done:
+        return Reason.DONE_TODAY
+    if facts.client_skipped:
+        return Reason.CLIENT_SKIPPED
+    if facts.kind == "plan" and facts.rest_day:
+        return Reason.REST_DAY
+    return Reason.FLARE if facts.kind == "plan" and facts.flare else None
+
+
+def _wrong_time(facts: SendFacts) -> Reason | None:
+    if facts.kind is not None and facts.silent:
+        return Reason.SILENT
+    if facts.kind is not None and not _day_is_asked(facts):
+        return Reason.TAPER
+    if facts.at >= facts.expires_at:
+        return Reason.LATE
+    if not sendable(facts.at, facts.zone, facts.quiet_from, facts.quiet_until):
+        return Reason.QUIET_HOURS
+    return Reason.TRAVEL_GAP if _too_soon_after_travel(facts) else None
+
+
+def _too_much(facts: SendFacts) -> Reason | None:
+    if facts.sent_today >= facts.daily_cap:
+        return Reason.DAILY_CAP
+    if facts.sent_this_week >= facts.weekly_cap:
+        return Reason.WEEKLY_CAP
+    return Reason.FUSE if facts.sent_in_24_h >= facts.fuse else None
+
+
+_SEND: Final = Send()
 
 
 def decide(facts: SendFacts) -> Send | Skip:
-    return next((Skip(reason) for refused, reason in _objections(facts) if refused), Send())
+    against = _objection(facts)
+    return _SEND if against is None else Skip(against)
