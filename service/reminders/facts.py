@@ -25,25 +25,27 @@ _FACTS = text(
     "WITH asked AS MATERIALIZED (SELECT *"  # noqa: S608
     "  FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS m(key uuid,"
     "  client_id uuid, contact_point_id uuid, day date, day_starts_at timestamptz, week_starts_at timestamptz,"
-    "  reminder_id uuid)) "
+    "  kind text, reminder_id uuid)) "
     "SELECT a.key, a.day, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"
     "  cl.mail_from, cl.live_at, COALESCE(c.quiet_from, cl.quiet_from), COALESCE(c.quiet_until, cl.quiet_until),"
     "  cl.texts_per_day, cl.texts_per_week,"
     f"  {packed(ContactPoint, 'address', 'cp')}, cp.opted_out_at IS NOT NULL AS opted_out,"
     "  EXISTS (SELECT 1 FROM consent s WHERE s.clinic_id = c.clinic_id AND s.client_id = c.id"
     "    AND s.channel = cp.channel AND s.withdrawn_at IS NULL) AS consented,"
-    "  EXISTS (SELECT 1 FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
-    "    AND p.day = a.day AND p.deleted_at IS NULL) AS checked_in,"
-    "  (SELECT s.outcome FROM exercise_session s WHERE s.clinic_id = c.clinic_id AND s.client_id = c.id"
-    "    AND s.day = a.day AND s.deleted_at IS NULL LIMIT 1) AS session_outcome,"
-    "  (SELECT count(*) FROM habit_mark h WHERE h.clinic_id = c.clinic_id AND h.client_id = c.id"
-    "    AND h.day = a.day AND h.deleted_at IS NULL) AS habits_marked,"
+    # The question about the plan may become one about both (`scheduler.bundling`).
+    "  CASE WHEN a.kind IN ('check_in', 'plan') THEN EXISTS (SELECT 1 FROM pain_entry p"
+    "    WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id AND p.day = a.day AND p.deleted_at IS NULL)"
+    "    ELSE false END AS checked_in,"
+    "  CASE WHEN a.kind = 'plan' THEN (SELECT s.outcome FROM exercise_session s WHERE s.clinic_id = c.clinic_id"
+    "    AND s.client_id = c.id AND s.day = a.day AND s.deleted_at IS NULL LIMIT 1) END AS session_outcome,"
+    "  CASE WHEN a.kind = 'habit' THEN (SELECT count(*) FROM habit_mark h WHERE h.clinic_id = c.clinic_id"
+    "    AND h.client_id = c.id AND h.day = a.day AND h.deleted_at IS NULL) ELSE 0 END AS habits_marked,"
     "  sends.today AS sent_today, sends.this_week AS sent_this_week, sends.in_24_h AS sent_in_24_h,"
     "  previous.accepted_at AS previous_at, previous.zone AS previous_zone,"
     "  EXISTS (SELECT 1 FROM red_flag f WHERE f.clinic_id = c.clinic_id AND f.client_id = c.id"
     "    AND f.closed_at IS NULL AND f.deleted_at IS NULL) AS red_flag_open,"
-    "  (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id AND p.client_id = c.id"
-    "    AND p.day >= a.day - 1 AND p.deleted_at IS NULL) AS flare_until,"
+    "  CASE WHEN a.kind = 'plan' THEN (SELECT max(p.flare_until) FROM pain_entry p WHERE p.clinic_id = c.clinic_id"
+    "    AND p.client_id = c.id AND p.day >= a.day - 1 AND p.deleted_at IS NULL) END AS flare_until,"
     "  COALESCE(rr.ask_days, 127) AS asked_on, COALESCE(rr.rung, 0) >= 10 AS silent,"
     "  r.ended_at IS NOT NULL AS reminder_ended, COALESCE(r.paused_until >= a.day, false) AS reminder_paused "
     "FROM asked a "
@@ -62,7 +64,7 @@ _FACTS = text(
     "  ON true "
     "LEFT JOIN LATERAL (SELECT m.accepted_at, o.zone FROM occurrence o"
     "  JOIN message m ON m.clinic_id = o.clinic_id AND m.occurrence_id = o.id"
-    "  WHERE o.clinic_id = :clinic_id AND o.reminder_id = a.reminder_id AND o.day >= a.day - 2"
+    "  WHERE o.clinic_id = :clinic_id AND o.reminder_id = a.reminder_id AND o.day >= a.day - 2 AND o.zone <> c.zone"
     "  AND m.accepted_at IS NOT NULL ORDER BY m.accepted_at DESC LIMIT 1) previous ON true"
 )
 
@@ -71,7 +73,8 @@ class Facts(Struct, frozen=True):
     """What is known about a client and one address, for deciding and for writing the message.
 
     `day` is the moment's; `asked_on` is the mask of the weekdays that are asked about; `silent`: until they are back.
-    `previous_at`, `previous_zone`: when this reminder was last sent within the last two days, and for which zone.
+    `checked_in`, `session_outcome`, `habits_marked` and `flare_until` are read where the moment asks for such a thing.
+    `previous_at`, `previous_zone`: when this reminder was last sent within two days for another zone, and for which.
     """
 
     plan: PlanState
@@ -133,6 +136,7 @@ def _asked(clinic_id: UUID, moments: Sequence[Moment], now: datetime) -> dict[st
                 "day": moment.day,
                 "day_starts_at": moment.day_starts_at,
                 "week_starts_at": moment.day_starts_at - timedelta(days=moment.day.weekday()),
+                "kind": moment.kind,
                 "reminder_id": moment.reminder_id,
             }
             for moment in moments
