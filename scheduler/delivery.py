@@ -27,7 +27,7 @@ from service import logs
 from service.clock import monotonic
 from service.database.tenancy import SYSTEM, Across, Database
 
-BATCH: Final = 250
+BATCH: Final = 500
 BATCHES_AT_ONCE: Final = 4
 """While the provider thinks about one, the database works on another."""
 TOGETHER_SECONDS: Final = 0.02

@@ -4,12 +4,14 @@ The lead means that a burst at 8:00 is queued at 8:00. Cost grows with what is d
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.deciding import reason_against
@@ -83,8 +85,7 @@ class Planner:
         return sum(written for written, _ in alone), sum(wound for _, wound in alone)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(Struct, frozen=True):
     """A due moment that is to be written. `when` is its window, or why it is not sent at all."""
 
     id: UUID

@@ -1,9 +1,9 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from msgspec import Struct, structs
 from sqlalchemy import case, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
@@ -18,8 +18,7 @@ from service.outbox.rules.wording import EDITABLE
 from service.outbox.tables import EVERY_KIND, InboxMessage, SendingStop
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """One message to send. `dedupe_key` makes it one for ever; `prompt` says what an answer to it would be about."""
 
     client_id: UUID
@@ -29,7 +28,7 @@ class Outgoing:
     dedupe_key: str
     due_at: datetime
     expires_at: datetime
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
     occurrence_id: UUID | None = None
     prompt: str | None = None
     day: date | None = None
@@ -55,7 +54,6 @@ _ENQUEUE = text(
     "  priority int, due_at timestamptz, expires_at timestamptz, max_attempts int) "
     "ON CONFLICT (clinic_id, dedupe_key) DO NOTHING RETURNING id, dedupe_key"
 )
-_COLUMNS: Final = tuple(column.name for column in fields(Outgoing))
 
 
 async def enqueue(session: ClinicSession, outgoing: Outgoing, now: datetime) -> UUID | None:
@@ -67,7 +65,7 @@ async def enqueue_all(session: ClinicSession, outgoing: Sequence[Outgoing], now:
     """Adds messages in one statement; returns the ids of those that are new by their dedupe keys."""
     if not outgoing:
         return {}
-    rows = as_rows({"id": new_id(now), **{name: getattr(one, name) for name in _COLUMNS}} for one in outgoing)
+    rows = as_rows({"id": new_id(now), **structs.asdict(one)} for one in outgoing)
     # What the session holds must be there first: a message points to its address and its due moment.
     await session.flush()
     made = await session.execute(

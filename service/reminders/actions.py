@@ -1,9 +1,10 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import col, select
 from tzdata import IANA_VERSION
@@ -186,8 +187,7 @@ async def wake(session: ClinicSession, client_id: UUID, at: datetime) -> None:
     await session.execute(_WAKE, {"clinic_id": session.clinic_id, "client_id": client_id, "at": at})
 
 
-@dataclass(frozen=True, slots=True)
-class NewOccurrence:
+class NewOccurrence(Struct, frozen=True):
     """A due moment for the ledger: queued, or what became of it at once, with its reason."""
 
     id: UUID

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Literal
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -58,8 +59,9 @@ _LEDGER = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DueReminder:
+class DueReminder(Struct, frozen=True):
+    """In the order of the statement."""
+
     reminder_id: UUID
     next_at: datetime
     client_id: UUID
@@ -143,7 +145,7 @@ async def clinics_to_plan(connection: AsyncConnection, horizon: datetime) -> lis
 
 async def due_reminders(session: ClinicSession, horizon: datetime, most: int) -> list[DueReminder]:
     rows = await session.execute(_DUE, {"clinic_id": session.clinic_id, "horizon": horizon, "most": most})
-    return [DueReminder(**row._mapping) for row in rows]
+    return [DueReminder(*row) for row in rows]
 
 
 async def reminders(session: ClinicSession, client_id: UUID) -> list[Reminder]:
