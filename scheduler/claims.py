@@ -80,7 +80,7 @@ _LOCK_ADDRESSES = text(
 
 # NOT IN is read once for the batch; what NOT EXISTS asks for each message was all that is in flight, again and again.
 _MARK = text(
-    "WITH asked AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:ready AS jsonb)) AS r(id uuid,"
+    "WITH asked AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:ready AS json)) AS r(id uuid,"
     "  contact_point_id uuid, lease_token int, attempt_id uuid, provider text, body_sha256 bytea, passes_stop bool,"
     "  fuse text, cap int)), "
     "fused AS ("
@@ -115,13 +115,13 @@ _EVIDENCE = text(
     "UPDATE attempt t SET finished_at = now(), outcome = a.outcome, status_code = a.status_code,"
     "  provider_code = a.code, provider_message_id = COALESCE(a.provider_message_id, t.provider_message_id),"
     "  detail = a.detail "
-    "FROM jsonb_to_recordset(CAST(:proofs AS jsonb)) AS a(id uuid, outcome text, status_code int, code text,"
+    "FROM json_to_recordset(CAST(:proofs AS json)) AS a(id uuid, outcome text, status_code int, code text,"
     "  provider_message_id text, detail text) "
     "WHERE t.clinic_id = :clinic_id AND t.id = a.id"
 )
 
 _RECORD = text(
-    "WITH told AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:endings AS jsonb)) AS e(id uuid,"
+    "WITH told AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:endings AS json)) AS e(id uuid,"
     "  lease_token int, state text, reason text, provider_message_id text, due_at timestamptz, give_back int,"
     "  soft_fail int, check_at timestamptz, settled bool, ledger_state text)), "
     "ours AS ("

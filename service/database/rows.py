@@ -1,4 +1,4 @@
-"""Many rows as one parameter of a statement: a JSON document that `jsonb_to_recordset` reads as a table.
+"""Many rows as one parameter of a statement: a JSON document that `json_to_recordset` reads as a table.
 
 psycopg writes an array for each column value by value in Python, which costs twenty times as much
 (`docs/decisions/0018`). Where a statement needs the rows more than once, a MATERIALIZED part of it reads them once.
@@ -16,7 +16,7 @@ _MAYBE_NUMBERS: Final = msgspec.json.Decoder(list[float | None])
 
 
 def as_rows(rows: Iterable[dict[str, Any]]) -> str:
-    """For `jsonb_to_recordset(CAST(:rows AS jsonb))`. Ids, dates and times as they are, bytes through `octets`; what is
+    """For `json_to_recordset(CAST(:rows AS json))`. Ids, dates and times as they are, bytes through `octets`; what is
     left out is NULL."""
     return _ENCODER.encode(list(rows)).decode()
 

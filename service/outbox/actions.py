@@ -49,7 +49,7 @@ _ENQUEUE = text(
     "     AND w.kind IN (a.kind, 'bundle') HAVING count(*) > 0), CAST('{}' AS jsonb)) ELSE a.params END, a.dedupe_key,"
     "  a.occurrence_id, a.prompt, a.day, a.priority, 'queued', a.due_at, a.expires_at, 0, a.max_attempts, 0, 0, 0,"
     "  :now, :now "
-    "FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS a(id uuid, client_id uuid, contact_point_id uuid,"
+    "FROM json_to_recordset(CAST(:messages AS json)) AS a(id uuid, client_id uuid, contact_point_id uuid,"
     "  channel text, kind text, params jsonb, dedupe_key text, occurrence_id uuid, prompt text, day date,"
     "  priority int, due_at timestamptz, expires_at timestamptz, max_attempts int) "
     "ON CONFLICT (clinic_id, dedupe_key) DO NOTHING RETURNING id, dedupe_key"

@@ -28,7 +28,7 @@ from service.reminders.wishes import Wish, refuse_impossible, refuse_never_due
 _WIND = text(
     "INSERT INTO reminder_clock (clinic_id, reminder_id, next_at, tzdata) "
     "SELECT :clinic_id, a.reminder_id, a.next_at, :tzdata "
-    "FROM jsonb_to_recordset(CAST(:clocks AS jsonb)) AS a(reminder_id uuid, next_at timestamptz) "
+    "FROM json_to_recordset(CAST(:clocks AS json)) AS a(reminder_id uuid, next_at timestamptz) "
     "ON CONFLICT (clinic_id, reminder_id) DO UPDATE SET next_at = excluded.next_at, tzdata = excluded.tzdata"
 )
 # The sooner of the two; a client who was looked at for nobody's sake is looked at again.
@@ -47,7 +47,7 @@ _ADD_OCCURRENCES = text(
     "  reason, channel, created_at, settled_at) "
     "SELECT :clinic_id, a.id, a.client_id, a.reminder_id, a.kind, a.day, a.slot, a.due_at, a.zone, :tzdata, a.state,"
     "  a.reason, a.channel, :now, CASE WHEN a.state <> 'queued' THEN CAST(:now AS timestamptz) END "
-    "FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS a(id uuid, client_id uuid, reminder_id uuid, kind text,"
+    "FROM json_to_recordset(CAST(:moments AS json)) AS a(id uuid, client_id uuid, reminder_id uuid, kind text,"
     "  day date, slot int, due_at timestamptz, zone text, state text, reason text, channel text) "
     "ON CONFLICT (clinic_id, reminder_id, day, slot) DO NOTHING RETURNING id"
 )

@@ -23,7 +23,7 @@ _MADE_BEFORE: Final = timedelta(days=2)
 _FACTS = text(
     # Nothing in it comes from outside.
     "WITH asked AS MATERIALIZED (SELECT *"  # noqa: S608
-    "  FROM jsonb_to_recordset(CAST(:moments AS jsonb)) AS m(key uuid,"
+    "  FROM json_to_recordset(CAST(:moments AS json)) AS m(key uuid,"
     "  client_id uuid, contact_point_id uuid, day date, day_starts_at timestamptz, week_starts_at timestamptz,"
     "  kind text, reminder_id uuid)) "
     "SELECT a.key, a.day, c.zone, c.locale, cl.short_name, cl.phone AS clinic_phone, cl.emergency_number, cl.sms_from,"

@@ -14,7 +14,7 @@ from service.database.tenancy import ClinicSession
 # Of the version that holds on the day: done, its days over, and not looked at since (`plans.fixes.standing`).
 _WAITING: Final = text(
     "SELECT a.client_id, a.day, t.done_on + f.recheck_days AS recheck_on "
-    "FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS a(client_id uuid, day date) "
+    "FROM json_to_recordset(CAST(:asked AS json)) AS a(client_id uuid, day date) "
     "JOIN LATERAL (SELECT v.id FROM plan_version v JOIN plan p ON p.clinic_id = v.clinic_id AND p.id = v.plan_id"
     "  WHERE v.clinic_id = :clinic_id AND v.client_id = a.client_id AND v.starts_on <= a.day AND v.deleted_at IS NULL"
     "  AND (p.ended_on IS NULL OR p.ended_on >= a.day) ORDER BY v.starts_on DESC, v.number DESC LIMIT 1) v ON true "

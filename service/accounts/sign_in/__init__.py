@@ -32,7 +32,7 @@ from service.outbox.rules import MessageKind
 _MAKE_LINKS = text(
     "INSERT INTO link (clinic_id, id, client_id, purpose, token_hash, day, contact_point_id, created_at, expires_at) "
     "SELECT :clinic_id, a.id, a.client_id, a.purpose, a.token_hash, a.day, a.contact_point_id, :now, a.expires_at "
-    "FROM jsonb_to_recordset(CAST(:links AS jsonb)) AS a(id uuid, client_id uuid, purpose text, token_hash bytea,"
+    "FROM json_to_recordset(CAST(:links AS json)) AS a(id uuid, client_id uuid, purpose text, token_hash bytea,"
     "  day date, contact_point_id uuid, expires_at timestamptz) "
     "ON CONFLICT (clinic_id, token_hash) DO NOTHING"
 )

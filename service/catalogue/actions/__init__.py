@@ -21,13 +21,13 @@ from service.ids import new_id
 _EXERCISES: Final = text(
     "INSERT INTO exercise (clinic_id, id, code, origin, name, group_name, body, created_at) "
     "SELECT :clinic_id, e.id, e.body->>'id', 'shipped', e.body->>'name', e.body->>'group', e.body, e.created_at "
-    "FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS e(id uuid, created_at timestamptz, body jsonb)"
+    "FROM json_to_recordset(CAST(:entries AS json)) AS e(id uuid, created_at timestamptz, body jsonb)"
 )
 _HABITS: Final = text(
     "INSERT INTO habit (clinic_id, id, code, origin, prompt, kind, cadence, body, created_at) "
     "SELECT :clinic_id, e.id, e.body->>'id', 'shipped', e.body->>'prompt', e.body->>'kind', e.body->>'cadence',"
     "  e.body, e.created_at "
-    "FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS e(id uuid, created_at timestamptz, body jsonb)"
+    "FROM json_to_recordset(CAST(:entries AS json)) AS e(id uuid, created_at timestamptz, body jsonb)"
 )
 
 

@@ -26,7 +26,7 @@ WORDS = (
 
 _BACK = text(
     "SELECT id, words, day, at, amount, sure, digest, params "
-    "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS a(id uuid, words text, day date, at timestamptz, amount int,"
+    "FROM json_to_recordset(CAST(:rows AS json)) AS a(id uuid, words text, day date, at timestamptz, amount int,"
     "  sure bool, digest bytea, params jsonb)"
 )
 
