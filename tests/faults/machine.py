@@ -23,8 +23,9 @@ def _look() -> float:
 
 
 def bearable(speed: float) -> float:
-    """The protocol's clock may run so fast that nobody gives up an answer that only this machine holds up."""
-    return min(speed, ANSWERS_IN_TIME / stretch())
+    """The protocol's clock may run so fast that nobody gives up an answer that only this machine holds up. Never slower
+    than true seconds: a scheduler does not start with less, and nothing that is open would ever settle."""
+    return max(1.0, min(speed, ANSWERS_IN_TIME / stretch()))
 
 
 @dataclass
