@@ -26,6 +26,7 @@
 
 CLAMSHELL_SMTP_URL is `smtps://user:password@host` (TLS, port 465) or `smtp://user:password@host` (port 587), where the
 connection must turn to TLS before it says more; only with `?starttls=off`, or on this machine, it stays in plain text.
+Over TLS the authorities of this machine vouch for providers, or, where SSL_CERT_FILE names a file, those in it alone.
 
 Without a provider, messages go to the test inbox and nothing leaves the machine. Its page `/dev/inbox` shows live
 sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
