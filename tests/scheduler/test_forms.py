@@ -1,5 +1,7 @@
 """A form as it stands on the wire."""
 
+from string import punctuation
+
 import pytest
 
 from scheduler.channels.http import http_client
@@ -13,7 +15,7 @@ WORDS = "a+b & c=d; 100% /r/x?y#z: 'q' \"w\" \\ ~ * ( ) \r\n\t ñ¿é € \U0001
 
 async def test_whatever_stands_in_a_form_arrives_as_it_was(sms: SmsProvider) -> None:
     client = http_client((ACCOUNT, TOKEN), NORMAL)
-    form = {"To": "+15550101", "From": "+15550100", "Body": WORDS, "Empty": ""}
+    form = {"To": "+15550101", "From": "+15550100", "Body": WORDS, "Empty": "", "Signs": f"{punctuation} 2B%2b"}
     try:
         answer = await client.send_form(f"{sms.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json", form)
     finally:
