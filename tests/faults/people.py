@@ -71,9 +71,9 @@ async def _houses(database: Database, now: datetime, span: timedelta) -> list[Ho
     wanted = [(zone, *plain) for zone in (*_zones(now, 9, 16, 5), *_zones(now, 22, 24, 1))]
     houses = []
     for zone, quiet_from, quiet_until in [*wanted, (closing, closes, time(8))]:
-        team = await make_team(
-            database, stocked=False, now=now, quiet_from=quiet_from, quiet_until=quiet_until, zone=zone
-        )
+        # Nothing but what is wished falls due: on a Monday a week would be told of by itself.
+        own = {"quiet_from": quiet_from, "quiet_until": quiet_until, "zone": zone, "week_text": False}
+        team = await make_team(database, stocked=False, now=now, **own)
         houses.append(House(team, zone, quiet_from, quiet_until))
     return houses
 
