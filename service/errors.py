@@ -58,11 +58,7 @@ class NotFound(ClamshellError):
 
 
 class SignInNeeded(ClamshellError):
-    """`typed` is the form that somebody sent: it goes along with them while they sign in."""
-
-    def __init__(self, typed: bytes = b"") -> None:
-        super().__init__()
-        self.typed = typed
+    pass
 
 
 class Forbidden(ClamshellError):

@@ -40,6 +40,7 @@ class MediaForm(Struct, frozen=True, kw_only=True):
     """A picture or a video, sent or to be sent. `problem` is about the file."""
 
     kind: Literal["picture", "video"]
+    takes: str
     alt: Field
     has_one: bool
     facts: str | None = None
