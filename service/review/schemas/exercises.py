@@ -56,6 +56,8 @@ class RangeField(Struct, frozen=True):
 
 
 class OwnForm(Struct, frozen=True, kw_only=True):
+    """`problems` are those of the lists to choose from."""
+
     name: Field
     groups: list[Option]
     stages: list[Option]
@@ -65,6 +67,7 @@ class OwnForm(Struct, frozen=True, kw_only=True):
     working_sides: list[Option]
     ranges: list[RangeField]
     cues: Field
+    problems: dict[str, str | None] = {}
 
 
 class ExerciseView(Struct, frozen=True, kw_only=True):

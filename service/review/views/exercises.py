@@ -218,6 +218,7 @@ def _own_form(form: Typed, problems: Sequence[FieldProblem], locale: str) -> Own
         return Field(form.one(name), beside.get(f"/{name}"))
 
     return OwnForm(
+        problems={name: beside.get(f"/{name}") for name in ("group", "stage", "sides", "working_side")},
         name=field("name"),
         groups=_options({group: ROUTINES[group] for group in GROUPS}, form.one("group"), locale),
         stages=_options(STAGE_WORDS, form.one("stage"), locale),
