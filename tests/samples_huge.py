@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from service.review.schemas.forms import StepLine
 from service.review.schemas.limits import LimitGroup
 from service.review.schemas.settings import NumberField, OfficeField
 
@@ -16,7 +17,7 @@ ARABIC: Final = "عبدالرحمنبنمحمد" * 8
 LINES: Final = "\n".join(f"{number}. Better after the pool." for number in range(1, 41))
 _NAMES: Final = (
     *("address", "author", "by", "client_name", "clinic", "clinic_name", "contact", "email", "for_whom", "made_by"),
-    *("made_for", "mail_from", "name", "sent_to", "short_name", "texts_from", "therapist"),
+    *("made_for", "mail_from", "name", "sent_to", "short_name", "staff_name", "texts_from", "therapist"),
 )
 _WORDS: Final = ("answer", "note", "text", "words")
 
@@ -32,7 +33,7 @@ def _made(part: Any, name: str, names: Iterator[str]) -> Any:
             return next(names)
         case str() if part and name in _WORDS:
             return LINES
-        case OfficeField() | NumberField() | LimitGroup():
+        case OfficeField() | NumberField() | LimitGroup() | StepLine():
             return part
         case Struct():
             # What was typed into a field goes by the field's name.
