@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from service.accounts.guards import MOST_FIELDS, AnyRequest
 from service.accounts.guards.origins import check_host, check_same_origin
+from service.accounts.guards.sent import FORM, keep_sent
 from service.errors import FieldProblem, NotFound, Refused
 
 _BODY_METHODS = ("POST", "PUT", "PATCH")
@@ -32,8 +33,8 @@ async def check_request(request: AnyRequest) -> None:
     body_type = _json_body_type(request.route_handler)
     if body_type is not None:
         _check_json(await request.body(), content_type, body_type)
-    elif content_type == "application/x-www-form-urlencoded":
-        _check_form(await request.body())
+    elif content_type == FORM:
+        keep_sent(request, _checked(await request.body()))
 
 
 def _check_address(request: AnyRequest) -> None:
@@ -41,7 +42,7 @@ def _check_address(request: AnyRequest) -> None:
     if any(character in request.scope["path"] for character in "\x00\ufffd"):
         raise NotFound
     try:
-        _check_form(request.scope["query_string"])
+        _checked(request.scope["query_string"])
     except Refused:
         raise ClientException("unreadable query") from None
 
@@ -148,7 +149,7 @@ def _description(annotation: Any) -> str | None:
     return None
 
 
-def _check_form(raw: bytes) -> None:
+def _checked(raw: bytes) -> list[tuple[str, str]]:
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except (UnicodeDecodeError, ValueError):
@@ -156,3 +157,4 @@ def _check_form(raw: bytes) -> None:
     bad = [name for name, value in pairs if "\x00" in value or "\x00" in name]
     if bad:
         raise Refused([FieldProblem(f"/{bad[0]}", "characters", "Leave out the NUL character.")])
+    return pairs

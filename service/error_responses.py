@@ -1,5 +1,6 @@
 """One table from errors to answers: problem+json (RFC 9457) for programs, a plain page with a way back for people."""
 
+from math import ceil
 from typing import Any
 
 from litestar import Request, Response
@@ -16,7 +17,7 @@ from msgspec import Struct, to_builtins
 from service import errors, logs
 from service.page import language_of, page
 from service.portal.pages.sign_in import sign_in_again
-from service.review.pages.signed_out import sent_again
+from service.review.pages.kept import Why, kept_page
 from service.words import translator
 
 logger = logs.logger("errors")
@@ -65,6 +66,9 @@ _STAFF_SIDE = (
     *("/bulk", "/caseload", "/clients", "/dev/", "/digest", "/exercises", "/security", "/settings", "/setup", "/staff"),
     *("/team", "/templates", "/texts", "/tokens", "/wording"),
 )
+_CLIENTS, _STAFFS = "/sign-in", "/staff/sign-in"
+_SIGNED_OUT = "You were signed out"
+_GONE = "It was taken away, or it is somebody else's now."
 _UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
 
 
@@ -140,28 +144,53 @@ def _wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[Any]:
-    if isinstance(error, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
-        staff_side = request.scope["path"].startswith(_STAFF_SIDE)
-        return Redirect("/staff/sign-in" if staff_side else "/sign-in")
-    if isinstance(error, errors.SignInNeeded):
-        is_staff = request.scope["path"].startswith(_STAFF_SIDE)
-        again = sent_again(request, error.typed) if is_staff else sign_in_again(request, error.typed)
-        if again is not None:
-            return again
-    if isinstance(error, errors.FactorNeeded):
-        return Redirect("/security", status_code=303)
     if isinstance(error, errors.ProofNeeded):
         status_code = problem.status
         return page("review/prove.html", locale=error.locale, status_code=status_code, view=error.view, csrf=error.csrf)
+    to = _way_in(request) if isinstance(error, errors.SignInNeeded) else None
+    if isinstance(error, errors.FactorNeeded):
+        to = "/security"
+    if to and request.method in ("GET", "HEAD"):
+        return Redirect(to)
+    kept = sign_in_again(request) if to == _CLIENTS else _kept(request, error, problem, to)
+    if kept is None and isinstance(error, errors.FactorNeeded):
+        return Redirect("/security", status_code=303)
+    return kept or _plain_page(request, error, problem)
+
+
+def _way_in(request: Request[Any, Any, Any]) -> str:
+    return _STAFFS if request.scope["path"].startswith(_STAFF_SIDE) else _CLIENTS
+
+
+def _kept(request: Request[Any, Any, Any], error: Exception, problem: Problem, to: str | None) -> Response[str] | None:
+    say = translator(language_of(request.headers.get("accept-language"))).gettext
+    told = [say(_GONE)] if isinstance(error, errors.NotFound) else _told(request, error, problem)
+    why = Why(say(_SIGNED_OUT if to == _STAFFS else problem.title), problem.status, told, problem.request_id, to)
+    return kept_page(request, why, _headers(error))
+
+
+def _told(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> list[str]:
+    """What is to be said beside the title, in the reader's language."""
+    words = translator(language_of(request.headers.get("accept-language")))
+    if isinstance(error, errors.TooMany):
+        minutes = ceil(error.retry_after_seconds / 60)
+        if minutes >= 60:
+            hours = ceil(minutes / 60)
+            return [words.ngettext("Try again in %(num)s hour.", "Try again in %(num)s hours.", hours) % {"num": hours}]
+        told = words.ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
+        return [told % {"num": minutes}]
+    return [words.gettext(one["message"]) for one in problem.errors]
+
+
+def _plain_page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[str]:
     locale = language_of(request.headers.get("accept-language"))
-    say = translator(locale).gettext
     return page(
         "error.html",
         locale=locale,
         status_code=problem.status,
         headers=_headers(error),
-        title=say(problem.title),
-        errors=[say(e["message"]) for e in problem.errors],
+        title=translator(locale).gettext(problem.title),
+        errors=_told(request, error, problem),
         back="/",
         request_id=problem.request_id,
     )

@@ -18,6 +18,7 @@ ClamshellError
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class FieldProblem:
     code: str
     message: str
     sources: tuple[str, ...] = ()
+
+
+GONE: Final = "This choice is gone. Pick another one."
+"""Of a list on a page that was made before."""
 
 
 class ClamshellError(Exception):
@@ -58,11 +63,7 @@ class NotFound(ClamshellError):
 
 
 class SignInNeeded(ClamshellError):
-    """`typed` is the form that somebody sent: it goes along with them while they sign in."""
-
-    def __init__(self, typed: bytes = b"") -> None:
-        super().__init__()
-        self.typed = typed
+    pass
 
 
 class Forbidden(ClamshellError):

@@ -1,5 +1,6 @@
 """Believable view models of the clinic's library, for its staff."""
 
+from service.catalogue.rules.media import TAKES, Kind
 from service.catalogue.views import Shown
 from service.review.schemas import exercises as library
 from service.review.schemas.forms import Field
@@ -74,12 +75,13 @@ def exercise_view() -> library.ExerciseView:
         media=[
             library.MediaForm(
                 kind="picture",
+                takes=TAKES[Kind.PICTURE],
                 alt=Field("A woman lies on her side, her top knee open"),
                 has_one=True,
                 facts="1600 × 1200 · 0.4 MB",
                 problem="Use a JPEG, PNG or WebP picture.",
             ),
-            library.MediaForm(kind="video", alt=Field(), has_one=False),
+            library.MediaForm(kind="video", takes=TAKES[Kind.VIDEO], alt=Field(), has_one=False),
         ],
     )
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.accounts.rules import Right
 from service.accounts.rules.factors import app_uri, secret_words
 from service.accounts.rules.tokens import SCOPES
-from service.review.schemas.forms import Field, SignedOutView
+from service.review.schemas.forms import Field, KeptView
 from service.review.schemas.security import (
     AppView,
     ByMailView,
@@ -109,13 +109,34 @@ def security_pages() -> dict[str, tuple[str, object]]:
         "security_none": ("review/security.html", none),
         "security_overdue": ("review/security.html", replace(none, is_overdue=True)),
         "security_app": ("review/app.html", app),
-        "signed_out": ("review/signed_out.html", SignedOutView("/clients/x/diary", [("csrf", "the-token")])),
+        **kept_pages(),
         "security_app_wrong": ("review/app.html", replace(app, code=no_match)),
         **token_pages(),
         "recovery_codes": (
             "review/recovery_codes.html",
             CodesView(bar=BAR, codes=CODES, clinic_name=CLINIC, email="sam@northside.example"),
         ),
+    }
+
+
+def kept_pages() -> dict[str, tuple[str, object]]:
+    pairs = [("csrf", "the-token")]
+    note = "Better after the pool.\n\nالورك " + "x" * 200 + "\n" + "\n".join(f"Line {number}" for number in range(40))
+    signed_out = KeptView(
+        "You were signed out", "/clients/x/diary", pairs, first=("/staff/sign-in", "Sign in on a new page")
+    )
+    gone = KeptView(
+        "There is nothing here.",
+        "/clients/x/diary",
+        pairs,
+        words=["Bob Huge", note],
+        problems=["It was taken away, or it is somebody else's now."],
+        request_id="0123456789abcdef",
+    )
+    return {
+        "signed_out": ("review/kept.html", signed_out),
+        "signed_out_upload": ("review/kept.html", replace(signed_out, picks="image/jpeg")),
+        "kept": ("review/kept.html", gone),
     }
 
 

@@ -55,12 +55,12 @@ SIGNED_OUT = [Page("sign_in", "/sign-in"), Page("staff_sign_in", "/staff/sign-in
 README = {"caseload": "desk", "today": "phone"}
 
 
-def write_samples(out: Path, locale: str) -> list[Page]:
+def write_samples(out: Path, locale: str, pages: Mapping[str, tuple[str, object]] = PAGES) -> list[Page]:
     folder = out / "html"
     shutil.copytree(SERVICE / "static", folder / "static", dirs_exist_ok=True)
     templates = environment(locale)
     shared = {"csrf": "sample", "locale": locale, "static": lambda path: f"static/{path}"}
-    made = {name: templates.get_template(one).render(view=view, **shared) for name, (one, view) in PAGES.items()}
+    made = {name: templates.get_template(one).render(view=view, **shared) for name, (one, view) in pages.items()}
     made["error"] = templates.get_template("error.html").render(**vars(error_page()), **shared)
     (folder / "pictures").mkdir(exist_ok=True)
     for name, html in made.items():

@@ -4,9 +4,10 @@ The fields of the form stand before the file, so that whoever may not send is tu
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 from uuid import UUID
@@ -30,6 +31,7 @@ _LONGEST_FIELD: Final = AROUND_FILE
 """Bytes: what was typed comes back to be shortened, even where it is much too long."""
 
 Form = Mapping[str, str]
+Check = Callable[[Form], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -43,14 +45,12 @@ class Sent:
     refused: Refused | None = None
 
 
-async def take_media(
-    request: AnyRequest, staff: Caller, exercise_id: UUID, kind: Kind, check: Callable[[Form], None]
-) -> Sent:
+async def take_media(request: AnyRequest, staff: Caller, exercise_id: UUID, kind: Kind, check: Check) -> Sent:
     """Puts what was sent in its place; without a file, its words beside the one that is there. `check` may refuse the
     fields before any byte of the file is kept."""
 
-    def check_all(fields: Form) -> None:
-        check(fields)
+    async def check_all(fields: Form) -> None:
+        await check(fields)
         problem = alt_problem(alt_in(fields))
         if problem:
             raise Refused([problem])
@@ -85,7 +85,7 @@ def room() -> Iterator[BinaryIO]:
         yield cast(BinaryIO, file)
 
 
-async def receive(request: AnyRequest, kind: Kind, file: BinaryIO, check: Callable[[Form], None]) -> Sent:
+async def receive(request: AnyRequest, kind: Kind, file: BinaryIO, check: Check) -> Sent:
     """`check` looks at the fields before any byte of the file is kept. Nothing more is read once it is refused."""
     sent = Sent(kind)
     try:
@@ -100,7 +100,16 @@ async def receive(request: AnyRequest, kind: Kind, file: BinaryIO, check: Callab
     return sent
 
 
-async def _read(request: AnyRequest, sent: Sent, file: BinaryIO, check: Callable[[Form], None]) -> None:
+async def fields_alone(request: AnyRequest, kind: Kind) -> Form:
+    """What stands before the file, which is not read."""
+
+    async def enough(_: Form) -> None:
+        raise _unreadable()
+
+    return (await receive(request, kind, BytesIO(), enough)).fields
+
+
+async def _read(request: AnyRequest, sent: Sent, file: BinaryIO, check: Check) -> None:
     parser = _parser(request)
     segment: MultipartSegment | None = None
     words = b""
@@ -110,7 +119,7 @@ async def _read(request: AnyRequest, sent: Sent, file: BinaryIO, check: Callable
                 if isinstance(event, MultipartSegment):
                     segment, words = event, b""
                     if segment.filename is not None:
-                        check(sent.fields)
+                        await check(sent.fields)
                         if sent.size:
                             raise _unreadable()
                         check_size((request.content_length or 0) - AROUND_FILE, sent.kind)
@@ -119,13 +128,15 @@ async def _read(request: AnyRequest, sent: Sent, file: BinaryIO, check: Callable
                     if event is None and segment.filename and not sent.size:
                         raise refused("empty", "This file is empty. Choose another one.")
                 elif event is not None:
-                    words = (words + event)[: _LONGEST_FIELD + 1]
+                    words += event
+                    if len(words) > _LONGEST_FIELD:
+                        raise _unreadable()
                 elif segment is not None and segment.name:
                     sent.fields.setdefault(segment.name, _readable(words))
         parser.close()
     except MultipartError:
         raise _unreadable() from None
-    check(sent.fields)
+    await check(sent.fields)
 
 
 def _parser(request: AnyRequest) -> PushMultipartParser:
@@ -166,7 +177,7 @@ def _readable(words: bytes) -> str:
         text = words.decode("utf-8")
     except UnicodeDecodeError:
         raise _unreadable() from None
-    if len(words) > _LONGEST_FIELD or "\x00" in text:
+    if "\x00" in text:
         raise _unreadable()
     return text
 

@@ -9,7 +9,7 @@ from service.accounts.guards import AnyCaller, AnyRequest, Caller
 from service.accounts.rules import Right
 from service.catalogue import actions, queries
 from service.catalogue.actions.media import remove_media
-from service.catalogue.guards import MOST_OF_BODY, take_media
+from service.catalogue.guards import MOST_OF_BODY, Form, take_media
 from service.catalogue.queries.media import current_media
 from service.catalogue.rules import Effort, Side, WorkingSide
 from service.catalogue.rules.media import Kind
@@ -62,7 +62,7 @@ async def put_exercise_media(
     staff.require(Right.PRESCRIBE)
     async with staff.tx() as session:
         row = await _exercise(session, code)
-    sent = await take_media(request, staff, row.id, kind, lambda _: None)
+    sent = await take_media(request, staff, row.id, kind, _no_page)
     if sent.refused:
         raise sent.refused
     return await _shown(staff, code)
@@ -80,6 +80,10 @@ async def remove_exercise_media(code: FromPath[str], kind: FromPath[Kind], staff
         row = await _exercise(session, code)
         await remove_media(session, row.id, kind, staff.now)
     return await _shown(staff, code)
+
+
+async def _no_page(_: Form) -> None:
+    """A program's form holds nothing that says which page wrote it."""
 
 
 async def _exercise(session: ClinicSession, code: str) -> Exercise:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from service.catalogue.library import shipped
 from service.catalogue.rules import Habit, Sentence
 from service.diary.rules import WORST_SCORE, HabitValue, Problem, pain_score_problem
+from service.errors import GONE
 from service.intake.rules import (
     MOST_GOALS,
     MOST_SITES,
@@ -26,6 +27,8 @@ Pairs = Sequence[tuple[str, str]]
 NONE = "none"
 """The box that says that no warning sign is true."""
 
+_GONE = ("unknown", "answer")
+"""Of what was picked from a list: nobody reads codes."""
 _WHOLE = re.compile(r"[0-9]{1,3}")
 _AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
 _BOTH = Problem("both", Sentence("Tick what is true, or tick: none of these. Not both."))
@@ -88,6 +91,8 @@ class IntakeForm(Struct, frozen=True, kw_only=True):
     care_problem: str | None = None
     flags_problem: str | None = None
     problem: str | None = None
+    problems: dict[str, str | None] = {}
+    """Of the lists of where and what it is like."""
 
 
 class Reading(Struct, frozen=True):
@@ -196,6 +201,7 @@ def shown(
         onset_problem=say.problem("/onset"),
         care_problem=say.problem("/previous_care"),
         flags_problem=say.problem("/red_flags"),
+        problems={name: say.problem(f"/{name}") for name in ("radiates", "qualities", "timing", "aggravators")},
         problem=said(wrong, locale) if sent else None,
     )
 
@@ -215,7 +221,9 @@ class _Saying(Struct):
         """The first at this place, or below it."""
         near = (p for place, p in self.found.items() if place == pointer or place.startswith(f"{pointer}/"))
         first = next(near, None)
-        return said(first.message, self.locale) if first else None
+        if first is None:
+            return None
+        return said(Sentence(GONE) if first.code in _GONE else first.message, self.locale)
 
 
 def _site_row(row: int, answers: Answers, say: _Saying) -> SiteRow:

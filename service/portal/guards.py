@@ -12,14 +12,13 @@ from service.accounts import queries
 from service.accounts.guards import (
     COOKIE,
     DEVICE_COOKIE,
-    FORM,
     AnyRequest,
     Caller,
     Edge,
     band_of,
     cookie_name,
-    form_pairs,
 )
+from service.accounts.guards.sent import sent_form
 from service.accounts.rules import CLIENT_SESSION, SIGN_IN_LINK, LinkPurpose
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.guesses import DEVICE_KNOWN, with_mark
@@ -59,12 +58,12 @@ def link_tx(edge: Edge, link: Link) -> AbstractAsyncContextManager[ClinicSession
     return edge.database.clinic_tx(link.clinic_id, actor)
 
 
-async def form_of(request: AnyRequest) -> Form:
+def form_of(request: AnyRequest) -> Form:
     """The fields as sent. That they are UTF-8 without NUL was checked before any handler."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != FORM:
+    sent = sent_form(request)
+    if sent is None:
         raise Refused.one("", "form", "Send a form in UTF-8.")
-    return Form(await form_pairs(request))
+    return Form(sent.pairs)
 
 
 def link_page(template: str, client: Client, clinic: Clinic, view: object, *, status_code: int = 200) -> Response[str]:

@@ -8,7 +8,8 @@ from typing import Annotated
 from litestar.params import QueryParameter
 
 from service.accounts import queries as accounts
-from service.accounts.guards import AnyRequest, Caller, check_form, form_pairs, wrote_form
+from service.accounts.guards import AnyRequest, Caller, wrote_form
+from service.accounts.guards.sent import sent_form
 from service.accounts.queries.factors import factors
 from service.accounts.routes.staff import prove
 from service.accounts.rules import Right
@@ -56,26 +57,27 @@ def whole_number(words: str) -> int | None:
     return int(words) if _WHOLE.fullmatch(words) else None
 
 
-async def typed(request: AnyRequest) -> Typed:
+def typed(request: AnyRequest) -> Typed:
     """In the order of the form, which decides the order of a plan. Only a form as browsers send it without files."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/x-www-form-urlencoded":
-        return Typed()
-    return Typed(await form_pairs(request))
+    sent = sent_form(request)
+    return Typed(sent.pairs if sent else ())
 
 
 async def own_form(request: AnyRequest, staff: Caller) -> Typed:
+    await check_whose(request, staff)
+    return typed(request)
+
+
+async def check_whose(request: AnyRequest, staff: Caller) -> None:
     """Raises Forbidden for a form that no page of ours wrote for this person. One that stood open while they signed
     in anew is theirs as before."""
-    form = await typed(request)
-    try:
-        check_form(staff, dict(form.pairs))
-    except Forbidden:
+    sent = sent_form(request)
+    if sent is not None and not sent.is_own:
         person = staff.person
         async with staff.tx() as session:
-            if not await wrote_form(session, staff.settings, person.kind, person.id, form.one("csrf")):
-                raise
-    return form
+            sent.is_own = await wrote_form(session, staff.settings, person.kind, person.id, sent.one("csrf"))
+    if sent is None or not sent.is_own:
+        raise Forbidden
 
 
 async def proved_form(request: AnyRequest, staff: Caller) -> Typed:

@@ -11,6 +11,7 @@ from tests.e2e.accessible import (
     DESK,
     NARROW,
     OPEN_FOLDS,
+    PHONE,
     STAFF_TARGET,
     ZOOMED,
     every_way,
@@ -18,6 +19,7 @@ from tests.e2e.accessible import (
     lost_focus,
     told,
 )
+from tests.samples_huge import huge
 from tests.shots import write_samples
 
 
@@ -26,6 +28,13 @@ def samples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("pages")
     write_samples(folder, request.param)
     return request.param, folder / "html"
+
+
+@pytest.fixture(scope="module")
+def samples_huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("huge")
+    write_samples(folder, "en", {name: (template, huge(view)) for name, (template, view) in STAFF_PAGES.items()})
+    return folder / "html"
 
 
 @pytest.mark.parametrize("name", [*CLIENT_PAGES, "error"])
@@ -58,3 +67,14 @@ def test_a_page_of_staff_is_for_everybody(samples: tuple[str, Path], bare_tab: A
     bare_tab.goto((folder / f"{name}.html").as_uri())
     look = every_way if locale == "en" else _in_longer_words
     assert not (found := look(bare_tab, STAFF_TARGET)), told(found)
+
+
+@pytest.mark.parametrize("name", STAFF_PAGES)
+def test_the_longest_names_and_notes_stay_inside_a_page_of_staff(samples_huge: Path, bare_tab: Any, name: str) -> None:
+    bare_tab.goto((samples_huge / f"{name}.html").as_uri())
+    bare_tab.evaluate(OPEN_FOLDS)
+    found = set()
+    for width, height in (PHONE, DESK):
+        bare_tab.set_viewport_size({"width": width, "height": height})
+        found |= {wrong for wrong in looked_at(bare_tab, STAFF_TARGET) if wrong.rule == "width"}
+    assert not found, told(found)

@@ -23,17 +23,22 @@ SIGN_IN = "form[action='/staff/sign-in']"
 def ana(site: Site) -> str:
     """Her email: she was invited, and chose `PASSWORD`."""
     address = "ana@northside.example"
+    path = invited(site, "Ana Abel", address)
+    joined = httpx.post(f"{site.url}{path}", data={"password": PASSWORD, "again": PASSWORD}, trust_env=False)
+    assert joined.status_code == 303
+    return address
+
+
+def invited(site: Site, name: str, address: str) -> str:
+    """Where the link in the mail leads."""
     # An invitation asks for a sign-in of the last minutes: the one of `site.api` is as old as the demo.
     with httpx.Client(base_url=site.url, trust_env=False, follow_redirects=True) as sam:
         page = sam.post(site.sam_link.partition("?")[0], data={"to": "/team"}).text
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
         assert found
-        form = {"name": "Ana Abel", "email": address, "role": "therapist", "csrf": found[1]}
+        form = {"name": name, "email": address, "role": "therapist", "csrf": found[1]}
         assert sam.post("/team", data=form, follow_redirects=False).status_code == 303
-    path = eventually("the invitation", lambda: mailed(site, address, r"/staff/join/[0-9a-f]{32}\.\w{22}"))[0]
-    joined = httpx.post(f"{site.url}{path}", data={"password": PASSWORD, "again": PASSWORD}, trust_env=False)
-    assert joined.status_code == 303
-    return address
+    return eventually("the invitation", lambda: mailed(site, address, r"/staff/join/[0-9a-f]{32}\.\w{22}"))[0]
 
 
 def mailed(site: Site, address: str, link: str) -> list[str]:
@@ -90,6 +95,50 @@ def test_an_app_is_added_and_signs_in_without_script_and_so_does_a_code_from_pap
         tab.wait_for_url("**/caseload")
     tab.goto("/security")
     assert "9 of 10 left." in tab.inner_text("main")
+
+
+def add_app(tab: Any) -> None:
+    tab.click("text=Set up an app")
+    secret = b32decode(tab.inner_text(".secret").replace(" ", ""))
+    tab.fill("#code", app_code(secret, step_of(utc_now())))
+    tab.click("text=Add the app")
+
+
+def add_passkey(tab: Any) -> None:
+    tab.fill("form[data-passkey] input[name=name]", "Work laptop")
+    tab.click("form[data-passkey] button")
+
+
+@pytest.mark.parametrize(("size", "add"), [("phone", add_app), ("desk", add_passkey)])
+def test_who_is_invited_joins_and_adds_the_second_way_that_is_asked_for(
+    site: Site, tab_for: Callable[..., Any], size: str, add: Callable[[Any], None]
+) -> None:
+    address = f"joins-by-{size}@northside.example"
+    tab = tab_for("nobody", size=size, base_url=f"http://localhost:{urlsplit(site.url).port}")
+    with with_authenticator(tab):
+        tab.goto(invited(site, "Maximiliane-" * 16, address))
+        for again in ("another one, as long", PASSWORD):
+            # What was typed before did not come back.
+            assert [tab.input_value(field) for field in ("#password", "#again")] == ["", ""]
+            assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            tab.fill("#password", PASSWORD)
+            tab.fill("#again", again)
+            tab.click("main form button")
+            if again != PASSWORD:
+                assert tab.inner_text("#again-problem") == "Type the same password twice."
+        tab.wait_for_url("**/staff/sign-in")
+        type_password(tab, address)
+        tab.wait_for_url("**/caseload")
+        tab.click("text=Add a second way to sign in by")
+        add(tab)
+        tab.locator(".codes li").nth(9).wait_for()
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        tab.click("text=I have kept them")
+        assert "10 of 10 left." in tab.inner_text("main")
+        # From now on a password is the first of two steps.
+        tab.context.clear_cookies()
+        type_password(tab, address)
+        tab.wait_for_url("**/second-step")
 
 
 def test_a_passkey_is_added_and_alone_signs_in_on_a_phone_and_on_a_desk(

@@ -24,6 +24,8 @@ class Control:
     is_sent: bool
     is_marked: bool
     told_by: list[str]
+    offers: list[str] = field(default_factory=list)
+    """The values of a list to choose from."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class Page(HTMLParser):
             self._form = Form(known.get("action", ""), known.get("method", "get"), known.get("enctype", ""))
             self.forms.append(self._form)
         elif tag == "option" and self._choice is not None:
+            self._choice.offers.append(known.get("value", ""))
             if "selected" in known or not self._choice.is_sent:
                 self._choice.value, self._choice.is_sent = known.get("value", ""), True
         elif tag == "button" and self._form is not None:

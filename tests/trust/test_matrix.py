@@ -85,7 +85,7 @@ class Look:
         yield "nothing", (lost := nothing())
         if self.role not in ("therapist", "client"):
             return
-        yield "same", self.ours.ids["same"]
+        yield "same", self.ours.ids["same"] | self.ours.personal["owner"]
         if len(self.route.things) > 1 and "client_id" in self.route.things:
             mine = {"client_id": self.ours.ids["own"]["client_id"]}
             yield "inside other", self.theirs.ids["own"] | mine

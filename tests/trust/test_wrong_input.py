@@ -1,4 +1,5 @@
-"""Every form of every page, with something wrong in each field in which somebody writes.
+"""Every form of every page, with something wrong in each field in which somebody writes, and then in each in which
+something is picked.
 
 It is refused; what would be right stands beside the field; all that was typed is still there; nothing was changed. A
 form on a new page is asked by itself.
@@ -10,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient, Response
@@ -39,8 +40,22 @@ WRONG: Final[Mapping[str, tuple[str, str]]] = {
     "search": (HUGE, HUGE),
 }
 """What nobody can mean, and what is well written and far out of bounds."""
+OFFERED: Final = "the first that is offered"
 RIGHT: Final[Mapping[str, Mapping[str, str]]] = {
+    "/bulk": {"text": "We are closed on Friday."},
+    "/clients/new": {"name": "Nina", "phone": "+12025550177"},
     "/clients/{id}/diary": {"outcome": "done", "score": "4"},
+    "/clients/{id}/helpers": {"name": "Ana", "contact": "ana@mail.example", "agreed": "yes"},
+    "/clients/{id}/intake": {"red_flags": "rf-dvt"},
+    "/clients/{id}/treatments": {"kind": "massage"},
+    "/devices/helpers": {"name": "Ana", "contact": "ana@mail.example", "relation": "family"},
+    "/exercises/new": {"name": "Our own"},
+    "/questions answer=ticked": {"yes": "rf-dvt"},
+    "/team": {"name": "Nina", "email": "nina@clinic.example"},
+    "/team/{id}/end": {"heir": OFFERED},
+    "/team/{id}/role": {"role": "front_desk", "heir": OFFERED},
+    "/today/intake": {"red_flags": "rf-dvt"},
+    "/tokens": {"name": "Report", "scopes": "see_record"},
 }
 """What a form that nobody filled in needs before anything else in it can be right."""
 TAKEN: Final[Mapping[str, Collection[str]]] = {
@@ -114,11 +129,7 @@ class Asked:
         """Those of them beside which nothing is said."""
         pairs = [*self._filled(asked, which), *self.more]
         self.lasting.written.clear()
-        answer = await self.api.post(
-            self.action.partition("#")[0],
-            content=urlencode(pairs),
-            headers={**self.headers, "Content-Type": "application/x-www-form-urlencoded"},
-        )
+        answer = await self._sent(pairs)
         if answer.status_code >= 500:
             self.found.append(f"{self.name}: {[one.name for one in asked]} are answered {answer.status_code}")
             return []
@@ -128,13 +139,49 @@ class Asked:
             self.found.append(f"{self.name}: {answer.status_code}, and writes {self.lasting.written[0][:60]}")
         return self._silent(answer, pairs, asked)
 
+    async def gone(self) -> list[str]:
+        """What is picked in it is not there any more, one after the other, all the rest being right."""
+        right = RIGHT.get(self.name, {})
+        pairs = [(one.name, _right(right, one)) for one in self.form.controls if one.is_sent]
+        pairs += [pair for pair in right.items() if pair[0] not in dict(pairs)]
+        fine = await self._sent([*pairs, *self.more])
+        if fine.status_code >= 400:
+            return [f"{self.name}: {fine.status_code} for a form that is right"]
+        left = LEFT.get(self.name, ())
+        for one in {one.name: one for one in self.form.controls if _is_choice(one)}.values():
+            if not one.name.startswith(LOOKED_FOR) and one.name not in left:
+                await self._without(one, pairs)
+        return self.found
+
+    async def _without(self, one: Control, pairs: Pairs) -> None:
+        others = [pair for pair in pairs if pair[0] != one.name or one.kind == "checkbox"]
+        gone = str(uuid4()) if any(map(_ID.fullmatch, (*one.offers, one.value))) else GONE
+        self.lasting.written.clear()
+        answer = await self._sent([*others, (one.name, gone), *self.more])
+        if answer.status_code < 400:
+            self.found.append(f"{self.name}: {one.name} is taken")
+            return
+        if self.lasting.written:
+            self.found.append(f"{self.name}: {one.name} is refused, and {self.lasting.written[0][:60]}")
+        # A row that stands alone comes first on the page that comes back.
+        alike = [other for other in self.form.controls if _row(other.name) == _row(one.name)]
+        if len(self._silent(answer, others, alike)) == len(alike):
+            self.found.append(f"{self.name}: {one.name} is not said")
+
+    async def _sent(self, pairs: Pairs) -> Response:
+        return await self.api.post(
+            self.action.partition("#")[0],
+            content=urlencode(pairs),
+            headers={**self.headers, "Content-Type": "application/x-www-form-urlencoded"},
+        )
+
     def _filled(self, asked: Collection[Control], which: int) -> Iterator[tuple[str, str]]:
         right = RIGHT.get(self.name, {})
         for one in self.form.controls:
             if any(one is other for other in asked):
                 yield one.name, WRONG[one.kind][which]
             elif one.is_sent:
-                yield one.name, one.value or right.get(one.name, "")
+                yield one.name, one.value or _right(right, one)
 
     def _silent(self, answer: Response, pairs: Pairs, asked: Collection[Control]) -> list[Control]:
         page = Page(answer.text)
@@ -147,6 +194,20 @@ class Asked:
         self.found += [f"{self.name}: {name} is lost" for name in sorted(lost)]
         told = {one.name for form in again for one in form.controls if page.told(one)}
         return [one for one in asked if one.name not in told]
+
+
+def _row(name: str) -> str:
+    return name.rstrip("0123456789")
+
+
+def _right(right: Mapping[str, str], one: Control) -> str:
+    wanted = right.get(one.name, one.value)
+    return next(offer for offer in one.offers if offer) if wanted == OFFERED else wanted
+
+
+def _is_choice(one: Control) -> bool:
+    """A box that is alone says yes, whatever its value is."""
+    return one.kind in ("select", "radio") or (one.kind == "checkbox" and one.value not in ("on", "yes"))
 
 
 def _lost(form: Form, pairs: Pairs) -> Pairs:
@@ -168,26 +229,63 @@ async def lasting(urls: Urls) -> AsyncIterator[Lasting]:
     await made.close()
 
 
+LEFT: Final[Mapping[str, Collection[str]]] = {
+    # Read only beside what is ticked or picked: weekdays, and how a reminder comes.
+    "/clients/{id}/plan/new": ["on_glu-bridge-double", "remind_by_plan", "remind_by_habit"],
+    # What is shown to be looked at has no reminders in it.
+    "/clients/{id}/plan/preview": ["on_glu-bridge-double", *(f"remind_by_{kind}" for kind in KINDS)],
+    # Nothing is kept there: it is shown in the reader's own.
+    "/wording": ["language"],
+}
+"""Choices that say nothing in the form as it stands."""
+LOOKED_FOR: Final = "find_"
+"""What a list is looked through for."""
+GONE: Final = "gone-by-now"
+"""What a page of before may offer still, and nothing has any more."""
+
+
+async def test_a_choice_that_is_gone_is_told_beside_it_and_nothing_typed_is_lost(
+    settings: Settings, world: tuple[Side, Side], lasting: Lasting, clock: Clock
+) -> None:
+    ours, _ = world
+    asked: dict[str, list[str]] = {}
+    async with serving(settings, lasting, clock) as api:
+        async for role, form, action, more in _forms(api, settings, lasting, clock, ours):
+            one = Asked(api, lasting, ours.headers[role], form, action, more)
+            if one.name not in asked and any(map(_is_choice, form.controls)):
+                asked[one.name] = await one.gone()
+    wrong = [why for found in asked.values() for why in found]
+    assert not wrong, "\n".join(wrong)
+    assert len(asked) > 15
+
+
 async def test_a_wrong_word_is_refused_beside_its_field_and_nothing_typed_is_lost(
     settings: Settings, world: tuple[Side, Side], lasting: Lasting, clock: Clock
 ) -> None:
     ours, _ = world
     asked: dict[str, list[str]] = {}
     async with serving(settings, lasting, clock) as api:
-        for route in routes(app_of(settings, lasting, clock)):
-            role = next((role for role in ("owner", "client") if role in ALLOWED[route.name]), None)
-            if not route.is_page or role is None or route.name == ENDLESS:
-                continue
-            ids = ours.ids["own"] | ours.personal.get(role, {})
-            shown = await ask(api, route, ids, ours.headers[role])
-            assert shown.status_code < 400, route
-            for form in Page(shown.text).forms if "html" in shown.headers["content-type"] else ():
-                if form.method != "post" or form.encoding:
-                    continue
-                for action, more in form.presses():
-                    one = Asked(api, lasting, ours.headers[role], form, action, more)
-                    if form.typed and one.name not in asked and not one.name.startswith(KEPT_AS_TYPED):
-                        asked[one.name] = await one.all()
+        async for role, form, action, more in _forms(api, settings, lasting, clock, ours):
+            one = Asked(api, lasting, ours.headers[role], form, action, more)
+            if form.typed and one.name not in asked:
+                asked[one.name] = await one.all()
     wrong = [why for found in asked.values() for why in found]
     assert not wrong, "\n".join(wrong)
     assert len(asked) > 25
+
+
+async def _forms(
+    api: AsyncClient, settings: Settings, lasting: Lasting, clock: Clock, ours: Side
+) -> AsyncIterator[tuple[str, Form, str, Pairs]]:
+    """Of each page, with each of its buttons: whose it is, where it goes and what the button adds."""
+    for route in routes(app_of(settings, lasting, clock)):
+        role = next((role for role in ("owner", "client") if role in ALLOWED[route.name]), None)
+        if not route.is_page or role is None or route.name == ENDLESS:
+            continue
+        shown = await ask(api, route, ours.ids["own"] | ours.personal.get(role, {}), ours.headers[role])
+        assert shown.status_code < 400, route
+        for form in Page(shown.text).forms if "html" in shown.headers["content-type"] else ():
+            if form.method == "post" and not form.encoding:
+                for action, more in form.presses():
+                    if not _ID.sub("{id}", action).startswith(KEPT_AS_TYPED):
+                        yield role, form, action, more

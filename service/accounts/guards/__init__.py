@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 from typing import Literal
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from litestar import Request
@@ -16,6 +15,7 @@ from litestar.di import NamedDependency
 
 from service.accounts import queries, rules, sign_in
 from service.accounts.guards.begun import Begun, kept_open
+from service.accounts.guards.sent import sent_form
 from service.accounts.queries.tokens import sent_token
 from service.accounts.rules import RIGHTS, Right
 from service.accounts.rules.factors import PROOF_LASTS
@@ -31,7 +31,6 @@ from service.words import translator
 COOKIE = "clamshell_session"
 DEVICE_COOKIE = "clamshell_device"
 _FOR_PROGRAMS = ("/v1/", "/media/")
-FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 2000
 """Of a form: a plan has some twenty for each exercise, and may have too many of them while it is written."""
 _SALT = 16
@@ -149,15 +148,17 @@ async def provide_caller(request: AnyRequest, edge: AnyEdge) -> Caller:
         return await _caller_by_token(request, edge, *sent)
     known = sign_in.read_token(token) if token else None
     if known is None:
-        raise SignInNeeded(await _form_sent(request))
+        raise SignInNeeded
     clinic_id, token_hash = known
     async with AsyncExitStack() as ending:
         opened = edge.database.clinic_tx(clinic_id, Actor("system", None, channel))
         session = await ending.enter_async_context(opened)
         found = await queries.signed_in(session, token_hash)
         if found is None or _ended(found.row, edge.now):
-            raise SignInNeeded(await _form_sent(request))
+            raise SignInNeeded
         person = _person(found)
+        if (form := sent_form(request)) is not None:
+            form.is_own = is_of_session(edge.settings, person.session_id, form.one("csrf"))
         if _is_overdue(person, edge.now) and not request.route_handler.opt.get("before_second_factor"):
             raise FactorNeeded
         # That a session is used stays noted whatever becomes of the page.
@@ -193,13 +194,6 @@ async def _caller_by_token(request: AnyRequest, edge: Edge, clinic_id: UUID, tok
     return Caller(person, edge, "api", clinic, None)
 
 
-async def _form_sent(request: AnyRequest) -> bytes:
-    """Of a page's own form. Who reads files as they come has not read the body yet."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_form = request.method == "POST" and content_type == FORM
-    return await request.body() if is_form and not request.route_handler.opt.get("reads_its_own_body") else b""
-
-
 async def provide_staff(caller: AnyCaller) -> Caller:
     if caller.person.kind != "staff":
         raise Forbidden
@@ -210,13 +204,6 @@ async def provide_client(caller: AnyCaller) -> Caller:
     if caller.person.kind != "client":
         raise Forbidden
     return caller
-
-
-async def form_pairs(request: AnyRequest) -> list[tuple[str, str]]:
-    """The fields of a form as they were typed, in its order. Browsers end the lines of a text as networks do, with two
-    signs, and count them as one: so it is with its bounds."""
-    pairs = parse_qsl((await request.body()).decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    return [(name, value.replace("\r\n", "\n")) for name, value in pairs]
 
 
 def presented(request: AnyRequest) -> tuple[str | None, Channel]:
@@ -304,7 +291,10 @@ async def wrote_form(
 
 def check_form(caller: Caller, form: dict[str, str]) -> None:
     """Refuses a form that our own page did not write for this session."""
-    sent = form.get("csrf", "")
-    right = csrf_token(caller.settings.secret_key, caller.person.session_id, sent[:_SALT])
-    if not hmac.compare_digest(sent.encode(), right.encode()):
+    if not is_of_session(caller.settings, caller.person.session_id, form.get("csrf", "")):
         raise Forbidden
+
+
+def is_of_session(settings: Settings, session_id: UUID, csrf: str) -> bool:
+    right = csrf_token(settings.secret_key, session_id, csrf[:_SALT])
+    return hmac.compare_digest(csrf.encode(), right.encode())

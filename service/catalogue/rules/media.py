@@ -27,6 +27,8 @@ class Kind(StrEnum):
 KINDS = tuple(Kind)
 MOST_BYTES: Final = {Kind.PICTURE: 5 * MEGABYTE, Kind.VIDEO: 30 * MEGABYTE}
 TOO_LARGE: Final = {Kind.PICTURE: "Use a picture of at most 5 MB.", Kind.VIDEO: "Use a video of at most 30 MB."}
+TAKES: Final = {Kind.PICTURE: "image/jpeg,image/png,image/webp", Kind.VIDEO: "video/mp4,video/quicktime"}
+"""What the field of a page offers to choose from."""
 FITTING: Final = {
     Kind.PICTURE: "Use a JPEG, PNG or WebP picture.",
     Kind.VIDEO: "Use an MP4 video with H.264, which every phone can play.",

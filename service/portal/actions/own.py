@@ -12,7 +12,7 @@ from service.accounts.tables import Client, ContactPoint
 from service.charts import clock_time
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.errors import FieldProblem, NotFound, Refused
+from service.errors import GONE, FieldProblem, NotFound, Refused
 from service.portal.rules import Form, Reader, day_of
 from service.portal.rules.own import ACTS, AGREES, NO_ACT, OTHER, wall_of
 from service.reminders import pacing
@@ -48,7 +48,9 @@ def wish_in(form: Form, reminder: Reminder, reader: Reader, quiet: tuple[time, t
     elif not all(_by_day(wall, quiet) for wall in walls if wall):
         problems.append(FieldProblem("/time", "quiet", _between(reader, quiet)))
     days = [day for day in EVERY_DAY if day in form.each("day")]
-    if reminder.weekdays is not None and not days:
+    if not set(form.each("day")) <= set(EVERY_DAY):
+        problems.append(FieldProblem("/day", "gone", reader.say(GONE)))
+    elif reminder.weekdays is not None and not days:
         problems.append(FieldProblem("/day", "required", reader.say("Pick at least one day.")))
     if problems:
         raise Refused(problems)

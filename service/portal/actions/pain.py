@@ -49,10 +49,13 @@ async def _as_last_time(session: ClinicSession, client: Client, entry_id: str, n
 
 
 def _where(form: Form, told: NewPain) -> NewPain:
+    field = "/place"
     try:
+        places_of(form.each("place"))
+        field = "/worst"
         sites = places_of(form.each("place"), form.one("worst"))
     except ValueError:
-        raise Refused.one("/place", "unknown", "Tick one of the places.") from None
+        raise Refused.one(field, "unknown", "Tick one of the places.") from None
     return replace(
         told,
         sites=sites,

@@ -90,7 +90,7 @@ async def end_help(request: AnyRequest, helper_id: FromPath[UUID], client: AnyCa
 
 
 async def _checked(request: AnyRequest, client: Caller) -> Form:
-    form = await form_of(request)
+    form = form_of(request)
     check_form(client, dict(form.pairs))
     return form
 

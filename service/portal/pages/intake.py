@@ -50,7 +50,7 @@ async def show_intake(client: AnyCaller, saved: FromQuery[str] = "") -> Response
 
 @post(URL)
 async def save_intake(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     check_form(client, dict(form.pairs))
     reading = forms.read(form.pairs)
     if reading.problems:

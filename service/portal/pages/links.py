@@ -89,14 +89,14 @@ async def answer_link(request: AnyRequest, token: FromPath[str], edge: AnyEdge) 
         case LinkPurpose.UNSUBSCRIBE:
             return await _unsubscribed(link, edge)
         case LinkPurpose.QUESTIONS:
-            return await answer_by_link(link, f"/r/{token}", edge, await form_of(request))
+            return await answer_by_link(link, f"/r/{token}", edge, form_of(request))
         case LinkPurpose.INVITE:
-            return await answer_invite(link, f"/r/{token}", edge, await form_of(request))
+            return await answer_invite(link, f"/r/{token}", edge, form_of(request))
         case LinkPurpose.WEEK | LinkPurpose.LOOK:
             # There is nothing to answer here.
             return Redirect(f"/r/{token}", status_code=303)
         case _:
-            return await _answered(link, token, await form_of(request), edge)
+            return await _answered(link, token, form_of(request), edge)
 
 
 async def _week_page(link: Link, edge: Edge) -> Response[str]:
@@ -213,7 +213,7 @@ def _safety(
 async def _asks_again(request: AnyRequest) -> bool:
     """Whether the button of our page was pressed; a mail program's own button sends a body of another kind."""
     try:
-        return (await form_of(request)).one("again") == "yes"
+        return (form_of(request)).one("again") == "yes"
     except Refused:
         return False
 

@@ -60,7 +60,7 @@ async def _shown(client: Caller, form: Form, unsaved: Unsaved | None = None) -> 
 
 @post(URL)
 async def tell_move(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         return await _next_page(session, own, form, client.now)
@@ -218,7 +218,7 @@ async def _felt_page(client: Caller, *, is_saved: bool = False, problem: str | N
 
 @post(f"{URL}/felt")
 async def save_felt(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         await actions.keep_felt(session, own, form, client.now)

@@ -32,20 +32,20 @@ async def show_settings(client: AnyCaller, saved: FromQuery[str] = "") -> Respon
 
 @post(f"{URL}/reach")
 async def save_reach(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     return await _kept(client, form, "reach", lambda s, own_, say: own.keep_reach(s, own_, form, say, client.now))
 
 
 @post(f"{URL}/of/{{kind:str}}")
 async def save_reminder(request: AnyRequest, kind: FromPath[str], client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     return await _kept(client, form, kind, lambda s, own_, say: own.keep_reminder(s, own_, kind, form, say, client.now))
 
 
 @post(f"{URL}/of/{{kind:str}}/text", status_code=200)
 async def show_text(request: AnyRequest, kind: FromPath[str], client: AnyCaller) -> Response[str]:
     """What would arrive with what is typed now. Keeps nothing."""
-    form = await form_of(request)
+    form = form_of(request)
     check_form(client, dict(form.pairs))
     async with client.tx() as session:
         person = await record_of(session, client, client.person.id)
@@ -55,25 +55,25 @@ async def show_text(request: AnyRequest, kind: FromPath[str], client: AnyCaller)
 
 @post(f"{URL}/quiet")
 async def save_quiet(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     return await _kept(client, form, "quiet", lambda s, own_, say: own.keep_quiet(s, own_, form, say, client.now))
 
 
 @post(f"{URL}/pause")
 async def save_pause(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     return await _kept(client, form, "pause", lambda s, own_, say: own.keep_pause(s, own_, form, say, client.now))
 
 
 @post(f"{URL}/stop")
 async def stop(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     return await _kept(client, form, "stop", lambda s, own_, _: own.stop_all(s, own_, client.now))
 
 
 @post(f"{URL}/start")
 async def start(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     return await _kept(client, form, "start", lambda s, own_, say: own.start_again(s, own_, form, say, client.now))
 
 

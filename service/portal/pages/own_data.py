@@ -71,7 +71,7 @@ async def keep_me(request: AnyRequest, client: AnyCaller) -> Redirect:
 
 
 async def _checked(request: AnyRequest, client: Caller) -> Form:
-    form = await form_of(request)
+    form = form_of(request)
     check_form(client, dict(form.pairs))
     return form
 

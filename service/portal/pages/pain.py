@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.catalogue.library import shipped
 from service.diary.queries import Pain
+from service.errors import GONE
 from service.ids import new_id
 from service.portal.queries import Record
 from service.portal.rules import Reader, Unsaved
@@ -48,8 +49,12 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
     if failed is not None:
         picked = {name: failed.form.each(name) for name in ("place", "worst", *_LISTS)}
         note = failed.form.one("note") if failed.form.one("where") else note
-    # Its field is on the page once there is a score.
-    is_note = failed is not None and failed.pointer == "/note" and record.pain is not None
+    problem, problems = (failed.message if failed else None), dict[str, str]()
+    field = failed.pointer.split("/")[1] if failed and "/" in failed.pointer else ""
+    # Their fields are on the page once there is a score.
+    if problem and record.pain is not None and field in ("note", "place", "worst", *_LISTS):
+        problems[field] = problem if field == "note" else reader.say(GONE)
+        problem = None
     return PainForm(
         groups=_groups(picked.get("place", ()), reader),
         worst=next(iter(picked.get("worst", ())), ""),
@@ -59,8 +64,8 @@ def pain_form(record: Record, reader: Reader, now: datetime, unsaved: Unsaved | 
         same=_same(record, reader),
         note=note,
         entry=record.pain.entry.id if record.pain else new_id(now),
-        problem=failed.message if failed and not is_note else None,
-        note_problem=failed.message if failed and is_note else None,
+        problem=problem,
+        problems=problems,
         is_open=failed is not None and bool(failed.form.one("where")),
     )
 

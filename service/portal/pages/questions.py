@@ -80,7 +80,7 @@ async def questions_view(
 
 @post("/questions")
 async def answer(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     check_form(client, dict(form.pairs))
     try:
         async with client.tx() as session:

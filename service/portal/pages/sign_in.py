@@ -10,6 +10,7 @@ from service.accounts import rules as people
 from service.accounts import sign_in as sessions
 from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, check_form
 from service.accounts.guards.former import end_former
+from service.accounts.guards.sent import sent_form
 from service.accounts.routes import cleaned_address, client_signed_in, code_asked
 from service.errors import Refused, SignInNeeded
 from service.page import language_of, page
@@ -30,15 +31,16 @@ async def ask_address(request: AnyRequest) -> Response[str]:
     return _address_page(request, SignInView())
 
 
-def sign_in_again(request: AnyRequest, body: bytes) -> Response[str] | None:
+def sign_in_again(request: AnyRequest) -> Response[str] | None:
     """For a form of a client's page that came when the session had ended. None when there is nothing to carry."""
-    typed = typed_in(request.scope["path"], body)
+    sent = sent_form(request)
+    typed = typed_in(request.scope["path"], sent.carried) if sent else None
     return _address_page(request, SignInView(typed=typed.hidden), 401) if typed else None
 
 
 @post("/sign-in")
 async def send_code(request: AnyRequest, edge: AnyEdge) -> Response[str]:
-    form = await guards.form_of(request)
+    form = guards.form_of(request)
     address, typed = form.one("address"), carried(form)
     hidden = typed.hidden if typed else ()
     if form.one("again"):
@@ -61,7 +63,7 @@ async def ask_code(request: AnyRequest) -> Redirect:
 
 @post("/sign-in/code")
 async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
-    form = await guards.form_of(request)
+    form = guards.form_of(request)
     address, code = form.one("address")[:LONGEST_ADDRESS], "".join(form.one("code").split())
     user_agent, first_name = request.headers.get("user-agent", ""), form.one("first_name")[:LONGEST_NAME]
     typed = carried(form)
@@ -86,7 +88,7 @@ async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
 
 @post("/sign-out")
 async def sign_out(request: AnyRequest, caller: AnyCaller) -> Redirect:
-    check_form(caller, dict((await guards.form_of(request)).pairs))
+    check_form(caller, dict((guards.form_of(request)).pairs))
     async with caller.tx() as session:
         await sessions.end_session(session, caller.person.session_id, caller.now)
     answer = Redirect("/sign-in", status_code=303)

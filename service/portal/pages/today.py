@@ -109,7 +109,7 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
 
 @post("/today/session")
 async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         try:
@@ -128,7 +128,7 @@ async def save_session(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 @post("/today/session/felt")
 async def save_felt(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         await actions.keep_felt(session, own, form, client.now)
@@ -139,7 +139,7 @@ async def save_felt(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 @post("/today/pain")
 async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         is_alarming = await actions.keep_pain(session, own, form, client.now)
@@ -150,7 +150,7 @@ async def save_pain(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 @post("/today/morning")
 async def save_morning(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         is_alarming = await actions.keep_morning(session, own, form, client.now)
@@ -169,7 +169,7 @@ async def _alarmed(session: ClinicSession, own: Client, client: Caller, saved: s
 
 @post("/today/undo")
 async def take_back(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     place = form.one("place")
 
     async def keep(session: ClinicSession, own: Client) -> str:
@@ -181,7 +181,7 @@ async def take_back(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 @post("/today/urgency")
 async def save_urgency(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         return f"/today?saved={(await actions.keep_urgency(session, own, form, client.now)).value}#plan"
@@ -191,7 +191,7 @@ async def save_urgency(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 @post("/today/habits/{plan_habit_id:uuid}")
 async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     place = "-".join([str(plan_habit_id), *filter(None, [form.one("day")])])
 
     async def keep(session: ClinicSession, own: Client) -> str:
@@ -205,7 +205,7 @@ async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client:
 
 @post("/today/fixes/{plan_fix_id:uuid}")
 async def save_fix(request: AnyRequest, plan_fix_id: FromPath[UUID], client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         day = today_of(own, rules.told_at(form, client.now))
@@ -217,7 +217,7 @@ async def save_fix(request: AnyRequest, plan_fix_id: FromPath[UUID], client: Any
 
 @post("/today/messages")
 async def send_message(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         sent = await actions.keep_message(session, own, form, client.now)
@@ -228,7 +228,7 @@ async def send_message(request: AnyRequest, client: AnyCaller) -> Response[Any]:
 
 @post("/today/messages/read")
 async def mark_read(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
 
     async def keep(session: ClinicSession, own: Client) -> str:
         await actions.mark_read(session, own, form, client.now)

@@ -180,7 +180,7 @@ def _monday(day: str, today: date) -> date:
 
 @post("/week/aim")
 async def save_aim(request: AnyRequest, client: AnyCaller) -> Response[Any]:
-    form = await form_of(request)
+    form = form_of(request)
     typed = form.one("days")
 
     async def keep(session: ClinicSession, own: Client) -> str:

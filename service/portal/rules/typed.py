@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from service.portal.rules import Form
 
@@ -33,11 +32,11 @@ class Typed:
         return [value for name, value in self.pairs if name in _WORDS and value.strip()]
 
 
-def typed_in(path: str, body: bytes) -> Typed | None:
+def typed_in(path: str, pairs: Sequence[tuple[str, str]]) -> Typed | None:
     """Of a form as it was sent. None when there is nothing to carry: no form of a page of ours, or one of a phone's
     outbox, which keeps what it sends."""
-    form = Form(parse_qsl(body.decode("ascii"), keep_blank_values=True)) if len(body) <= _LONGEST else Form()
-    if form.one("made_at"):
+    form = Form(pairs)
+    if form.one("made_at") or sum(len(name) + len(value) for name, value in pairs) > _LONGEST:
         return None
     return _typed(path, form.one("csrf"), [(name, value) for name, value in form.pairs if name != "csrf"])
 

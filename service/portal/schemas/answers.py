@@ -83,7 +83,7 @@ class PainForm(Struct, frozen=True):
     """`worst` is the box of where it hurts most; `same` what was told the last time, to be told again with one tap.
     `entry` is the id the answer is kept under: of today's answer, or of one to come, so that a second tap on the same
     page corrects instead of adding. `again` is that of one more answer beside it. `is_open` shows the boxes of where it
-    hurts at once."""
+    hurts at once, whose fields have `problems`."""
 
     groups: tuple[PlaceGroup, ...]
     aggravators: tuple[Choice, ...]
@@ -95,9 +95,9 @@ class PainForm(Struct, frozen=True):
     worst: str = ""
     same: Choice | None = None
     note: str = ""
-    note_problem: str | None = None
     entry: UUID | None = None
     problem: str | None = None
+    problems: dict[str, str] = {}
     is_open: bool = False
 
     @property

@@ -12,6 +12,7 @@ from service.page import page
 from service.review.guards import Typed
 from service.review.pages.staff import client_view
 from service.review.schemas.forms import Sent
+from service.review.views.contexts import label_options
 from service.words import translator
 
 
@@ -19,6 +20,8 @@ async def client_again(staff: Caller, client_id: UUID, place: str, form: Typed, 
     """`place` is the form's name on the page."""
     async with staff.tx() as session:
         view = await client_view(session, staff, client_id)
+    if place == "labels":
+        view = replace(view, labels=label_options(form.each("context"), staff.person.locale))
     return page(
         "review/client.html",
         locale=staff.person.locale,

@@ -22,6 +22,7 @@ from service.review.views.bulk import Wish, bulk_view, own_clients
 from service.words import translator
 
 URL = "/bulk"
+NOT_HERE = "Somebody you picked is not here any more. Look who is, and send again."
 Sent = Annotated[UUID | None, QueryParameter(description="The message that was sent just now.")]
 Number = Annotated[int | None, QueryParameter(description="From how many it was taken back.")]
 
@@ -52,6 +53,8 @@ async def send_to_many(request: AnyRequest, staff: AnyCaller) -> Response[str] |
         async with staff.tx() as session:
             picked = set(form.each("to"))
             clients = [client for client in await own_clients(session, staff) if str(client.id) in picked]
+            if len(clients) < len(picked):
+                raise Refused.one("/to", "gone", NOT_HERE)
             words, key = form.one("text"), staff.settings.secret_key
             await write_to_many(session, clients, entry, words, key, staff.now)
     except Refused as refused:

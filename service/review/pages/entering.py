@@ -56,7 +56,7 @@ def _sign_in_page(request: AnyRequest, edge: Edge, view: StaffSignInView, status
 
 @post("/staff/sign-in", include_in_schema=False)
 async def sign_in(request: AnyRequest, edge: AnyEdge) -> Response[str] | Redirect:
-    form = await typed(request)
+    form = typed(request)
     email, password = form.one("email"), dict(form.pairs).get("password", "")
     try:
         if len(password) > LONGEST_PASSWORD:
@@ -102,7 +102,7 @@ def _set_cookie(answer: Redirect, settings: Settings, value: str, seconds: int, 
 
 @post("/staff/sign-in/passkey", include_in_schema=False)
 async def enter_by_passkey(request: AnyRequest, edge: AnyEdge) -> Response[str] | Redirect:
-    said = (await typed(request)).one("passkey")
+    said = typed(request).one("passkey")
     try:
         half, _ = presented(request)
         entered = await passkey_shown(edge, said, request.headers.get("user-agent", ""), half or "")
@@ -139,7 +139,7 @@ async def _second_page(
 
 @post("/staff/sign-in/second-step", include_in_schema=False)
 async def second_step(request: AnyRequest, edge: AnyEdge) -> Response[str] | Redirect:
-    code, token = (await typed(request)).one("code"), presented(request)[0] or ""
+    code, token = typed(request).one("code"), presented(request)[0] or ""
     half = await half_of(edge, token)
     known = half is not None and _knows(request, edge, half[1].email)
     try:
@@ -164,7 +164,7 @@ async def by_mail_page(request: AnyRequest) -> Response[str]:
 async def ask_by_mail(request: AnyRequest, edge: AnyEdge) -> Response[str]:
     """The same answer whether or not somebody has this email; the mail is queued once the answer is out."""
     locale = language_of(request.headers.get("accept-language"))
-    raw = (await typed(request)).one("email")
+    raw = typed(request).one("email")
     email = clean_email(raw)
     if email is None:
         problem = _say(request, "Use an email address such as sam@clinic.example.")

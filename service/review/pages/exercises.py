@@ -4,21 +4,23 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.di import Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 from msgspec.structs import replace
 
-from service.accounts.guards import AnyCaller, AnyRequest, Caller, check_form
+from service.accounts.guards import AnyCaller, AnyEdge, AnyRequest, Caller, provide_caller, provide_staff
+from service.accounts.guards.sent import keep_sent
 from service.accounts.rules import Right
 from service.catalogue.actions import add_exercise, change_exercise, hide_exercise
 from service.catalogue.actions.media import remove_media
-from service.catalogue.guards import MOST_OF_BODY, alt_in, take_media
+from service.catalogue.guards import MOST_OF_BODY, Form, alt_in, fields_alone, take_media
 from service.catalogue.queries import entry_of, exercise
-from service.catalogue.rules.media import Kind
+from service.catalogue.rules.media import TAKES, Kind
 from service.catalogue.rules.own import own_of
-from service.errors import Refused
+from service.errors import Forbidden, Refused, SignInNeeded
 from service.page import page
-from service.review.guards import own_form
+from service.review.guards import check_whose, own_form
 from service.review.pages.staff import Done, status_words
 from service.review.schemas.exercises import ExerciseView
 from service.review.views.exercises import exercise_view, exercises_view, new_view, read
@@ -88,8 +90,20 @@ async def hide(request: AnyRequest, exercise_id: FromPath[UUID], staff: AnyCalle
     return Redirect(f"/exercises/{exercise_id}?done={'hidden' if hidden else 'shown'}", status_code=303)
 
 
+async def sender(request: AnyRequest, kind: FromPath[Kind], edge: AnyEdge) -> Caller:
+    """Whoever may not send gets back what they wrote beside the file. The file is not read."""
+    try:
+        staff = await provide_staff(await provide_caller(request, edge))
+        staff.require(Right.PRESCRIBE)
+    except (SignInNeeded, Forbidden):
+        keep_sent(request, list((await fields_alone(request, kind)).items()), picks=TAKES[kind])
+        raise
+    return staff
+
+
 @post(
     "/exercises/{exercise_id:uuid}/{kind:str}",
+    dependencies={"staff": Provide(sender)},
     include_in_schema=False,
     request_max_body_size=MOST_OF_BODY,
     opt={"reads_its_own_body": True},
@@ -98,11 +112,14 @@ async def send_media(
     request: AnyRequest, exercise_id: FromPath[UUID], kind: FromPath[Kind], staff: AnyCaller
 ) -> Response[str] | Redirect:
     """Without a file, new words for the one that is there."""
-    staff.require(Right.PRESCRIBE)
-    async with staff.tx() as session:
-        await exercise(session, exercise_id)
 
-    sent = await take_media(request, staff, exercise_id, kind, lambda fields: check_form(staff, dict(fields)))
+    async def check(fields: Form) -> None:
+        keep_sent(request, list(fields.items()), picks=TAKES[kind])
+        await check_whose(request, staff)
+        async with staff.tx() as session:
+            await exercise(session, exercise_id)
+
+    sent = await take_media(request, staff, exercise_id, kind, check)
     if sent.refused:
         problems, alt = sent.refused.problems, alt_in(sent.fields)
         async with staff.tx() as session:

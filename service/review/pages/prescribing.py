@@ -11,9 +11,7 @@ from litestar.response import Redirect
 
 from service.accounts.guards import AnyCaller, AnyRequest, Caller, record_of
 from service.accounts.rules import Right
-from service.accounts.tables import Client
-from service.database.tenancy import ClinicSession
-from service.errors import Conflict, Refused, Stale
+from service.errors import Conflict, Refused
 from service.page import page
 from service.review import actions
 from service.review.actions.drafts import drop_draft, keep_draft
@@ -21,6 +19,7 @@ from service.review.guards import Typed, own_form, whole_number
 from service.review.pages.stale import sent_by, stale_page
 from service.review.queries.drafts import draft_of
 from service.review.views import prescribe
+from service.review.views.both import as_follow_up
 from service.review.views.how_often import with_days
 from service.review.views.starting import completed
 
@@ -50,38 +49,60 @@ async def send_plan(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     staff.require(Right.PRESCRIBE)
     form = with_days(await own_form(request, staff))
     try:
+        sent = await _sent(staff, client_id, form)
+    except Refused as refused:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-            setting = await prescribe.setting_of(session, client, staff.now)
-            new = prescribe.read(form, setting, staff.person.locale)
-            wanted = await completed(session, staff, client, new.prescription, form.one("start"), setting.running)
-            sent = await actions.send_plan(session, client, replace(new, prescription=wanted), staff.now)
-            await drop_draft(session, client_id)
-    except (Refused, Conflict) as error:
-        async with staff.tx() as session:
-            client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-            if isinstance(error, Stale):
-                return await _stale(session, staff, client, form)
-            view = await prescribe.again(session, staff, client, form, error)
-        status_code = 422 if isinstance(error, Refused) else 409
+            view = await prescribe.again(session, staff, client, form, refused)
         return page(
             "review/prescribe.html",
             locale=staff.person.locale,
-            status_code=status_code,
+            status_code=422,
             view=view,
             csrf=staff.csrf,
             band=staff.band,
         )
+    except Conflict:
+        if not await _is_already_so(staff, client_id, form):
+            return await _stale(staff, client_id, form)
+        return Redirect(f"/clients/{client_id}?done=already", status_code=303)
     return Redirect(f"/clients/{client_id}?done={sent}", status_code=303)
 
 
-async def _stale(session: ClinicSession, staff: Caller, client: Client, form: Typed) -> Response[str]:
+async def _sent(staff: Caller, client_id: UUID, form: Typed, *, after_all: bool = False) -> actions.Sent:
+    """`after_all`: as if it had been written after whatever runs now. Raises Conflict where that would change it."""
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        setting = await prescribe.setting_of(session, client, staff.now)
+        if after_all:
+            form = as_follow_up(form, setting, staff.person.locale)
+        new = prescribe.read(form, setting, staff.person.locale)
+        wanted = await completed(session, staff, client, new.prescription, form.one("start"), setting.running)
+        sent = await actions.send_plan(session, client, replace(new, prescription=wanted), staff.now)
+        if after_all and sent is not actions.Sent.UNCHANGED:
+            raise Conflict
+        await drop_draft(session, client_id)
+    return sent
+
+
+async def _is_already_so(staff: Caller, client_id: UUID, form: Typed) -> bool:
+    """By the rule that leaves a plan alone when nothing differs. The button was pressed twice, or two had one mind."""
+    try:
+        await _sent(staff, client_id, form, after_all=True)
+    except (Refused, Conflict):
+        return False
+    return True
+
+
+async def _stale(staff: Caller, client_id: UUID, form: Typed) -> Response[str]:
     """What was written waits as a draft too, so that the page which shows both can be left."""
-    setting = await prescribe.setting_of(session, client, staff.now)
-    if not sent_by(staff, setting):
-        with suppress(Refused):
-            await keep_draft(session, client.id, whole_number(form.one("version")) or 0, form.pairs, staff.now)
-    return await stale_page(session, staff, setting, form)
+    async with staff.tx() as session:
+        client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
+        setting = await prescribe.setting_of(session, client, staff.now)
+        if not sent_by(staff, setting):
+            with suppress(Refused):
+                await keep_draft(session, client_id, whole_number(form.one("version")) or 0, form.pairs, staff.now)
+        return await stale_page(session, staff, setting, form)
 
 
 handlers = [plan_page, send_plan]

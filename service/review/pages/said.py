@@ -12,6 +12,7 @@ DONE = {
     "helper_sent": "The link is on its way to them.",
     "helper_ended": "Their link does not work any more.",
     "planned": "The plan is on its way.",
+    "already": "The plan is like this already.",
     "discarded": "Your draft was thrown away. The plan stays as it is.",
     "template": "The template was saved.",
     "renamed": "The template has a new name.",

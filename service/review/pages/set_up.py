@@ -86,10 +86,9 @@ async def mark_step(request: AnyRequest, staff: AnyCaller) -> Redirect:
 async def send_test(request: AnyRequest, staff: AnyCaller) -> Redirect:
     staff.require(Right.SETTINGS)
     await own_form(request, staff)
-    async with staff.edge.database.installation_tx() as connection:
-        parts = ["test", staff.person.clinic_id.hex]
-        await count_try(connection, parts, TESTS_A_DAY, timedelta(days=1), staff.now)
     async with staff.tx() as session:
+        parts = ["test", staff.person.clinic_id.hex]
+        await count_try(await session.connection(), parts, TESTS_A_DAY, timedelta(days=1), staff.now)
         await actions.send_test(session, staff.person.id, staff.now)
     return Redirect("/setup?done=test#messages", status_code=303)
 

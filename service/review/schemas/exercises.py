@@ -40,6 +40,7 @@ class MediaForm(Struct, frozen=True, kw_only=True):
     """A picture or a video, sent or to be sent. `problem` is about the file."""
 
     kind: Literal["picture", "video"]
+    takes: str
     alt: Field
     has_one: bool
     facts: str | None = None
@@ -55,6 +56,8 @@ class RangeField(Struct, frozen=True):
 
 
 class OwnForm(Struct, frozen=True, kw_only=True):
+    """`problems` are those of the lists to choose from."""
+
     name: Field
     groups: list[Option]
     stages: list[Option]
@@ -64,6 +67,7 @@ class OwnForm(Struct, frozen=True, kw_only=True):
     working_sides: list[Option]
     ranges: list[RangeField]
     cues: Field
+    problems: dict[str, str | None] = {}
 
 
 class ExerciseView(Struct, frozen=True, kw_only=True):

@@ -16,11 +16,19 @@ class Option(Struct, frozen=True):
     picked: bool = False
 
 
-class SignedOutView(Struct, frozen=True):
-    """A form that came when its session had ended: as it was sent, and where to."""
+class KeptView(Struct, frozen=True):
+    """A form that could not be taken, as it was sent and where to. `words` are what was written in it, for whoever
+    surely wrote it; `first` is a page to open before it is sent again, and how that is called."""
 
+    title: str
     url: str
     pairs: list[tuple[str, str]]
+    words: list[str] = []
+    problems: list[str] = []
+    first: tuple[str, str] | None = None
+    picks: str = ""
+    """What its field of a file takes: no page gives a file back."""
+    request_id: str = ""
 
 
 class StepLine(Struct, frozen=True):

@@ -12,7 +12,7 @@ from service.accounts.guards import Caller
 from service.accounts.rules import zone_names
 from service.accounts.tables import Clinic
 from service.database.tenancy import ClinicSession
-from service.errors import FieldProblem, Refused
+from service.errors import GONE, FieldProblem, Refused
 from service.review.guards import Typed, bar_of
 from service.review.queries import therapists
 from service.review.schemas import StaffBar
@@ -23,7 +23,7 @@ from service.words import translator
 LONGEST_NAME = 200
 Channel = Literal["sms", "email"]
 CHANNELS: tuple[Channel, ...] = ("sms", "email")
-_SHOWN_AT = {"/locale": "zone", "/therapist": "name"}
+_SHOWN_AT = {"/locale": "language"}
 
 
 class Wording(Struct, frozen=True):
@@ -58,6 +58,8 @@ class AddClientView(Struct, frozen=True, kw_only=True):
     invites: bool = False
     invite_problem: str | None = None
     problem: str | None = None
+    problems: dict[str, str | None] = {}
+    """Of what is picked and not typed."""
     status: str | None = None
     url: str = "/clients/new"
 
@@ -89,6 +91,7 @@ async def add_client_view(
         therapists=await _therapists(session, staff, typed),
         invites=typed.has("invite"),
         invite_problem=beside.get("invite"),
+        problems={name: beside.get(name) for name in ("language", "therapist", "consent")},
         problem=say("Nothing was saved yet. Please look at the fields marked below.") if problems else None,
         status=status,
     )
@@ -138,6 +141,8 @@ async def new_client(session: ClinicSession, staff: Caller, form: Typed) -> NewC
     """Raises Refused for what the form alone can tell; the rest is checked when the client is added."""
     if len(form.one("name")) > LONGEST_NAME:
         raise Refused.one("/name", "too_long", "Use 1 to 200 characters.")
+    if not set(form.each("consent")) <= set(CHANNELS):
+        raise Refused.one("/consent", "gone", GONE)
     words = consent_words(await accounts.clinic(session), form.one("language"))
     return NewClient(
         name=form.one("name"),

@@ -1,6 +1,7 @@
 """Two therapists wrote at the same time: what is saved and what was written, row by row, to pick from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -169,6 +170,22 @@ def picked(form: Typed, setting: Setting, locale: str) -> Typed:
     lessons = _picked_rows(form, "lesson", *(_by_key(plan_lessons.typed(one)) for one in (saved, form)))
     whole = Typed(kept + plan_fixes.pairs_of(fixes) + plan_lessons.pairs_of(lessons))
     return by_routine(whole, setting.running, setting.library)
+
+
+def as_follow_up(form: Typed, setting: Setting, locale: str) -> Typed:
+    """As if it had been written after the running version: a row of it that is new goes on with one that says the
+    same there."""
+    saved = _form_of(setting.running, setting.habits, locale)
+    kept = [pair for pair in form.pairs if pair[0] != "version" and not pair[0].startswith(("fix_", "lesson_"))]
+    fixes = _going_on(*(list(plan_fixes.typed(one).values()) for one in (saved, form)))
+    lessons = _going_on(*(list(plan_lessons.typed(one).values()) for one in (saved, form)))
+    rows = plan_fixes.pairs_of(fixes) + plan_lessons.pairs_of(lessons)
+    return Typed([*kept, ("version", str(setting.version)), *rows])
+
+
+def _going_on(theirs: Sequence[Row], mine: Sequence[Row]) -> list[Row]:
+    keys = {replace(one, key=""): one.key for one in theirs}
+    return [replace(one, key=one.key or keys.get(one, "")) for one in mine]
 
 
 def _picked_rows(form: Typed, kind: str, theirs: Mapping[str, Row], mine: Mapping[str, Row]) -> list[Row]:

@@ -10,7 +10,7 @@ from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.rules import zone_names
 from service.database.tenancy import ClinicSession
-from service.errors import FieldProblem, Refused
+from service.errors import GONE, FieldProblem, Refused
 from service.plans.rules import WEEKDAYS
 from service.reminders.schemas import EVERY_DAY, Weekday
 from service.review.actions.digests import Wish
@@ -71,6 +71,8 @@ def read(form: Typed) -> Wish:
         wall = None
     if wall is None or wall.tzinfo is not None:
         raise Refused.one("/local_time", "time", _HINT)
+    if not set(form.each("weekdays")) <= set(EVERY_DAY):
+        raise Refused.one("/weekdays", "unknown", GONE)
     return Wish(wall, form.one("zone"), mask_of(form.each("weekdays")))
 
 

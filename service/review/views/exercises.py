@@ -11,7 +11,7 @@ from service.catalogue.queries import all_exercises, entry_of, exercise
 from service.catalogue.queries.media import current_media
 from service.catalogue.rules import Exercise as Entry
 from service.catalogue.rules import Sentence, Side, Span, WorkingSide
-from service.catalogue.rules.media import KINDS, Kind
+from service.catalogue.rules.media import KINDS, TAKES, Kind
 from service.catalogue.rules.own import GROUPS, STAGES, OwnExercise, own_of
 from service.catalogue.tables import Exercise, ExerciseMedia
 from service.catalogue.views import Shown, shown
@@ -183,6 +183,7 @@ def _media_form(
         facts = f"{row.width} × {row.height} · {size}"
     return MediaForm(
         kind=kind.value,
+        takes=TAKES[kind],
         alt=Field(alt, beside.get("/alt")),
         has_one=row is not None,
         facts=facts,
@@ -217,6 +218,7 @@ def _own_form(form: Typed, problems: Sequence[FieldProblem], locale: str) -> Own
         return Field(form.one(name), beside.get(f"/{name}"))
 
     return OwnForm(
+        problems={name: beside.get(f"/{name}") for name in ("group", "stage", "sides", "working_side")},
         name=field("name"),
         groups=_options({group: ROUTINES[group] for group in GROUPS}, form.one("group"), locale),
         stages=_options(STAGE_WORDS, form.one("stage"), locale),

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from service.catalogue.rules import Side
 from service.catalogue.tables import Exercise
-from service.errors import FieldProblem
+from service.errors import GONE, FieldProblem
 from service.plans.actions import ItemToPrescribe
 from service.plans.actions.allowing import ahead_of
 from service.plans.queries import Content, Item
@@ -86,6 +86,8 @@ def problems(form: Typed, places: Mapping[str, int]) -> list[FieldProblem]:
             found.append(FieldProblem(f"/items/{place}/cadence", "unknown", words))
         if form.one(f"unit_{code}") not in ("", "kg", "lb", "band"):
             found.append(FieldProblem(f"/items/{place}/load_unit", "unknown", "Choose kg, lb or band."))
+        if form.one(f"side_{code}") not in ("", *Side):
+            found.append(FieldProblem(f"/items/{place}/side", "gone", GONE))
         if len(form.one(f"cue_{code}")) > LONGEST_CUE:
             found.append(FieldProblem(f"/items/{place}/cue", "too_long", "Use at most 200 characters."))
         found += finer.problems(form, code, f"/items/{place}")

@@ -19,7 +19,7 @@ from service.catalogue.tables import Exercise, Habit
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.queries import sore_places
-from service.errors import Conflict, FieldProblem, ReasonNeeded, Refused, Stale
+from service.errors import FieldProblem, ReasonNeeded, Refused, Stale
 from service.plans.actions import Prescription
 from service.plans.actions.guarding import dose_wanted, warned_of
 from service.plans.queries import Content, contexts, running_content, warnings
@@ -117,7 +117,7 @@ async def opened(session: ClinicSession, staff: Caller, client: Client, start: s
 
 
 async def again(
-    session: ClinicSession, staff: Caller, client: Client, form: Typed, error: Refused | Conflict
+    session: ClinicSession, staff: Caller, client: Client, form: Typed, error: Refused | Stale
 ) -> PrescribeView:
     """The form as it was typed, with what would be right."""
     setting = await setting_of(session, client, staff.now)
@@ -126,9 +126,7 @@ async def again(
         return await shown(session, staff, setting, form, problems=[FieldProblem("", "reason", problem)])
     if isinstance(error, Refused):
         return await shown(session, staff, setting, form, problems=error.problems)
-    problem = "Somebody else changed this plan while you wrote. Look at it first: yours would come after it."
-    if isinstance(error, Stale) and setting.running is None:
-        problem = "Somebody ended the plan while you wrote. Send this, and it begins a new one."
+    problem = "Somebody ended the plan while you wrote. Send this, and it begins a new one."
     return await shown(session, staff, setting, form, problems=[FieldProblem("", "stale", problem)])
 
 

@@ -89,8 +89,12 @@ async def test_each_gets_one_message_however_often_the_button_is_pressed(
     await crowd(database, world)
     await told.text_in(database, world.maria, "When are you open?", "note")
     entry = str(uuid4())
+    # One who went to somebody else meanwhile is not left out in silence.
+    refused = await send_to(api, world, ["Maria", "Rita"], entry)
+    assert (refused.status_code, "Somebody you picked is not here any more." in words(refused.text)) == (422, True)
+    assert await messages(database, world) == []
     for _ in range(2):
-        answer = await send_to(api, world, ["Maria", "Aiko", "Nina", "Stan", "Rita"], entry)
+        answer = await send_to(api, world, ["Maria", "Aiko", "Nina", "Stan"], entry)
         assert answer.status_code == 303
     assert await messages(database, world) == [("Aiko", "queued", None), ("Maria", "queued", None)]
     assert "2 people get it." in await shown(api, world, answer.headers["location"])

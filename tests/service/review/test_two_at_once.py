@@ -1,5 +1,6 @@
 """Two who write one plan at once: reminders and notes to read too are shown to both, and nobody's go unseen."""
 
+import asyncio
 import re
 from datetime import time
 
@@ -131,3 +132,41 @@ async def test_what_was_written_while_somebody_else_sent_a_plan_waits_as_a_draft
     # What one sent oneself begins none.
     await send(api, world, PLAN, form | {"note": "From Olga"}, "owner")
     assert await count(database, world.team, "plan_draft") == 1
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_a_button_pressed_twice_says_that_the_plan_is_so_already(
+    api: AsyncClient, database: Database, world: World, is_first: bool
+) -> None:
+    once = {
+        "fix_0": "Raise the chair",
+        "fix_due_0": "2026-03-12",
+        "fix_again_0": "30",
+        "lesson_0": "Pacing",
+        "lesson_body_0": "A little, and often.",
+        "load_glu-bridge-double": "2,5",
+        "unit_glu-bridge-double": "kg",
+    }
+    item = {f"{name}_glu-bridge-double": value for name, value in {"item": "on", "sets": "2", "reps": "10"}.items()}
+    form = {"version": "0", "starts_on": TODAY.isoformat(), "habit_hab-walk": "on", **item, **MORNING, **once}
+    if not is_first:
+        form = await opened(api, world) | item | once | {"remind_at_check_in": "09:15", "note": "Slowly"}
+    before = await count(database, world.team, "plan_version")
+    assert (await send(api, world, PLAN, form)).headers["location"].endswith("?done=planned")
+    for who in ("therapist", "owner"):
+        again = await send(api, world, PLAN, form, who)
+        assert again.status_code == 303, words(again.text)
+        assert again.headers["location"].endswith("?done=already")
+        assert "The plan is like this already." in words((await look(api, world, again.headers["location"])).text)
+    assert await count(database, world.team, "plan_version") == before + 1
+    assert await count(database, world.team, "plan_draft") == 0
+    # A word more, and both are shown.
+    assert (await send(api, world, PLAN, form | {"lesson_body_0": "A little, and daily."}, "owner")).status_code == 412
+
+
+async def test_two_presses_at_the_same_moment_are_one_plan(api: AsyncClient, database: Database, world: World) -> None:
+    form = {"version": "0", "starts_on": TODAY.isoformat(), "habit_hab-walk": "on", **MORNING}
+    answers = await asyncio.gather(*(send(api, world, PLAN, form) for _ in range(3)))
+    said = sorted(one.headers.get("location", "").partition("done=")[2] for one in answers)
+    assert said == ["already", "already", "planned"]
+    assert await count(database, world.team, "plan_version") == 1
