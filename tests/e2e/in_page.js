@@ -140,6 +140,9 @@
       if (level > before + 1) wrong("headings", heading, `comes after h${before}`);
       before = level;
     }
+    for (const table of document.querySelectorAll("table")) {
+      if (!table.querySelector("tbody tr")) wrong("table", table, "has a head and no row: a sentence says it");
+    }
     const ids = new Set();
     for (const element of document.querySelectorAll("[id]")) {
       if (ids.has(element.id)) wrong("ids", element, "is there twice");
