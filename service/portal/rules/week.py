@@ -92,7 +92,7 @@ def _sentences(week: Week, reader: Reader) -> Iterator[str]:
     if week.checked_in:
         yield reader.count("You checked in on %(num)s day.", "You checked in on %(num)s days.", week.checked_in)
     if week.habits:
-        one, many = "You kept note of your habits on %(num)s day.", "You kept note of your habits on %(num)s days."
+        one, many = "You told us about your habits on %(num)s day.", "You told us about your habits on %(num)s days."
         yield reader.count(one, many, week.habits)
     if week.not_told:
         one = "We heard nothing about %(num)s plan day. It does not count as a no."

@@ -77,7 +77,7 @@ def test_its_words() -> None:
             Week(due=5, done=1, partly=1),
             ["You did your plan on 2 of 5 days.", "You moved some. That counts.", "On 1 of them, a part of it."],
         ),
-        (Week(checked_in=1, habits=5), ["You checked in on 1 day.", "You kept note of your habits on 5 days."]),
+        (Week(checked_in=1, habits=5), ["You checked in on 1 day.", "You told us about your habits on 5 days."]),
     ]
     for week, expected in rows:
         assert week_words(week, READER) == expected, week
