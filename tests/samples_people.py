@@ -57,7 +57,7 @@ def own_people_pages() -> dict[str, tuple[str, object]]:
             "You did your plan on 3 of 4 days.",
             "On 1 of them, a part of it.",
             "You checked in on 5 days.",
-            "You told us nothing of 1 plan day. It does not count as no.",
+            "We heard nothing about 1 plan day. It does not count as a no.",
         ],
         days=_week(),
         ends_at=at(-6, 9),
@@ -181,7 +181,7 @@ def _new_week(own: WeekView) -> WeekView:
     aims = [Choice(str(n), str(n)) for n in range(2, 6)]
     return replace(
         _open_week(own),
-        sentences=["Nothing is told of this week yet."],
+        sentences=["You have not told us about this week yet."],
         trend="We need a few more days before we can show a trend.",
         pain=None,
         went_well=None,

@@ -3,7 +3,6 @@
 `in_page.js` looks at a page as it stands; here it is made to stand in each of the ways people have it.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +27,14 @@ FOCUSED = """() => {
     isInside: y >= 0 && y < innerHeight && box.left >= -1 && box.right <= innerWidth + 1,
   };
 }"""
-ENOUGH = 400
+# Once, however often it is asked for.
+KEEP_STOPS = f"""() => {{
+  removeEventListener("focusin", window.keepStop);
+  window.stops = [];
+  window.keepStop = () => stops.push(({FOCUSED})());
+  addEventListener("focusin", window.keepStop);
+}}"""
+AT_ONCE, ENOUGH = 20, 30
 
 
 class Wrong(NamedTuple):
@@ -42,12 +48,13 @@ def looked_at(tab: Any, least: int) -> set[Wrong]:
 
 
 def every_way(tab: Any, least: int) -> set[Wrong]:
-    """On a phone, on a desk, zoomed and in the dark; with all that folds closed, and with it open."""
+    """On a phone, on a desk, zoomed (which is as wide as the narrowest phone) and in the dark; with all that folds
+    closed, and with it open."""
     found: set[Wrong] = set()
     for is_open in (False, True):
         if is_open:
             tab.evaluate(OPEN_FOLDS)
-        for scheme, sizes in (("light", (PHONE, DESK, NARROW, ZOOMED)), ("dark", (PHONE,))):
+        for scheme, sizes in (("light", (PHONE, DESK, ZOOMED)), ("dark", (PHONE,))):
             tab.emulate_media(color_scheme=scheme)
             for width, height in sizes:
                 tab.set_viewport_size({"width": width, "height": height})
@@ -56,17 +63,22 @@ def every_way(tab: Any, least: int) -> set[Wrong]:
     return found
 
 
-def stops(tab: Any) -> Iterator[dict[str, Any]]:
-    """Where Tab leads, from the top of the page to its end."""
-    seen: set[int] = set()
+def stops(tab: Any) -> list[dict[str, Any]]:
+    """Where Tab leads, from the top of the page to its end; past a field of several parts, as of a time, all the same.
+
+    The page itself keeps each as it comes: asked for one by one, they took three times as long.
+    """
+    tab.evaluate(KEEP_STOPS)
+    found: list[dict[str, Any]] = []
     for _ in range(ENOUGH):
-        tab.keyboard.press("Tab")
-        at = tab.evaluate(FOCUSED)
-        if at is None or at["order"] in seen:
-            return
-        seen.add(at["order"])
-        yield at
-    raise AssertionError(f"{ENOUGH} stops, and no end")
+        for _ in range(AT_ONCE):
+            tab.keyboard.press("Tab")
+        before, found = len(found), tab.evaluate("stops")
+        # Round the end: the first comes again.
+        again = [place for place, at in enumerate(found) if place and at["order"] == found[0]["order"]]
+        if again or len(found) == before:
+            return found[: again[0] if again else None]
+    raise AssertionError(f"{len(found)} stops, and no end")
 
 
 def lost_focus(tab: Any) -> set[Wrong]:

@@ -72,9 +72,21 @@
       const named = drawing.getAttribute("role") === "img" && drawing.querySelector("title")?.textContent.trim();
       if (!named && !drawing.closest("[aria-hidden=true]")) wrong("name", drawing, "is neither named nor hidden");
     }
+    checkApart();
     for (const group of document.querySelectorAll("fieldset, [role=group], [role=radiogroup], nav")) {
       const title = group.querySelector(":scope > legend")?.textContent.trim();
       if (!title && !groupName(group)) wrong("name", group, "is a group without a name");
+    }
+  }
+
+  // Of two fields with one name nobody knows which is which; those of a row, or of a part with a heading, have that too.
+  function checkApart() {
+    const places = new Map();
+    for (const field of document.querySelectorAll("form :is(input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea)")) {
+      const place = field.closest("fieldset, [role=group], [role=radiogroup], section[aria-labelledby], li, tr, form");
+      const [names, name] = [places.get(place) ?? new Set(), nameOf(field)];
+      if (names.has(name)) wrong("name", field, `is called like the one before it: ${name}`);
+      places.set(place, names.add(name));
     }
   }
 
@@ -127,6 +139,9 @@
       const level = Number(heading.localName[1]);
       if (level > before + 1) wrong("headings", heading, `comes after h${before}`);
       before = level;
+    }
+    for (const table of document.querySelectorAll("table")) {
+      if (!table.querySelector("tbody tr")) wrong("table", table, "has a head and no row: a sentence says it");
     }
     const ids = new Set();
     for (const element of document.querySelectorAll("[id]")) {

@@ -25,6 +25,7 @@ FAULTS = {
         '<img src="data:">',
         "<svg><path/></svg>",
         "<fieldset><label><input type='checkbox'> One</label></fieldset>",
+        "<form><label>At what time? <input></label><label>At what time? <input></label></form>",
     ],
     "role": [
         '<div tabindex="0">Save</div>',
@@ -44,6 +45,7 @@ FAULTS = {
     "title": ["<script>document.title = ''</script>"],
     "one": ["<h1>Again</h1>"],
     "headings": ["<h3>Too deep</h3>"],
+    "table": ["<table><thead><tr><th>Place</th></tr></thead><tbody></tbody></table>"],
     "ids": ["<p id='a'>One</p><p id='a'>Two</p>"],
     "contrast": [
         '<p style="color: #888; background: #fff">Pale</p>',
@@ -88,10 +90,12 @@ def test_what_is_wrong_only_in_a_fold_is_found(bare_tab: Any) -> None:
     "fault",
     [
         "<style>:focus-visible { outline: none }</style><button>Save</button>",
+        "<style>button:focus-visible { outline: none }</style>"
+        "<label>At <input type='time'></label><button>Save</button>",
         "<div style='height: 200vh'></div><button>Save</button>"
         "<p style='position: sticky; bottom: 0; height: 90vh; margin: 0; background: #000'></p>",
     ],
-    ids=["without a ring", "under a bar"],
+    ids=["without a ring", "without a ring after a field of three parts", "under a bar"],
 )
 def test_a_focus_that_is_not_seen_is_found(bare_tab: Any, fault: str) -> None:
     bare_tab.set_content(GOOD.format(fault))

@@ -17,6 +17,13 @@ from tests.e2e.conftest import says_in_bar as says
 
 TabFor = Callable[..., Any]
 NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
+# What the outbox of the page's own script holds.
+OUTBOX = "import(document.querySelector('script[src$=\"/client.js\"]').src.replace('client.js', 'outbox.js'))"
+KEPT = f"async () => (await (await {OUTBOX}).all()).map((one) => one.path)"
+KEEP_REFUSED = f"""async (person) => (await {OUTBOX}).add({{
+  id: "019cd843-1180-7834-932d-9ca146080ab9", person, path: "/today/pain", fields: [["score", "4"]], label: "4",
+  slot: "", hidden: "", day: "2026-01-01", madeAt: "2026-01-01T12:00:00Z", problem: "",
+}})"""
 PEOPLE = """async () => {
   const cache = await caches.open('pages');
   const kept = await Promise.all((await cache.keys()).map((one) => cache.match(one)));
@@ -256,6 +263,43 @@ def test_a_correction_takes_the_place_of_what_waits_and_two_messages_are_two(
     says(tab, "All saved and sent.")
     assert [(entry["score"], entry["revision"]) for entry in site.diary(newcomer)["pain"]] == [(5, 1)]
     assert tab.locator("#messages .note-words").all_inner_texts() == ["I am away on Friday.", "And on Monday."]
+
+
+def test_a_message_of_blanks_is_refused_before_it_is_kept(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    sent: list[str] = []
+    tab.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    box = tab.locator("#messages textarea")
+    for _ in range(2):
+        box.fill("  \n ")
+        tab.click("#messages .write button")
+        tab.locator("#messages .problem").wait_for()
+    problem = tab.locator("#messages .problem")
+    assert problem.all_inner_texts() == ["Write something first."]
+    assert box.get_attribute("aria-describedby") == problem.get_attribute("id")
+    assert (tab.evaluate(KEPT), sent, tab.locator("#phone-bar").is_visible()) == ([], [], False)
+    box.fill("I am away on Friday.")
+    tab.click("#messages .write button")
+    tab.locator("#messages .note-words", has_text="I am away on Friday.").wait_for()
+    assert not problem.is_visible()
+
+
+@pytest.mark.parametrize("path", ["/today", "/today/moves", "/week", "/help"])
+def test_what_was_refused_goes_with_one_tap_on_any_page_and_without_a_network(
+    tab_for: TabFor, newcomer: Newcomer, path: str
+) -> None:
+    tab = tab_for(newcomer)
+    tab.goto("/today")
+    tab.evaluate(KEEP_REFUSED, str(newcomer.id))
+    tab.goto(path)
+    row = tab.locator(".phone-refused li", has_text="4 – this could not be saved: Your plan has changed since.")
+    row.wait_for()
+    tab.context.set_offline(True)
+    row.locator("button").click()
+    row.wait_for(state="detached")
+    assert tab.evaluate(KEPT) == []
+    assert tab.locator(".waits").count() == 0
 
 
 def test_what_is_written_while_a_message_is_on_its_way_stays(tab_for: TabFor, newcomer: Newcomer) -> None:

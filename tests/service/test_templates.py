@@ -2,6 +2,7 @@
 
 import gc
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -10,6 +11,7 @@ from html.parser import HTMLParser
 from jinja2.runtime import Context
 
 from service.page import LOCALES, environment, page
+from service.static_files import files, url_of
 from tests.all_samples import CLIENT_PAGES, PAGES
 from tests.samples import error_page
 
@@ -123,6 +125,23 @@ def test_a_page_that_anybody_with_the_link_can_open_names_nobody_and_no_complain
 
 def test_a_client_reads_no_word_of_blame() -> None:
     assert wrong(lambda name: words_of(name, "missed|failed|forgot|should have|overdue|streak"), CLIENT_PAGES) == {}
+
+
+def test_before_a_clients_page_shows_it_waits_for_one_light_sheet_with_nothing_that_only_staff_see() -> None:
+    waited_for = [at["href"] for _, at, _ in elements_of("today") if at.get("rel") == "stylesheet"]
+    assert waited_for == [url_of("clamshell.css")]
+    sheet = files()["clamshell.css"].content
+    assert len(zlib.compress(sheet, 9)) <= 8_000
+    selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", " ", sheet.decode(), flags=re.DOTALL)
+    shown = (at.get("class", "") for name in PAGES if is_of_clients(name) for _, at, _ in elements_of(name))
+    # What a script or a clinic's own film brings along, and the band of a demo.
+    brought = {"waits", "band", "is-own", "move-video"}
+    assert set(re.findall(r"\.([a-z][\w-]*)", selectors)) - {one for words in shown for one in words.split()} == brought
+
+
+def is_of_clients(name: str) -> bool:
+    """Its face: who works at a clinic signs in on a page that looks like the clients'."""
+    return any(tag == "body" and "client" in at["class"].split() for tag, at, _ in elements_of(name))
 
 
 def test_the_error_page_leads_back_and_shows_what_would_be_right() -> None:

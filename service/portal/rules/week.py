@@ -63,9 +63,9 @@ def week_of(
 def week_words(week: Week, reader: Reader) -> list[str]:
     """What was done comes first. Nothing here names what it is done for: a link may show it."""
     if week.is_empty and week.is_open:
-        return [reader.say("Nothing is told of this week yet.")]
+        return [reader.say("You have not told us about this week yet.")]
     if week.is_empty:
-        return [reader.say("You told us nothing of this week. That is fine: it does not count as no.")]
+        return [reader.say("We heard nothing about this week. That is fine: it does not count as a no.")]
     return list(_sentences(week, reader))
 
 
@@ -92,11 +92,11 @@ def _sentences(week: Week, reader: Reader) -> Iterator[str]:
     if week.checked_in:
         yield reader.count("You checked in on %(num)s day.", "You checked in on %(num)s days.", week.checked_in)
     if week.habits:
-        one, many = "You kept note of your habits on %(num)s day.", "You kept note of your habits on %(num)s days."
+        one, many = "You told us about your habits on %(num)s day.", "You told us about your habits on %(num)s days."
         yield reader.count(one, many, week.habits)
     if week.not_told:
-        one = "You told us nothing of %(num)s plan day. It does not count as no."
-        many = "You told us nothing of %(num)s plan days. They do not count as no."
+        one = "We heard nothing about %(num)s plan day. It does not count as a no."
+        many = "We heard nothing about %(num)s plan days. They do not count as a no."
         yield reader.count(one, many, week.not_told)
 
 

@@ -1,7 +1,7 @@
 // On every page of a client: keeps what is told in the outbox first and sends it, says what waits, and has the worker
 // keep the pages. Without this script, or where a browser has no database, the forms go their plain way.
 import { beside, isOld, showBar, word } from "./bar.js";
-import { entryOf, dayOf, isBeingFilledIn, isKept, pathOf, showBeside } from "./forms.js";
+import { entryOf, dayOf, isBeingFilledIn, isKept, pathOf, sayBelow, showBeside, unwritten } from "./forms.js";
 import { add, all, onChange, remove, send } from "./outbox.js";
 
 const AGAIN = 60000;
@@ -100,7 +100,10 @@ onChange(show);
 document.addEventListener("submit", (event) => {
   const { target: form, submitter: button } = event;
   if (event.defaultPrevented || form.method !== "post") return;
-  if (person && isKept(form, button)) {
+  const empty = unwritten(form);
+  for (const box of form.querySelectorAll("textarea")) sayBelow(box, box === empty ? word("unwritten") : "");
+  if (empty) event.preventDefault();
+  else if (person && isKept(form, button)) {
     event.preventDefault();
     keep(form, button);
   } else if (!navigator.onLine) {

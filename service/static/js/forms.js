@@ -36,6 +36,25 @@ export function entryOf(form, button, person, zone) {
   };
 }
 
+// Words that are asked for and are blanks only: for a browser that is something, for the server it is not.
+export function unwritten(form) {
+  return [...form.querySelectorAll("textarea[required]")].find((box) => !box.value.trim());
+}
+
+// As the server says it, below its box (message_box of parts.html); without words, what was said is taken away.
+export function sayBelow(box, words) {
+  const id = `${box.id}-problem`;
+  document.getElementById(id)?.remove();
+  for (const name of ["aria-invalid", "aria-describedby"]) box.removeAttribute(name);
+  if (!words) return;
+  const line = document.createElement("p");
+  Object.assign(line, { id, className: "problem", role: "alert", textContent: words });
+  box.setAttribute("aria-invalid", "true");
+  box.setAttribute("aria-describedby", id);
+  box.after(line);
+  box.focus();
+}
+
 // By the clock that the page's own day goes by, not the phone's.
 export function dayOf(instant, zone) {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(instant);

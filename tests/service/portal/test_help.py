@@ -23,7 +23,7 @@ async def test_the_same_four_places_stand_at_the_foot_of_every_page_and_the_open
         "/help": [("/help", "page")],
         "/today/why": [("/help", "true")],
         "/today/intake": [("/help", "true")],
-        "/questions": [],
+        "/questions": [("/today", "true")],
     }
     for path, current in opened.items():
         html = (await browser.api.get(path)).text

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient, Response
@@ -285,3 +286,10 @@ async def test_another_sites_page_cannot_press_the_button(api: AsyncClient, mari
     answer = await api.post(link, data={"answer": "4"}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert (await maria.diary()).pains == []
+
+
+async def test_a_message_of_blanks_is_refused_beside_its_box(api: AsyncClient, maria: Person) -> None:
+    answer = await api.post(await maria.link(LinkPurpose.MESSAGE), data={"text": " \n ", "entry": str(uuid4())})
+    assert answer.status_code == 422
+    [beside] = re.findall(r'<textarea[^>]* aria-describedby="([^"]+)"', answer.text)
+    assert re.findall(r'id="([^"]+)">Write something first.<', answer.text) == [beside]

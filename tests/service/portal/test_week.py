@@ -59,12 +59,12 @@ def test_what_a_week_counts() -> None:
 
 
 def test_its_words() -> None:
-    nothing = "You told us nothing of this week. That is fine: it does not count as no."
+    nothing = "We heard nothing about this week. That is fine: it does not count as a no."
     rows = [
         (Week(due=7, not_told=7), [nothing]),
         (
             Week(due=4, done=3, not_told=1),
-            ["You did your plan on 3 of 4 days.", "You told us nothing of 1 plan day. It does not count as no."],
+            ["You did your plan on 3 of 4 days.", "We heard nothing about 1 plan day. It does not count as a no."],
         ),
         (Week(due=2, partly=2), ["You did your plan on 2 of 2 days.", "On 2 of them, a part of it."]),
         (
@@ -72,12 +72,12 @@ def test_its_words() -> None:
             ["And on 2 days when none was asked.", "You let it go on 1 day, and told us."],
         ),
         (Week(due=4, done=1, is_open=True), ["You did your plan on 1 of 4 days so far."]),
-        (Week(due=4, is_open=True), ["Nothing is told of this week yet."]),
+        (Week(due=4, is_open=True), ["You have not told us about this week yet."]),
         (
             Week(due=5, done=1, partly=1),
             ["You did your plan on 2 of 5 days.", "You moved some. That counts.", "On 1 of them, a part of it."],
         ),
-        (Week(checked_in=1, habits=5), ["You checked in on 1 day.", "You kept note of your habits on 5 days."]),
+        (Week(checked_in=1, habits=5), ["You checked in on 1 day.", "You told us about your habits on 5 days."]),
     ]
     for week, expected in rows:
         assert week_words(week, READER) == expected, week
@@ -110,7 +110,7 @@ async def test_the_link_tells_the_days_and_not_how_it_felt_and_whoever_signs_in_
     assert "Mon, Mar 2 – Sun, Mar 8 You did your plan on 2 of 7 days. You moved some. That counts." in page
     assert "That counts. On 1 of them, a part of it." in page
     assert "You checked in on 1 day." in page
-    assert "You told us nothing of 5 plan days. They do not count as no." in page
+    assert "We heard nothing about 5 plan days. They do not count as a no." in page
     assert "pain" not in page.lower()
     assert "trend" not in page
     assert "Maria" not in page
