@@ -72,8 +72,12 @@ class ClinicSession(AsyncSession):
     async def commit(self) -> None:
         if self._last:
             await self.flush_written()
-            await self._commit_with_last()
+            await self.write_last("COMMIT")
         await super().commit()
+
+    async def rollback(self) -> None:
+        self._last = []
+        await super().rollback()
 
     async def commit_meanwhile(self) -> None:
         """Nothing more is asked for: the database commits while the caller works with what it has. Whoever opened the
@@ -90,16 +94,19 @@ class ClinicSession(AsyncSession):
         if self._committing is not None:
             await asyncio.gather(self._committing, return_exceptions=True)
 
-    async def _commit_with_last(self) -> None:
+    async def write_last(self, *ending: str) -> None:
+        """And `ending`, in one round trip."""
         last, connection = self._last, await self.connection()
         self._last = []
         for statement, values in last:
             announce(connection, statement, values)
-        statements = [*(statement for statement, _ in last), "COMMIT"]
+        statements = [*(statement for statement, _ in last), *ending]
         await run_together(connection, statements, [value for _, values in last for value in values])
 
 
 class Database:
+    session_class = ClinicSession
+
     def __init__(self, url: str, *, pool_size: int = 5, audit_key: bytes | None = None) -> None:
         self._audit_key = audit_key
         address = make_url(url).set(drivername="postgresql+psycopg")
@@ -118,7 +125,7 @@ class Database:
 
     @asynccontextmanager
     async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:
-        session = ClinicSession(self.engine, clinic_id, actor, self._audit_key)
+        session = self.session_class(self.engine, clinic_id, actor, self._audit_key)
         try:
             # Rendered, not bound: SET takes no parameters, and set_config() does not reach a distributed
             # database's workers. A UUID object can hold nothing but hex digits.

@@ -36,14 +36,22 @@ DOSE = {"reps": [5, 10], "sets": [1, 3], "sides": ["both"], "working_side": "bot
 Headers = dict[str, str]
 
 
+class UndoneSession(ClinicSession):
+    async def commit_meanwhile(self) -> None:
+        """Later, and never."""
+
+
 class Undone(Database):
     """Everything is done, and nothing of it stays: each request finds the clinics as they were made."""
+
+    session_class = UndoneSession
 
     @asynccontextmanager
     async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:
         async with super().clinic_tx(clinic_id, actor) as session:
             yield session
             await session.flush()
+            await session.write_last()
             session.expunge_all()
             await session.rollback()
 
