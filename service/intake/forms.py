@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from service.catalogue.library import shipped
 from service.catalogue.rules import Habit, Sentence
-from service.diary.rules import WORST_SCORE, HabitValue, Problem, pain_score_problem
+from service.diary.rules import AMOUNT_HINTS, WORST_SCORE, HabitValue, Problem, pain_score_problem
 from service.errors import GONE
 from service.intake.rules import (
     MOST_GOALS,
@@ -27,8 +27,8 @@ Pairs = Sequence[tuple[str, str]]
 NONE = "none"
 """The box that says that no warning sign is true."""
 
-_GONE = ("unknown", "answer")
-"""Of what was picked from a list: nobody reads codes."""
+_PICKED = ("unknown", "answer")
+"""Of what was picked from a list: nobody reads codes. A number that was typed is told what would be right."""
 _WHOLE = re.compile(r"[0-9]{1,3}")
 _AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
 _BOTH = Problem("both", Sentence("Tick what is true, or tick: none of these. Not both."))
@@ -223,7 +223,8 @@ class _Saying(Struct):
         first = next(near, None)
         if first is None:
             return None
-        return said(Sentence(GONE) if first.code in _GONE else first.message, self.locale)
+        is_gone = first.code in _PICKED and first.message.msgid not in AMOUNT_HINTS.values()
+        return said(Sentence(GONE) if is_gone else first.message, self.locale)
 
 
 def _site_row(row: int, answers: Answers, say: _Saying) -> SiteRow:
