@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
 from service.database.tenancy import SYSTEM, Database
-from tests.conftest import Clock, signed_in
+from tests.conftest import Clock, Urls, signed_in
 from tests.connections import Taken, connections
 from tests.make import NOW, Team, item, make_client, make_plan, make_team
 
@@ -62,6 +63,28 @@ async def test_a_page_takes_one_transaction_and_the_trail_names_who_reads(
         assert (await api.request(method, "/today", headers=world.client)).status_code == 200
     assert taken == Taken(times=1, now=0, most=1)
     assert await trail(database, world) - before == {("client", world.client_id, "api"): 1}
+
+
+_REFUSING = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
+
+
+async def test_a_page_whose_commit_fails_while_it_is_drawn_is_not_shown(
+    api: AsyncClient, database: Database, world: World, urls: Urls
+) -> None:
+    before = await trail(database, world)
+    with psycopg.connect(urls.owner, autocommit=True) as owner:
+        owner.execute(_REFUSING)
+        try:
+            answer = await api.get("/today", headers=world.client)
+        finally:
+            owner.execute("DROP FUNCTION refuse CASCADE")
+    assert answer.status_code == 500
+    assert await trail(database, world) == before
+    assert (await api.get("/today", headers=world.client)).status_code == 200
 
 
 async def test_whoever_writes_takes_two_as_ever(api: AsyncClient, database: Database, world: World) -> None:
