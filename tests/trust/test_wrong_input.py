@@ -6,7 +6,7 @@ form on a new page is asked by itself.
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -247,31 +247,44 @@ GONE: Final = "gone-by-now"
 async def test_a_choice_that_is_gone_is_told_beside_it_and_nothing_typed_is_lost(
     settings: Settings, world: tuple[Side, Side], lasting: Lasting, clock: Clock
 ) -> None:
-    ours, _ = world
-    asked: dict[str, list[str]] = {}
     async with serving(settings, lasting, clock) as api:
-        async for role, form, action, more in _forms(api, settings, lasting, clock, ours):
-            one = Asked(api, lasting, ours.headers[role], form, action, more)
-            if one.name not in asked and any(map(_is_choice, form.controls)):
-                asked[one.name] = await one.gone()
-    wrong = [why for found in asked.values() for why in found]
-    assert not wrong, "\n".join(wrong)
-    assert len(asked) > 15
+        forms = _forms(api, settings, lasting, clock, world[0])
+        asked = _once(forms, api, lasting, world[0], lambda form: any(map(_is_choice, form.controls)))
+        wrong = {one.name: await one.gone() async for one in asked}
+    _none_of(wrong, more_than=15)
 
 
 async def test_a_wrong_word_is_refused_beside_its_field_and_nothing_typed_is_lost(
     settings: Settings, world: tuple[Side, Side], lasting: Lasting, clock: Clock
 ) -> None:
-    ours, _ = world
-    asked: dict[str, list[str]] = {}
     async with serving(settings, lasting, clock) as api:
-        async for role, form, action, more in _forms(api, settings, lasting, clock, ours):
-            one = Asked(api, lasting, ours.headers[role], form, action, more)
-            if form.typed and one.name not in asked:
-                asked[one.name] = await one.all()
-    wrong = [why for found in asked.values() for why in found]
-    assert not wrong, "\n".join(wrong)
-    assert len(asked) > 25
+        forms = _forms(api, settings, lasting, clock, world[0])
+        asked = _once(forms, api, lasting, world[0], lambda form: bool(form.typed))
+        wrong = {one.name: await one.all() async for one in asked}
+    _none_of(wrong, more_than=25)
+
+
+async def _once(
+    forms: AsyncIterator[tuple[str, Form, str, Pairs]],
+    api: AsyncClient,
+    lasting: Lasting,
+    ours: Side,
+    is_meant: Callable[[Form], bool],
+) -> AsyncIterator[Asked]:
+    """Wherever else a button stands."""
+    known: set[str] = set()
+    async for role, form, action, more in forms:
+        one = Asked(api, lasting, ours.headers[role], form, action, more)
+        if is_meant(form) and one.name not in known:
+            known.add(one.name)
+            yield one
+
+
+def _none_of(wrong: Mapping[str, list[str]], *, more_than: int) -> None:
+    """Of so many forms at least."""
+    found = [why for each in wrong.values() for why in each]
+    assert not found, "\n".join(found)
+    assert len(wrong) > more_than
 
 
 async def _forms(
