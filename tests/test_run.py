@@ -198,6 +198,21 @@ def test_a_new_environment_has_the_python_that_is_much_faster(
     assert answer.stderr.startswith("making .venv with Python 3.12.99 ") == is_taken
 
 
+def test_a_row_that_hangs_is_stopped_and_shows_where_it_was(checkout: Path) -> None:
+    """In a copy whose rows have a second instead of half an hour."""
+    shutil.copytree(checkout, hasty := checkout.with_name("hasty"), ignore=shutil.ignore_patterns(".venv"))
+    launcher = (hasty / "run").read_text()
+    limit = "LONGEST_ROW = 30 * 60"
+    assert launcher.count(limit) == 1
+    (hasty / "run").write_text(launcher.replace(limit, "LONGEST_ROW = 1"))
+    (hasty / "backend.py").write_text(
+        "import time\ndef build_editable(*_):\n    print('at it', flush=True)\n    time.sleep(600)"
+    )
+    answer = run(hasty, "bench", "stairs")
+    assert answer.returncode == 1
+    assert "run: stopped, as it was not done after" in answer.stderr
+
+
 def test_no_python_at_all_is_one_clear_line(checkout: Path) -> None:
     command = ["/bin/sh", "run", "test"]
     answer = subprocess.run(command, cwd=checkout, env={"PATH": "/nowhere"}, capture_output=True, text=True)

@@ -63,6 +63,17 @@ def every_way(tab: Any, least: int) -> set[Wrong]:
     return found
 
 
+def go_to(tab: Any, name: str) -> None:
+    """Tabs on until the focus is on what is called so."""
+    for _ in range(AT_ONCE * ENOUGH):
+        tab.keyboard.press("Tab")
+        at = tab.evaluate(FOCUSED)
+        assert at is None or (at["ring"] >= 2 and at["isThere"]), at
+        if at is not None and at["name"].partition("> ")[2] == name:
+            return
+    raise AssertionError(f"Tab never reaches {name}")
+
+
 def stops(tab: Any) -> list[dict[str, Any]]:
     """Where Tab leads, from the top of the page to its end; past a field of several parts, as of a time, all the same.
 

@@ -5,21 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.accessible import FOCUSED
+from tests.e2e.accessible import FOCUSED, go_to
 from tests.e2e.conftest import Newcomer, Site
-
-MOST_STOPS = 200
-
-
-def go_to(tab: Any, name: str) -> None:
-    """Tabs on until the focus is on what is called so."""
-    for _ in range(MOST_STOPS):
-        tab.keyboard.press("Tab")
-        at = tab.evaluate(FOCUSED)
-        assert at is None or (at["ring"] >= 2 and at["isThere"]), at
-        if at is not None and at["name"].partition("> ")[2] == name:
-            return
-    raise AssertionError(f"Tab never reaches {name}")
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
