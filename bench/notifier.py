@@ -44,7 +44,7 @@ SETTINGS = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:9")
 
 @asynccontextmanager
 async def planner_on(url: str) -> AsyncIterator[Planner]:
-    database = Database(url)
+    database = Database(url, plan_once=True)
     try:
         yield Planner(database, SETTINGS.secret_key)
     finally:
@@ -54,7 +54,7 @@ async def planner_on(url: str) -> AsyncIterator[Planner]:
 @asynccontextmanager
 async def sending(url: str, port: int) -> AsyncIterator[Delivery]:
     """Texts to the far end on that port."""
-    database = Database(url)
+    database = Database(url, plan_once=True)
     provider = SmsProvider(f"http://127.0.0.1:{port}", "AC1", "token", "+15550100", 10_000)
     channel = SmsChannel(provider, NORMAL)
     try:

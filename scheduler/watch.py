@@ -190,7 +190,7 @@ class WatchedDatabase(Database):
     """For what plans, sends and reconciles: its doors are shut while sending is on hold."""
 
     def __init__(self, url: str, watch: Watch, audit_key: bytes | None = None) -> None:
-        super().__init__(url, audit_key=audit_key)
+        super().__init__(url, audit_key=audit_key, plan_once=True)
         self._watch = watch
 
     @asynccontextmanager

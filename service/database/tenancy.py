@@ -105,10 +105,16 @@ class ClinicSession(AsyncSession):
 
 
 class Database:
+    """`plan_once`: a statement's plan is for whatever values, and never made anew for those it is given: for whoever
+    asks for hundreds of rows at a time (`docs/decisions/0069`)."""
+
     session_class = ClinicSession
 
-    def __init__(self, url: str, *, pool_size: int = 5, audit_key: bytes | None = None) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 5, audit_key: bytes | None = None, plan_once: bool = False
+    ) -> None:
         self._audit_key = audit_key
+        self._settings = ("SET LOCAL plan_cache_mode TO force_generic_plan",) if plan_once else ()
         address = make_url(url).set(drivername="postgresql+psycopg")
         # Errors are logged with the statement, never with its values.
         self.engine = create_async_engine(
@@ -129,7 +135,7 @@ class Database:
         try:
             # Rendered, not bound: SET takes no parameters, and set_config() does not reach a distributed
             # database's workers. A UUID object can hold nothing but hex digits.
-            await _begin(await session.connection(), f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'")
+            await self._begin(await session.connection(), f"SET LOCAL app.clinic_id TO '{UUID(str(clinic_id))}'")
             yield session
             await session.committed()
         except asyncio.CancelledError:
@@ -146,23 +152,22 @@ class Database:
     @asynccontextmanager
     async def across_clinics(self, purpose: Across) -> AsyncIterator[AsyncConnection]:
         async with self.engine.begin() as connection:
-            await _begin(connection, f"SET LOCAL app.across TO '{purpose.value}'")
+            await self._begin(connection, f"SET LOCAL app.across TO '{purpose.value}'")
             yield connection
 
     @asynccontextmanager
     async def installation_tx(self) -> AsyncIterator[AsyncConnection]:
         """For the few tables that belong to no clinic: limits, counters, sender pace, texts from strangers."""
         async with self.engine.begin() as connection:
-            await _begin(connection)
+            await self._begin(connection)
             yield connection
+
+    async def _begin(self, connection: AsyncConnection, *settings: str) -> None:
+        """The transaction and what holds for it."""
+        await run_together(connection, ["BEGIN", *settings, *self._settings], ())
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-async def _begin(connection: AsyncConnection, setting: str = "") -> None:
-    """The transaction and what holds for it."""
-    await run_together(connection, ["BEGIN", *filter(None, [setting])], ())
 
 
 async def _dropped(session: ClinicSession) -> None:

@@ -1,6 +1,7 @@
 """Half a million rows of each growing table: no statement of planning, sending or finding out reads one whole."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ _GROW: Final = (
     "INSERT INTO reminder_clock (clinic_id, reminder_id, next_at, tzdata)"
     " SELECT clinic_id, gen_random_uuid(), now() + interval '30 days', '' FROM reminder, generate_series(1, %(each)s)",
 )
+VALUE: Final = re.compile(r"%\((\w+)\)s")
 _READING: Final = ("WITH", "SELECT", "UPDATE", "INSERT", "DELETE")
 _INDEXES: Final = (
     "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
@@ -105,13 +107,24 @@ async def test_no_tick_reads_a_growing_table_whole(
 
 
 async def _read_whole(notifier: Database, statement: str, values: Any) -> set[str]:
-    """The growing tables that PostgreSQL would read from one end to the other."""
+    """The growing tables that PostgreSQL would read from one end to the other, for these values or for whatever
+    values: the notifier's own connections take the plan for those (`docs/decisions/0069`)."""
     async with notifier.installation_tx() as connection:
         clinic_id = values.get("clinic_id")
         setting = f"app.clinic_id TO '{clinic_id}'" if clinic_id else "app.across TO 'find_work'"
         await connection.execute(text(f"SET LOCAL {setting}"))
-        [[found]] = await connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, values)
-    return GROWING & set(scanned(found[0]["Plan"]))
+        await connection.execute(text("SET LOCAL plan_cache_mode TO force_generic_plan"))
+        [[for_these]] = await connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, values)
+        names = list(dict.fromkeys(VALUE.findall(statement)))
+        numbered = VALUE.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
+        given = f"({', '.join('NULL' for _ in names)})" if names else ""
+        plain: Any = (await connection.get_raw_connection()).driver_connection
+        cursor = psycopg.AsyncRawCursor(plain)
+        await cursor.execute(f"PREPARE asked AS {numbered}")
+        await cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked{given}")
+        [[for_any]] = await cursor.fetchall()
+        await cursor.execute("DEALLOCATE asked")
+    return GROWING & {name for found in (for_these, for_any) for name in scanned(found[0]["Plan"])}
 
 
 def scanned(node: Mapping[str, Any]) -> Iterator[str]:
