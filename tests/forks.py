@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 import pytest
+from _pytest.config import create_terminal_writer
 
 # What is loaded and collected stays for the whole run: looking through it again and again for garbage took a fifth of
 # the processor's time.
@@ -129,6 +130,8 @@ class _Telling:
 
     def __init__(self, config: pytest.Config, line: Connection) -> None:
         self._config, self._line = config, line
+        # Where pytest looks for it, for whoever has more to say than a report.
+        self._tw = create_terminal_writer(config, sys.stderr)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._line.send(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
@@ -137,7 +140,7 @@ class _Telling:
 def _work(session: pytest.Session, shares: list[Share], line: Connection) -> None:
     plugins = session.config.pluginmanager
     plugins.unregister(name="terminalreporter")
-    plugins.register(_Telling(session.config, line))
+    plugins.register(_Telling(session.config, line), "terminalreporter")
     _capture_alone(plugins.getplugin("capturemanager"))
     random.seed()
     try:

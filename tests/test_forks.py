@@ -55,6 +55,16 @@ import time
 def test_that_is_still_at_it():
     time.sleep(0.2)
 """
+HANGING = """
+import threading
+
+def test_that_waits_for_what_never_comes():
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    threading.Event().wait()
+
+def test_that_comes_after_it():
+    pass
+"""
 
 
 def _run(folder: Path, *options: str, **files: str) -> tuple[int, str]:
@@ -85,6 +95,15 @@ def test_a_worker_that_ends_before_its_tests_did_fails_the_run(tmp_path: Path) -
     code, told = _run(tmp_path, one=ORDINARY, leaving=LEAVING)
     assert code == 3
     assert "not told of: test_leaving.py::test_that_ends_its_worker_as_if_all_were_well" in told
+
+
+def test_one_that_hangs_fails_and_shows_where_and_the_others_go_on(tmp_path: Path) -> None:
+    code, told = _run(tmp_path, "--timeout", "1", one=ORDINARY, hanging=HANGING)
+    assert code == 1
+    assert "1 failed, 4 passed in" in told
+    assert ">       threading.Event().wait()" in told
+    assert "Timeout (>1.0s)" in told
+    assert "test_hanging.py:6: " in told
 
 
 def test_no_file_is_begun_after_as_many_failures_as_were_allowed(tmp_path: Path) -> None:
