@@ -27,7 +27,7 @@ async def run_together(connection: asyncio.AsyncConnection, statements: Sequence
 async def one_row(connection: asyncio.AsyncConnection, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
     """Of a statement that always brings one; its values are `%(name)s`."""
     announce(connection, statement, values)
-    written, names = _as_sent(statement)
+    written, names = as_sent(statement)
     try:
         cursor = await AsyncRawCursor(_driver(connection)).execute(written, [values[name] for name in names])
         [row] = await cursor.fetchall()
@@ -44,7 +44,7 @@ def announce(connection: asyncio.AsyncConnection, statement: str, values: Any) -
 
 
 @cache
-def _as_sent(statement: str) -> tuple[str, Sequence[str]]:
+def as_sent(statement: str) -> tuple[str, Sequence[str]]:
     """With the places of its values numbered, and which stands in each."""
     names = list(dict.fromkeys(_VALUE.findall(statement)))
     return _VALUE.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names

@@ -1,7 +1,6 @@
 """Half a million rows of each growing table: no statement of planning, sending or finding out reads one whole."""
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from scheduler.delivery import Delivery
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
+from service.database.driving import as_sent
 from service.database.tenancy import Database
 from service.settings import Settings
 from tests.conftest import Urls
@@ -49,7 +49,6 @@ _GROW: Final = (
     "INSERT INTO reminder_clock (clinic_id, reminder_id, next_at, tzdata)"
     " SELECT clinic_id, gen_random_uuid(), now() + interval '30 days', '' FROM reminder, generate_series(1, %(each)s)",
 )
-VALUE: Final = re.compile(r"%\((\w+)\)s")
 _READING: Final = ("WITH", "SELECT", "UPDATE", "INSERT", "DELETE")
 _INDEXES: Final = (
     "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
@@ -115,12 +114,11 @@ async def _read_whole(notifier: Database, statement: str, values: Any) -> set[st
         await connection.execute(text(f"SET LOCAL {setting}"))
         await connection.execute(text("SET LOCAL plan_cache_mode TO force_generic_plan"))
         [[for_these]] = await connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, values)
-        names = list(dict.fromkeys(VALUE.findall(statement)))
-        numbered = VALUE.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
+        numbered, names = as_sent(statement)
         given = f"({', '.join('NULL' for _ in names)})" if names else ""
         plain: Any = (await connection.get_raw_connection()).driver_connection
         cursor = psycopg.AsyncRawCursor(plain)
-        await cursor.execute(f"PREPARE asked AS {numbered}")
+        await cursor.execute("PREPARE asked AS " + numbered.replace("%%", "%"))
         await cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked{given}")
         [[for_any]] = await cursor.fetchall()
         await cursor.execute("DEALLOCATE asked")

@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from service.database import pooling
-from service.database.tenancy import Database
+from service.database.tenancy import Across, Actor, Database
 from tests.conftest import Urls
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +43,22 @@ async def test_a_line_that_dies_unnoticed_fails_one_transaction_and_is_replaced(
     with pytest.raises(OperationalError):
         await backend(database)
     assert await backend(database) != first
+    await database.close()
+
+
+@pytest.mark.parametrize(("plan_once", "mode"), [(True, "force_generic_plan"), (False, "auto")])
+async def test_who_plans_once_does_so_in_every_kind_of_transaction_and_nobody_else_does(
+    urls: Urls, anyio_backend: str, plan_once: bool, mode: str
+) -> None:
+    # The tests' server has another default than an installation's.
+    database = Database(f"{urls.app}?options=-cplan_cache_mode%3Dauto", plan_once=plan_once)
+    asked = text("SHOW plan_cache_mode")
+    async with database.clinic_tx(uuid4(), Actor("system", None, "web")) as session:
+        assert await session.scalar(asked) == mode
+    async with database.across_clinics(Across.FIND_ADDRESS) as connection:
+        assert await connection.scalar(asked) == mode
+    async with database.installation_tx() as connection:
+        assert await connection.scalar(asked) == mode
     await database.close()
 
 
