@@ -15,8 +15,14 @@ from types import TracebackType
 from typing import Any, Final, TextIO
 from uuid import UUID
 
-import structlog
-from structlog.stdlib import BoundLogger, ProcessorFormatter
+# structlog loads `rich` where that is installed, for tracebacks in colours that we never ask for: 4 MiB of each process
+# and a twentieth of its start.
+_rich = sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+import structlog  # noqa: E402
+from structlog.stdlib import BoundLogger, ProcessorFormatter  # noqa: E402
+
+if _rich is None:
+    del sys.modules["rich"]
 
 Line = MutableMapping[str, Any]
 

@@ -3,6 +3,7 @@
 Both keep an append-only ledger of what they accepted: the truth about what was sent.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -65,6 +66,8 @@ class SmsProvider:
     scripted: list[Scripted] = field(default_factory=list)
     date: str | None = None
     """What its answers say the time is, when it is not the true one."""
+    thinks: float = 0
+    """Seconds before each answer."""
 
     @property
     def url(self) -> str:
@@ -74,6 +77,7 @@ class SmsProvider:
         if scope["type"] != "http":
             return
         raw = await body_of(receive)
+        await asyncio.sleep(self.thinks)
         if self.scripted:
             await _play(self.scripted.pop(0), send)
             return

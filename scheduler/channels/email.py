@@ -28,6 +28,7 @@ from scheduler.channels.base import (
     Unreached,
     storable,
 )
+from scheduler.channels.turns import NO_TURN, in_time
 from scheduler.timing import Timing
 from service.clock import monotonic, utc_now
 from service.conversation.bounces import MESSAGE_HEADER
@@ -77,14 +78,10 @@ class EmailChannel:
 
     async def _try(self, parcel: Parcel, mail: bytes) -> Outcome | None:
         """None: the lane got no connection while others have one, and is left out for a while."""
-        left = parcel.send_before - monotonic()
         try:
-            async with asyncio.timeout(left):
-                lane = await self._free.get() if left > 0 else None
+            lane = await in_time(self._free.get, parcel.send_before)
         except TimeoutError:
-            lane = None
-        if lane is None:
-            return Unreached("the queue was too long", tried=False)
+            return NO_TURN
         rests = 0.0
         try:
             kept = lane.is_connected

@@ -3,10 +3,12 @@
 pyreqwest, by measurement (`docs/decisions/0062`): a request costs aiohttp twice as much, and httpx many times.
 """
 
+import asyncio
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,16 +16,20 @@ from typing import Any, Final
 
 from msgspec import Struct
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import BuilderError, PoolTimeoutError, RequestError
+from pyreqwest.exceptions import BuilderError, RequestError
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
+from scheduler.channels.turns import in_time
 from scheduler.timing import Timing
 
 LONGEST_ANSWER: Final = 1_000_000
 """Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""
 
-_CONNECTIONS: Final = 256
+AT_ONCE: Final = 256
+"""Messages on their way. The others wait before there is a request: the library would count their wait into the time
+of the exchange, and hold all that they will need."""
+
 _KEPT_SECONDS: Final = 4.0
 """Shorter than servers keep a connection that says nothing, so that none is closed under a request."""
 
@@ -34,6 +40,10 @@ own classes of errors do not tell a refused connection from one that was cut whi
 
 class NeverReached(Exception):
     """Not a byte of the request was written."""
+
+
+class NoTurn(Exception):
+    """The message waited for its turn for as long as it may begin."""
 
 
 class NoAnswer(Exception):
@@ -85,16 +95,32 @@ class HttpClient:
     auth: tuple[str, str] | None
     timing: Timing
     _client: Client | None = field(default=None, init=False)
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
 
     async def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
-        """Raises NeverReached or NoAnswer, as the others do."""
+        """Raises NeverReached or NoAnswer."""
         return await _asked(lambda: self._opened().get(url).query(params).headers(headers or {}))
 
-    async def send_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-        return await _asked(lambda: self._opened().post(url).headers(headers).body_json(body))
+    async def send_json(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str], before: float) -> Answer:
+        """Begins before that moment of the monotonic clock, or raises NoTurn; NeverReached and NoAnswer as `get`."""
+        async with self._turn(before):
+            return await _asked(lambda: self._opened().post(url).headers(headers).body_json(body))
 
-    async def send_form(self, url: str, form: Mapping[str, str]) -> Answer:
-        return await _asked(lambda: self._opened().post(url).form(form))
+    async def send_form(self, url: str, form: Mapping[str, str], before: float) -> Answer:
+        """As `send_json`."""
+        async with self._turn(before):
+            return await _asked(lambda: self._opened().post(url).form(form))
+
+    @asynccontextmanager
+    async def _turn(self, before: float) -> AsyncIterator[None]:
+        try:
+            await in_time(self._turns.acquire, before)
+        except TimeoutError as error:
+            raise NoTurn from error
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _opened(self) -> Client:
         """Made when it is first needed: it has a thread of its own."""
@@ -105,7 +131,7 @@ class HttpClient:
             builder = builder.default_headers({"Accept-Encoding": "identity", **self._login()})
             builder = builder.timeout(timedelta(seconds=self.timing.exchange))
             builder = builder.connect_timeout(timedelta(seconds=self.timing.connect))
-            builder = builder.max_connections(_CONNECTIONS).pool_idle_timeout(timedelta(seconds=_KEPT_SECONDS))
+            builder = builder.pool_idle_timeout(timedelta(seconds=_KEPT_SECONDS))
             self._client = builder.build()
         return self._client
 
@@ -129,7 +155,7 @@ async def _asked(written: Callable[[], RequestBuilder]) -> Answer:
             body = await response.body_reader.read(LONGEST_ANSWER + 1)
             short = bytes(body) if body is not None and len(body) <= LONGEST_ANSWER else b""
             return Answer(response.status, short, _header(response, "retry-after"), _header(response, "date"))
-    except (BuilderError, PoolTimeoutError) as error:
+    except BuilderError as error:
         raise NeverReached(type(error).__name__) from error
     except RequestError as error:
         causes = [cause["message"] for cause in error.details["causes"] or ()]

@@ -23,7 +23,8 @@ from scheduler.channels.base import (
     Unreached,
     storable,
 )
-from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, NoTurn, http_client
+from scheduler.channels.turns import NO_TURN
 from scheduler.timing import Timing
 from service.outbox.codes import Failure
 from service.settings import MailProvider
@@ -51,7 +52,11 @@ class PostmarkChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            return _outcome(await self._client.send_json(f"{self._url}/email", _mail(parcel), self._headers))
+            return _outcome(
+                await self._client.send_json(f"{self._url}/email", _mail(parcel), self._headers, parcel.send_before)
+            )
+        except NoTurn:
+            return NO_TURN
         except NeverReached as error:
             return Unreached(str(error))
         except NoAnswer as error:

@@ -21,7 +21,8 @@ from scheduler.channels.base import (
     Unreached,
     storable,
 )
-from scheduler.channels.http import Answer, NeverReached, NoAnswer, date_in, http_client
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, NoTurn, date_in, http_client
+from scheduler.channels.turns import NO_TURN
 from scheduler.timing import Timing
 from service.clock import utc_now
 from service.outbox.codes import Failure, failure_of
@@ -45,7 +46,9 @@ class SmsChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         try:
-            return _outcome(await self._client.send_form(self._messages, _form(parcel)))
+            return _outcome(await self._client.send_form(self._messages, _form(parcel), parcel.send_before))
+        except NoTurn:
+            return NO_TURN
         except NeverReached as error:
             return Unreached(str(error))
         except NoAnswer as error:

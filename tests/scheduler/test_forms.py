@@ -6,6 +6,7 @@ import pytest
 
 from scheduler.channels.http import http_client
 from scheduler.timing import NORMAL
+from service.clock import monotonic
 from tests.far_ends import ACCOUNT, TOKEN, SmsProvider
 
 pytestmark = pytest.mark.anyio
@@ -17,7 +18,9 @@ async def test_whatever_stands_in_a_form_arrives_as_it_was(sms: SmsProvider) -> 
     client = http_client((ACCOUNT, TOKEN), NORMAL)
     form = {"To": "+15550101", "From": "+15550100", "Body": WORDS, "Empty": "", "Signs": f"{punctuation} 2B%2b"}
     try:
-        answer = await client.send_form(f"{sms.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json", form)
+        answer = await client.send_form(
+            f"{sms.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json", form, monotonic() + 60
+        )
     finally:
         await client.close()
     assert answer.status_code == 201
