@@ -52,7 +52,8 @@ _ENQUEUE = text(
     "FROM json_to_recordset(CAST(:messages AS json)) AS a(id uuid, client_id uuid, contact_point_id uuid,"
     "  channel text, kind text, params jsonb, dedupe_key text, occurrence_id uuid, prompt text, day date,"
     "  priority int, due_at timestamptz, expires_at timestamptz, max_attempts int) "
-    "ON CONFLICT (clinic_id, dedupe_key) DO NOTHING RETURNING id, dedupe_key"
+    # Of whichever of the two: a due moment's, or that of what belongs to none.
+    "ON CONFLICT DO NOTHING RETURNING id, dedupe_key"
 )
 
 

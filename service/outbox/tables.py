@@ -43,7 +43,7 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 class Message(Tenant, table=True):
-    """One thing to send on one channel: the outbox row. `dedupe_key` is unique for ever."""
+    """One thing to send on one channel: the outbox row, one for ever of its due moment or of its `dedupe_key`."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -51,7 +51,6 @@ class Message(Tenant, table=True):
         belongs("contact_point_id", "contact_point"),
         one_of("channel", CHANNELS),
         one_of("state", STATES),
-        UniqueConstraint("clinic_id", "dedupe_key"),
         check("expires_after_due", "expires_at > due_at"),
         check("attempts_bounded", "attempts BETWEEN 0 AND max_attempts AND max_attempts BETWEEN 1 AND 2"),
         # Claim: what is due in one clinic on one channel, earliest first.
@@ -66,8 +65,15 @@ class Message(Tenant, table=True):
             unique=True,
             **_where("state = 'in_flight'"),
         ),
-        # Ledger: the newest message of a due moment.
-        Index("ix_message_occurrence", "clinic_id", "occurrence_id", **_where("occurrence_id IS NOT NULL")),
+        # One of each due moment and channel, which is what its dedupe key says too: each of a message's updates enters
+        # into every index there is of it, and so into one of these two.
+        Index(
+            "uq_message_occurrence",
+            *("clinic_id", "occurrence_id", "channel"),
+            unique=True,
+            **_where("occurrence_id IS NOT NULL"),
+        ),
+        Index("uq_message_dedupe_key", "clinic_id", "dedupe_key", unique=True, **_where("occurrence_id IS NULL")),
         Index("ix_message_client", "clinic_id", "client_id", "created_at"),
         # What staff are told of: messages whose words could not be made.
         Index("ix_message_unwritten", "clinic_id", "settled_at", **_where("state = 'failed' AND reason = 'render'")),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -14,8 +15,9 @@ from scheduler.delivery import Delivery
 from scheduler.planner import Planner
 from scheduler.reconcile import Reconciler
 from scheduler.render import Renderer
+from service.conversation.actions.bulk import was_told
 from service.database.driving import as_sent
-from service.database.tenancy import Database
+from service.database.tenancy import SYSTEM, Database
 from service.settings import Settings
 from tests.conftest import Urls
 from tests.crowd import fill
@@ -103,6 +105,18 @@ async def test_no_tick_reads_a_growing_table_whole(
     whole = {statement: await _read_whole(notifier, statement, values) for statement, values in read.items()}
     assert len(whole) > 20
     assert {statement: tables for statement, tables in whole.items() if tables} == {}
+
+
+async def test_what_tells_of_a_message_in_a_thread_is_found_by_its_key(
+    urls: Urls, notifier: Database, grown: None, said: dict[str, Any]
+) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        [[clinic_id]] = connection.execute("SELECT clinic_id FROM clinic LIMIT 1").fetchall()
+    async with notifier.clinic_tx(clinic_id, SYSTEM) as session:
+        assert not await was_told(session, uuid4())
+        [(statement, values)] = said.items()
+        [[plan]] = await (await session.connection()).exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, values)
+    assert "uq_message_dedupe_key" in str(plan)
 
 
 async def _read_whole(notifier: Database, statement: str, values: Any) -> set[str]:

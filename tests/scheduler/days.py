@@ -82,7 +82,6 @@ async def again_tomorrow(process: Notifier, client: Client) -> None:
     await process.shift(
         "UPDATE reminder_rhythm SET next_at = now(), morning_on = morning_on - 1 WHERE client_id = :id", id=client.id
     )
-    await process.shift("UPDATE message SET dedupe_key = dedupe_key || '.' WHERE client_id = :id", id=client.id)
     await process.shift(
         "UPDATE occurrence SET day = day - 1, due_at = due_at - interval '1 day' WHERE client_id = :id", id=client.id
     )

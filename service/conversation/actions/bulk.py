@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlmodel import col
 
 from service.accounts import queries as accounts
@@ -78,14 +78,10 @@ async def take_back(session: ClinicSession, bulk_id: UUID, now: datetime) -> int
     taken = 0
     for row in await sent_to(session, bulk_id):
         seq = await next_seq(session, row.client_id)
-        waiting = update(Message).where(
-            col(Message.clinic_id) == session.clinic_id,
-            col(Message.dedupe_key) == f"thread:{row.id}",
-            col(Message.state) == "queued",
-        )
+        waiting = update(Message).where(*_telling_of(session, row.id), col(Message.state) == "queued")
         values = {"state": "suppressed", "reason": CHANGED, "settled_at": now, "updated_at": now}
         await session.execute(waiting.values(**values))
-        if row.read_at is not None or await _was_told(session, row.id):
+        if row.read_at is not None or await was_told(session, row.id):
             continue
         row.deleted_at, row.sync_seq = now, seq
         record(session, now, "take_back", "thread_message", row.id, client_id=row.client_id)
@@ -93,11 +89,16 @@ async def take_back(session: ClinicSession, bulk_id: UUID, now: datetime) -> int
     return taken
 
 
-async def _was_told(session: ClinicSession, thread_message_id: UUID) -> bool:
-    """Something that tells of it left, or may have."""
-    left = select(col(Message.id)).where(
+def _telling_of(session: ClinicSession, thread_message_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(Message.clinic_id) == session.clinic_id,
+        # Only what belongs to no due moment is found by its key.
+        col(Message.occurrence_id).is_(None),
         col(Message.dedupe_key) == f"thread:{thread_message_id}",
-        col(Message.state) != "suppressed",
     )
+
+
+async def was_told(session: ClinicSession, thread_message_id: UUID) -> bool:
+    """Something that tells of it left, or may have."""
+    left = select(col(Message.id)).where(*_telling_of(session, thread_message_id), col(Message.state) != "suppressed")
     return bool(await session.scalar(select(exists(left))))
