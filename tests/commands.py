@@ -1,7 +1,7 @@
 """Processes of the product, forked from one that has loaded it and has done nothing else.
 
 Loading takes a second and more of the processor's time, two thirds of a start. Each command is started from nothing by
-one test at least (the demo, the small clinic); what is started again for what it does comes from here.
+one test at least (the demo's second start, the small clinic); what is started again for what it does comes from here.
 """
 
 import gc
@@ -12,19 +12,19 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import Any, Final, NoReturn
 
-from scheduler.__main__ import main as scheduler
-from service.cli import main as clamshell
 from service.database import box
 
-_MAINS: Final[Mapping[str, Callable[[Sequence[str]], int]]] = {"service.cli": clamshell, "scheduler": scheduler}
-_LOADED_LATER: Final = ("service.cli_serve", "scheduler.process", "scheduler.channels.sms", "scheduler.channels.email")
+_LOADED: Final = (
+    *("service.cli", "service.cli_serve", "service.cli_demo", "service.cli_keys", "service.demo.filling"),
+    *("scheduler.__main__", "scheduler.process", "scheduler.channels.sms", "scheduler.channels.email"),
+)
 _MOST_BYTES: Final = 1 << 16
 _asked: socket.socket
 
@@ -44,8 +44,11 @@ class Command:
         return code
 
     def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def send_signal(self, number: int) -> None:
         if self._ended(0) is None:
-            os.kill(self.pid, signal.SIGTERM)
+            os.kill(self.pid, number)
 
     def _ended(self, seconds: float) -> int | None:
         if self._code is None and select.select([self._told], [], [], seconds)[0]:
@@ -55,7 +58,8 @@ class Command:
 
 
 def start(module: str, *words: str, environ: Mapping[str, str], log: Path) -> Command:
-    """`python -m MODULE WORDS`, with what it says in `log`."""
+    """`python -m MODULE WORDS`, with what it says in `log`. A module of the tests' own is loaded by the process itself,
+    which may so be given other people, or an end that comes sooner."""
     told, tells = os.pipe()
     with log.open("ab") as said:
         asked = json.dumps([module, words, dict(environ)]).encode()
@@ -69,7 +73,7 @@ def begin() -> None:
     """Before the tests change anything: what is forked from here has no part in it."""
     global _asked
     _asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    for module in _LOADED_LATER:
+    for module in _LOADED:
         import_module(module)
     with warnings.catch_warnings():
         # Where pytest has threads by now, nothing of ours is in them.
@@ -134,7 +138,7 @@ def _live(log: int, module: str, words: Sequence[str], environ: Mapping[str, str
     os.environ.update(environ)
     code: Any = 1
     try:
-        code = _MAINS[module](words)
+        code = import_module("scheduler.__main__" if module == "scheduler" else module).main(words)
     except SystemExit as ended:
         code = ended.code
     except BaseException:
