@@ -4,6 +4,7 @@ Loading takes a second and more of the processor's time, two thirds of a start. 
 one test at least (the demo's second start, the small clinic); what is started again for what it does comes from here.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -11,13 +12,15 @@ import select
 import signal
 import socket
 import sys
+import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from subprocess import TimeoutExpired
-from typing import Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 from service.database import box
 
@@ -26,6 +29,7 @@ _LOADED: Final = (
     *("scheduler.__main__", "scheduler.process", "scheduler.channels.sms", "scheduler.channels.email"),
 )
 _MOST_BYTES: Final = 1 << 16
+_PR_SET_NAME: Final = 15
 _asked: socket.socket
 
 
@@ -129,11 +133,14 @@ def _watch(log: int, told: int, module: str, words: Sequence[str], environ: Mapp
 
 
 def _live(log: int, module: str, words: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream in (1, 2):
         os.dup2(log, stream)
-    os.close(log)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.environ.clear()
     os.environ.update(environ)
     code: Any = 1
@@ -147,3 +154,51 @@ def _live(log: int, module: str, words: Sequence[str], environ: Mapping[str, str
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
+
+
+class Divided:
+    """A `subprocess.Popen` of `python -m MODULE WORDS` that has loaded what its parent has, and bears the name of its
+    last part."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        stdout: IO[bytes],
+        preexec_fn: Callable[[], None],
+        **others: object,
+    ) -> None:
+        _, _, module, *words = command
+        self._code: int | None = None
+        # What is sent to it at once is for itself, and not for what its parent does when it is told to stop.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        self.pid = os.fork()
+        if not self.pid:
+            os.setsid()
+            preexec_fn()
+            ctypes.CDLL(None).prctl(_PR_SET_NAME, (words[0] if words else module).encode())
+            _live(stdout.fileno(), module, words, env)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def poll(self) -> int | None:
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+    def wait(self, seconds: float = inf) -> int:
+        until = time.monotonic() + seconds
+        while (code := self.poll()) is None:
+            if time.monotonic() > until:
+                raise TimeoutExpired(str(self.pid), seconds)
+            time.sleep(0.02)
+        return code
+
+    def terminate(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)

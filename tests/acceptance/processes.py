@@ -1,4 +1,4 @@
-"""The product as its users run it: real processes, real HTTP, far ends on loopback, nothing inside patched."""
+"""The product as its users run it: real processes, real HTTP, far ends on loopback, nothing patched in what they do."""
 
 import io
 import os
@@ -131,17 +131,18 @@ def healthy(url: str) -> bool:
 
 
 class Demo:
-    """`clamshell demo` from nothing; of those with `fewer` people only the loading is done before it starts."""
+    """`clamshell demo` from nothing; with few people, what it and its processes load is loaded before."""
 
-    def __init__(self, folder: Path, port: int, *options: str, fewer: bool = False) -> None:
+    def __init__(self, folder: Path, port: int, *options: str, few: bool = False) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.started = time.monotonic()
         self._log = folder.parent / f"demo-{time.time_ns()}.log"
         words = ("demo", "--data", str(folder), "--port", str(port), *options)
-        if fewer:
+        self._named_by = "comm=" if few else "args="
+        if few:
             self.process: Command | subprocess.Popen[bytes] = start(
-                "tests.acceptance.three_people", *words, environ=os.environ, log=self._log
+                "tests.acceptance.few_people", *words, environ=os.environ, log=self._log
             )
         else:
             with self._log.open("wb") as log:
@@ -184,7 +185,10 @@ class Demo:
 
     def children(self, words: str) -> list[int]:
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+            ["ps", "-o", f"pid=,{self._named_by}", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return [int(line.split()[0]) for line in listed.stdout.splitlines() if words in line]
 

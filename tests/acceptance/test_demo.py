@@ -20,7 +20,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
 
 
 def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: tuple[Path, int]) -> None:
-    interrupted = Demo(*place, fewer=True)
+    interrupted = Demo(*place, few=True)
     interrupted.until_said("  1 of 3 people")
     since = time.monotonic()
     assert interrupted.stop() == 130
@@ -29,7 +29,7 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
     assert "the next start makes it from the beginning" in interrupted.output
     assert not _alive(place[0])
 
-    killed = Demo(*place, fewer=True)
+    killed = Demo(*place, few=True)
     killed.until_said("an earlier start was cut short; making the clinic from the beginning")
     eventually("a database again", (place[0] / "postgres" / "postmaster.pid").exists)
     _kill_outright(killed)
@@ -37,7 +37,7 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
 
 def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> None:
     was_cut_short = place[0].exists()
-    demo = Demo(*place, fewer=True)
+    demo = Demo(*place, few=True)
     try:
         said = demo.until_ready()
         assert ("an earlier start was cut short; making the clinic from the beginning" in said) == was_cut_short
@@ -51,7 +51,7 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         _sign_in_as_maria(demo)
         before = demo.rows()
         assert before > 100
-        for words in ("scheduler", "service.cli serve", "postgres"):
+        for words in ("scheduler", "serve", "postgres"):
             _kill_and_wait(demo, words)
         eventually("the pages answer again", lambda: healthy(demo.url), 60)
         assert demo.rows() == before
@@ -65,7 +65,7 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         assert time.monotonic() - again.started < 20
         assert again.rows() == before
         # A third party on the same data folder is turned away, and has nothing to say of an end.
-        third = Demo(*place, fewer=True)
+        third = Demo(*place, few=True)
         assert third.ended() == 2
         assert "stopped" not in third.output
     finally:
