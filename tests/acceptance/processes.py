@@ -31,14 +31,14 @@ PLAIN: Any = {"trust_env": False, "verify": False, "timeout": 60}
 with much else to do the first page of a process takes its time."""
 
 
-def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20) -> Found:
-    """What `look` finds, as soon as it finds something."""
+def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20, *, every: float = 0.05) -> Found:
+    """What `look` finds, as soon as it finds something; what takes long to look at is not looked at so often."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

@@ -53,7 +53,7 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         assert before > 100
         for words in ("scheduler", "serve", "postgres"):
             _kill_and_wait(demo, words)
-        eventually("the pages answer again", lambda: healthy(demo.url), 60)
+        eventually("the pages answer again", lambda: healthy(demo.url), 60, every=0.3)
         assert demo.rows() == before
     finally:
         _kill_outright(demo)
@@ -101,7 +101,7 @@ def _sign_in_as_maria(demo: Demo) -> None:
         def code() -> list[str]:
             return re.findall(r"code is (\d{6})", phone.get("/dev/inbox/messages", params={"to": address}).text)
 
-        sent = eventually("a code", code)[-1]
+        sent = eventually("a code", code, every=0.3)[-1]
         page = phone.post("/sign-in/code", data={"address": address, "code": sent})
     assert (page.status_code, page.url.path) == (200, "/today")
 
