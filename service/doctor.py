@@ -17,8 +17,8 @@ from service.database.protection import APP, NOTIFIER
 from service.database.reaching import check_login, has_clinic, knock
 from service.database.tenancy import Across, Actor, Database
 from service.errors import WrongSettings
+from service.loading import makes_pdfs
 from service.outbox.queries import read_hold
-from service.paper import is_installed
 from service.providers import on_this_machine
 from service.settings import MailServer, Settings, read_settings, unknown_variables
 from service.smtp import smtp_client, trusted
@@ -176,7 +176,7 @@ def _memory(settings: Settings, say: Say) -> None:
 
 
 def _papers(say: Say) -> None:
-    if is_installed():
+    if makes_pdfs():
         say(f"{GOOD} hand-outs and summaries can be saved as PDF")
     else:
         say(f"{MISSING} the extra `pdf`: nothing can be saved as PDF; `pip install '.[pdf]'` brings it")

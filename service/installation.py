@@ -18,7 +18,7 @@ from service.data_keys import FILE, KEY, key_source, new_key, write_file
 from service.database import box
 from service.database.embedded import DataFolderInUse, EmbeddedPostgres
 from service.database.protection import APP, NOTIFIER
-from service.migrate import login_of, migrate
+from service.loading import load
 
 DATABASE = "clamshell"
 _RESTORING = "clamshell_restoring"
@@ -83,8 +83,10 @@ class Installation:
                     connection.execute(renamed.format(sql.Identifier(old), sql.Identifier(new)))
 
     def _migrate(self, database: str) -> None:
-        logins = [login_of(self.app_url, APP), login_of(self.notifier_url, NOTIFIER)]
-        migrate(self._postgres.superuser_url(database), logins)
+        # Whoever joins a server that runs goes without all that it takes.
+        migrating = load("service.migrate")
+        logins = [migrating.login_of(self.app_url, APP), migrating.login_of(self.notifier_url, NOTIFIER)]
+        migrating.migrate(self._postgres.superuser_url(database), logins)
 
     def _take_key(self) -> None:
         """Made once, before anything is kept under it: where a database knows a key, one of ours must be that."""

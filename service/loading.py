@@ -1,8 +1,16 @@
 """Loading what a process needs once it knows what it is to do."""
 
 import gc
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
+
+
+@cache
+def makes_pdfs() -> bool:
+    """Whether the extra `pdf` is there; known without loading what uses it."""
+    return find_spec("typst") is not None
 
 
 def load(module: str) -> Any:

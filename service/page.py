@@ -15,7 +15,7 @@ from litestar.enums import MediaType
 from markupsafe import Markup
 
 from service import charts
-from service.paper import is_installed
+from service.loading import makes_pdfs
 from service.static_files import url_of
 from service.words import translator
 
@@ -88,7 +88,7 @@ def environment(locale: str) -> Environment:
         cache_size=-1,
     )
     made.install_gettext_translations(translator(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(charts=charts, static=url_of, has_pdf=is_installed, locale=locale, once=_once(), drawn=_drawn())
+    made.globals.update(charts=charts, static=url_of, has_pdf=makes_pdfs, locale=locale, once=_once(), drawn=_drawn())
     return made
 
 

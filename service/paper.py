@@ -11,8 +11,6 @@ import unicodedata
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Final, Literal
@@ -21,6 +19,7 @@ from litestar import Response
 
 from service import logs
 from service.errors import NotInstalled, TooMany, Unavailable
+from service.loading import makes_pdfs
 
 logger = logs.logger("paper")
 
@@ -41,12 +40,6 @@ _EMOJI: Final = range(0x1F000, 0x20000)
 _EMOJI_PARTS: Final = frozenset("\u200d\u20e3\ufe0e\ufe0f")
 
 
-@cache
-def is_installed() -> bool:
-    """Whether the extra `pdf` is there."""
-    return find_spec("typst") is not None
-
-
 def size_in(country: str) -> Size:
     return "us-letter" if country in _LETTER else "a4"
 
@@ -57,7 +50,7 @@ async def paper(
     """`pictures` are by the name that the template asks for. When one of them cannot be read, only drawings of ours
     are left. `name` goes into the name of the file, which may lie about in any folder: it says neither who nor what
     for. Raises NotInstalled, TooMany and Unavailable."""
-    if not is_installed():
+    if not makes_pdfs():
         raise NotInstalled
     if not _places.acquire(blocking=False):
         raise TooMany(_SECONDS)

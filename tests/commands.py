@@ -1,9 +1,10 @@
 """Processes of the product, forked from one that has loaded it and has done nothing else.
 
 Loading takes a second and more of the processor's time, two thirds of a start. Each command is started from nothing by
-one test at least (the demo, the small clinic); what is started again for what it does comes from here.
+one test at least (the demo's second start, the small clinic); what is started again for what it does comes from here.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -11,21 +12,24 @@ import select
 import signal
 import socket
 import sys
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from subprocess import TimeoutExpired
-from typing import Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 
-from scheduler.__main__ import main as scheduler
-from service.cli import main as clamshell
 from service.database import box
 
-_MAINS: Final[Mapping[str, Callable[[Sequence[str]], int]]] = {"service.cli": clamshell, "scheduler": scheduler}
-_LOADED_LATER: Final = ("service.cli_serve", "scheduler.process", "scheduler.channels.sms", "scheduler.channels.email")
+_LOADED: Final = (
+    *("service.cli", "service.cli_serve", "service.cli_demo", "service.cli_keys", "service.demo.filling"),
+    *("scheduler.__main__", "scheduler.process", "scheduler.channels.sms", "scheduler.channels.email"),
+)
 _MOST_BYTES: Final = 1 << 16
+_PR_SET_NAME: Final = 15
 _asked: socket.socket
 
 
@@ -44,8 +48,11 @@ class Command:
         return code
 
     def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def send_signal(self, number: int) -> None:
         if self._ended(0) is None:
-            os.kill(self.pid, signal.SIGTERM)
+            os.kill(self.pid, number)
 
     def _ended(self, seconds: float) -> int | None:
         if self._code is None and select.select([self._told], [], [], seconds)[0]:
@@ -55,7 +62,8 @@ class Command:
 
 
 def start(module: str, *words: str, environ: Mapping[str, str], log: Path) -> Command:
-    """`python -m MODULE WORDS`, with what it says in `log`."""
+    """`python -m MODULE WORDS`, with what it says in `log`. A module of the tests' own is loaded by the process itself,
+    which may so be given other people, or an end that comes sooner."""
     told, tells = os.pipe()
     with log.open("ab") as said:
         asked = json.dumps([module, words, dict(environ)]).encode()
@@ -69,7 +77,7 @@ def begin() -> None:
     """Before the tests change anything: what is forked from here has no part in it."""
     global _asked
     _asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    for module in _LOADED_LATER:
+    for module in _LOADED:
         import_module(module)
     with warnings.catch_warnings():
         # Where pytest has threads by now, nothing of ours is in them.
@@ -125,16 +133,19 @@ def _watch(log: int, told: int, module: str, words: Sequence[str], environ: Mapp
 
 
 def _live(log: int, module: str, words: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream in (1, 2):
         os.dup2(log, stream)
-    os.close(log)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.environ.clear()
     os.environ.update(environ)
     code: Any = 1
     try:
-        code = _MAINS[module](words)
+        code = import_module("scheduler.__main__" if module == "scheduler" else module).main(words)
     except SystemExit as ended:
         code = ended.code
     except BaseException:
@@ -143,3 +154,51 @@ def _live(log: int, module: str, words: Sequence[str], environ: Mapping[str, str
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
+
+
+class Divided:
+    """A `subprocess.Popen` of `python -m MODULE WORDS` that has loaded what its parent has, and bears the name of its
+    last part."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        stdout: IO[bytes],
+        preexec_fn: Callable[[], None],
+        **others: object,
+    ) -> None:
+        _, _, module, *words = command
+        self._code: int | None = None
+        # What is sent to it at once is for itself, and not for what its parent does when it is told to stop.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        self.pid = os.fork()
+        if not self.pid:
+            os.setsid()
+            preexec_fn()
+            ctypes.CDLL(None).prctl(_PR_SET_NAME, (words[0] if words else module).encode())
+            _live(stdout.fileno(), module, words, env)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def poll(self) -> int | None:
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+    def wait(self, seconds: float = inf) -> int:
+        until = time.monotonic() + seconds
+        while (code := self.poll()) is None:
+            if time.monotonic() > until:
+                raise TimeoutExpired(str(self.pid), seconds)
+            time.sleep(0.02)
+        return code
+
+    def terminate(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)

@@ -43,6 +43,7 @@ psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
 SECRET_KEY = "s" * 40
+TEMPLATE = "template_clamshell"
 ROOM_IN_MEMORY = 2 << 30
 LONGEST_FOLDER = 70
 LONGEST = (
@@ -116,6 +117,16 @@ def postgres(postgres_folder: Path) -> Iterator[EmbeddedPostgres]:
         yield server
 
 
+@pytest.fixture
+def migrated(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For a server that only this test has: its data folder, with the tables and logins of `TEMPLATE`."""
+    own = tmp_path / "migrated"
+    shutil.copytree(_migrated(_folder_of_run(tmp_path_factory)), own)
+    for part in own.glob("data*"):
+        part.rename(part.with_name(part.name.replace("data", "postgres", 1)))
+    return own / "postgres"
+
+
 def _migrated(run: Path) -> Path:
     """Made by whoever needs it first; the others wait."""
     run.mkdir(exist_ok=True)
@@ -131,9 +142,9 @@ def _migrated(run: Path) -> Path:
 def _make_migrated(folder: Path) -> None:
     with EmbeddedPostgres(folder / "data", durable=False) as server:
         with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE template_clamshell")
+            connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
         logins = [Login("test_app", PASSWORD, APP), Login("test_notifier", PASSWORD, NOTIFIER)]
-        migrate(server.superuser_url("template_clamshell"), logins)
+        migrate(server.superuser_url(TEMPLATE), logins)
 
 
 def _folder_of_run(otherwise: pytest.TempPathFactory) -> Path:
@@ -167,7 +178,7 @@ def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
     """A database as the migrations leave it."""
     name = f"test_{next(_names)}"
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_clamshell STRATEGY file_copy")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
         yield Urls(
             postgres.url("test_app", PASSWORD, name),
             postgres.url("test_notifier", PASSWORD, name),

@@ -194,6 +194,9 @@ def samples_of(metrics: str) -> list[Sample]:
     return [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
 
 
-def linked(clinic: Clinic) -> bool:
-    linked = [one.value for one in samples_of(clinic.metrics) if one.name == "clamshell_audit_rows_linked_total"]
-    return sum(linked) > PEOPLE
+def settled(clinic: Clinic) -> bool:
+    """The trail is linked, and everybody's moment is planned."""
+    samples = samples_of(clinic.metrics)
+    linked = [one.value for one in samples if one.name == "clamshell_audit_rows_linked_total"]
+    planned = [one.value for one in samples if one.name == "clamshell_moments_planned_total"]
+    return sum(linked) > PEOPLE and sum(planned) >= PEOPLE

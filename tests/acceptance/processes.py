@@ -1,4 +1,4 @@
-"""The product as its users run it: real processes, real HTTP, far ends on loopback, nothing inside patched."""
+"""The product as its users run it: real processes, real HTTP, far ends on loopback, nothing patched in what they do."""
 
 import io
 import os
@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,14 +31,14 @@ PLAIN: Any = {"trust_env": False, "verify": False, "timeout": 60}
 with much else to do the first page of a process takes its time."""
 
 
-def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20) -> Found:
-    """What `look` finds, as soon as it finds something."""
+def eventually(what: str, look: Callable[[], Found | None], seconds: float = 20, *, every: float = 0.05) -> Found:
+    """What `look` finds, as soon as it finds something; what takes long to look at is not looked at so often."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
@@ -131,35 +131,52 @@ def healthy(url: str) -> bool:
 
 
 class Demo:
-    def __init__(self, folder: Path, port: int, *options: str, program: Sequence[str] = ("-m", "service.cli")) -> None:
+    """`clamshell demo` from nothing; with few people, what it and its processes load is loaded before."""
+
+    def __init__(self, folder: Path, port: int, *options: str, few: bool = False) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, *program, "demo", "--data", str(folder), "--port", str(port), *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.said: list[str] = []
+        self._log = folder.parent / f"demo-{time.time_ns()}.log"
+        words = ("demo", "--data", str(folder), "--port", str(port), *options)
+        self._named_by = "comm=" if few else "args="
+        if few:
+            self.process: Command | subprocess.Popen[bytes] = start(
+                "tests.acceptance.few_people", *words, environ=os.environ, log=self._log
+            )
+        else:
+            with self._log.open("wb") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "service.cli", *words],
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
 
     def until_ready(self) -> list[str]:
         """The lines it printed, up to its last one."""
         return self.until_said("Made-up people")
 
     def until_said(self, words: str) -> list[str]:
-        """The lines it printed, up to the one that begins so."""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.said.append(line.rstrip())
-            if line.startswith(words):
-                return self.said
-        raise AssertionError("\n".join(self.said))
+        """The lines it printed, once there is one that begins so."""
+        eventually(words, lambda: self._has_said(words), 120)
+        return self.said
+
+    def _has_said(self, words: str) -> bool:
+        if any(line.startswith(words) for line in self.said):
+            return True
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(0)
+            raise AssertionError(self.output)
+        return False
+
+    @property
+    def said(self) -> list[str]:
+        return self.output.splitlines()
 
     @property
     def output(self) -> str:
-        return "\n".join(self.said)
+        return self._log.read_text()
 
     @property
     def links(self) -> dict[str, str]:
@@ -168,7 +185,10 @@ class Demo:
 
     def children(self, words: str) -> list[int]:
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+            ["ps", "-o", f"pid=,{self._named_by}", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return [int(line.split()[0]) for line in listed.stdout.splitlines() if words in line]
 
@@ -190,6 +210,4 @@ class Demo:
         return self.ended()
 
     def ended(self) -> int:
-        rest, _ = self.process.communicate(timeout=30)
-        self.said += rest.splitlines()
-        return self.process.returncode
+        return self.process.wait(30)

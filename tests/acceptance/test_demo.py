@@ -13,26 +13,14 @@ import pytest
 from tests.acceptance.processes import PLAIN, Demo, eventually, healthy
 from tests.far_ends import free_port
 
-# Whom the stories are about matters elsewhere (`tests/service/demo`), and all of them come in `./run e2e`.
-THREE_PEOPLE = (
-    "from service.cli import main\n"
-    "from service.demo import stories\n"
-    "stories.NAMED, stories.OTHERS = stories.NAMED[:3], ()\n"
-    "raise SystemExit(main())"
-)
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return tmp_path_factory.mktemp("demo") / "data", free_port()
 
 
-def _demo_of_three(place: tuple[Path, int]) -> Demo:
-    return Demo(*place, program=("-c", THREE_PEOPLE))
-
-
 def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: tuple[Path, int]) -> None:
-    interrupted = _demo_of_three(place)
+    interrupted = Demo(*place, few=True)
     interrupted.until_said("  1 of 3 people")
     since = time.monotonic()
     assert interrupted.stop() == 130
@@ -41,7 +29,7 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
     assert "the next start makes it from the beginning" in interrupted.output
     assert not _alive(place[0])
 
-    killed = _demo_of_three(place)
+    killed = Demo(*place, few=True)
     killed.until_said("an earlier start was cut short; making the clinic from the beginning")
     eventually("a database again", (place[0] / "postgres" / "postmaster.pid").exists)
     _kill_outright(killed)
@@ -49,7 +37,7 @@ def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: t
 
 def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> None:
     was_cut_short = place[0].exists()
-    demo = _demo_of_three(place)
+    demo = Demo(*place, few=True)
     try:
         said = demo.until_ready()
         assert ("an earlier start was cut short; making the clinic from the beginning" in said) == was_cut_short
@@ -63,9 +51,9 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         _sign_in_as_maria(demo)
         before = demo.rows()
         assert before > 100
-        for words in ("scheduler", "service.cli serve", "postgres"):
+        for words in ("scheduler", "serve", "postgres"):
             _kill_and_wait(demo, words)
-        eventually("the pages answer again", lambda: healthy(demo.url), 60)
+        eventually("the pages answer again", lambda: healthy(demo.url), 60, every=0.3)
         assert demo.rows() == before
     finally:
         _kill_outright(demo)
@@ -77,7 +65,7 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         assert time.monotonic() - again.started < 20
         assert again.rows() == before
         # A third party on the same data folder is turned away, and has nothing to say of an end.
-        third = Demo(*place)
+        third = Demo(*place, few=True)
         assert third.ended() == 2
         assert "stopped" not in third.output
     finally:
@@ -113,7 +101,7 @@ def _sign_in_as_maria(demo: Demo) -> None:
         def code() -> list[str]:
             return re.findall(r"code is (\d{6})", phone.get("/dev/inbox/messages", params={"to": address}).text)
 
-        sent = eventually("a code", code)[-1]
+        sent = eventually("a code", code, every=0.3)[-1]
         page = phone.post("/sign-in/code", data={"address": address, "code": sent})
     assert (page.status_code, page.url.path) == (200, "/today")
 
@@ -126,7 +114,7 @@ def _kill_and_wait(demo: Demo, words: str) -> None:
 
 def _kill_outright(demo: Demo) -> None:
     """Nothing that it started goes on without it."""
-    demo.process.kill()
+    demo.process.send_signal(signal.SIGKILL)
     demo.ended()
     eventually("nothing is left", lambda: not _alive(demo.folder))
 

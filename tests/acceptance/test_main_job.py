@@ -22,9 +22,9 @@ from tests.acceptance.canaries import (
     enter,
     hits,
     knock,
-    linked,
     pages_of,
     samples_of,
+    settled,
     silent_mondays,
 )
 from tests.acceptance.processes import PLAIN, Product, eventually
@@ -81,7 +81,7 @@ def test_what_is_told_stays_in_the_record_and_in_no_log_metric_address_subject_o
 
 def test_the_metrics_count_what_was_asked_and_sent(clinic: Clinic) -> None:
     # A row gets its place in the trail within a quarter of a minute.
-    eventually("the trail is linked", lambda: linked(clinic), 40)
+    eventually("all is linked and planned", lambda: settled(clinic), 40, every=1)
     samples = samples_of(clinic.metrics)
     labels = {name for sample in samples for name in sample.labels}
     assert labels <= {"method", "route", "status", "le", "state", "reason", "channel", "sender", "tick", "kind"}

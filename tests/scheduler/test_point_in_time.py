@@ -15,18 +15,15 @@ from service.accounts.tables import Client
 from service.database.embedded import EmbeddedPostgres
 from service.database.postgres_binaries import find_binaries
 from service.database.postgres_folder import beside, made_by
-from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Database
-from service.migrate import Login, migrate
 from tests.acceptance.processes import eventually
-from tests.conftest import PASSWORD, Urls
+from tests.conftest import PASSWORD, TEMPLATE, Urls
 from tests.far_ends import SmsProvider
 from tests.make import Team, make_client, make_team
 from tests.scheduler.test_recovery import start
 from tests.sealed import read
 
 pytestmark = pytest.mark.anyio
-LOGINS = [Login("point_app", PASSWORD, APP), Login("point_notifier", PASSWORD, NOTIFIER)]
 CAUGHT_UP = "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE flush_lsn >= pg_current_wal_flush_lsn())"
 
 
@@ -40,12 +37,12 @@ def log() -> Iterator[Path]:
 
 
 def _urls(server: EmbeddedPostgres) -> Urls:
-    app, notifier = (server.url(name, PASSWORD, "postgres") for name in ("point_app", "point_notifier"))
-    return Urls(app, notifier, server.superuser_url())
+    app, notifier = (server.url(name, PASSWORD, TEMPLATE) for name in ("test_app", "test_notifier"))
+    return Urls(app, notifier, server.superuser_url(TEMPLATE))
 
 
 def _asked(server: EmbeddedPostgres, question: str) -> object:
-    with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
+    with psycopg.connect(server.superuser_url(TEMPLATE), autocommit=True) as connection:
         [(answer,)] = connection.execute(question.encode()).fetchall()
     return answer
 
@@ -93,11 +90,10 @@ async def _add(urls: Urls, team: Team, name: str) -> None:
 
 
 async def test_all_until_a_moment_comes_back_and_nothing_is_sent_until_it_was_looked_up(
-    sms: SmsProvider, log: Path, tmp_path: Path
+    sms: SmsProvider, log: Path, migrated: Path, tmp_path: Path
 ) -> None:
-    lost, back = tmp_path / "lost", tmp_path / "back"
+    lost, back = migrated, tmp_path / "back"
     with EmbeddedPostgres(lost) as server:
-        migrate(server.superuser_url(), LOGINS)
         urls, database = _urls(server), Database(_urls(server).app)
         team = await make_team(database, stocked=False)
         await database.close()
@@ -112,7 +108,7 @@ async def test_all_until_a_moment_comes_back_and_nothing_is_sent_until_it_was_lo
     _back_to(moment, back, log)
     shutil.copy(beside(lost, ".password"), beside(back, ".password"))
     with EmbeddedPostgres(back) as server:
-        with psycopg.connect(server.superuser_url()) as connection:
+        with psycopg.connect(server.superuser_url(TEMPLATE)) as connection:
             assert list(read(connection, Client, "name").values()) == ["In time"]
         worker = start(_urls(server), sms, team, None)
         with pytest.raises(Held):

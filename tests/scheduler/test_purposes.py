@@ -1,5 +1,7 @@
 """What a message is for decides how many may go, whether a STOP holds it back, and whether it waits for the morning."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -79,25 +81,56 @@ async def outcome(process: Notifier, client: Client) -> tuple[str, str | None]:
     return message.state, message.reason
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind.fuse is not Fuse.REMINDER])
+@dataclass(frozen=True)
+class Person:
+    client: Client
+    phone: str
+
+
+@pytest.fixture
+async def everybody(notifier_process: Notifier) -> dict[MessageKind, Person]:
+    """Somebody for each kind of message that is no reminder."""
+    made = {}
+    for kind in MessageKind:
+        if kind.fuse is not Fuse.REMINDER:
+            phone = f"+1202{uuid4().int % 10**7:07d}"
+            made[kind] = Person(await notifier_process.client(phone=phone), phone)
+    return made
+
+
+async def outcomes(
+    process: Notifier, sms: SmsProvider, everybody: dict[MessageKind, Person]
+) -> dict[MessageKind, tuple[str, str | None, int]]:
+    """What becomes of a message of each kind, and how many texts its phone gets."""
+    for kind, person in everybody.items():
+        await queue(process, person.client, kind)
+    await process.delivery.tick()
+    got = Counter(text["to"] for text in sms.accepted)
+    found = {}
+    for kind, person in everybody.items():
+        message = await process.message(person.client)
+        found[kind] = (message.state, message.reason, got[person.phone])
+    return found
+
+
 async def test_other_purposes_never_use_up_what_a_kind_may_send(
-    notifier_process: Notifier, sms: SmsProvider, kind: MessageKind
+    notifier_process: Notifier, sms: SmsProvider, everybody: dict[MessageKind, Person]
 ) -> None:
-    client = await notifier_process.client()
-    for fuse in Fuse:
-        if fuse is not kind.fuse:
-            await used_up(notifier_process, client, fuse)
-    await queue(notifier_process, client, kind)
-    assert await outcome(notifier_process, client) == ("accepted", None)
-    assert len(sms.accepted) == 1
+    for kind, person in everybody.items():
+        for fuse in Fuse:
+            if fuse is not kind.fuse:
+                await used_up(notifier_process, person.client, fuse)
+    found = await outcomes(notifier_process, sms, everybody)
+    assert found == dict.fromkeys(everybody, ("accepted", None, 1))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind.fuse is not Fuse.REMINDER])
-async def test_every_purpose_ends_somewhere(notifier_process: Notifier, sms: SmsProvider, kind: MessageKind) -> None:
-    client = await notifier_process.client()
-    await used_up(notifier_process, client, kind.fuse)
-    await queue(notifier_process, client, kind)
-    assert await outcome(notifier_process, client) == ("suppressed", "fuse")
+async def test_every_purpose_ends_somewhere(
+    notifier_process: Notifier, sms: SmsProvider, everybody: dict[MessageKind, Person]
+) -> None:
+    for kind, person in everybody.items():
+        await used_up(notifier_process, person.client, kind.fuse)
+    found = await outcomes(notifier_process, sms, everybody)
+    assert found == dict.fromkeys(everybody, ("suppressed", "fuse", 0))
     assert sms.accepted == []
 
 

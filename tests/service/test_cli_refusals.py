@@ -209,8 +209,8 @@ def test_an_owner_that_may_not_migrate_changes_nothing(
         assert connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchall() == []
 
 
-def test_a_database_that_is_down_for_a_moment_is_waited_for(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "postgres", durable=False)
+def test_a_database_that_is_down_for_a_moment_is_waited_for(migrated: Path) -> None:
+    server = EmbeddedPostgres(migrated, durable=False)
     server.start()
     url = server.superuser_url()
     server.stop()

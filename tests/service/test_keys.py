@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -200,12 +199,14 @@ async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old
     phone = await _phone(database, team)
     write_file(file, (KEY,))
     box.use(read_file(file))  # a process that runs all the time
-    with _rotations(urls, file) as rotate:
-        for step in ("written", "sealing", "batch-1", "batch-1", "batch-1", "kept"):
-            assert rotate(step) == signal.SIGKILL
-            assert await _names(database, team) == names
-            async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-                names = sorted([*names, (await make_client(session, team.therapist_id, name=f"At {step}")).name])
+    log = tmp_path / "process.log"
+    environ = _environ(urls, {"CLAMSHELL_KEY_FILE": str(file)})
+    for step in ("written", "sealing", "batch-1", "batch-1", "batch-1", "kept"):
+        killed = start("tests.service.rotating_killed", step, environ=environ, log=log).wait(60)
+        assert killed == -signal.SIGKILL, log.read_text()
+        assert await _names(database, team) == names
+        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+            names = sorted([*names, (await make_client(session, team.therapist_id, name=f"At {step}")).name])
     code, told = _run(urls, {"CLAMSHELL_KEY_FILE": str(file)}, "service.cli", "rotate-key")
     assert code == 0, told
     [new] = read_file(file).keys
@@ -219,7 +220,6 @@ async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old
     box.use(KeySource((KEY,)))
     with pytest.raises(box.CannotOpen):
         await _names(database, team)
-    log = tmp_path / "scheduler.log"
     assert start("scheduler", environ=_environ(urls, {"CLAMSHELL_DATA_KEY": KEY.text}), log=log).wait(60) == 2
     assert f"{KEY.id}, which was replaced by `clamshell rotate-key`" in log.read_text()
     # Back again, by the environment: for the other tests of this database, and to see that this way works too.
@@ -229,60 +229,6 @@ async def test_a_key_is_replaced_however_often_the_command_is_killed_and_the_old
     assert await asyncio.to_thread(main, ["rotate-key"]) == 0
     assert "leave the old key out" in capsys.readouterr().out
     assert await _names(database, team) == names
-
-
-# Forks before each command, which is then a process of its own and has not to load everything again. Each line that
-# comes in names the step right after which it ends as if by kill -9; how it ended goes out.
-_PROGRAM = """
-import os, signal, sys
-from service import cli_keys, cli
-
-def ending(step):
-    done = []
-    def ended(function, name):
-        def wrapped(*given, **named):
-            made = function(*given, **named)
-            done.append(name)
-            if step in (name, f'{name}-{done.count(name)}'):
-                os.kill(os.getpid(), signal.SIGKILL)
-            return made
-        return wrapped
-    async def wrap(database, new, say, real=cli_keys._wrap_anew):
-        if step == 'sealing':
-            os.kill(os.getpid(), signal.SIGKILL)
-        await real(database, new, ended(say, 'batch'))
-        if step == 'kept':
-            os.kill(os.getpid(), signal.SIGKILL)
-    cli_keys.AT_ONCE = 20
-    cli_keys._wrap_anew = wrap
-    cli_keys.write_file = ended(cli_keys.write_file, 'written')
-
-for line in sys.stdin:
-    process = os.fork()
-    if not process:
-        os.dup2(2, 1)
-        ending(line.strip())
-        os._exit(cli.main(['rotate-key']))
-    print(os.waitpid(process, 0)[1], flush=True)
-"""
-
-
-@contextmanager
-def _rotations(urls: Urls, file: Path) -> Iterator[Callable[[str], int]]:
-    """What the command ends with when it is killed at a step; its words are in the output of the test."""
-    environ = _environ(urls, {"CLAMSHELL_KEY_FILE": str(file)})
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", _PROGRAM], env=environ, stdin=pipe, stdout=pipe, text=True) as program:
-        assert program.stdin
-        assert program.stdout
-        given, told = program.stdin, program.stdout
-
-        def rotate(step: str) -> int:
-            given.write(f"{step}\n")
-            given.flush()
-            return int(told.readline())
-
-        yield rotate
 
 
 def test_a_key_is_made_that_is_one_and_a_file_holds_it_for_its_user_only(tmp_path: Path) -> None:

@@ -18,16 +18,18 @@ from service.diary.tables import DiaryRevision
 from service.errors import WrongSettings
 from service.migrate import config, migrate, prepare_roles
 from service.review.tables import PlanDraft
+from tests.conftest import Urls
 from tests.key import KEY
+from tests.own_database import urls as urls
 from tests.sealed import mark, read
 
 CLINIC, OTHER, STAFF, CLIENT, ROW = (uuid4() for _ in range(5))
 
 
-@pytest.fixture
-def old(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """As 0035 left it, with one client, and a clinic without any that has a text."""
-    name = f"old_{uuid4().hex}"
+@pytest.fixture(scope="module")
+def as_0035(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The name of a database as 0035 left it, with one client, and a clinic without any that has a text."""
+    name = f"as_0035_{uuid4().hex}"
     url = postgres.superuser_url(name)
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
@@ -37,7 +39,16 @@ def old(postgres: EmbeddedPostgres) -> Iterator[str]:
             command.upgrade(config(migrating), "0035")
         engine.dispose()
         _fill(url)
-        yield url
+        yield name
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def old(postgres: EmbeddedPostgres, as_0035: str) -> Iterator[str]:
+    name = f"old_{uuid4().hex}"
+    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {as_0035} STRATEGY file_copy".encode())
+        yield postgres.superuser_url(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
@@ -117,11 +128,10 @@ def _once(seal: Callable[..., bytes]) -> Callable[..., bytes]:
     return sealed
 
 
-def test_another_key_is_refused_before_a_migration_begins(old: str) -> None:
-    migrate(old)
+def test_another_key_is_refused_before_a_migration_begins(urls: Urls) -> None:
     box.use(KeySource((new_key(),)))
     try:
         with pytest.raises(WrongSettings, match="another installation"):
-            migrate(old)
+            migrate(urls.owner)
     finally:
         box.use(KeySource((KEY,)))

@@ -217,21 +217,17 @@ async def test_a_changed_end_is_found(trail: Trail) -> None:
 async def _rewrite(connection: AsyncConnection, key: bytes, from_place: int) -> None:
     """All rows anew from one on, as somebody would who knows how it is done."""
     rows = await connection.execute(text(f"SELECT {_CHAIN}, mac, number, link FROM audit_entry ORDER BY number"))
-    link = first_link(key, CLINIC, 0)
+    link, written = first_link(key, CLINIC, 0), []
     for row in rows.all():
         told = row_of(dict(row._mapping)).told
         if row.number >= from_place:
             told = replace(told, action="delete")
         link = next_link(key, link, row.number, told)
         if row.number >= from_place or key != KEY:
-            await _sql(
-                connection,
-                "UPDATE audit_entry SET action = :action, mac = :mac, link = :link WHERE number = :number",
-                action=told.action,
-                mac=signed(key, told),
-                link=link,
-                number=row.number,
-            )
+            mac = signed(key, told)
+            written.append({"action": told.action, "mac": mac, "link": link, "number": row.number})
+    anew = "UPDATE audit_entry SET action = :action, mac = :mac, link = :link WHERE number = :number"
+    await connection.execute(text(anew), written)
     await _sql(connection, "UPDATE audit_head SET link = :link", link=link)
 
 

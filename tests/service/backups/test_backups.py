@@ -1,8 +1,7 @@
 """A backup is whole or not there, can be brought back or says why not, and what comes back stays on hold."""
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -30,9 +29,10 @@ from service.database.postgres_binaries import NoPostgres
 from service.database.tenancy import Database
 from service.errors import WrongSettings
 from service.ids import new_id
-from service.installation import Installation
+from service.installation import DATABASE, Installation
 from tests.acceptance.processes import eventually
-from tests.conftest import PASSWORD, Urls, copied, project_root, signed_in
+from tests.commands import start
+from tests.conftest import PASSWORD, TEMPLATE, Urls, copied, signed_in
 from tests.key import KEY
 from tests.make import NOW, Team, make_client, make_team
 from tests.sealed import read
@@ -42,19 +42,6 @@ pytestmark = pytest.mark.anyio
 urls = pytest.fixture(scope="module")(copied)
 AUDIT_KEY = b"k" * 32
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-KILLED_AT_THE_END = """
-import gc, io, os, signal, sys
-from pathlib import Path
-from service.backups.programs import Programs
-
-class Last(str):
-    def __format__(self, _):
-        for stream in [one for one in gc.get_objects() if isinstance(one, io.BufferedWriter)]:
-            stream.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
-
-list(Programs(sys.argv[1], int(sys.argv[2])).restore(Path(sys.argv[3]), Last()))
-"""
 MADE_AT = NOW
 
 
@@ -224,11 +211,11 @@ def test_who_is_stopped_half_way_has_changed_nothing(empty: Urls, backup: Path) 
     assert _all(empty.owner, TABLES) == []
 
 
-def test_who_is_killed_before_all_is_on_hold_has_changed_nothing(empty: Urls, backup: Path) -> None:
+def test_who_is_killed_before_all_is_on_hold_has_changed_nothing(empty: Urls, backup: Path, tmp_path: Path) -> None:
     """Every row is there and nothing is on hold yet; what runs the statements lives on, and sees their end."""
-    server = read_manifest(backup).postgres
-    command = [sys.executable, "-c", KILLED_AT_THE_END, empty.owner, str(server), str(backup / DUMP)]
-    assert subprocess.run(command, cwd=project_root(), check=False).returncode == -signal.SIGKILL
+    words = (empty.owner, str(read_manifest(backup).postgres), str(backup / DUMP))
+    killed = start("tests.service.backups.killed_at_the_end", *words, environ=os.environ, log=tmp_path / "log")
+    assert killed.wait(60) == -signal.SIGKILL
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     eventually("nobody is at it any more", lambda: _all(empty.owner, others) == [(0,)])
     assert _all(empty.owner, TABLES) == []
@@ -255,14 +242,20 @@ def test_programs_older_than_the_database_are_not_used() -> None:
 
 
 def test_what_cannot_be_filled_leaves_the_installation_as_it_was_and_what_can_takes_its_place(
-    tmp_path: Path, backup: Path, client_id: UUID
+    migrated: Path, backup: Path, client_id: UUID
 ) -> None:
-    installation = Installation(tmp_path, {"CLAMSHELL_DATA_KEY": KEY.text})
+    with (
+        EmbeddedPostgres(migrated, durable=False) as server,
+        psycopg.connect(server.superuser_url(), autocommit=True) as connection,
+    ):
+        connection.execute(f"ALTER DATABASE {TEMPLATE} RENAME TO {DATABASE}".encode())
+    installation = Installation(migrated.parent, {"CLAMSHELL_DATA_KEY": KEY.text})
     manifest = read_manifest(backup)
     clients = "SELECT id FROM client"
 
     def fails(url: str) -> None:
-        bring_back(url, backup, manifest, _quiet)
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE client (half integer)")
         raise WrongSettings("the disk is full")
 
     try:

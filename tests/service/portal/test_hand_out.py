@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from httpx import AsyncClient
 
-from service import paper
+from service import loading, paper
 from service.catalogue.rules import Side
 from service.conversation.grammar import read_reply
 from service.conversation.rules import PaperWeek
@@ -160,13 +160,13 @@ async def test_where_it_is_not_installed_the_page_offers_none_and_the_address_sa
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Print or save as PDF" in shown(await browser.api.get("/plan"))
-    monkeypatch.setattr(paper, "find_spec", lambda _: None)
-    paper.is_installed.cache_clear()
+    monkeypatch.setattr(loading, "find_spec", lambda _: None)
+    loading.makes_pdfs.cache_clear()
     try:
         assert "PDF" not in shown(await browser.api.get("/plan"))
         answer = await browser.api.get("/plan.pdf")
     finally:
         monkeypatch.undo()
-        paper.is_installed.cache_clear()
+        loading.makes_pdfs.cache_clear()
     assert answer.status_code == 501
     assert "PDFs are not set up here (the extra pdf, see the README)." in shown(answer)
