@@ -136,7 +136,6 @@ class Demo:
     def __init__(self, folder: Path, port: int, *options: str, few: bool = False) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
-        self.started = time.monotonic()
         self._log = folder.parent / f"demo-{time.time_ns()}.log"
         words = ("demo", "--data", str(folder), "--port", str(port), *options)
         self._named_by = "comm=" if few else "args="

@@ -62,7 +62,6 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
     try:
         said = again.until_ready()
         assert "the data stays as it was made, with seed 7; --reset makes it anew with seed 8" in said
-        assert time.monotonic() - again.started < 20
         assert again.rows() == before
         # A third party on the same data folder is turned away, and has nothing to say of an end.
         third = Demo(*place, few=True)
