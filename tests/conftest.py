@@ -48,9 +48,10 @@ ROOM_IN_MEMORY = 2 << 30
 LONGEST_FOLDER = 70
 LONGEST = (
     *("test_matrix.py", "test_demo.py", "test_protocol.py", "test_reading.py", "test_main_job.py", "test_links.py"),
-    *("test_backups.py", "test_embedded_users.py", "test_small_clinic.py", "test_embedded.py", "test_recurrence.py"),
+    *("test_backups.py", "test_embedded_users.py", "test_small_clinic.py", "test_embedded.py", "test_point_in_time.py"),
     # And what would come last by its name.
-    *("test_wrong_input.py", "test_guessing.py", "test_forks.py", "test_run.py"),
+    *("test_wrong_input.py", "test_hostile_bodies.py", "test_bad_rows.py", "test_run.py"),
+    *("test_templates.py", "test_guessing.py", "test_crowding.py", "test_forks.py"),
 )
 _RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
 """Of the process that collects the tests, for all workers."""

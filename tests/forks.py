@@ -67,8 +67,8 @@ def _by_file(items: list[pytest.Item]) -> list[Share]:
 
 
 def _hear(session: pytest.Session, workers: dict[Connection, int], places: Iterator[int]) -> set[str]:
-    """Until all workers have ended: a report of a phase of a test, or None from whoever wants another file. Returns the
-    ids of the tests that were heard to end."""
+    """Until all workers have ended: the reports of a test, or None from whoever wants another file. Returns the ids of
+    the tests that were heard to end."""
     ended: set[str] = set()
     while workers:
         for line in wait(list(workers)):
@@ -84,7 +84,8 @@ def _hear(session: pytest.Session, workers: dict[Connection, int], places: Itera
             if said is None:
                 line.send(next(places, None))
             else:
-                _report(session, said, ended)
+                for report in said:
+                    _report(session, report, ended)
     return ended
 
 
@@ -126,15 +127,19 @@ def _fork(session: pytest.Session, shares: list[Share], others: list[Connection]
 
 
 class _Telling:
-    """Instead of the terminal."""
+    """Instead of the terminal: of a test all at once, which is heard for less than each of its phases."""
 
     def __init__(self, config: pytest.Config, line: Connection) -> None:
         self._config, self._line = config, line
+        self._reports: list[dict[str, Any] | None] = []
         # Where pytest looks for it, for whoever has more to say than a report.
         self._tw = create_terminal_writer(config, sys.stderr)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._line.send(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
+        self._reports.append(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
+        if report.when == "teardown":
+            self._line.send(self._reports)
+            self._reports = []
 
 
 def _work(session: pytest.Session, shares: list[Share], line: Connection) -> None:

@@ -70,8 +70,10 @@ def test_that_comes_after_it():
 def _run(folder: Path, *options: str, **files: str) -> tuple[int, str]:
     for name, text in files.items():
         (folder / f"test_{name}.py").write_text(text)
-    own = ("-p", "tests.forks", "--forks", "2", "-p", "no:cacheprovider", "-p", "no:xdist")
-    command = [sys.executable, "-m", "pytest", *own, "--rootdir", str(folder), *options, str(folder)]
+    # Loading what else is installed for pytest takes five times as long as all the rest.
+    own = ("--disable-plugin-autoload", "-p", "pytest_timeout", "-p", "no:cacheprovider")
+    forks = ("-p", "tests.forks", "--forks", "2", "--rootdir", str(folder))
+    command = [sys.executable, "-m", "pytest", *own, *forks, *options, str(folder)]
     answer = subprocess.run(command, cwd=project_root(), capture_output=True, text=True)
     return answer.returncode, answer.stdout + answer.stderr
 

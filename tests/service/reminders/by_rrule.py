@@ -6,6 +6,7 @@ from functools import cache
 
 from dateutil.rrule import DAILY, FR, MO, SA, SU, TH, TU, WE, WEEKLY, rrule, rruleset
 from dateutil.tz import gettz, resolve_imaginary
+from dateutil.tz._tzfile import _CalendarOffset
 
 from service.reminders.recurrence import Rule
 from service.reminders.rules import Reason, Slot
@@ -21,6 +22,8 @@ SPREAD = {
     7: WEEK,
 }
 _zone = cache(gettz)
+# It works out anew for every moment when summer time begins and ends in its year: two thirds of all that it does.
+_CalendarOffset.year_to_epoch = cache(_CalendarOffset.year_to_epoch)
 _NEAR = timedelta(days=2)
 """A day of the calendar is over everywhere by then, also where the clock leaves one out."""
 
@@ -28,7 +31,7 @@ _NEAR = timedelta(days=2)
 def dates(rule: Rule) -> rruleset:
     """The days of the rule, each at midnight."""
     starts, until = _midnight(rule.starts_on), _midnight(rule.ends_on) if rule.ends_on else None
-    found = rruleset(cache=True)
+    found = rruleset()
     if rule.every_days is not None:
         found.rrule(rrule(DAILY, dtstart=starts, interval=rule.every_days, until=until))
     elif rule.times_per_week is not None:
@@ -51,15 +54,15 @@ def moments(rule: Rule, zone: str, after: datetime, until: datetime) -> list[Slo
 
 def first_moment(rule: Rule, zone: str, after: datetime, *, due: bool) -> Slot | None:
     """The first after an instant, or the first of those that have no reason against them."""
-    days = dates(rule)
-    midnight = days.after(after.replace(tzinfo=None) - timedelta(days=3), inc=True)
     # A day that the calendar leaves out may come before an earlier moment, so that its neighbours are looked at too.
     found: list[Slot] = []
-    while midnight is not None and len({slot.day for slot in found}) < 3:
-        if not (due and _paused(rule, midnight.date())):
-            slots = [slot for slot in _on(rule, midnight.date(), zone) if slot.at > after]
-            found += [slot for slot in slots if not (due and slot.reason)]
-        midnight = days.after(midnight)
+    for midnight in dates(rule).xafter(after.replace(tzinfo=None) - timedelta(days=3), inc=True):
+        if due and _paused(rule, midnight.date()):
+            continue
+        slots = [slot for slot in _on(rule, midnight.date(), zone) if slot.at > after]
+        found += [slot for slot in slots if not (due and slot.reason)]
+        if len({slot.day for slot in found}) == 3:
+            break
     return min(found, key=_in_order, default=None)
 
 
@@ -67,8 +70,8 @@ def _on(rule: Rule, day: date, zone: str) -> Iterator[Slot]:
     tz = _zone(zone)
     paused = Reason.PAUSED if _paused(rule, day) else None
     for number, wall in zip(rule.slots or range(len(rule.local_times)), rule.local_times, strict=True):
-        at = _instant(day, wall, tz)
-        absent = at.astimezone(tz).date() != day
+        at, shown = _instant(datetime.combine(day, wall, tz), tz)
+        absent = shown.date() != day
         yield Slot(day, number, at, Reason.LOCAL_DATE_ABSENT if absent else paused)
 
 
@@ -76,9 +79,14 @@ def _paused(rule: Rule, day: date) -> bool:
     return rule.paused_until is not None and day <= rule.paused_until
 
 
-def _instant(day: date, wall: time, tz: tzinfo) -> datetime:
-    at: datetime = resolve_imaginary(datetime.combine(day, wall, tz))
-    return at.astimezone(UTC)
+def _instant(wanted: datetime, tz: tzinfo) -> tuple[datetime, datetime]:
+    """And what the clock shows then: something else where the time is one that it leaves out."""
+    at = wanted.astimezone(UTC)
+    shown = at.astimezone(tz)
+    if shown.replace(tzinfo=None) == wanted.replace(tzinfo=None):
+        return at, shown
+    at = resolve_imaginary(wanted).astimezone(UTC)
+    return at, at.astimezone(tz)
 
 
 def _midnight(day: date) -> datetime:

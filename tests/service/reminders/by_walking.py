@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib import resources
+from math import inf
 
 from service.reminders.recurrence import Rule
 from service.reminders.rules import Reason, Slot
@@ -33,6 +34,11 @@ class Clock:
 
     def offset(self, at: int) -> int:
         return self.offsets[max(bisect_right(self.changes, at) - 1, 0)]
+
+    def next(self, at: int) -> float:
+        """The change after an instant."""
+        following = bisect_right(self.changes, at)
+        return self.changes[following] if following < len(self.changes) else inf
 
     def shifts(self, first: int, last: int) -> list[int]:
         """When the clock on the wall jumps."""
@@ -113,13 +119,18 @@ def walk(zone: str, first: int, last: int, step: int = QUARTER) -> dict[int, int
     A time shown twice is the first of the two. A time not shown is when the old clock, left alone, would show it.
     """
     turns = clock(zone)
+    turn, offset = turns.next(first), turns.offset(first)
     seen: dict[int, int] = {}
-    before = first + turns.offset(first) - step
+    before = first + offset - step
     for at in range(first, last, step):
-        wall = at + turns.offset(at)
-        for missed in range(before + step, wall, step):
-            seen.setdefault(missed, at + missed - before - step)
-        seen.setdefault(wall, at)
+        if at >= turn:
+            turn, offset = turns.next(at), turns.offset(at)
+        wall = at + offset
+        if wall - before > step:
+            for missed in range(before + step, wall, step):
+                seen.setdefault(missed, at + missed - before - step)
+        if wall not in seen:
+            seen[wall] = at
         before = wall
     return seen
 
@@ -139,7 +150,7 @@ def first_moment(rule: Rule, zone: str, after: datetime, *, due: bool) -> Slot |
     for day in rule_days(rule, today - 2, today + 1500):
         if due and _paused(rule, day):
             continue
-        seen = walk(zone, (day - 3) * DAY, (day + 4) * DAY)
+        seen = walk(zone, (day - 2) * DAY, (day + 3) * DAY)
         found += [s for s in _on(rule, day, zone, seen) if s.at > after and not (due and s.reason is not None)]
         if len({slot.day for slot in found}) == 3:
             break
