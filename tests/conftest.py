@@ -13,14 +13,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Cookies, Response
 from jinja2 import FileSystemBytecodeCache
 from litestar import Litestar
 from litestar.datastructures import State
+from psycopg._connection_base import BaseConnection
+from psycopg._cursor_base import BaseCursor
+from psycopg._queries import PostgresQuery
+from psycopg.sql import as_string
 from sqlalchemy import Engine, event, make_url
 
 from service.accounts import sign_in
@@ -40,6 +45,16 @@ from tests.waiting import wait
 
 begin()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
+_keep_all = Cookies.extract_cookies
+
+
+def _keep_those_set(cookies: Cookies, response: Response) -> None:
+    """Most answers set none, and looking for them takes as long as reading the answer."""
+    if "set-cookie" in response.headers:
+        _keep_all(cookies, response)
+
+
+Cookies.extract_cookies = _keep_those_set  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
 SECRET_KEY = "s" * 40
@@ -56,12 +71,23 @@ _RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
 _makers: list[int] = []
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
+_of_engines: WeakSet[BaseConnection[Any]] = WeakSet()
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def _watch(connection: object, cursor: object, statement: str, *_: object) -> None:
-    why = objection(statement)
-    assert why is None, f"{why}: {statement}"
+_convert = BaseCursor._convert_query
+
+
+def _watch(cursor: BaseCursor[Any, Any], query: Any, params: Any = None) -> PostgresQuery:
+    """Here all pass that an engine's connection sends. As soon as one listens to SQLAlchemy for it, each statement asks
+    for listeners of every kind, which takes 2 % of the time."""
+    if cursor._conn in _of_engines:
+        sent = query if isinstance(query, str) else query.decode() if isinstance(query, bytes) else as_string(query)
+        why = objection(sent)
+        assert why is None, f"{why}: {sent}"
+    return _convert(cursor, query, params)
+
+
+BaseCursor._convert_query = _watch  # type: ignore[assignment, method-assign]
 
 
 @event.listens_for(Engine, "connect")
@@ -69,8 +95,9 @@ def _prepare_sooner(connection: Any, _: object) -> None:
     """The first time a statement is sent; the fifth time, as by itself, is more than most tests send any. And kept:
     a worker's tests come back to the same few hundred, and no rollback undoes a table here, which is why the driver
     would forget all of them."""
-    if hasattr(connection, "driver_connection"):
-        driver = connection.driver_connection
+    driver = getattr(connection, "driver_connection", connection)
+    _of_engines.add(driver)
+    if driver is not connection:
         driver.prepare_threshold, driver.prepared_max = 0, 500
         driver._prepared.clear = lambda: False
 

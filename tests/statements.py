@@ -4,7 +4,7 @@ Each pattern stands for one line of the list in docs/decisions/0002-statements-a
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 
 FORBIDDEN = {
     "set_config() does not reach the workers": re.compile(r"\bset_config\s*\("),
@@ -21,7 +21,8 @@ FORBIDDEN = {
 }
 
 
-@cache
-def objection(statement: str) -> str | None:
-    """Why this statement may not be sent, or None."""
-    return next((why for why, pattern in FORBIDDEN.items() if pattern.search(statement)), None)
+@lru_cache(maxsize=5000)
+def objection(sent: str) -> str | None:
+    """Why this may not be sent, one statement or several, or None."""
+    each = sent.split(";")
+    return next((why for one in each for why, pattern in FORBIDDEN.items() if pattern.search(one)), None)
