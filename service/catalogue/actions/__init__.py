@@ -1,5 +1,4 @@
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,42 +8,38 @@ from sqlalchemy import text
 from service.audit.actions import record
 from service.catalogue.library import shipped
 from service.catalogue.queries import exercise, exercise_codes
-from service.catalogue.rules import Exercise as ExerciseEntry
-from service.catalogue.rules import Habit as HabitEntry
 from service.catalogue.rules.own import OwnExercise, code_of, entry_of, problems
 from service.catalogue.tables import Exercise
-from service.database.rows import as_rows
+from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound, Refused
 from service.ids import new_id
 
+# What `clamshell migrate` put there, which is what the product ships; sent along it would have to be read once more. An
+# entry without an id is refused. A microsecond apart keeps the order of the library.
+_SHIPPED = (
+    "e.body, CAST(:now AS timestamptz) + e.position * interval '1 microsecond' FROM shipped_entry e "
+    "LEFT JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS i(id, place) ON i.place = e.position + 1 "
+    "WHERE e.kind = :kind"
+)
 _EXERCISES: Final = text(
     "INSERT INTO exercise (clinic_id, id, code, origin, name, group_name, body, created_at) "
-    "SELECT :clinic_id, e.id, e.body->>'id', 'shipped', e.body->>'name', e.body->>'group', e.body, e.created_at "
-    "FROM json_to_recordset(CAST(:entries AS json)) AS e(id uuid, created_at timestamptz, body jsonb)"
+    f"SELECT :clinic_id, i.id, e.code, 'shipped', e.body->>'name', e.body->>'group', {_SHIPPED}"
 )
 _HABITS: Final = text(
     "INSERT INTO habit (clinic_id, id, code, origin, prompt, kind, cadence, body, created_at) "
-    "SELECT :clinic_id, e.id, e.body->>'id', 'shipped', e.body->>'prompt', e.body->>'kind', e.body->>'cadence',"
-    "  e.body, e.created_at "
-    "FROM json_to_recordset(CAST(:entries AS json)) AS e(id uuid, created_at timestamptz, body jsonb)"
+    "SELECT :clinic_id, i.id, e.code, 'shipped', e.body->>'prompt', e.body->>'kind', e.body->>'cadence', "
+    f"{_SHIPPED}"
 )
 
 
 async def stock_library(session: ClinicSession, now: datetime) -> None:
     """Gives a new clinic its own copy of the shipped exercises and habits, to keep, change or hide."""
     library = shipped()
-    for statement, entries in ((_EXERCISES, library.exercises), (_HABITS, library.habits)):
-        await session.execute(statement, {"clinic_id": session.clinic_id, "entries": _rows(entries, now)})
+    for statement, kind, entries in ((_EXERCISES, "exercise", library.exercises), (_HABITS, "habit", library.habits)):
+        ids = uuids(new_id(now) for _ in entries)
+        await session.execute(statement, {"clinic_id": session.clinic_id, "now": now, "kind": kind, "ids": ids})
     record(session, now, "stock", "library", None)
-
-
-def _rows(entries: Sequence[ExerciseEntry | HabitEntry], now: datetime) -> str:
-    # A microsecond apart keeps the order of the library.
-    return as_rows(
-        {"id": new_id(now), "created_at": now + timedelta(microseconds=position), "body": entry}
-        for position, entry in enumerate(entries)
-    )
 
 
 async def add_exercise(session: ClinicSession, own: OwnExercise, code: str | None, now: datetime) -> UUID:
