@@ -13,19 +13,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from weakref import WeakSet
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from httpx import ASGITransport, AsyncClient, Cookies, Response
+from httpx import ASGITransport, AsyncClient, Cookies
 from jinja2 import FileSystemBytecodeCache
 from litestar import Litestar
 from litestar.datastructures import State
-from psycopg._connection_base import BaseConnection
-from psycopg._cursor_base import BaseCursor
-from psycopg._queries import PostgresQuery
-from psycopg.sql import as_string
 from sqlalchemy import Engine, event, make_url
 
 from service.accounts import sign_in
@@ -38,23 +33,15 @@ from service.page import LOCALES, environment
 from service.review.views.live import Live
 from service.settings import Settings
 from tests.commands import begin
+from tests.cookies import keep_those_set
 from tests.key import KEY as KEY
 from tests.make import NOW
-from tests.statements import objection
+from tests.statements import watch
 from tests.waiting import wait
 
 begin()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
-_keep_all = Cookies.extract_cookies
-
-
-def _keep_those_set(cookies: Cookies, response: Response) -> None:
-    """Most answers set none, and looking for them takes as long as reading the answer."""
-    if "set-cookie" in response.headers:
-        _keep_all(cookies, response)
-
-
-Cookies.extract_cookies = _keep_those_set  # type: ignore[assignment, method-assign]
+Cookies.extract_cookies = keep_those_set  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
 SECRET_KEY = "s" * 40
@@ -71,23 +58,6 @@ _RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
 _makers: list[int] = []
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
-_of_engines: WeakSet[BaseConnection[Any]] = WeakSet()
-
-
-_convert = BaseCursor._convert_query
-
-
-def _watch(cursor: BaseCursor[Any, Any], query: Any, params: Any = None) -> PostgresQuery:
-    """Here all pass that an engine's connection sends. As soon as one listens to SQLAlchemy for it, each statement asks
-    for listeners of every kind, which takes 2 % of the time."""
-    if cursor._conn in _of_engines:
-        sent = query if isinstance(query, str) else query.decode() if isinstance(query, bytes) else as_string(query)
-        why = objection(sent)
-        assert why is None, f"{why}: {sent}"
-    return _convert(cursor, query, params)
-
-
-BaseCursor._convert_query = _watch  # type: ignore[assignment, method-assign]
 
 
 @event.listens_for(Engine, "connect")
@@ -96,7 +66,7 @@ def _prepare_sooner(connection: Any, _: object) -> None:
     a worker's tests come back to the same few hundred, and no rollback undoes a table here, which is why the driver
     would forget all of them."""
     driver = getattr(connection, "driver_connection", connection)
-    _of_engines.add(driver)
+    watch(driver)
     if driver is not connection:
         driver.prepare_threshold, driver.prepared_max = 0, 500
         driver._prepared.clear = lambda: False
@@ -203,7 +173,7 @@ def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _by_socket(url: str, folder: Path) -> str:
+def by_socket(url: str, folder: Path) -> str:
     """A statement costs a quarter less than over loopback. The name of a socket has room for a hundred letters."""
     address = make_url(url)
     if len(str(folder)) > LONGEST_FOLDER:
@@ -213,13 +183,13 @@ def _by_socket(url: str, folder: Path) -> str:
 
 
 async def as_app(urls: Urls, postgres_folder: Path, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(_by_socket(urls.app, postgres_folder))
+    made = Database(by_socket(urls.app, postgres_folder))
     yield made
     await made.close()
 
 
 async def as_notifier(urls: Urls, postgres_folder: Path, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(_by_socket(urls.notifier, postgres_folder))
+    made = Database(by_socket(urls.notifier, postgres_folder))
     yield made
     await made.close()
 

@@ -21,6 +21,7 @@ _REFUSED = "SELECT nextval('lease_seq')"
         "SELECT nextval('lease_seq')",
         "COPY pain_entry FROM STDIN",
         "SET app.clinic_id TO 'x'",
+        "INSERT INTO message (clinic_id) VALUES ('x'); SET app.clinic_id TO 'x'",
         "SELECT id FROM message WHERE state = 'queued' LIMIT 5 FOR UPDATE SKIP LOCKED",
     ],
 )
