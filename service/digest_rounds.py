@@ -62,7 +62,7 @@ async def take_steps(database: Database, now: datetime) -> int:
     found: list[tuple[UUID, UUID]] = []
 
     async def look(session: ClinicSession, _: History, now: datetime) -> int:
-        (await accounts.clinic(session)).steps_at = now + LOOK_EVERY
+        (await accounts.clinic_to_change(session)).steps_at = now + LOOK_EVERY
         clients = await to_look_at(session, now)
         found.extend((session.clinic_id, client_id) for client_id in clients)
         return len(clients)

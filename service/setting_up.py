@@ -95,7 +95,7 @@ async def set_senders(database: Database, clinic_id: UUID, wanted: Senders, now:
     """By whoever runs the installation: the provider must know the number, and what is texted to it is this clinic's.
     Returns what holds now. Raises Refused with everything that cannot be right, and NotFound."""
     async with database.clinic_tx(clinic_id, Actor("system", None, "cli")) as session:
-        clinic = await queries.clinic(session)
+        clinic = await queries.clinic_to_change(session)
         texts = wanted.texts and _number(wanted.texts, clinic.country)
         problems = []
         if wanted.texts and texts is None:

@@ -17,7 +17,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Cookies
 from jinja2 import FileSystemBytecodeCache
 from litestar import Litestar
 from litestar.datastructures import State
@@ -33,13 +33,15 @@ from service.page import LOCALES, environment
 from service.review.views.live import Live
 from service.settings import Settings
 from tests.commands import begin
+from tests.cookies import keep_those_set
 from tests.key import KEY as KEY
 from tests.make import NOW
-from tests.statements import objection
+from tests.statements import watch
 from tests.waiting import wait
 
 begin()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
+Cookies.extract_cookies = keep_those_set  # type: ignore[assignment, method-assign]
 
 PASSWORD = "only-for-tests"
 SECRET_KEY = "s" * 40
@@ -60,19 +62,14 @@ _names = count(1)
 _apps: dict[Settings, Litestar] = {}
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def _watch(connection: object, cursor: object, statement: str, *_: object) -> None:
-    why = objection(statement)
-    assert why is None, f"{why}: {statement}"
-
-
 @event.listens_for(Engine, "connect")
 def _prepare_sooner(connection: Any, _: object) -> None:
     """The first time a statement is sent; the fifth time, as by itself, is more than most tests send any. And kept:
     a worker's tests come back to the same few hundred, and no rollback undoes a table here, which is why the driver
     would forget all of them."""
-    if hasattr(connection, "driver_connection"):
-        driver = connection.driver_connection
+    driver = getattr(connection, "driver_connection", connection)
+    watch(driver)
+    if driver is not connection:
         driver.prepare_threshold, driver.prepared_max = 0, 500
         driver._prepared.clear = lambda: False
 
@@ -188,7 +185,7 @@ def copied(postgres: EmbeddedPostgres) -> Iterator[Urls]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _by_socket(url: str, folder: Path) -> str:
+def by_socket(url: str, folder: Path) -> str:
     """A statement costs a quarter less than over loopback. The name of a socket has room for a hundred letters."""
     address = make_url(url)
     if len(str(folder)) > LONGEST_FOLDER:
@@ -198,13 +195,13 @@ def _by_socket(url: str, folder: Path) -> str:
 
 
 async def as_app(urls: Urls, postgres_folder: Path, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(_by_socket(urls.app, postgres_folder))
+    made = Database(by_socket(urls.app, postgres_folder))
     yield made
     await made.close()
 
 
 async def as_notifier(urls: Urls, postgres_folder: Path, anyio_backend: str) -> AsyncIterator[Database]:
-    made = Database(_by_socket(urls.notifier, postgres_folder))
+    made = Database(by_socket(urls.notifier, postgres_folder))
     yield made
     await made.close()
 

@@ -1,6 +1,14 @@
-import pytest
+from collections.abc import Awaitable, Callable
 
+import pytest
+from sqlalchemy import text
+
+from service.database.driving import one_row
+from service.database.tenancy import ClinicSession, Database
+from tests.make import make_team
 from tests.statements import objection
+
+_REFUSED = "SELECT nextval('lease_seq')"
 
 
 @pytest.mark.parametrize(
@@ -13,6 +21,7 @@ from tests.statements import objection
         "SELECT nextval('lease_seq')",
         "COPY pain_entry FROM STDIN",
         "SET app.clinic_id TO 'x'",
+        "INSERT INTO message (clinic_id) VALUES ('x'); SET app.clinic_id TO 'x'",
         "SELECT id FROM message WHERE state = 'queued' LIMIT 5 FOR UPDATE SKIP LOCKED",
     ],
 )
@@ -31,3 +40,27 @@ def test_the_watch_catches(statement: str) -> None:
 )
 def test_the_watch_lets_pass(statement: str) -> None:
     assert objection(statement) is None
+
+
+async def _by_the_session(session: ClinicSession) -> None:
+    await session.execute(text(_REFUSED))
+
+
+async def _by_hand(session: ClinicSession) -> None:
+    await one_row(await session.connection(), _REFUSED, {})
+
+
+async def _with_the_commit(session: ClinicSession) -> None:
+    session.say_last(_REFUSED, ())
+    await session.commit()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("send", [_by_the_session, _by_hand, _with_the_commit])
+async def test_nothing_is_sent_past_the_watch(
+    send: Callable[[ClinicSession], Awaitable[None]], database: Database
+) -> None:
+    team = await make_team(database, stocked=False)
+    with pytest.raises(AssertionError, match="a sequence shared by clinics"):
+        async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+            await send(session)

@@ -25,8 +25,26 @@ async def wait(connection: AsyncConnection[Any], steps: _Steps, *args: Any, **kw
     loop: Any = asyncio.get_running_loop()
     # In one go: a thread may add to them meanwhile.
     ready = tuple(loop._ready)
-    is_alone = len(loop._selector.get_map()) == _ITSELF and all(handle._cancelled for handle in ready)
-    return await in_the_loop(connection, _soon(connection, steps) if is_alone else steps, *args, **kwargs)
+    if len(loop._selector.get_map()) != _ITSELF or not all(handle._cancelled for handle in ready):
+        return await in_the_loop(connection, steps, *args, **kwargs)
+    soon = _soon(connection, steps)
+    if loop._scheduled:
+        # Whose time may have come: the driver gives them their turn, however busy it is.
+        return await in_the_loop(connection, soon, *args, **kwargs)
+    try:
+        wanted = next(soon)
+    except StopIteration as ended:
+        return ended.value
+    return await in_the_loop(connection, _going_on(soon, wanted), *args, **kwargs)
+
+
+def _going_on(steps: _Steps, wanted: Any) -> _Steps:
+    """The same steps, the first of which was taken."""
+    try:
+        while True:
+            wanted = steps.send((yield wanted))
+    except StopIteration as ended:
+        return ended.value
 
 
 def _soon(connection: AsyncConnection[Any], steps: _Steps) -> _Steps:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -126,6 +127,7 @@ class Database:
             pool_use_lifo=True,
             # Every transaction is begun here, by `_begin`: the driver would take a round trip of its own for it.
             connect_args={"autocommit": True},
+            json_deserializer=msgspec.json.decode,
         )
         watch(self.engine.sync_engine)
 

@@ -23,7 +23,7 @@ from service.accounts.sign_in.factors import add_app
 from service.accounts.sign_in.tokens import NewToken, make_token
 from service.accounts.tables import Client
 from service.conversation.tables import UnplacedText
-from service.database.tenancy import Actor, ClinicSession, Database
+from service.database.tenancy import ClinicSession, Database
 from service.diary.rules.screening import WORDING as SCREEN_WORDING
 from service.intake.actions.helpers import NewHelper, name_helper
 from tests import told
@@ -37,6 +37,14 @@ Headers = dict[str, str]
 
 
 class UndoneSession(ClinicSession):
+    async def commit(self) -> None:
+        """All is written, and taken back."""
+        await self.flush_written()
+        if self._last:
+            await self.write_last()
+        self.expunge_all()
+        await self.rollback()
+
     async def commit_meanwhile(self) -> None:
         """Later, and never."""
 
@@ -45,15 +53,6 @@ class Undone(Database):
     """Everything is done, and nothing of it stays: each request finds the clinics as they were made."""
 
     session_class = UndoneSession
-
-    @asynccontextmanager
-    async def clinic_tx(self, clinic_id: UUID, actor: Actor) -> AsyncIterator[ClinicSession]:
-        async with super().clinic_tx(clinic_id, actor) as session:
-            yield session
-            await session.flush()
-            await session.write_last()
-            session.expunge_all()
-            await session.rollback()
 
     @asynccontextmanager
     async def installation_tx(self) -> AsyncIterator[Any]:

@@ -1,12 +1,13 @@
 """The two clinics, made once for all that ask who sees what."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from service.database.tenancy import Database
 from service.settings import Settings
-from tests.conftest import Clock, Urls, serving
+from tests.conftest import Clock, Urls, by_socket, serving
 from tests.trust.clinics import MARKS, Side, Undone, make_side
 
 
@@ -19,7 +20,7 @@ async def world(settings: Settings, database: Database) -> tuple[Side, Side]:
 
 
 @pytest.fixture
-async def undone(urls: Urls) -> AsyncIterator[Undone]:
-    made = Undone(urls.app)
+async def undone(urls: Urls, postgres_folder: Path) -> AsyncIterator[Undone]:
+    made = Undone(by_socket(urls.app, postgres_folder))
     yield made
     await made.close()

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from httpx import AsyncClient, Response
 from service.database.tenancy import Actor, ClinicSession
 from service.reminders.tables import KINDS
 from service.settings import Settings
-from tests.conftest import Clock, Urls, app_of, serving
+from tests.conftest import Clock, Urls, app_of, by_socket, serving
 from tests.service.portal.conftest import watched, writes
 from tests.trust.asking import ask, routes
 from tests.trust.clinics import Side, Undone
@@ -223,8 +224,8 @@ def _lost(form: Form, pairs: Pairs) -> Pairs:
 
 
 @pytest.fixture
-async def lasting(urls: Urls) -> AsyncIterator[Lasting]:
-    made = Lasting(urls.app)
+async def lasting(urls: Urls, postgres_folder: Path) -> AsyncIterator[Lasting]:
+    made = Lasting(by_socket(urls.app, postgres_folder))
     yield made
     await made.close()
 

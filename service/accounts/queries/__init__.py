@@ -28,17 +28,23 @@ from service.database.sealing import MARKING, mark_of
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 
+_CLINIC = Reading(Rows(Clinic, "WHERE t.clinic_id = %(clinic_id)s"))
+
 
 async def clinic(session: ClinicSession) -> Clinic:
-    """To be read: a request brings the one that was read with its sign-in."""
-    return session.info.get("clinic") or await clinic_to_change(session)
+    """To be read only: a request brings the one that was read with its sign-in."""
+    found: Clinic | None = session.info.get("clinic") or (await _CLINIC(session)).first(Clinic)
+    return _held(session, found)
 
 
 async def clinic_to_change(session: ClinicSession) -> Clinic:
-    found = await session.get(Clinic, session.clinic_id)
+    return _held(session, await session.get(Clinic, session.clinic_id))
+
+
+def _held(session: ClinicSession, found: Clinic | None) -> Clinic:
+    """A session forgets what nobody holds, and whoever makes a page asks for it again and again."""
     if found is None:
         raise NotFound
-    # Held on to: a session forgets what nobody holds, and whoever makes a page asks for it again and again.
     session.info["clinic"] = found
     return found
 

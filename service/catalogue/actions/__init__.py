@@ -36,10 +36,7 @@ _HABITS: Final = text(
 async def stock_library(session: ClinicSession, now: datetime) -> None:
     """Gives a new clinic its own copy of the shipped exercises and habits, to keep, change or hide."""
     library = shipped()
-    for statement, kind, entries in (
-        (_EXERCISES, "exercise", library.exercises),
-        (_HABITS, "habit", library.habits),
-    ):
+    for statement, kind, entries in ((_EXERCISES, "exercise", library.exercises), (_HABITS, "habit", library.habits)):
         ids = uuids(new_id(now) for _ in entries)
         await session.execute(statement, {"clinic_id": session.clinic_id, "kind": kind, "ids": ids, "now": now})
     record(session, now, "stock", "library", None)

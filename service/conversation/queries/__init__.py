@@ -11,6 +11,7 @@ from sqlmodel import col
 from service.accounts import queries as accounts
 from service.accounts.tables import ContactPoint
 from service.conversation.tables import PROVIDER, ProviderEvent, ThreadMessage, UnplacedText, UnroutedText
+from service.database.reading import Reading, Rows
 from service.database.sealing import mark_of
 from service.database.tenancy import ClinicSession
 from service.outbox.kinds import MessageKind
@@ -167,20 +168,19 @@ async def placed_by(session: ClinicSession, event_key: str) -> bool:
     return bool(await session.scalar(select(exists(select(col(UnplacedText.id)).where(*placed)))))
 
 
-async def unplaced(session: ClinicSession, since: datetime) -> Sequence[UnplacedText]:
-    """What nobody has marked as seen, and nobody has answered with a letter; danger first, then the newest."""
-    statement = (
-        select(UnplacedText)
-        .where(
-            col(UnplacedText.clinic_id) == session.clinic_id,
-            col(UnplacedText.received_at) > since,
-            col(UnplacedText.placed_with).is_(None),
-            col(UnplacedText.seen_at).is_(None),
-        )
-        .order_by(col(UnplacedText.is_danger).desc(), col(UnplacedText.received_at).desc())
-        .limit(100)
+_UNPLACED = Reading(
+    Rows(
+        UnplacedText,
+        "WHERE t.clinic_id = %(clinic_id)s AND t.received_at > %(since)s AND t.placed_with IS NULL"
+        " AND t.seen_at IS NULL ORDER BY t.is_danger DESC, t.received_at DESC LIMIT 100",
     )
-    return (await session.scalars(statement)).all()
+)
+
+
+async def unplaced(session: ClinicSession, since: datetime) -> Sequence[UnplacedText]:
+    """What nobody has marked as seen, and nobody has answered with a letter; danger first, then the newest. To be read
+    only."""
+    return (await _UNPLACED(session, since=since)).of(UnplacedText)
 
 
 async def thread(session: ClinicSession, client_id: UUID) -> Sequence[ThreadMessage]:

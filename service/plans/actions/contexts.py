@@ -18,7 +18,7 @@ async def set_contexts(session: ClinicSession, client_id: UUID, wanted: Sequence
     """These and no others from now on. What was picked before stays on record with its end."""
     seq = await next_seq(session, client_id)
     staff_id = _staff(session, wanted)
-    standing = {row.context: row for row in await queries.contexts(session, client_id)}
+    standing = {row.context: row for row in await queries.contexts_to_change(session, client_id)}
     ended = [row for code, row in standing.items() if code not in wanted]
     begun = [code for code in dict.fromkeys(wanted) if code not in standing]
     for row in ended:

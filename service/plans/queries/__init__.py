@@ -13,6 +13,7 @@ from service.database.reading import Found, Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 from service.plans.queries.guard import contexts as contexts
+from service.plans.queries.guard import contexts_to_change as contexts_to_change
 from service.plans.queries.guard import warnings as warnings
 from service.plans.rules import Cadence, EveryDays, FixedWeekdays, Prescribed, TimesPerWeek, active_version, due_on
 from service.plans.rules.ahead import Ahead

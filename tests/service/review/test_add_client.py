@@ -26,7 +26,7 @@ def wordings(html: str, channel: str) -> dict[str, str]:
 
 async def set_cap(database: Database, world: World, most: int) -> None:
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        (await accounts.clinic(session)).texts_per_day = most
+        (await accounts.clinic_to_change(session)).texts_per_day = most
 
 
 @pytest.mark.parametrize(("most", "said"), [(1, "At most 1 reminder a day"), (3, "At most 3 reminders a day")])
