@@ -68,7 +68,8 @@ async def _houses(database: Database, now: datetime, span: timedelta) -> list[Ho
     # Nothing is sent in the quarter of an hour before quiet hours: they bite after half of the run.
     closes = local(now + span / 2 + DISPATCH_MARGIN, closing).time().replace(microsecond=0)
     plain = (time(21), time(8))
-    wanted = [(zone, *plain) for zone in (*_zones(now, 9, 16, 5), *_zones(now, 22, 24, 1))]
+    # An hour before midnight at least: what is due after it waits for that day's morning, and the run does not.
+    wanted = [(zone, *plain) for zone in (*_zones(now, 9, 16, 5), *_zones(now, 22, 23, 1))]
     houses = []
     for zone, quiet_from, quiet_until in [*wanted, (closing, closes, time(8))]:
         # Nothing but what is wished falls due: on a Monday a week would be told of by itself.
