@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,8 @@ from pyreqwest.exceptions import BuilderError, RequestError
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
-from scheduler.channels.turns import in_time
+from scheduler.channels.base import Outcome, Unknown, Unreached
+from scheduler.channels.turns import NO_TURN, in_time
 from scheduler.timing import Timing
 
 LONGEST_ANSWER: Final = 1_000_000
@@ -143,6 +144,18 @@ class HttpClient:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.close()
+
+
+async def outcome_of(sending: Awaitable[Answer], meaning: Callable[[Answer], Outcome]) -> Outcome:
+    """What became of a message: what the answer means, or how far it came without one."""
+    try:
+        return meaning(await sending)
+    except NoTurn:
+        return NO_TURN
+    except NeverReached as error:
+        return Unreached(str(error))
+    except NoAnswer as error:
+        return Unknown(str(error))
 
 
 async def _asked(written: Callable[[], RequestBuilder]) -> Answer:

@@ -20,11 +20,9 @@ from scheduler.channels.base import (
     Refused,
     Sent,
     Unknown,
-    Unreached,
     storable,
 )
-from scheduler.channels.http import Answer, NeverReached, NoAnswer, NoTurn, http_client
-from scheduler.channels.turns import NO_TURN
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, http_client, outcome_of
 from scheduler.timing import Timing
 from service.outbox.codes import Failure
 from service.settings import MailProvider
@@ -51,16 +49,8 @@ class PostmarkChannel:
         self._headers = {"Accept": "application/json", "X-Postmark-Server-Token": settings.token}
 
     async def send(self, parcel: Parcel) -> Outcome:
-        try:
-            return _outcome(
-                await self._client.send_json(f"{self._url}/email", _mail(parcel), self._headers, parcel.send_before)
-            )
-        except NoTurn:
-            return NO_TURN
-        except NeverReached as error:
-            return Unreached(str(error))
-        except NoAnswer as error:
-            return Unknown(str(error))
+        sending = self._client.send_json(f"{self._url}/email", _mail(parcel), self._headers, parcel.send_before)
+        return await outcome_of(sending, _outcome)
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         wanted = {"recipient": sent_to, "metadata_words": body_sha256.hex(), "count": "50", "offset": "0"}

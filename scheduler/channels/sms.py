@@ -18,11 +18,9 @@ from scheduler.channels.base import (
     Refused,
     Sent,
     Unknown,
-    Unreached,
     storable,
 )
-from scheduler.channels.http import Answer, NeverReached, NoAnswer, NoTurn, date_in, http_client
-from scheduler.channels.turns import NO_TURN
+from scheduler.channels.http import Answer, NeverReached, NoAnswer, date_in, http_client, outcome_of
 from scheduler.timing import Timing
 from service.clock import utc_now
 from service.outbox.codes import Failure, failure_of
@@ -45,14 +43,8 @@ class SmsChannel:
         self._client = http_client((settings.account, settings.token), timing)
 
     async def send(self, parcel: Parcel) -> Outcome:
-        try:
-            return _outcome(await self._client.send_form(self._messages, _form(parcel), parcel.send_before))
-        except NoTurn:
-            return NO_TURN
-        except NeverReached as error:
-            return Unreached(str(error))
-        except NoAnswer as error:
-            return Unknown(str(error))
+        sending = self._client.send_form(self._messages, _form(parcel), parcel.send_before)
+        return await outcome_of(sending, _outcome)
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:
         try:
