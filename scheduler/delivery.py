@@ -27,8 +27,7 @@ from service import logs
 from service.clock import monotonic
 from service.database.tenancy import SYSTEM, Across, Database
 
-BATCH: Final = 500
-BATCHES_AT_ONCE: Final = 4
+BATCHES_AT_ONCE: Final = 3
 """While the provider thinks about one, the database works on another."""
 TOGETHER_SECONDS: Final = 0.02
 """Answers that come within this time of each other are recorded together."""
@@ -85,7 +84,7 @@ class Delivery:
     async def _deliver(self, work: Work, again: Callable[[Work], None]) -> tuple[int, int]:
         """One batch; when there may be more, that is asked for before the batch is on its way."""
         clinic_id, channel = work[0], self.channels[work[1]]
-        if self.stopping.is_set() or not (most := await self.senders.room(channel, BATCH)):
+        if self.stopping.is_set() or not (most := await self.senders.room(channel, channel.batch)):
             return 0, 0
         started = monotonic()
         claimed, through = await self._claim(work, most)

@@ -119,6 +119,8 @@ class Channel(Protocol):
     provider: str
     per_second: float
     """How many messages a second the provider takes from this sender."""
+    batch: int
+    """How many are marked at a time, and so held with their words: some more than it sends at once."""
 
     async def send(self, parcel: Parcel) -> Outcome: ...
 

@@ -55,6 +55,7 @@ _BROKEN = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 class EmailChannel:
     provider = "smtp"
+    batch = 5 * LANES
 
     def __init__(self, settings: MailServer, timing: Timing) -> None:
         self.per_second = settings.per_second
@@ -67,16 +68,12 @@ class EmailChannel:
             self._free.put_nowait(lane)
 
     async def send(self, parcel: Parcel) -> Outcome:
-        try:
-            mail = compose(parcel, utc_now()).as_bytes()
-        except ValueError as error:
-            return Refused("unwritable", type(error).__name__)
         outcome: Outcome | None = None
         while outcome is None:
-            outcome = await self._try(parcel, mail)
+            outcome = await self._try(parcel)
         return outcome
 
-    async def _try(self, parcel: Parcel, mail: bytes) -> Outcome | None:
+    async def _try(self, parcel: Parcel) -> Outcome | None:
         """None: the lane got no connection while others have one, and is left out for a while."""
         try:
             lane = await in_time(self._free.get, parcel.send_before)
@@ -84,6 +81,10 @@ class EmailChannel:
             return NO_TURN
         rests = 0.0
         try:
+            # Not before its turn: a batch of mails would be held twice.
+            mail = _written(parcel)
+            if isinstance(mail, Refused):
+                return mail
             kept = lane.is_connected
             closed = await self._open(lane, parcel)
             if closed is None:
@@ -181,6 +182,13 @@ class EmailChannel:
                         await lane.quit()
                 except _BROKEN:
                     lane.close()
+
+
+def _written(parcel: Parcel) -> bytes | Refused:
+    try:
+        return compose(parcel, utc_now()).as_bytes()
+    except ValueError as error:
+        return Refused("unwritable", type(error).__name__)
 
 
 def compose(parcel: Parcel, now: datetime) -> EmailMessage:

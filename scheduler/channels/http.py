@@ -27,7 +27,7 @@ from scheduler.timing import Timing
 LONGEST_ANSWER: Final = 1_000_000
 """Bytes. A list of a hundred texts is a tenth of that; what is longer is no answer of an API."""
 
-AT_ONCE: Final = 256
+AT_ONCE: Final = 192
 """Messages on their way. The others wait before there is a request: the library would count their wait into the time
 of the exchange, and hold all that they will need."""
 

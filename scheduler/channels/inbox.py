@@ -11,6 +11,7 @@ from service.outbox.actions import deliver_to_inbox
 class InboxChannel:
     provider = "inbox"
     per_second = 1000.0
+    batch = 500
 
     def __init__(self, database: Database, medium: str) -> None:
         self._database = database

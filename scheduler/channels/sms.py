@@ -36,6 +36,7 @@ _SID = re.compile(r"[!-~]{1,100}")
 
 class SmsChannel:
     provider = "twilio"
+    batch = 500
 
     def __init__(self, settings: SmsProvider, timing: Timing) -> None:
         self.per_second = settings.per_second
