@@ -5,11 +5,12 @@ that a demo does not show among them. Needs Chromium, and Playwright from requir
 """
 
 import argparse
+import asyncio
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ SERVICE = Path(service.__file__).parent
 ROOT = SERVICE.parent
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CLOSING_SECONDS = 20
 CALM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -140,8 +142,15 @@ def take(site: Site, out: Path, *, dark: bool = False, fold: bool = False) -> It
                 for page in (page for page in site.pages if page.kind == kind):
                     name = f"{page.name}-{size}{'-dark' if dark else ''}.png"
                     yield shoot(tab, page, site.url, out / name, fold=fold)
-                context.close()
+                end(context)
         browser.close()
+
+
+def end(context: Any) -> None:
+    """Closes it, without waiting for ever: now and then Chromium never answers (puppeteer/puppeteer#11627), and
+    Playwright knows no limit for this one call. Such a context ends with its browser."""
+    with suppress(TimeoutError):
+        context._sync(asyncio.wait_for(context._impl_obj.close(reason=None), CLOSING_SECONDS))
 
 
 def shoot(tab: Any, page: Page, url: str, picture: Path, *, fold: bool) -> Path:

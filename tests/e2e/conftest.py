@@ -18,7 +18,7 @@ from service.clock import utc_now
 from tests.acceptance.processes import Demo, eventually
 from tests.far_ends import free_port
 from tests.scheduler.conftest import daytime_zone
-from tests.shots import CALM, SIZES, chromium
+from tests.shots import CALM, SIZES, chromium, end
 
 WORDING = "Yes, send me messages about my plan, up to 1 a day. I can stop at any time."
 DAILY = {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
@@ -113,7 +113,7 @@ def bare_tab(chrome: Any) -> Iterator[Any]:
     """A tab at nothing, in which nothing moves: what is half on its way to another colour says nothing of either."""
     context = chrome.new_context(reduced_motion="reduce")
     yield context.new_page()
-    context.close()
+    end(context)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def tab_for(site: Site, chrome: Any) -> Iterator[Callable[..., Any]]:
 
     yield make
     for context in contexts:
-        context.close()
+        end(context)
     assert complaints == []
 
 
@@ -202,7 +202,7 @@ def _sam_state(site: Site, chrome: Any) -> Any:
     tab.click("main form button")
     tab.wait_for_url("**/caseload")
     state = context.storage_state()
-    context.close()
+    end(context)
     return state
 
 

@@ -18,7 +18,7 @@ from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
 from tests import told
 from tests.make import Team, make_client, make_crowd, make_team
-from tests.shots import SIZES
+from tests.shots import SIZES, end
 
 FEW, MANY = 50, 500
 
@@ -74,7 +74,7 @@ def tab_of(crowds: dict[int, Crowd], chrome: Any) -> Iterator[Callable[..., Any]
 
     yield make
     for context in contexts:
-        context.close()
+        end(context)
 
 
 def names(tab: Any) -> list[str]:
