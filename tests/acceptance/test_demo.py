@@ -22,12 +22,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
 def test_cut_short_while_it_fills_it_says_so_and_leaves_nothing_running(place: tuple[Path, int]) -> None:
     interrupted = Demo(*place, few=True)
     interrupted.until_said("  1 of 3 people")
+    started = interrupted.children("")
     since = time.monotonic()
     assert interrupted.stop() == 130
     assert time.monotonic() - since < 5
     assert "Traceback" not in interrupted.output
     assert "the next start makes it from the beginning" in interrupted.output
-    assert not _alive(place[0])
+    assert not _alive(place[0], started)
 
     killed = Demo(*place, few=True)
     killed.until_said("an earlier start was cut short; making the clinic from the beginning")
@@ -67,10 +68,11 @@ def test_the_demo_survives_kills_and_a_second_start(place: tuple[Path, int]) -> 
         third = Demo(*place, few=True)
         assert third.ended() == 2
         assert "stopped" not in third.output
+        started = again.children("")
     finally:
         assert again.stop() == 0
     assert "stopped; the data stays for the next time" in again.output
-    assert not _alive(place[0])
+    assert not _alive(place[0], started)
 
 
 def _enter(demo: Demo) -> None:
@@ -113,11 +115,18 @@ def _kill_and_wait(demo: Demo, words: str) -> None:
 
 def _kill_outright(demo: Demo) -> None:
     """Nothing that it started goes on without it."""
+    started = demo.children("")
     demo.process.send_signal(signal.SIGKILL)
     demo.ended()
-    eventually("nothing is left", lambda: not _alive(demo.folder))
+    eventually("nothing is left", lambda: not _alive(demo.folder, started))
 
 
-def _alive(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if str(folder) in line]
+def _alive(folder: Path, started: list[int]) -> list[str]:
+    """Of those started, the scheduler's words name no folder. Who has ended and was not asked about yet is no more."""
+    listed = subprocess.run(["ps", "-eo", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    found = [line.split(maxsplit=2) for line in listed.splitlines()]
+    return [
+        f"{pid} {words}"
+        for pid, state, words in found
+        if not state.startswith("Z") and (str(folder) in words or int(pid) in started)
+    ]
