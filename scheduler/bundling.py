@@ -20,7 +20,7 @@ from service.database.rows import uuids
 from service.database.tenancy import ClinicSession
 from service.outbox.rules import MessageKind
 from service.reminders.facts import Facts
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 
 # Only what waits or is of the same batch: two that mark at once never wait for each other in a ring.
 # Planned at most a lead and a window apart, so that the index on the client's newest messages finds them.

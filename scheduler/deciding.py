@@ -8,12 +8,12 @@ from scheduler.messages import Claimed, Settlement, postponed
 from service.outbox.rules import Fuse, MessageKind, is_unasked, passes_stop
 from service.reminders.facts import Facts
 from service.reminders.plan_states import PlanState
+from service.reminders.reasons import Reason
 from service.reminders.rules import (
     ASKS_FOR,
     DISPATCH_MARGIN,
     EVERY_DAY,
     Asked,
-    Reason,
     SendFacts,
     Skip,
     decide,

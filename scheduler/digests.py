@@ -28,7 +28,7 @@ from scheduler.timing import NORMAL, Timing
 from service import logs
 from service.clock import monotonic, utc_now
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
-from service.reminders.rules import FAILED, Reason
+from service.reminders.reasons import FAILED, Reason
 from service.review.rules.digest import NotSent
 from service.settings import Settings
 

@@ -20,7 +20,7 @@ from service.database.tenancy import ClinicSession
 from service.outbox.rules import Fuse, MessageKind
 from service.outbox.tables import EVERY_KIND
 from service.reminders.failures import fall_back
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 
 _IN_THE_WAY: Final = text(
     "SELECT NULL AS point_id, channel, kind, until_at FROM sending_stop "

@@ -24,7 +24,8 @@ from service.database.tenancy import SYSTEM, ClinicSession, Database
 from service.ids import new_id
 from service.reminders.facts import Facts, facts
 from service.reminders.moments import Moment, start_of
-from service.reminders.rules import ASKS_FOR, Reason, local_day
+from service.reminders.reasons import Reason
+from service.reminders.rules import ASKS_FOR, local_day
 
 _CANNOT_BE_HANDLED = Settlement("failed", Reason.RENDER.value)
 

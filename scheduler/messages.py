@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 
 
 class Claimed(Struct, frozen=True):

@@ -11,7 +11,7 @@ from scheduler.messages import Claimed, Proof, Settlement, postponed
 from scheduler.timing import Timing
 from service.outbox.rules import MessageKind
 from service.reminders.failures import Failed
-from service.reminders.rules import FAILED, Reason
+from service.reminders.reasons import FAILED, Reason
 
 
 def settlement_of(

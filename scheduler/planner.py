@@ -30,8 +30,9 @@ from service.reminders.actions import NewOccurrence, add_occurrences, wind_clock
 from service.reminders.facts import Facts, facts
 from service.reminders.moments import Moment, start_of
 from service.reminders.queries import DueReminder
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import due_slots, next_slot
-from service.reminders.rules import Reason, Skip, Slot, Window, dedupe_key, window
+from service.reminders.rules import Skip, Slot, Window, dedupe_key, window
 from service.reminders.wishes import sent_as
 
 LEAD: Final = timedelta(minutes=45)

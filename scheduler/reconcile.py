@@ -20,7 +20,7 @@ from scheduler.rounds import Held, each_clinic, in_turn
 from scheduler.timing import NORMAL, Timing
 from service import logs
 from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 
 BATCH = 50
 NEGATIVE_CHECKS = 2

@@ -35,7 +35,8 @@ from service.reminders.actions import NewOccurrence, add_occurrences
 from service.reminders.facts import facts
 from service.reminders.history import Awake, History, Running, Written
 from service.reminders.moments import Moment, start_of
-from service.reminders.rules import ASKS_FOR, DAY, PROMPTS, Reason, Slot, dedupe_key, expires_at, local_day
+from service.reminders.reasons import Reason
+from service.reminders.rules import ASKS_FOR, DAY, PROMPTS, Slot, dedupe_key, expires_at, local_day
 from service.reminders.tables import Occurrence, ReminderRhythm
 
 BATCH: Final = 20

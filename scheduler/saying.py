@@ -10,8 +10,9 @@ from service.outbox.rules import MessageKind
 from service.plans.rules import DAYS_A_WEEK, WEEKDAYS
 from service.reminders import rhythm
 from service.reminders.history import Awake, History
+from service.reminders.reasons import Reason
 from service.reminders.rhythm import Extra, hours
-from service.reminders.rules import DAY, Reason, time_zone
+from service.reminders.rules import DAY, time_zone
 from service.words import translator
 
 LONGEST_NAME = 15

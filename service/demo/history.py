@@ -16,7 +16,8 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue_all
 from service.outbox.rules import MessageKind
 from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wind_clock
-from service.reminders.rules import CATCH_UP, Reason, Slot, dedupe_key
+from service.reminders.reasons import Reason
+from service.reminders.rules import CATCH_UP, Slot, dedupe_key
 from service.reminders.wishes import Wish
 
 HISTORY_DAYS: Final = 14

@@ -8,7 +8,6 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import Message, Scope
 
-from service.accounts import queries
 from service.accounts.guards import (
     COOKIE,
     DEVICE_COOKIE,
@@ -19,6 +18,7 @@ from service.accounts.guards import (
     cookie_name,
 )
 from service.accounts.guards.sent import sent_form
+from service.accounts.queries import links
 from service.accounts.rules import CLIENT_SESSION, SIGN_IN_LINK, LinkPurpose
 from service.accounts.sign_in import hashed
 from service.accounts.sign_in.guesses import DEVICE_KNOWN, with_mark
@@ -35,7 +35,7 @@ _TYPED_COOKIE = "clamshell_typed"
 async def usable_link(edge: Edge, token: str) -> Link | None:
     """The link of this token while it can be used; a sign-in link is used up by its first use."""
     link = await known_link(edge, token)
-    if link is None or not queries.usable(link, edge.now):
+    if link is None or not links.usable(link, edge.now):
         return None
     return None if link.purpose == LinkPurpose.SIGN_IN and link.used_at else link
 
@@ -44,11 +44,11 @@ async def known_link(edge: Edge, token: str) -> Link | None:
     """The link of this token, also when it has run out."""
     token_hash = hashed(token)
     async with edge.database.across_clinics(Across.FIND_LINK) as connection:
-        clinic_id = await queries.clinic_with_link(connection, token_hash)
+        clinic_id = await links.clinic_with_link(connection, token_hash)
     if clinic_id is None:
         return None
     async with edge.database.clinic_tx(clinic_id, Actor("link", None, "link")) as session:
-        return await queries.link_by_token(session, token_hash)
+        return await links.link_by_token(session, token_hash)
 
 
 def link_tx(edge: Edge, link: Link) -> AbstractAsyncContextManager[ClinicSession]:

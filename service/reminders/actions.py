@@ -16,12 +16,13 @@ from service.database.rows import as_rows, uuids
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.reminders.failures import end_second_tries
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import (
     next_slot,
     rule_of,
     slots_after_edit,
 )
-from service.reminders.rules import CATCH_UP, Reason, Slot
+from service.reminders.rules import CATCH_UP, Slot
 from service.reminders.tables import Reminder
 from service.reminders.wishes import Wish, refuse_impossible, refuse_never_due
 

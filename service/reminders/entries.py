@@ -16,8 +16,9 @@ from service.database.tenancy import ClinicSession
 from service.errors import Refused
 from service.reminders import queries
 from service.reminders.queries import LedgerLine
+from service.reminders.reasons import NoMoment, Reason
 from service.reminders.recurrence import no_moment, rule_of, slots_of_day
-from service.reminders.rules import DAY, NoMoment, Reason, local_day
+from service.reminders.rules import DAY, local_day
 from service.reminders.tables import Reminder
 
 _CHANGED = text(

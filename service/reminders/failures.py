@@ -21,7 +21,8 @@ from service.database.tenancy import ClinicSession
 from service.outbox.actions import Outgoing, enqueue, stop_sending
 from service.outbox.codes import Failure
 from service.outbox.rules import MESSAGES, MessageKind
-from service.reminders.rules import ASKS_FOR, Reason, dedupe_key
+from service.reminders.reasons import Reason
+from service.reminders.rules import ASKS_FOR, dedupe_key
 
 # A try that the provider is known to have taken and that was not reported undelivered may still arrive.
 _FAILED: Final = text(

@@ -16,10 +16,11 @@ from service.database.tenancy import ClinicSession
 from service.ids import new_id
 from service.reminders import queries
 from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wake, wind_clock
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import next_slot, rule_of
 from service.reminders.rhythm import BREAK, Extra, asked_again_at
 from service.reminders.rhythm.hours import last_ask, standing_time
-from service.reminders.rules import DAY, Reason, Slot, local_day
+from service.reminders.rules import DAY, Slot, local_day
 from service.reminders.tables import Occurrence, Reminder, ReminderRhythm
 from service.reminders.wishes import Wish, wish_of
 

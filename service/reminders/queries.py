@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from service.database.tenancy import ClinicSession
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import Rule, rule_of
-from service.reminders.rules import Reason
 from service.reminders.tables import Reminder
 
 _CLINICS_TO_PLAN = text(

@@ -8,7 +8,8 @@ from itertools import chain, count, takewhile
 from typing import Final, Protocol
 
 from service.plans.rules import DAYS_A_WEEK, suggested_weekdays
-from service.reminders.rules import NoMoment, Reason, Slot, time_zone
+from service.reminders.reasons import NoMoment, Reason
+from service.reminders.rules import Slot, time_zone
 
 MOST_TIMES: Final = 6
 MOST_DAYS_APART: Final = 366

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from service.accounts.queries import contact_points, link_by_token
+from service.accounts.queries import contact_points
+from service.accounts.queries.links import link_by_token
 from service.accounts.sign_in import hashed, send_codes
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM

@@ -13,8 +13,8 @@ from service.error_responses import HTTP_KINDS, KINDS
 from service.outbox.rules import MESSAGES, MessageKind, blocked_words, normalise, reading_grade, segments
 from service.page import environment
 from service.portal import rules as portal
+from service.reminders.reasons import NoMoment, Reason
 from service.reminders.rhythm import Asking
-from service.reminders.rules import NoMoment, Reason
 from service.review.pages.said import DONE
 from service.words import LANGUAGES, LOCALES, translator
 

@@ -16,7 +16,6 @@ from service.accounts.tables import (
     Consent,
     ContactPoint,
     ErasureRequest,
-    Link,
     SignInCode,
     SignInSession,
     Staff,
@@ -237,16 +236,6 @@ async def recent_codes(session: ClinicSession, client_id: UUID, now: datetime) -
     return (await session.scalars(statement)).all()
 
 
-async def link_by_token(session: ClinicSession, token_hash: bytes) -> Link | None:
-    return await session.scalar(
-        select(Link).where(col(Link.clinic_id) == session.clinic_id, col(Link.token_hash) == token_hash)
-    )
-
-
-def usable(link: Link, now: datetime) -> bool:
-    return link.revoked_at is None and now < link.expires_at
-
-
 async def clinics_with_address(connection: AsyncConnection, address: str) -> list[UUID]:
     """Through the door `find_address`: the clinics that know this phone number or email, as client or staff."""
     mark = box.mark(await connection.scalar(MARKING), address)
@@ -266,14 +255,6 @@ async def staff_email_in_use(connection: AsyncConnection, email: str) -> bool:
         text("SELECT EXISTS (SELECT FROM staff WHERE lower(email) = lower(:email))"), {"email": email}
     )
     return bool(found)
-
-
-async def clinic_with_link(connection: AsyncConnection, token_hash: bytes) -> UUID | None:
-    """Through the door `find_link`."""
-    found: UUID | None = await connection.scalar(
-        text("SELECT clinic_id FROM link WHERE token_hash = :token_hash"), {"token_hash": token_hash}
-    )
-    return found
 
 
 async def may_contact(session: ClinicSession, client_id: UUID, channel: str) -> bool:

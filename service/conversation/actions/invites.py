@@ -25,7 +25,7 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
 from service.outbox.tables import Message
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 
 WRITTEN_WITHIN: Final = timedelta(days=2)
 """A night and an outage; later, staff see that it did not arrive, and may send another."""

@@ -17,7 +17,7 @@ from service.outbox.codes import Failure, failure_of
 from service.outbox.rules import MessageKind
 from service.outbox.tables import Attempt, Message
 from service.reminders.failures import Failed, act_on_failure, withdraw_other_tries
-from service.reminders.rules import FAILED, Reason
+from service.reminders.reasons import FAILED, Reason
 from service.reminders.tables import Occurrence
 
 # Every report proves that the provider took the message. One it never heard of is kept and changes nothing.

@@ -16,7 +16,8 @@ from service.accounts.rules import valid_zone
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
-from service.reminders.rules import Reason, local_day
+from service.reminders.reasons import Reason
+from service.reminders.rules import local_day
 from service.review.queries import digests
 from service.review.queries.digests import History
 from service.review.rules import digest

@@ -15,7 +15,7 @@ from service.accounts.tables import Clinic, Staff
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 from service.review.queries.cases import cases
 from service.review.queries.digests import History
 from service.review.queries.overdue import maybe_to_call

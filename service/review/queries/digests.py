@@ -14,7 +14,7 @@ from service.accounts import queries as accounts
 from service.accounts.tables import Staff
 from service.conversation.tables import ProviderEvent
 from service.database.tenancy import ClinicSession
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 from service.review.queries.cases import cases
 from service.review.queries.unplaced import unplaced_for
 from service.review.rules import Rule, Tier

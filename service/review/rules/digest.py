@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final, Self
 
 from service.errors import FieldProblem, Refused
-from service.reminders.rules import DAY, Reason, local_day, local_to_utc
+from service.reminders.reasons import Reason
+from service.reminders.rules import DAY, local_day, local_to_utc
 from service.review.rules import CALM, Rule, Tier
 
 WORKING_WEEK: Final = 0b0011111

@@ -8,7 +8,7 @@ from service.accounts.tables import Consent, ContactPoint
 from service.conversation.queries.invites import InviteNow, newest_invites
 from service.conversation.rules.invites import OPEN, InviteState
 from service.database.tenancy import ClinicSession
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 from service.review.queries.person import Person
 from service.review.schemas import Contact
 from service.review.schemas.ledger import InviteLine

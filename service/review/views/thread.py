@@ -9,7 +9,7 @@ from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage as ThreadRow
 from service.outbox.rules import MESSAGES, MessageKind, text_of
 from service.outbox.tables import Message
-from service.reminders.rules import Reason
+from service.reminders.reasons import Reason
 from service.review.schemas import ThreadMessage
 from service.words import translator
 

@@ -8,8 +8,9 @@ from dateutil.rrule import DAILY, FR, MO, SA, SU, TH, TU, WE, WEEKLY, rrule, rru
 from dateutil.tz import gettz, resolve_imaginary
 from dateutil.tz._tzfile import _CalendarOffset
 
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import Rule
-from service.reminders.rules import Reason, Slot
+from service.reminders.rules import Slot
 
 WEEK = (MO, TU, WE, TH, FR, SA, SU)
 SPREAD = {

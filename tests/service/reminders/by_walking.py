@@ -14,8 +14,9 @@ from functools import cache, lru_cache
 from importlib import resources
 from math import inf
 
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import Rule
-from service.reminders.rules import Reason, Slot
+from service.reminders.rules import Slot
 
 DAY = 86_400
 QUARTER = 900

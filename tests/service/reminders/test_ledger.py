@@ -13,8 +13,8 @@ from sqlalchemy import text
 from service.accounts.tables import Client
 from service.database.tenancy import Database
 from service.reminders.actions import end_reminder, set_reminder
+from service.reminders.reasons import NoMoment
 from service.reminders.recurrence import Rule, no_moment, slots_of_day
-from service.reminders.rules import NoMoment
 from service.reminders.wishes import Wish
 from tests import told
 from tests.conftest import signed_in

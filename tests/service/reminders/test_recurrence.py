@@ -17,8 +17,9 @@ import pytest
 
 from service.accounts.rules import valid_zone
 from service.plans.rules import suggested_weekdays
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import Rule, due_slots, next_due, next_slot
-from service.reminders.rules import Reason, Slot
+from service.reminders.rules import Slot
 from tests.service.reminders import by_rrule, by_walking
 
 DAY = timedelta(days=1)

@@ -10,18 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.accounts.rules import valid_zone
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import Rule, due_slots, next_slot, slots_after_edit
-from service.reminders.rules import (
-    CATCH_UP,
-    Reason,
-    Slot,
-    Window,
-    dedupe_key,
-    expires_at,
-    local_to_utc,
-    next_allowed,
-    window,
-)
+from service.reminders.rules import CATCH_UP, Slot, Window, dedupe_key, expires_at, local_to_utc, next_allowed, window
 
 EVERY_DAY = 0b1111111
 MONDAY_THURSDAY = 0b0001001

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from service.reminders.reasons import Reason
 from service.reminders.recurrence import due_slots
 from service.reminders.rules import (
     CATCH_UP,
-    Reason,
     Send,
     SendFacts,
     Skip,
