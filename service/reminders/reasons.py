@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final, Literal, Self
 
 from service.outbox.codes import Failure
+from service.worded import Worded
 
 NotSent = Literal["skipped", "expired", "suppressed", "failed"]
 
@@ -59,15 +60,8 @@ class Reason(StrEnum):
     TEST_MODE = "test_mode", "suppressed", "Not sent: the clinic was in test mode."
 
 
-class NoMoment(StrEnum):
+class NoMoment(Worded):
     """Why a day has no due moment, or none that anything was written about, and the msgid that tells a person."""
-
-    msgid: str
-
-    def __new__(cls, code: str, msgid: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.msgid = code, msgid
-        return member
 
     NO_REMINDER = "no_reminder", "No reminder was set for that day."
     NOT_BEGUN = "not_begun", "Nothing was due: the reminder had not begun."

@@ -2,24 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
+
+from service.worded import Worded
 
 MOST_AT_ONCE: Final = 300
 """How many people one message goes to."""
 
 
-class NotReached(StrEnum):
+class NotReached(Worded):
     """Why, and the msgid that tells staff."""
-
-    msgid: str
-
-    # The default is never used: it lets type checkers accept the look-up of a code.
-    def __new__(cls, code: str, msgid: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.msgid = code, msgid
-        return member
 
     NO_ADDRESS = "no_address", "No phone and no email."
     NO_CONSENT = "no_consent", "Has not said yes to messages."

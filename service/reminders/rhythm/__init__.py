@@ -6,12 +6,13 @@ The figures are the product's own choices (the wording study of texts, 5.2), not
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import IntEnum, StrEnum
-from typing import Final, Self
+from enum import IntEnum
+from typing import Final
 
 from service.plans.rules import DAYS_A_WEEK
 from service.reminders.rhythm.hours import LAST_ASK, shifted
 from service.reminders.rules import DAY, local_day, local_to_utc, next_wall, sendable
+from service.worded import Worded
 
 AGAIN_AFTER: Final = timedelta(hours=2)
 MORNING_AFTER: Final = timedelta(hours=1)
@@ -55,16 +56,8 @@ class Extra(IntEnum):
     RECHECK = -9
 
 
-class Asking(StrEnum):
+class Asking(Worded):
     """How often somebody is asked at present, and the msgid that tells why."""
-
-    msgid: str
-
-    # The default is never used: it lets type checkers accept the look-up of a code.
-    def __new__(cls, code: str, msgid: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.msgid = code, msgid
-        return member
 
     STOPPED = "stopped", "We ask nothing while a warning sign is open. The clinic looks into it."
     NOT_NOW = "not_now", "We do not ask now, because we heard nothing for a while. Text BACK to start again."

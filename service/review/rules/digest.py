@@ -6,13 +6,13 @@ A mailbox is read on lock screens and by mail servers: it holds a first name wit
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
 from service.errors import FieldProblem, Refused
 from service.reminders.reasons import Reason
 from service.reminders.rules import DAY, local_day, local_to_utc
 from service.review.rules import CALM, Rule, Tier
+from service.worded import Worded
 
 WORKING_WEEK: Final = 0b0011111
 """Monday to Friday: bit 0 is Monday."""
@@ -50,16 +50,8 @@ OF_TIER: Final = {
 }
 
 
-class NotSent(StrEnum):
+class NotSent(Worded):
     """Why a mail of this kind was not sent, beside the reasons of every message, and the msgid that tells a person."""
-
-    msgid: str
-
-    # The default is never used: it lets type checkers accept the look-up of a code.
-    def __new__(cls, code: str, msgid: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_, member.msgid = code, msgid
-        return member
 
     NOTHING_TO_SAY = "nothing_to_say", "Not sent: nobody waited."
     NOT_WANTED = "not_wanted", "Not sent: it was not wanted any more."

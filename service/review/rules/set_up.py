@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from service.errors import FieldProblem, Refused
+from service.worded import Worded
 
 PUT_AWAY: Final = "put_away"
 SKIPPED: Final = "skip:"
@@ -39,16 +40,8 @@ STEP_WORDS: Final[Mapping[Step, str]] = {
 }
 
 
-class Missing(StrEnum):
+class Missing(Worded):
     """What a clinic lacks before it may go live; each with the msgid that tells its owner."""
-
-    msgid: str
-
-    # The default is never used: it lets type checkers accept the look-up of a code.
-    def __new__(cls, code: str, msgid: str = "") -> "Missing":
-        member = str.__new__(cls, code)
-        member._value_, member.msgid = code, msgid
-        return member
 
     PROVIDER = "provider", "A text or mail provider is set on this installation. Whoever runs it does that."
     TESTED = "tested", "A test email to you has left."
