@@ -75,8 +75,7 @@ class Verdict:
     def line(self) -> str:
         return (
             f"{self.due} due, {self.accepted} accepted, {len(self.twice)} twice, "
-            f"{len(self.unexplained)} unexplained, {len(self.outside_hours)} outside hours, "
-            f"{self.mails.total()} mails to staff"
+            f"{len(self.unexplained)} unexplained, {len(self.outside_hours)} outside hours"
         )
 
 

@@ -52,7 +52,7 @@ def _broken(verdict: Verdict) -> dict[str, int]:
 def test_a_run_that_kept_every_promise_is_cleared() -> None:
     verdict = judge(_kept(), [MOMENT], [])
     assert verdict.broken == []
-    assert verdict.line == "1 due, 1 accepted, 0 twice, 0 unexplained, 0 outside hours, 0 mails to staff"
+    assert verdict.line == "1 due, 1 accepted, 0 twice, 0 unexplained, 0 outside hours"
 
 
 def _twice(evidence: Evidence) -> Evidence:

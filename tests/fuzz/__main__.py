@@ -8,6 +8,7 @@ import asyncio
 import gc
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import httpx
@@ -39,14 +40,19 @@ def main() -> int:
     wrong = [*contract.wrong.values(), *hostile.wrong, *_memory(hostile), *sorted(set(taken)), *crowd.foreign]
     for line in wrong:
         say(line)
-    answers = ", ".join(f"{count} × {status}" for status, count in sorted(contract.asked.items()))
-    say(f"answers: {answers}; crowd: {dict(crowd.done)}")
+    answers = contract.asked + hostile.answers + crowd.answers
+    by_status = ", ".join(f"{count} × {status}" for status, count in sorted(answers.items()))
+    say(f"answers: {by_status}; crowd: {dict(crowd.done)}")
     say(
-        f"{len(wrong)} wrong; {contract.asked.total()} requests of the description, {hostile.sent} hostile bodies "
+        f"{contract.asked.total()} requests of the description, {hostile.answers.total()} hostile bodies "
         f"(slowest {hostile.slowest:.0f} ms, {hostile.grown / 1e6:.1f} MB more), {tried} bad rows, "
-        f"{crowd.done.total()} requests of two clinics"
+        f"{crowd.done.total()} requests of two clinics, {len(wrong)} wrong, {_server_errors(answers)} server errors"
     )
     return 1 if wrong else 0
+
+
+def _server_errors(answers: Counter[int]) -> int:
+    return sum(count for status, count in answers.items() if status >= 500)
 
 
 def say(line: str) -> None:

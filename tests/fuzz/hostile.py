@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,10 +56,10 @@ def _shapes(chance: random.Random) -> Iterator[tuple[Mapping[str, str], bytes]]:
 
 @dataclass
 class Hostile:
-    """What came back of how many; `wrong` says which were no refusal, or came late."""
+    """What came back, by status; `wrong` says which were no refusal, or came late."""
 
     number: int
-    sent: int = 0
+    answers: Counter[int] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
     grown: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -68,13 +69,13 @@ class Hostile:
     ) -> None:
         chance = random.Random(self.number)
         at_rest = 0
-        while self.sent < most:
+        while self.answers.total() < most:
             for kind, body in _shapes(chance):
                 method, path = chance.choice(targets)
                 began = time.perf_counter()
                 answer = await api.request(method, path, content=body, headers={**headers, **kind})
                 took = (time.perf_counter() - began) * 1000
-                self.sent += 1
+                self.answers[answer.status_code] += 1
                 self.times.append(took)
                 if not 400 <= answer.status_code < 500:
                     self.wrong.append(f"{answer.status_code} {method} {path} {kind} {body[:60]!r}")

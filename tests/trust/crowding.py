@@ -36,6 +36,7 @@ class Crowd:
     number: int
     share: float
     done: Counter[str] = field(default_factory=Counter)
+    answers: Counter[int] = field(default_factory=Counter)
     foreign: list[str] = field(default_factory=list)
 
     async def run(self, requests: int) -> None:
@@ -61,6 +62,7 @@ class Crowd:
     async def _page(self, ours: Side, theirs: Side, chance: random.Random) -> None:
         path = chance.choice(PAGES).format(**ours.ids["own"])
         answer = await self.api.get(path, headers=ours.headers["owner"])
+        self.answers[answer.status_code] += 1
         if answer.status_code != 200 or ours.mark not in answer.text or theirs.mark in answer.text:
             self.foreign.append(f"{path}: {answer.status_code}")
 
