@@ -139,7 +139,7 @@ async def test_where_nobody_opens_the_connection_nothing_was_sent() -> None:
             one.setblocking(False)
             one.connect_ex(busy.getsockname())
         waiting = SmsChannel(
-            SmsSettings(f"http://127.0.0.1:{busy.getsockname()[1]}", ACCOUNT, TOKEN, "+15550100"), NORMAL.faster(10)
+            SmsSettings(f"http://127.0.0.1:{busy.getsockname()[1]}", ACCOUNT, TOKEN, "+15550100"), NORMAL.faster(3)
         )
         assert await waiting.send(parcel()) == Unreached("deadline has elapsed")
         await waiting.close()
