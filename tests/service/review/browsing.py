@@ -116,6 +116,11 @@ async def count(database: Database, team: Team, table: str) -> int:
     return found
 
 
+async def rows(database: Database, world: World, statement: str) -> list[tuple[Any, ...]]:
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        return [tuple(row) for row in await session.execute(text(statement))]
+
+
 async def plan_of(database: Database, client: Client) -> list[Content]:
     async with database.clinic_tx(client.clinic_id, told.as_client(client)) as session:
         return await contents(session, client.id)

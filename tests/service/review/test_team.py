@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +14,7 @@ from service.review.rules.team import join_path
 from service.settings import Settings
 from tests.conftest import Clock
 from tests.make import NOW, PASSWORD, make_team
-from tests.service.review.browsing import World, count, look, send, shown, words
+from tests.service.review.browsing import World, count, look, rows, send, shown, words
 from tests.trust.forms import Page
 
 pytestmark = pytest.mark.anyio
@@ -28,11 +27,6 @@ OWN = "four words and a comma"
 def email() -> str:
     """Another one in each test: they share a database, and one address works at one clinic."""
     return f"nina{uuid4().hex}@clinic.example"
-
-
-async def rows(database: Database, world: World, statement: str) -> list[tuple[Any, ...]]:
-    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        return [tuple(row) for row in await session.execute(text(statement))]
 
 
 async def invited(api: AsyncClient, database: Database, world: World, settings: Settings, email: str) -> str:

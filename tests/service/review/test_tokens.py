@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlalchemy import text
 
 from service.accounts.rules.tokens import CALLS_A_MINUTE
 from service.accounts.sign_in import count_try
 from service.database.tenancy import Database
 from tests.conftest import Clock
 from tests.make import NOW
-from tests.service.review.browsing import World, look, send, words
+from tests.service.review.browsing import World, look, rows, send, words
 
 pytestmark = pytest.mark.anyio
 FORM = {"name": "Weekly report", "scopes": "see_record", "days": "30"}
@@ -29,11 +28,6 @@ async def made(api: AsyncClient, world: World, **fields: str) -> str:
 
 async def call(api: AsyncClient, token: str, path: str = "/v1/caseload", **more: Any) -> Response:
     return await api.request(more.pop("method", "GET"), path, headers={"Authorization": f"Bearer {token}"}, **more)
-
-
-async def rows(database: Database, world: World, statement: str) -> list[tuple[Any, ...]]:
-    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        return [tuple(row) for row in await session.execute(text(statement))]
 
 
 async def test_a_token_is_shown_once_and_opens_its_clinic_until_it_is_revoked(
