@@ -26,10 +26,10 @@ from tests.service.review.browsing import (
     value_of,
     words,
 )
+from tests.service.review.prescribing import PLAN
 
 pytestmark = pytest.mark.anyio
 
-PLAN = "/clients/MARIA/plan/new"
 DRAFT = "/clients/MARIA/plan/draft"
 
 

@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from service.catalogue.rules import Effort, WorkingSide
 from service.database.tenancy import Database
 from tests.service.review.browsing import World, look, picked, plan_of, send, shown, value_of, words
-from tests.service.review.test_prescribing import FORM, PLAN
+from tests.service.review.prescribing import FORM, PLAN
 
 pytestmark = pytest.mark.anyio
 BRIDGE = "glu-bridge-double"

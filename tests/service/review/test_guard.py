@@ -21,10 +21,10 @@ from tests.service.review.browsing import (
     value_of,
     words,
 )
+from tests.service.review.prescribing import PLAN
 
 pytestmark = pytest.mark.anyio
 
-PLAN = "/clients/MARIA/plan/new"
 LABELS = "/clients/MARIA/contexts"
 FORM = {
     "version": "0",

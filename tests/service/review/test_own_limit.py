@@ -9,10 +9,9 @@ from service.database.tenancy import Database
 from tests import told
 from tests.make import TODAY, item, make_plan
 from tests.service.review.browsing import World, as_sent, look, picked, plan_of, send, words
+from tests.service.review.prescribing import PLAN
 
 pytestmark = pytest.mark.anyio
-
-PLAN = "/clients/MARIA/plan/new"
 
 
 async def test_a_therapist_sets_it_with_the_plan_and_the_rule_and_the_client_go_by_it(

@@ -14,10 +14,10 @@ from service.plans.actions import HabitToPrescribe
 from service.plans.fixes import FixAnswer
 from tests.make import NOW, TODAY, make_plan
 from tests.service.review.browsing import World, as_sent, look, plan_of, send, shown, value_of, words
+from tests.service.review.prescribing import PLAN
 
 pytestmark = pytest.mark.anyio
 
-PLAN = "/clients/MARIA/plan/new"
 FORM = {
     "version": "0",
     "starts_on": "2026-03-10",

@@ -30,10 +30,10 @@ from tests.service.review.browsing import (
     value_of,
     words,
 )
+from tests.service.review.prescribing import PLAN
 
 pytestmark = pytest.mark.anyio
 
-PLAN = "/clients/MARIA/plan/new"
 WITH_DAYS_FREE = {"cadence": "weekdays", "weekdays": 0b10101}
 START = "/clients/MARIA/plan/start"
 ONE_LEG = ("side_glu-stand-abd", "side_ham-doorway")

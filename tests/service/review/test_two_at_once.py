@@ -12,11 +12,11 @@ from service.plans.fix_rows import LessonToPrescribe, OnceToPrescribe
 from service.reminders.queries import reminders
 from tests.make import TODAY, make_plan
 from tests.service.review.browsing import World, as_sent, count, look, plan_of, send, value_of, words
+from tests.service.review.prescribing import PLAN
 from tests.trust.forms import Page
 
 pytestmark = pytest.mark.anyio
 
-PLAN = "/clients/MARIA/plan/new"
 PICKED = "/clients/MARIA/plan/picked"
 DRAFT = "/clients/MARIA/plan/draft"
 MORNING = {"remind_check_in": "on", "remind_at_check_in": "08:30", "remind_by_check_in": "sms"}

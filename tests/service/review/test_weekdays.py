@@ -9,7 +9,7 @@ from service.database.tenancy import Database
 from service.review.guards import Typed
 from service.review.views.how_often import with_days
 from tests.service.review.browsing import World, look, picked, plan_of, send, words
-from tests.service.review.test_prescribing import FORM, PLAN
+from tests.service.review.prescribing import FORM, PLAN
 
 pytestmark = pytest.mark.anyio
 BRIDGE = "glu-bridge-double"
