@@ -1,111 +1,21 @@
-"""The caseload and the timeline as data: who comes first, why, and what a mark changes."""
+"""The caseload and the timeline as data: who comes first and why, who may read it, and what it costs."""
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service.accounts.actions import opt_out
-from service.accounts.queries import contact_points
-from service.accounts.tables import Client
 from service.database.tenancy import Database
 from tests import told
-from tests.conftest import Clock, signed_in
-from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
-from tests.service.review.browsing import Elsewhere
+from tests.conftest import signed_in
+from tests.make import make_team
+from tests.service.review.browsing import World, ago
+from tests.service.review.caseload import caseload, danger, make_person, mark, plain, row_of
+from tests.service.review.caseload import untouched as untouched
+from tests.service.review.caseload import world as world
 
 pytestmark = pytest.mark.anyio
-
-EVERY_DAY = {"cadence": "weekdays", "weekdays": 127}
-
-
-def ago(days: int) -> date:
-    return TODAY - timedelta(days=days)
-
-
-@dataclass
-class World:
-    team: Team
-    elsewhere: Team
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)
-    clients: dict[str, Client] = field(default_factory=dict)
-
-
-async def make_person(
-    database: Database, team: Team, name: str, therapist_id: UUID | None = None, days: int = 20
-) -> Client:
-    """With a plan for every day since ten days ago."""
-    begins = NOW - timedelta(days=days)
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        client = await make_client(session, therapist_id or team.therapist_id, name=name, now=begins)
-        items = [item("glu-bridge-double", cadence=EVERY_DAY)]
-        await make_plan(session, client, starts_on=ago(10), items=items, now=begins)
-    return client
-
-
-async def danger(database: Database, client: Client, minutes_ago: int = 30) -> None:
-    await told.text_in(database, client, "I fell on the stairs", "danger", NOW - timedelta(minutes=minutes_ago))
-
-
-@pytest.fixture
-async def world(database: Database, elsewhere: Elsewhere) -> World:
-    return await make_world(database, elsewhere)
-
-
-@pytest.fixture(scope="module")
-async def untouched(database: Database, elsewhere: Elsewhere) -> World:
-    """For tests that change nothing in it."""
-    return await make_world(database, elsewhere)
-
-
-async def make_world(database: Database, elsewhere: Elsewhere) -> World:
-    world = World(await make_team(database), elsewhere.team)
-    team = world.team
-    for name in ("Maria", "Tom", "Aisha", "Luca"):
-        world.clients[name] = await make_person(database, team, name)
-    world.clients["Rita"] = await make_person(database, team, "Rita", team.other_therapist_id)
-    world.clients["Stranger"] = elsewhere.client
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        kim = await make_client(
-            session, team.therapist_id, name="Kim", now=NOW - timedelta(days=4), starts_active=False
-        )
-        world.clients["Kim"] = kim
-        luca = (await contact_points(session, world.clients["Luca"].id))[0]
-        await opt_out(session, luca.id, "text", NOW - timedelta(days=2))
-        world.headers = await told.everybody_signed_in(session, team, world.clients["Maria"])
-    four_a_day = {ago(back): 4 for back in range(8, -1, -1)}
-    await told.pains(database, world.clients["Maria"], four_a_day)
-    await told.pains(database, world.clients["Luca"], four_a_day)
-    await told.pains(database, world.clients["Tom"], four_a_day | {TODAY: 8})
-    await told.pain(database, world.clients["Aisha"], ago(4), 5)
-    world.headers["stranger"] = elsewhere.headers
-    return world
-
-
-async def caseload(api: AsyncClient, world: World, who: str = "therapist", query: str = "") -> Any:
-    answer = await api.get(f"/v1/caseload{query}", headers=world.headers[who])
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def plain(words: str) -> str:
-    """Times of day are written with a narrow space that does not break."""
-    return words.replace("\u202f", " ")
-
-
-def row_of(found: Any, name: str) -> Any:
-    return next(row for row in found["rows"] if row["name"] == name)
-
-
-async def mark(
-    api: AsyncClient, world: World, name: str, what: str = "seen", who: str = "therapist", **body: Any
-) -> Any:
-    path = f"/v1/caseload/{world.clients[name].id}/{what}"
-    return await api.post(path, json=body, headers=world.headers[who])
 
 
 async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api: AsyncClient, untouched: World) -> None:
@@ -151,104 +61,6 @@ async def test_a_danger_sign_comes_before_everything_and_counts_its_events(
     maria = row_of(await caseload(api, world), "Maria")
     assert (maria["tier"], maria["rule"], maria["events"]) == ("call", "danger", 2)
     assert maria["waiting_since"].startswith("2026-03-10T10:10:00")
-
-
-@pytest.mark.parametrize("what", ["seen", "snooze"])
-async def test_a_danger_sign_after_the_mark_is_not_hidden_behind_the_one_before(
-    api: AsyncClient, database: Database, world: World, clock: Clock, what: str
-) -> None:
-    await danger(database, world.clients["Maria"], minutes_ago=50)
-    assert (await mark(api, world, "Maria", what, rule="danger")).status_code == 204
-    await danger(database, world.clients["Maria"], minutes_ago=-5)
-    clock.now = NOW + timedelta(minutes=10)
-    maria = row_of(await caseload(api, world), "Maria")
-    assert maria["rule"] == "danger"
-    assert plain(maria["reason"]) == ("Told us of a danger sign on Tue, Mar 10 at 11:05 AM: “I fell on the stairs”")
-    assert maria["waiting_since"].startswith("2026-03-10T11:05:00")
-    assert not {"seen_by", "snoozed_until", "events"} & set(maria)
-
-
-async def test_seen_says_who_and_when_and_the_row_stays(api: AsyncClient, world: World) -> None:
-    assert (await mark(api, world, "Tom", rule="pain_jump")).status_code == 204
-    tom = row_of(await caseload(api, world), "Tom")
-    assert (tom["tier"], tom["seen_by"]) == ("call", "Sam")
-    assert tom["seen_at"].startswith("2026-03-10T11:00:00")
-
-
-async def test_what_came_in_after_the_page_was_read_is_not_seen(
-    api: AsyncClient, database: Database, world: World
-) -> None:
-    read_at = (NOW - timedelta(minutes=40)).isoformat()
-    await danger(database, world.clients["Maria"], minutes_ago=20)
-    assert (await mark(api, world, "Maria", rule="danger", as_of=read_at)).status_code == 204
-    assert "seen_by" not in row_of(await caseload(api, world), "Maria")
-
-
-async def test_a_danger_sign_leaves_a_day_after_it_was_seen_and_a_new_one_comes_back(
-    api: AsyncClient, database: Database, world: World, clock: Clock
-) -> None:
-    await danger(database, world.clients["Maria"])
-    await mark(api, world, "Maria", rule="danger")
-    assert row_of(await caseload(api, world), "Maria")["seen_by"] == "Sam"
-    clock.now = NOW + timedelta(hours=25)
-    world.headers["therapist"] = await signed_in(
-        database, world.team.clinic_id, staff_id=world.team.therapist_id, now=clock.now
-    )
-    assert row_of(await caseload(api, world), "Maria")["tier"] == "on_track"
-    await danger(database, world.clients["Maria"], minutes_ago=-60)
-    maria = row_of(await caseload(api, world), "Maria")
-    assert maria["rule"] == "danger"
-    assert not {"events", "seen_by"} & set(maria)
-
-
-async def test_snoozed_waits_at_the_end_of_its_tier_uncounted_until_its_day(
-    api: AsyncClient, database: Database, world: World, clock: Clock
-) -> None:
-    assert (await mark(api, world, "Aisha", "snooze", rule="went_quiet", days=2)).status_code == 204
-    found = await caseload(api, world)
-    assert [row["name"] for row in found["rows"]] == ["Tom", "Kim", "Luca", "Aisha", "Maria"]
-    assert row_of(found, "Aisha")["snoozed_until"] == "2026-03-12"
-    assert found["counts"]["quiet"] == 2
-    clock.now = NOW + timedelta(days=2)
-    world.headers["therapist"] = await signed_in(
-        database, world.team.clinic_id, staff_id=world.team.therapist_id, now=clock.now
-    )
-    found = await caseload(api, world)
-    assert "snoozed_until" not in row_of(found, "Aisha")
-
-
-async def test_a_snooze_is_about_one_reason_and_another_one_shows(
-    api: AsyncClient, database: Database, world: World
-) -> None:
-    await mark(api, world, "Tom", "snooze", rule="pain_jump", days=3)
-    assert row_of(await caseload(api, world), "Tom")["snoozed_until"] == "2026-03-13"
-    await danger(database, world.clients["Tom"])
-    tom = row_of(await caseload(api, world), "Tom")
-    assert tom["rule"] == "danger"
-    assert "snoozed_until" not in tom
-
-
-@pytest.mark.parametrize(
-    ("body", "pointer"),
-    [
-        ({"rule": "urgent"}, "/rule"),
-        ({}, "/rule"),
-        ({"rule": "on_track"}, "/rule"),
-        ({"rule": "no_plan"}, "/rule"),
-        ({"rule": "nothing_logged"}, "/rule"),
-        ({"rule": "danger", "as_of": "2026-03-10T10:00:00"}, "/as_of"),
-        ({"rule": "danger", "as_of": "0001-01-01T00:00:00Z"}, "/as_of"),
-        ({"rule": "danger", "days": 3}, "/days"),
-    ],
-)
-async def test_a_mark_that_cannot_be_is_refused_and_nothing_is_kept(
-    api: AsyncClient, database: Database, untouched: World, body: dict[str, Any], pointer: str
-) -> None:
-    answer = await mark(api, untouched, "Tom", **body)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == pointer
-    async with database.clinic_tx(untouched.team.clinic_id, untouched.team.therapist) as session:
-        assert (await session.execute(text("SELECT count(*) FROM review_mark"))).scalar_one() == 0
 
 
 async def test_a_therapist_has_own_clients_the_owner_all_and_the_stranger_none_of_them(
