@@ -1,4 +1,4 @@
-"""Two who write one plan at once: reminders and notes to read too are shown to both, and nobody's go unseen."""
+"""Two who write one plan at once, or one who presses twice: nobody's words are lost, and nothing is there twice."""
 
 import asyncio
 import re
@@ -8,16 +8,14 @@ import pytest
 from httpx import AsyncClient
 
 from service.database.tenancy import Database
-from service.plans.fix_rows import LessonToPrescribe, OnceToPrescribe
 from service.reminders.queries import reminders
-from tests.make import TODAY, make_plan
-from tests.service.review.browsing import World, as_sent, count, look, plan_of, send, value_of, words
+from tests.make import TODAY
+from tests.service.review.browsing import World, as_sent, count, look, send, value_of, words
 from tests.service.review.prescribing import PLAN
 from tests.trust.forms import Page
 
 pytestmark = pytest.mark.anyio
 
-PICKED = "/clients/MARIA/plan/picked"
 DRAFT = "/clients/MARIA/plan/draft"
 MORNING = {"remind_check_in": "on", "remind_at_check_in": "08:30", "remind_by_check_in": "sms"}
 
@@ -72,35 +70,6 @@ async def test_a_reminder_that_was_turned_off_meanwhile_is_said_beside_it(
     # One that was left alone goes with what the other one did.
     assert (await send(api, world, PLAN, form | {"note": "Slowly"})).status_code == 303
     assert await times(database, world) == {}
-
-
-async def test_notes_to_read_of_two_therapists_are_picked_too(
-    api: AsyncClient, database: Database, world: World
-) -> None:
-    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        once = OnceToPrescribe(
-            [], [LessonToPrescribe("Pain", "Some is fine."), LessonToPrescribe("Sleep", "On a side.")]
-        )
-        await make_plan(session, world.maria, once=once)
-    page = (await look(api, world, PLAN)).text
-    form = as_sent(page) | {f"lesson_body_{n}": value_of(page, f"lesson_body_{n}") for n in (0, 1)}
-    theirs = form | {"lesson_body_0": "Up to 3.", "lesson_2": "Shoes", "lesson_body_2": "Flat ones."}
-    assert (await send(api, world, PLAN, theirs, "owner")).status_code == 303
-    mine = form | {"lesson_body_0": "Up to 5.", "lesson_1": "", "lesson_body_1": ""}
-    late = await send(api, world, PLAN, mine)
-    seen = words(late.text)
-    assert (late.status_code, "Sent by Olga: Pain: Up to 3. Yours: Pain: Up to 5." in seen) == (412, True)
-    assert "Sent by Olga: Sleep: On a side. Yours: not in the plan" in seen
-    assert "Sent by Olga: Shoes: Flat ones. Yours: not in the plan" in seen
-    keys = re.findall(r'name="pick_lesson_([^"]+)" value="saved"', late.text)
-    picked = dict(zip([f"pick_lesson_{key}" for key in keys], ("mine", "mine", "saved"), strict=True))
-    number = {"number": value_of(late.text, "number")}
-    whole = await send(api, world, PICKED, {**mine, **picked, **number}, page=PLAN)
-    assert whole.status_code == 200, words(whole.text)
-    bodies = {f"lesson_body_{n}": value_of(whole.text, f"lesson_body_{n}") for n in (0, 1)}
-    assert (await send(api, world, PLAN, as_sent(whole.text) | bodies)).status_code == 303
-    last = (await plan_of(database, world.maria))[-1]
-    assert [(one.title, one.body) for one in last.lessons] == [("Pain", "Up to 5."), ("Shoes", "Flat ones.")]
 
 
 async def test_what_was_written_while_somebody_ended_the_plan_begins_a_new_one(
