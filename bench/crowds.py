@@ -50,7 +50,7 @@ def schedulers(url: str, port: int, how_many: int) -> Iterator[None]:
         "CLAMSHELL_SMS_URL": f"http://127.0.0.1:{port}",
         "CLAMSHELL_SMS_ACCOUNT": "AC1",
         "CLAMSHELL_SMS_TOKEN": "token",
-        "CLAMSHELL_SMS_FROM": "+15550100",
+        "CLAMSHELL_SMS_FROM": "+13035550100",
         "CLAMSHELL_SMS_PER_SECOND": "10000",
     }
     command = [sys.executable, "-m", "scheduler"]

@@ -55,7 +55,7 @@ async def planner_on(url: str) -> AsyncIterator[Planner]:
 async def sending(url: str, port: int) -> AsyncIterator[Delivery]:
     """Texts to the far end on that port."""
     database = Database(url, plan_once=True)
-    provider = SmsProvider(f"http://127.0.0.1:{port}", "AC1", "token", "+15550100", 10_000)
+    provider = SmsProvider(f"http://127.0.0.1:{port}", "AC1", "token", "+13035550100", 10_000)
     channel = SmsChannel(provider, NORMAL)
     try:
         yield Delivery(database, {"sms": channel}, Renderer(SETTINGS), "bench", asyncio.Event())

@@ -50,7 +50,7 @@ def sms_provider(environ: Mapping[str, str]) -> SmsProvider | None:
     _all_or_none(environ, names)
     sender = environ["CLAMSHELL_SMS_FROM"]
     if not (sender.startswith("+") and sender[1:].isdigit()):
-        raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +15550100, not {sender!r}")
+        raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +13035550100, not {sender!r}")
     url = _api_url(environ, "CLAMSHELL_SMS_URL")
     per_second = _per_second(environ, "CLAMSHELL_SMS_PER_SECOND")
     return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender, per_second)

@@ -90,7 +90,8 @@ VARIABLES = (
 )
 
 
-INBOX_NUMBER = "+15550100"
+INBOX_NUMBER = "+13035550100"
+"""Where texts go that are answered in the test inbox of a clinic without a number."""
 
 
 @dataclass(frozen=True, slots=True)

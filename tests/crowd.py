@@ -15,7 +15,8 @@ _FILL: Final = (
     "TRUNCATE clinic, staff, client, owner_key, reminder, occurrence, message, attempt, send_fuse, sender_pace CASCADE",
     "INSERT INTO clinic (clinic_id, name, short_name, country, zone, locale, phone, emergency_number, quiet_from,"
     " quiet_until, texts_per_day, texts_per_week, created_at, live_at)"
-    " SELECT gen_random_uuid(), 'Northside Clinic', 'Northside', 'US', %(zone)s, 'en', '555-0100', '911', '21:00',"
+    " SELECT gen_random_uuid(), 'Northside Clinic', 'Northside', 'US', %(zone)s, 'en', '(202) 555-0100', '911',"
+    " '21:00',"
     " '08:00', 4, 20, now(), now() FROM generate_series(1, %(clinics)s)",
     "INSERT INTO staff (clinic_id, id, name, email, role, password_hash, active, created_at)"
     " SELECT clinic_id, gen_random_uuid(), 'Sam', clinic_id || '@clinic.example', 'owner', 'x', true, now()"

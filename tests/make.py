@@ -58,7 +58,7 @@ async def make_team(database: Database, *, stocked: bool = True, now: datetime =
         "short_name": "Northside",
         "country": "US",
         "zone": "America/New_York",
-        "phone": "555-0100",
+        "phone": "(202) 555-0100",
         "emergency_number": "911",
         "created_at": now,
         # Since long before anything that a test makes.

@@ -208,7 +208,7 @@ def today_view(**changes: object) -> portal.TodayView:
         ],
         "message_form": portal.MessageForm(entry=sample_id(70), as_of=at(0, 9)),
         "morning": morning(),
-        "help_phone": "555-0100",
+        "help_phone": "(202) 555-0100",
     }
     return portal.TodayView(**(fields | changes))  # type: ignore[arg-type]
 
@@ -281,12 +281,14 @@ def on_hold_view() -> OnHoldView:
         clinic_name=CLINIC,
         safety=portal.SafetyNotice(first, "911", stops_plan=True),
         more=more,
-        help_phone="555-0100",
+        help_phone="(202) 555-0100",
     )
 
 
 def help_view() -> HelpView:
-    return HelpView(clinic_name=CLINIC, clinic="Northside Physiotherapy", help_phone="555-0100", emergency_number="911")
+    return HelpView(
+        clinic_name=CLINIC, clinic="Northside Physiotherapy", help_phone="(202) 555-0100", emergency_number="911"
+    )
 
 
 NOT_RUNNING: tuple[portal.PlanStage, ...] = ("to_come", "no_moves", "paused", "ended")

@@ -99,7 +99,7 @@ def own_pages() -> dict[str, tuple[str, object]]:
         gone=["Glute squeeze"],
         added=["Side-stepping"],
     )
-    data = OwnDataView(clinic_name=CLINIC, help_phone="555-0100")
+    data = OwnDataView(clinic_name=CLINIC, help_phone="(202) 555-0100")
     return {
         "reminders": ("portal/reminders.html", settings_view()),
         "reminders_wrong": ("portal/reminders.html", _wrong()),
@@ -109,11 +109,11 @@ def own_pages() -> dict[str, tuple[str, object]]:
         "own_data": ("portal/own_data.html", data),
         "own_data_sure": (
             "portal/own_data.html",
-            OwnDataView(clinic_name=CLINIC, help_phone="555-0100", asking=True),
+            OwnDataView(clinic_name=CLINIC, help_phone="(202) 555-0100", asking=True),
         ),
         "own_data_asked": (
             "portal/own_data.html",
-            OwnDataView(clinic_name=CLINIC, help_phone="555-0100", asked_on=TODAY, saved="asked"),
+            OwnDataView(clinic_name=CLINIC, help_phone="(202) 555-0100", asked_on=TODAY, saved="asked"),
         ),
         "plan_changed": ("portal/plan_changed.html", changed),
         "link_again": ("portal/link_ended.html", LinkEndedView(is_sent=True)),

@@ -30,7 +30,7 @@ def plan_view(**changes: object) -> portal.PlanView:
     fields: dict[str, object] = {
         "name": "Maria Lopez",
         "clinic_name": CLINIC,
-        "help_phone": "555-0100",
+        "help_phone": "(202) 555-0100",
         "emergency_number": "911",
         "stage": "runs",
         "moves": [

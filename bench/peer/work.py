@@ -33,7 +33,7 @@ class Work:
         """One text, in the words and with the length of ours."""
         form = {
             "To": f"+1{2_000_000_000 + number}",
-            "From": "+15550100",
+            "From": "+13035550100",
             "Body": f"Northside: how is your hip today? Reply 0 to 10, or tap {LINK}",
             "StatusCallback": CALLBACK,
             "ValidityPeriod": "14000",

@@ -96,7 +96,7 @@ class Filling:
             short_name="Northside",
             country="US",
             zone="America/New_York",
-            phone="555-0100",
+            phone="(202) 555-0100",
             emergency_number="911",
             created_at=self.now - timedelta(days=DAYS + 5),
             live_at=self.now - timedelta(days=DAYS + 5),

@@ -14,8 +14,7 @@ from service.demo.days import Day
 from service.demo.stories import Story
 from service.diary.rules import Outcome, SkipReason
 from service.ids import new_id
-
-OUR_NUMBER: Final = "+15550100"
+from service.settings import INBOX_NUMBER
 
 _SIDES: Final = {"en": {"left": "L", "right": "R"}, "es": {"left": "izq", "right": "der"}}
 _OUTCOMES: Final = {
@@ -61,6 +60,6 @@ def texts_of(story: Story, days: Sequence[Day]) -> Iterator[Text]:
 async def take_text(session: ClinicSession, client: Client, phone: ContactPoint, text: Text, secret_key: str) -> None:
     """In the transaction of the client who sent it."""
     sender = Sender(session.clinic_id, client.id, phone.id, own_number=False, asked=None, told_before=False)
-    told = InboundText(f"SM{new_id(text.at).hex}", phone.address, OUR_NUMBER, text.body)
+    told = InboundText(f"SM{new_id(text.at).hex}", phone.address, INBOX_NUMBER, text.body)
     event_id = await store_text(session, sender, told, text.at, is_stop=text.is_stop)
     await act_on_text(session, client.id, event_id, secret_key, text.at)

@@ -137,7 +137,7 @@ def enter(clinic: Clinic, person: Person, zone: str) -> None:
         ok(api.post(f"{client}/messages", json={"text": f"Dear {person.say('said')}"}))
         moment = {"local_times": [f"{utc_now().astimezone(ZoneInfo(zone)):%H:%M}"], "channels": ["sms"]}
         ok(api.put(f"{client}/reminders/check_in", json=moment))
-        form = {"MessageSid": f"SM{person.number}", "From": person.phone, "To": "+15550100", "NumMedia": "0"}
+        form = {"MessageSid": f"SM{person.number}", "From": person.phone, "To": "+13035550100", "NumMedia": "0"}
         text = form | {"Body": f"{'Hello' if person.is_asked else '6'} {person.say('texted')}"}
         assert signed_post(f"{clinic.installed.url}/hooks/sms/inbound", text).status_code == 200
 

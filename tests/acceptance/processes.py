@@ -108,7 +108,7 @@ def product(postgres: EmbeddedPostgres, folder: Path, sms: SmsProvider, mail: Ma
         "CLAMSHELL_SMS_URL": sms.url,
         "CLAMSHELL_SMS_ACCOUNT": ACCOUNT,
         "CLAMSHELL_SMS_TOKEN": TOKEN,
-        "CLAMSHELL_SMS_FROM": "+15550100",
+        "CLAMSHELL_SMS_FROM": "+13035550100",
         "CLAMSHELL_SMTP_URL": mail.url,
         "CLAMSHELL_MAIL_FROM": "clinic@northside.example",
     }

@@ -140,7 +140,7 @@ def _create_clinic(installed: Product) -> None:
     said = installed.clamshell_here(
         "create-clinic",
         *("--name", "Northside Physiotherapy", "--short-name", "Northside", "--country", "US"),
-        *("--zone", "America/New_York", "--phone", "555-0100", "--emergency-number", "911"),
+        *("--zone", "America/New_York", "--phone", "(202) 555-0100", "--emergency-number", "911"),
         *("--owner-name", "Sam Carter", "--owner-email", EMAIL, "--live"),
         said=PASSWORD + "\n",
     )
@@ -201,7 +201,7 @@ def _remind(api: httpx.Client, client: str, zone: str) -> None:
 
 
 def _reply(installed: Product, body: str, sid: str) -> None:
-    form = {"MessageSid": sid, "From": PHONE, "To": "+15550100", "Body": body, "NumMedia": "0"}
+    form = {"MessageSid": sid, "From": PHONE, "To": "+13035550100", "Body": body, "NumMedia": "0"}
     url = f"{installed.url}/hooks/sms/inbound"
     assert signed_post(url, form, token="somebody else's token").status_code == 403
     assert signed_post(url, form).status_code == 200

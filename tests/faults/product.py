@@ -21,7 +21,7 @@ from tests.faults.life import begin
 from tests.key import KEY
 
 DATABASE = "clamshell"
-SENDER = "+15550100"
+SENDER = "+13035550100"
 # Each is a place in a scheduler's code; the chance is for each time it is reached. Where that is once a message and not
 # once a batch it is small: after an outage a batch is large, and none would live to be recorded.
 STRIKES = {

@@ -45,7 +45,7 @@ async def wish_mornings(
     for house in houses:
         async with database.clinic_tx(house.team.clinic_id, house.team.therapist) as session:
             # Somebody whom nobody knows waits in each clinic: there is something to say to everybody.
-            told = InboundText(f"SMunknown{house.team.clinic_id}", "+12025559999", "+15550100", "I cannot breathe")
+            told = InboundText(f"SMunknown{house.team.clinic_id}", "+12025559999", "+13035550100", "I cannot breathe")
             await unplaced.keep(session, told, [], now, is_danger=True, ask=False)
             for number in range(readers):
                 seconds = chance.randrange(int(span.total_seconds()))

@@ -41,7 +41,7 @@ from tests.own_database import database as database
 from tests.own_database import notifier as notifier
 from tests.own_database import urls as urls
 
-SENDER = "+15550100"
+SENDER = "+13035550100"
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def provider() -> Iterator[SmsProvider]:
 
 @pytest.fixture
 async def channel(provider: SmsProvider) -> AsyncIterator[SmsChannel]:
-    made = SmsChannel(SmsSettings(provider.url, ACCOUNT, TOKEN, "+15550100"), NORMAL)
+    made = SmsChannel(SmsSettings(provider.url, ACCOUNT, TOKEN, "+13035550100"), NORMAL)
     yield made
     await made.close()
 
@@ -107,8 +107,8 @@ def parcel() -> Parcel:
         client_id=new_id(now),
         message_id=new_id(now),
         attempt_id=new_id(now),
-        sent_from="+15550100",
-        sent_to="+15550101",
+        sent_from="+13035550100",
+        sent_to="+13035550101",
         text="words",
         expires_at=now + timedelta(hours=1),
         callback_url="http://127.0.0.1:9/hook",
@@ -139,14 +139,14 @@ async def test_where_nobody_opens_the_connection_nothing_was_sent() -> None:
             one.setblocking(False)
             one.connect_ex(busy.getsockname())
         waiting = SmsChannel(
-            SmsSettings(f"http://127.0.0.1:{busy.getsockname()[1]}", ACCOUNT, TOKEN, "+15550100"), NORMAL.faster(3)
+            SmsSettings(f"http://127.0.0.1:{busy.getsockname()[1]}", ACCOUNT, TOKEN, "+13035550100"), NORMAL.faster(3)
         )
         assert await waiting.send(parcel()) == Unreached("deadline has elapsed")
         await waiting.close()
 
 
 async def test_what_never_left_is_never_reached(provider: SmsProvider) -> None:
-    closed = SmsChannel(SmsSettings(f"http://127.0.0.1:{free_port()}", ACCOUNT, TOKEN, "+15550100"), NORMAL)
+    closed = SmsChannel(SmsSettings(f"http://127.0.0.1:{free_port()}", ACCOUNT, TOKEN, "+13035550100"), NORMAL)
     assert await closed.send(parcel()) == Unreached("Connection refused (os error 111)")
     await closed.close()
 
@@ -161,5 +161,5 @@ async def test_a_list_that_makes_no_sense_tells_nothing(channel: SmsChannel, pro
     )
     for answer in lists:
         provider.scripted.append(answer)
-        found = await channel.look_up("+15550101", b"", utc_now(), frozenset())
+        found = await channel.look_up("+13035550101", b"", utc_now(), frozenset())
         assert found == CannotTell(can_ever_tell=True), answer.body[:20]

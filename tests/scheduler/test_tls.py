@@ -94,7 +94,7 @@ async def far_end(context: ssl.SSLContext | None) -> AsyncIterator[tuple[int, li
 
 
 def channel_to(host: str, port: int) -> SmsChannel:
-    return SmsChannel(SmsSettings(f"https://{host}:{port}", ACCOUNT, TOKEN, "+15550100"), NORMAL)
+    return SmsChannel(SmsSettings(f"https://{host}:{port}", ACCOUNT, TOKEN, "+13035550100"), NORMAL)
 
 
 async def sent_to(host: str, port: int) -> Outcome:

@@ -33,7 +33,7 @@ def slow(sms: SmsProvider, monkeypatch: pytest.MonkeyPatch) -> SmsProvider:
 
 @asynccontextmanager
 async def talking_to(provider: SmsProvider, timing: Timing = NORMAL) -> AsyncIterator[SmsChannel]:
-    channel = SmsChannel(SmsSettings(provider.url, ACCOUNT, TOKEN, "+15550100"), timing)
+    channel = SmsChannel(SmsSettings(provider.url, ACCOUNT, TOKEN, "+13035550100"), timing)
     try:
         yield channel
     finally:

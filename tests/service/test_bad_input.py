@@ -170,7 +170,14 @@ async def test_a_zone_that_is_no_area_and_location(
     assert await _rows(database, world.team) == before
 
 
-@pytest.mark.parametrize("phone", ["555", "+1", "abc", "+99912345", "00000000000000000000"])
+@pytest.mark.parametrize(
+    "phone",
+    [
+        *("555", "+1", "abc", "+99912345", "00000000000000000000"),
+        # Without an area code, no area at all, and a country without the rest.
+        *("+12125550", "555-0142", "0000000000", "+11111111111", "+4400000000"),
+    ],
+)
 async def test_a_phone_that_cannot_exist(api: AsyncClient, database: Database, world: World, phone: str) -> None:
     before = await _rows(database, world.team)
     answer = await api.post("/v1/clients", json={"name": "Tom", "phone": phone, "zone": "UTC"}, headers=world.sams)

@@ -11,7 +11,7 @@ SMS = {
     "CLAMSHELL_SMS_URL": "https://api.example",
     "CLAMSHELL_SMS_ACCOUNT": "AC1",
     "CLAMSHELL_SMS_TOKEN": "token",
-    "CLAMSHELL_SMS_FROM": "+15550100",
+    "CLAMSHELL_SMS_FROM": "+13035550100",
 }
 
 

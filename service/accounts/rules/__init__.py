@@ -110,12 +110,14 @@ def phone_read(number: str, country: str) -> str:
 
 
 def phone_e164(raw: str, country: str) -> str | None:
-    """The number as `+15550123456`, or None when it cannot exist. `country` reads numbers without a prefix."""
+    """The number as `+12025550123`, or None when it cannot exist: nobody's range, or no number without an area code.
+    `country` reads numbers without a prefix."""
     try:
         number = phonenumbers.parse(raw, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # Of the right length is not enough: 000 000 0000 and a number without its area code are.
+    if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

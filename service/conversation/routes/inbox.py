@@ -1,6 +1,6 @@
 """What the test inbox offers to programs: what came, and answering as somebody would."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import msgspec
@@ -26,10 +26,7 @@ from service.conversation.schemas import InboxMessageList, InboxMessageOut, Inbo
 from service.errors import NotFound, Refused
 from service.ids import new_id
 from service.outbox.tables import InboxMessage
-from service.settings import Settings
-
-OUR_NUMBER: Final = "+15550100"
-"""Where texts go that are answered in the test inbox of a clinic without a number."""
+from service.settings import INBOX_NUMBER, Settings
 
 
 @get("/messages", include_in_schema=False)
@@ -64,7 +61,7 @@ async def _text_us(edge: Edge, number: str, words: str, owner: InboxOwner | None
     if not number or not words or "\x00" in number + words:
         raise Refused.one("/text" if number else "/from", "required", "Give a phone number and some words.")
     key = f"SM{new_id(edge.now).hex}"
-    to = (owner.our_number if owner else None) or OUR_NUMBER
+    to = (owner.our_number if owner else None) or INBOX_NUMBER
     body = urlencode({"MessageSid": key, "From": number, "To": to, "Body": words, "NumMedia": "0"})
     signed = signature(auth_token(edge.settings), edge.settings.public_url + INBOUND, parse_qs(body))
     await take_text(edge, Webhook(INBOUND, body.encode(), signed))

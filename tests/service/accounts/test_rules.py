@@ -24,7 +24,7 @@ RIGHT = {
     "other",
     [
         {},
-        {"phone": "555-0100"},
+        {"phone": "+1 202 555 0100"},
         {"phone": "+49 30 1234567"},
         {"country": "DE", "zone": "Europe/Berlin", "phone": "030 1234567", "emergency_number": "112"},
         {"short_name": "Praxis Süd"},
@@ -62,6 +62,7 @@ def test_a_clinic_that_can_be(other: dict[str, str]) -> None:
         ("phone", "", "people call in office hours"),
         ("phone", "12", "can exist in US"),
         ("phone", "call us", "can exist in US"),
+        ("phone", "555-0100", "can exist in US"),
         ("emergency_number", "", "digits only"),
         ("emergency_number", "nine", "digits only"),
         ("emergency_number", "٩١١", "digits only"),

@@ -33,7 +33,7 @@ from tests.far_ends import ACCOUNT, TOKEN, signature
 from tests.make import NOW, TODAY, Team, add_occurrence, make_client, make_plan, make_team
 
 INBOUND = "/hooks/sms/inbound"
-OUR_NUMBER = "+15550100"
+OUR_NUMBER = "+13035550100"
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 SYSTEM = Actor("system", None, "web")
 _texts = count(1)
@@ -106,7 +106,7 @@ class Person:
         async with self.database.clinic_tx(self.clinic_id, SYSTEM) as session:
             sent = [m for m in await messages_of(session, self.client.id) if m.prompt is None]
         messages = [m for m in sent if m.kind != MessageKind.QUESTIONS]
-        facts = {"clinic": "Northside", "phone": "555-0100", "emergency": "911", "most": 4, "link": "…"}
+        facts = {"clinic": "Northside", "phone": "(202) 555-0100", "emergency": "911", "most": 4, "link": "…"}
         return [(m.kind, MESSAGES[MessageKind(m.kind)].sms % {**facts, **m.params}) for m in messages]
 
     async def questions(self) -> list[Message]:

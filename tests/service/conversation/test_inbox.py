@@ -211,7 +211,7 @@ async def test_the_webhook_behind_the_inbox_is_as_closed_as_the_providers(
 
 
 async def test_a_reply_goes_to_the_clinics_own_number_when_it_has_one(database: Database, clock: Clock) -> None:
-    team = await make_team(database, sms_from="+15550209")
+    team = await make_team(database, sms_from="+13035550209")
     person = await make_person(database, team)
     async with visiting(database, clock) as api:
         await api.post("/dev/inbox/reply", json={"from": person.phone, "body": "4"})

@@ -81,7 +81,8 @@ async def test_what_cannot_be_done_is_passed_on_and_said_so(
 
 SEEN = (
     "picture_ack",
-    "We cannot see pictures here. We kept your words, and told your clinic that you sent one. Call 555-0100 to talk.",
+    "We cannot see pictures here. We kept your words, and told your clinic that you sent one. "
+    "Call (202) 555-0100 to talk.",
 )
 
 

@@ -68,7 +68,7 @@ async def test_a_forged_or_unsigned_text_is_turned_away_and_only_counted(
 
 
 async def test_a_signed_text_without_its_fields_is_refused_by_name(provider: Provider) -> None:
-    answer = await provider.post(INBOUND, {"From": "+12025550142", "To": "+15550100", "Body": "4"})
+    answer = await provider.post(INBOUND, {"From": "+12025550142", "To": "+13035550100", "Body": "4"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/MessageSid"
 

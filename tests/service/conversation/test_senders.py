@@ -113,9 +113,9 @@ async def test_a_clinic_with_its_own_number_does_not_hear_what_was_sent_to_anoth
     provider: Provider, database: Database
 ) -> None:
     phone = "+12025550188"
-    north, south = [await make_team(database, sms_from=number) for number in ("+15550201", "+15550202")]
+    north, south = [await make_team(database, sms_from=number) for number in ("+13035550201", "+13035550202")]
     maria, also_maria = [await make_person(database, team, phone=phone) for team in (north, south)]
-    await provider.text(phone, "4", To="+15550202")
+    await provider.text(phone, "4", To="+13035550202")
     assert await maria.thread() == []
     assert [line.body for line in await also_maria.thread()] == ["4"]
 
@@ -124,9 +124,9 @@ async def test_a_clinic_with_its_own_number_does_not_hear_what_was_sent_to_anoth
 async def test_stop_from_a_shared_phone_ends_all_texts_to_it(
     provider: Provider, database: Database, said: dict[str, str]
 ) -> None:
-    phone, team = "+12025550199", await make_team(database, sms_from=f"+1555030{len(said)}000")
+    phone, team = "+12025550199", await make_team(database, sms_from=f"+130355501{len(said)}0")
     people_there = [await make_person(database, team, phone=phone) for _ in range(2)]
-    await provider.post(INBOUND, text_form(phone, To=f"+1555030{len(said)}000", **said))
+    await provider.post(INBOUND, text_form(phone, To=f"+130355501{len(said)}0", **said))
     assert [await person.opted_out() for person in people_there] == [True, True]
     assert [await person.answers() for person in people_there] == [[], []]
 

@@ -81,7 +81,7 @@ async def test_start_opens_what_stop_closed_and_help_helps(provider: Provider, d
         ("started", "Northside: you will get texts from us again. Reply STOP to end, HELP for help."),
         (
             "help",
-            "Northside texts. Up to 4 a day. Call 555-0100 in office hours. "
+            "Northside texts. Up to 4 a day. Call (202) 555-0100 in office hours. "
             "Reply STOP to end. Msg and data rates may apply.",
         ),
     ]

@@ -122,7 +122,7 @@ async def test_two_clinics_hear_of_a_shared_phone_only_what_is_alarming(provider
 
 
 async def test_an_unknown_number_is_shown_to_the_clinic_it_wrote_to(provider: Provider, database: Database) -> None:
-    number = "+15550777"
+    number = "+13035550777"
     team, other = await make_team(database, sms_from=number), await make_team(database)
     await provider.post(INBOUND, text_form("+12025550699", "Is this the clinic?", To=number))
     html = words(await page(provider, database, team))

@@ -59,10 +59,10 @@ async def test_what_is_said_last_is_kept_with_the_rest_and_seen_by_nobody_before
     before = await told(database, clinic_id)
     async with database.clinic_tx(clinic_id, SYSTEM) as session:
         session.say_last(_NAMED, ["O'Hara; DROP TABLE client --", clinic_id])
-        session.say_last(_PHONE, ["+15550100", clinic_id])
+        session.say_last(_PHONE, ["+13035550100", clinic_id])
         assert (await session.execute(text("SELECT name, phone FROM clinic"))).one() == before
         record(session, NOW, "changed", "clinic", clinic_id)
-    assert await told(database, clinic_id) == ("O'Hara; DROP TABLE client --", "+15550100")
+    assert await told(database, clinic_id) == ("O'Hara; DROP TABLE client --", "+13035550100")
     async with database.clinic_tx(clinic_id, SYSTEM) as session:
         assert await session.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'changed'")) == 1
 

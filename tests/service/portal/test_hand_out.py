@@ -57,7 +57,7 @@ async def test_it_is_a_pdf_for_readers_of_all_kinds_and_nothing_is_written(
     [sheet] = told
     assert [row["code"] for row in sheet["week"]["rows"]] == ["A", "B"]
     assert sheet["week"]["example"] == "Week A Mo We B Tu"
-    assert "text your week to 555-0100" in sheet["week"]["how"][1]
+    assert "text your week to (303) 555-0100" in sheet["week"]["how"][1]
     assert sheet["foot"][-1] == "In an emergency call 911."
     [squeeze, clamshell] = [move for routine in sheet["routines"] for move in routine["moves"]]
     assert (clamshell["dose"], clamshell["side"]) == ("2 sets of 8", "Move the right leg")

@@ -39,7 +39,9 @@ async def test_help_names_the_clinic_and_the_emergency_number_of_its_country(
     with watched(database) as statements:
         page = shown(await browser.api.get("/help"))
     assert writes(statements) == []
-    assert "In an emergency call 911. Call 911 Northside Clinic Call your clinic in office hours: 555-0100" in page
+    assert (
+        "In an emergency call 911. Call 911 Northside Clinic Call your clinic in office hours: (202) 555-0100" in page
+    )
     assert "Sign out of this phone" in page
     elsewhere = await make_team(database, name="Clínica Sur", country="ES", emergency_number="112", phone="900 100 200")
     stranger = await make_person(database, elsewhere, locale="es")

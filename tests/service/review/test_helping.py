@@ -113,7 +113,7 @@ async def test_a_phone_that_nobody_here_has_is_heard_when_it_says_stop_and_test_
     api: AsyncClient, database: Database, world: World
 ) -> None:
     async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        told = InboundText("SM1", "+12025550188", "+15550100", "STOP")
+        told = InboundText("SM1", "+12025550188", "+13035550100", "STOP")
         await unplaced.keep(session, told, [], NOW, is_danger=False, ask=False)
     form = {**ANA, "contact": "+12025550188", "send": "yes", "entry": str(uuid4())}
     assert "asked us to stop" in words((await send(api, world, f"{PAGE}/helpers", form, page=PAGE)).text)

@@ -28,7 +28,7 @@ FACTS = {
     "country": "us",
     "zone": "America/New_York",
     "locale": "en",
-    "phone": "555-0100",
+    "phone": "(202) 555-0100",
     "emergency_number": "911",
     "quiet_from": "20:00",
     "quiet_until": "09:00",

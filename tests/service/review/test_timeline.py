@@ -83,7 +83,7 @@ async def test_an_alert_is_seen_with_the_message_that_answers_it_and_only_when_t
     await told.text_in(database, world.maria, "Please call me.", "danger", NOW - timedelta(hours=2))
     page = await look(api, world, f"{PAGE}?ready=call")
     ready = value_of(page.text, "text")
-    assert ready == "Please call us when you have a minute: 555-0100."
+    assert ready == "Please call us when you have a minute: (202) 555-0100."
     form = {"text": ready, "rule": value_of(page.text, "rule"), "as_of": value_of(page.text, "as_of")}
     seen = "SELECT count(*) FROM review_mark"
     for extra, expected in (({}, 0), ({"seen": "yes"}, 1)):
