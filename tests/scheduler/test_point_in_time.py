@@ -20,7 +20,7 @@ from tests.acceptance.processes import eventually
 from tests.conftest import PASSWORD, TEMPLATE, Urls
 from tests.far_ends import SmsProvider
 from tests.make import Team, make_client, make_team
-from tests.scheduler.test_recovery import start
+from tests.scheduler.watching import start
 from tests.sealed import read
 
 pytestmark = pytest.mark.anyio
