@@ -1,6 +1,5 @@
 """Every page with a made-up view, by the name of its picture: its template and that view."""
 
-from tests.samples import client_pages
 from tests.samples_caseload import caseload_pages
 from tests.samples_client import client_record_pages
 from tests.samples_clinic import clinic_pages
@@ -15,6 +14,7 @@ from tests.samples_security import security_pages
 from tests.samples_stack import stack_pages
 from tests.samples_starting import starting_pages
 from tests.samples_states import state_pages
+from tests.samples_today import client_pages
 from tests.samples_tools import tool_pages
 from tests.samples_why import own_why_pages, why_pages
 

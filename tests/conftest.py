@@ -1,6 +1,5 @@
-"""A real PostgreSQL for the whole run: migrated once into a template, which is copied."""
+"""What every test may have: databases of the PostgreSQL of the run, the application in front of one, and its time."""
 
-import fcntl
 import logging
 import os
 import shutil
@@ -26,9 +25,7 @@ from sqlalchemy import Engine, event, make_url
 from service.accounts import sign_in
 from service.app import create_app
 from service.database.embedded import EmbeddedPostgres
-from service.database.protection import APP, NOTIFIER
 from service.database.tenancy import Actor, Database
-from service.migrate import Login, migrate
 from service.page import LOCALES, environment
 from service.review.views.live import Live
 from service.settings import Settings
@@ -36,6 +33,7 @@ from tests.commands import begin
 from tests.cookies import keep_those_set
 from tests.key import KEY as KEY
 from tests.make import NOW
+from tests.postgres_of_run import PASSWORD, TEMPLATE, folder_of_run, migrated_in, remove_left
 from tests.statements import watch
 from tests.waiting import wait
 
@@ -43,10 +41,7 @@ begin()
 psycopg.AsyncConnection.wait = wait  # type: ignore[assignment, method-assign]
 Cookies.extract_cookies = keep_those_set  # type: ignore[assignment, method-assign]
 
-PASSWORD = "only-for-tests"
 SECRET_KEY = "s" * 40
-TEMPLATE = "template_clamshell"
-ROOM_IN_MEMORY = 2 << 30
 LONGEST_FOLDER = 70
 LONGEST = (
     *("test_matrix.py", "test_demo.py", "test_protocol.py", "test_reading.py", "test_main_job.py", "test_links.py"),
@@ -55,8 +50,6 @@ LONGEST = (
     *("test_wrong_input.py", "test_hostile_bodies.py", "test_bad_rows.py", "test_run.py"),
     *("test_templates.py", "test_guessing.py", "test_crowding.py", "test_forks.py"),
 )
-_RUN = Path(f"/dev/shm/clamshell-tests-{os.getpid()}")
-"""Of the process that collects the tests, for all workers."""
 _makers: list[int] = []
 _names = count(1)
 _apps: dict[Settings, Litestar] = {}
@@ -82,12 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Another core makes what the first test with a database waits for, while the others are collected."""
     if "postgres" in getattr(item, "fixturenames", ()) and not _makers:
-        run = _folder_of_run(item.config._tmp_path_factory)  # type: ignore[attr-defined]
+        run = folder_of_run(item.config._tmp_path_factory)  # type: ignore[attr-defined]
         if pid := os.fork():
             _makers.append(pid)
             return
         try:
-            _migrated(run)
+            migrated_in(run)
             if item.config.getoption("forks", 1) > 1:
                 _compile_templates(run)
         finally:
@@ -102,9 +95,9 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Each worker's own, a copy of what was migrated for all."""
-    run = _folder_of_run(tmp_path_factory)
+    run = folder_of_run(tmp_path_factory)
     own = run / str(os.getpid())
-    shutil.copytree(_migrated(run), own, ignore=shutil.ignore_patterns("data.port"))
+    shutil.copytree(migrated_in(run), own, ignore=shutil.ignore_patterns("data.port"))
     yield own
     shutil.rmtree(own)
 
@@ -119,48 +112,16 @@ def postgres(postgres_folder: Path) -> Iterator[EmbeddedPostgres]:
 def migrated(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For a server that only this test has: its data folder, with the tables and logins of `TEMPLATE`."""
     own = tmp_path / "migrated"
-    shutil.copytree(_migrated(_folder_of_run(tmp_path_factory)), own)
+    shutil.copytree(migrated_in(folder_of_run(tmp_path_factory)), own)
     for part in own.glob("data*"):
         part.rename(part.with_name(part.name.replace("data", "postgres", 1)))
     return own / "postgres"
 
 
-def _migrated(run: Path) -> Path:
-    """Made by whoever needs it first; the others wait."""
-    run.mkdir(exist_ok=True)
-    with open(run / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (run / "migrated").exists():
-            shutil.rmtree(run / "unfinished", ignore_errors=True)  # Of a try that failed.
-            _make_migrated(run / "unfinished")
-            (run / "unfinished").rename(run / "migrated")
-    return run / "migrated"
-
-
-def _make_migrated(folder: Path) -> None:
-    with EmbeddedPostgres(folder / "data", durable=False) as server:
-        with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
-        logins = [Login("test_app", PASSWORD, APP), Login("test_notifier", PASSWORD, NOTIFIER)]
-        migrate(server.superuser_url(TEMPLATE), logins)
-
-
-def _folder_of_run(otherwise: pytest.TempPathFactory) -> Path:
-    """A database is a thousand files: made and removed at once where no disk is asked."""
-    memory = _RUN.parent
-    if memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_IN_MEMORY:
-        return _RUN
-    return otherwise.getbasetemp() / "postgres"
-
-
 def pytest_unconfigure() -> None:
-    """Whatever is left of this run, and of those that were killed."""
     for pid in _makers:
         os.waitpid(pid, 0)
-    for left in _RUN.parent.glob("clamshell-tests-*"):
-        process = Path("/proc", left.name.rpartition("-")[2])
-        if left == _RUN or not process.exists():
-            shutil.rmtree(left, ignore_errors=True)
+    remove_left()
 
 
 @dataclass(frozen=True)
@@ -291,7 +252,7 @@ def _weak_hashes() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """By one process for all of this run; the next run finds nothing of it."""
-    _keep_templates(_folder_of_run(tmp_path_factory))
+    _keep_templates(folder_of_run(tmp_path_factory))
 
 
 def _keep_templates(run: Path) -> None:

@@ -12,9 +12,10 @@ from service.portal.schemas.invite import InviteView, InviteWay
 from service.portal.schemas.own import Device
 from service.review.schemas import ClientView, Contact
 from service.review.schemas.ledger import InviteLine
-from tests.samples import CLINIC, TODAY, at, habits, link_view, sample_id
+from tests.samples import CLINIC, TODAY, at, habits, sample_id
 from tests.samples_client import client_new, client_view
 from tests.samples_helping import HELPING
+from tests.samples_today import link_view
 
 _LABELS = {"sms": "Send me texts", "email": "Send me emails"}
 

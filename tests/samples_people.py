@@ -25,8 +25,9 @@ from service.review.schemas.digest import DigestView
 from service.review.schemas.limits import LimitField, LimitGroup, LimitsView
 from service.review.schemas.monitoring import ChannelDays, CodeOut, LedgerView, Month, StaffTime, Window
 from service.review.schemas.settings import NumberField, OfficeField, SettingsView, SwitchField
-from tests.samples import CLINIC, TODAY, at, days_back, link_view, sample_id, trailing_means, week
+from tests.samples import CLINIC, TODAY, at, days_back, sample_id, trailing_means, week
 from tests.samples_caseload import BAR, MARIA
+from tests.samples_today import link_view
 from tests.samples_tools import option
 
 TREND = "Your pain was about 4 this week. It was about 5 the week before."

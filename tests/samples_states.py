@@ -7,22 +7,8 @@ from msgspec.structs import replace
 from service.diary.rules import DayState
 from service.portal import schemas as portal
 from service.portal.schemas.sign_in import EnterCodeView, SendTypedView, SignInView
-from tests.samples import (
-    CLINIC,
-    CODES,
-    TODAY,
-    at,
-    chips,
-    drawn,
-    habits,
-    link_view,
-    moves,
-    pain_form,
-    sample_id,
-    today_answered,
-    today_on_hold,
-    today_view,
-)
+from tests.samples import CLINIC, CODES, TODAY, at, chips, drawn, habits, moves, pain_form, sample_id
+from tests.samples_today import link_view, today_answered, today_on_hold, today_view
 
 
 def plan_view(**changes: object) -> portal.PlanView:

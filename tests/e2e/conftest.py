@@ -30,6 +30,8 @@ PLAN: list[dict[str, Any]] = [
 HABITS = ("hab-hang-hip", "hab-low-chair", "hab-walk")
 
 Size = Literal["phone", "desk"]
+TabFor = Callable[..., Any]
+"""What the fixture `tab_for` gives."""
 _numbers = count(1)
 BAR = "#phone-bar .phone-says"
 WITHOUT_DEMO = ("test_accessible.py", "test_every_page.py", "test_crowd.py")
@@ -122,7 +124,7 @@ def newcomer(site: Site) -> Newcomer:
 
 
 @pytest.fixture
-def tab_for(site: Site, chrome: Any) -> Iterator[Callable[..., Any]]:
+def tab_for(site: Site, chrome: Any) -> Iterator[TabFor]:
     """`tab_for("sam" | "nobody" | a Newcomer, size="phone", **options of the browser's context)` → a signed-in tab.
 
     What a tab throws, or is refused by the content policy, fails the test.
@@ -164,6 +166,10 @@ def prescribed(send: Callable[..., httpx.Response], path: str, plan: dict[str, A
         return answer
     warned = [{"pointer": one["pointer"], "code": one["code"], "reason": "Agreed."} for one in answer.json()["errors"]]
     return send(path, json=plan | {"reasons": warned}, **more)
+
+
+def scores(site: Site, who: Newcomer) -> list[int]:
+    return [entry["score"] for entry in site.diary(who)["pain"]]
 
 
 def change_plan(site: Site, who: Newcomer) -> None:

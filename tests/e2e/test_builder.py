@@ -1,14 +1,12 @@
 """The programme builder in a real browser: what it takes to prescribe, by keyboard alone, and what waits half done."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.e2e.accessible import go_to
-from tests.e2e.conftest import Newcomer, Site, taps_of
+from tests.e2e.conftest import Newcomer, Site, TabFor, taps_of
 
-TabFor = Callable[..., Any]
 LONG = "Maximiliane-" * 16
 ARABIC = "ببطء وبدون ألم"
 

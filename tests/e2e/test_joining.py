@@ -1,17 +1,13 @@
 """How people come in, in a browser: a client by an invitation, a helper by a link, a plan on weekdays of its own."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import httpx
 
 from service.clock import utc_now
 from tests.acceptance.processes import eventually
-from tests.e2e.conftest import Newcomer, Site
+from tests.e2e.conftest import Newcomer, Site, TabFor
 from tests.scheduler.conftest import daytime_zone
-
-TabFor = Callable[..., Any]
 
 
 def invitation(site: Site, address: str) -> str:

@@ -2,7 +2,6 @@
 keyboard alone. What was kept is asked of the API."""
 
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,9 +11,8 @@ import pytest
 
 from service.clock import utc_now
 from tests.acceptance.processes import eventually
-from tests.e2e.conftest import Newcomer, Site, make_newcomer, sign_in
+from tests.e2e.conftest import Newcomer, Site, TabFor, make_newcomer, sign_in
 
-TabFor = Callable[..., Any]
 WAYS: dict[str, dict[str, Any]] = {
     "phone": {},
     "desk": {"size": "desk"},

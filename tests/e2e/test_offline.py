@@ -1,21 +1,14 @@
-"""Without a network: what is told waits on the phone, comes once, and only as the one who told it."""
+"""Without a network: what is told waits on the phone and comes once, and what is refused stays with its reason."""
 
-import socket
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from threading import Thread
-from time import sleep
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from service.clock import utc_now
-from tests.e2e.conftest import BAR, PATHS, Newcomer, Site, change_plan, make_newcomer, sign_in, until, until_kept
+from tests.e2e.conftest import Newcomer, Site, TabFor, change_plan, scores, until, until_kept
 from tests.e2e.conftest import says_in_bar as says
 
-TabFor = Callable[..., Any]
 NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
 # What the outbox of the page's own script holds.
 OUTBOX = "import(document.querySelector('script[src$=\"/client.js\"]').src.replace('client.js', 'outbox.js'))"
@@ -24,15 +17,6 @@ KEEP_REFUSED = f"""async (person) => (await {OUTBOX}).add({{
   id: "019cd843-1180-7834-932d-9ca146080ab9", person, path: "/today/pain", fields: [["score", "4"]], label: "4",
   slot: "", hidden: "", day: "2026-01-01", madeAt: "2026-01-01T12:00:00Z", problem: "",
 }})"""
-PEOPLE = """async () => {
-  const cache = await caches.open('pages');
-  const kept = await Promise.all((await cache.keys()).map((one) => cache.match(one)));
-  return [...new Set(kept.map((copy) => copy.headers.get('Clamshell-Person')).filter(Boolean))];
-}"""
-
-
-def scores(site: Site, who: Newcomer) -> list[int]:
-    return [entry["score"] for entry in site.diary(who)["pain"]]
 
 
 def back_online(tab: Any) -> None:
@@ -92,53 +76,6 @@ def test_an_answer_that_never_came_back_is_asked_for_again_and_kept_once(
     kept = site.diary(newcomer)
     assert [(entry["score"], entry["revision"]) for entry in kept["pain"]] == [(6, 1)]
     assert [(mark["value"], mark["revision"]) for mark in kept["habits"]] == [(False, 1)]
-
-
-def test_a_session_that_ended_loses_nothing_and_leaves_no_page(tab_for: TabFor, newcomer: Newcomer, site: Site) -> None:
-    tab = tab_for(newcomer)
-    tab.goto("/today")
-    # What comes of itself with Today brings the cookie anew: it ends after that.
-    until_kept(tab, "/today", "/plan", "/today/moves", "/help")
-    tab.context.clear_cookies()
-    tab.click("#pain button[value='3']")
-    says(tab, "Please sign in again to send 1 note. It is safe on this phone.")
-    tab.click(f"{BAR} a")
-    says(tab, "Please sign in again to send 1 note. It is safe on this phone.")
-    tab.goto("/today")
-    assert tab.url.endswith("/sign-in")
-    assert tab.evaluate(PATHS) == []
-    sign_in(site, tab, newcomer.address)
-    says(tab, "All saved and sent.")
-    assert scores(site, newcomer) == [3]
-
-
-def test_another_person_on_the_phone_neither_sends_nor_sees_what_waits(
-    tab_for: TabFor, newcomer: Newcomer, site: Site
-) -> None:
-    other, tab = make_newcomer(site), tab_for(newcomer)
-    for path in ("/plan", "/today"):
-        tab.goto(path)
-        until_kept(tab, path)
-    # What comes of itself with Today is asked for before the network goes.
-    until_kept(tab, "/today", "/plan", "/today/moves", "/help")
-    tab.context.set_offline(True)
-    tab.click("#pain button[value='7']")
-    says(tab, "1 note waits")
-    tab.context.clear_cookies()
-    # The worker is not asked on the way in: it has to notice by itself whose page comes.
-    tab.context.set_offline(False)
-    says(tab, "Please sign in again to send 1 note.")
-    sign_in(site, tab, other.address)
-    until_kept(tab, "/today", "/plan", "/today/moves", "/help")
-    # No copy of the first person's: what stands in for them is the second's.
-    assert tab.evaluate(PEOPLE) == [str(other.id)]
-    tab.click("#pain button[value='2']")
-    tab.locator("#pain .said-score", has_text="2").wait_for()
-    assert "wait" not in tab.inner_text(BAR)
-    assert (scores(site, newcomer), scores(site, other)) == ([], [2])
-    sign_in(site, tab, newcomer.address)
-    says(tab, "All saved and sent.")
-    assert (scores(site, newcomer), scores(site, other)) == ([7], [2])
 
 
 @pytest.mark.parametrize("script", ["", NO_LOCKS], ids=["locks", "no locks"])
@@ -222,28 +159,6 @@ def test_an_answer_that_is_refused_at_once_stands_beside_its_question(
     assert not tab.locator("#phone-bar").is_visible()
 
 
-def test_who_signs_out_leaves_no_page_behind(tab_for: TabFor, site: Site) -> None:
-    # A session of her own: it ends here. What is said then is said in her browser's language.
-    tab = tab_for("nobody", locale="es-MX")
-    sign_in(site, tab, make_newcomer(site).address)
-    until_kept(tab, "/today")
-    tab.goto("/help")
-    tab.click(".foot button")
-    tab.wait_for_url("**/sign-in")
-    tab.context.set_offline(True)
-    tab.goto("/today")
-    assert "No pudimos cargar esta página." in tab.inner_text("main")
-
-
-def test_a_page_can_be_installed(tab_for: TabFor, newcomer: Newcomer) -> None:
-    tab = tab_for(newcomer)
-    tab.goto("/today")
-    devtools = tab.context.new_cdp_session(tab)
-    errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    # The windows of tests are private ones, which install nothing.
-    assert [error["errorId"] for error in errors] == ["in-incognito"]
-
-
 def test_a_correction_takes_the_place_of_what_waits_and_two_messages_are_two(
     tab_for: TabFor, newcomer: Newcomer, site: Site
 ) -> None:
@@ -320,17 +235,6 @@ def test_what_is_written_while_a_message_is_on_its_way_stays(tab_for: TabFor, ne
     assert tab.input_value("#messages textarea") == "And on Mon"
 
 
-def test_who_signs_out_without_a_network_is_told_so_and_leaves_no_page(tab_for: TabFor, newcomer: Newcomer) -> None:
-    tab = tab_for(newcomer)
-    tab.goto("/today")
-    until_kept(tab, "/today")
-    tab.goto("/help")
-    tab.context.set_offline(True)
-    tab.click(".foot button")
-    tab.locator(".foot [role=alert]", has_text="The pages kept on this phone are removed.").wait_for()
-    assert tab.evaluate(PATHS) == []
-
-
 def test_a_phone_without_a_database_sends_the_plain_form(tab_for: TabFor, newcomer: Newcomer, site: Site) -> None:
     tab = tab_for(newcomer)
     tab.add_init_script("Object.defineProperty(globalThis, 'indexedDB', { value: undefined })")
@@ -338,60 +242,3 @@ def test_a_phone_without_a_database_sends_the_plain_form(tab_for: TabFor, newcom
     tab.click("#pain button[value='1']")
     tab.locator("#pain .said-score", has_text="1").wait_for()
     assert scores(site, newcomer) == [1]
-
-
-def test_a_copy_shown_because_the_server_was_slow_says_when_the_page_is_there(
-    tab_for: TabFor, newcomer: Newcomer, site: Site
-) -> None:
-    with SlowWire(site.url) as wire:
-        tab = tab_for(newcomer, base_url=wire.url)
-        tab.goto("/today")
-        until_kept(tab, "/today", "/plan", "/today/moves", "/help")
-        # A copy of some minutes ago, by the clock of the page.
-        tab.clock.install(time=utc_now() + timedelta(minutes=5))
-        wire.seconds = 5
-        tab.goto("/today")
-        says(tab, "Still loading. You can use the last saved page.")
-        says(tab, "The newest page is here now. Show it")
-        wire.seconds = 0
-        tab.click(f"{BAR} a")
-        tab.locator("#phone-bar").wait_for(state="hidden")
-
-
-class SlowWire:
-    """Passes on what goes to a site, each piece so many seconds late."""
-
-    def __init__(self, url: str) -> None:
-        self.seconds = 0.0
-        self._target = urlsplit(url)
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self._ends: list[socket.socket] = [self._door]
-        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
-
-    def __enter__(self) -> "SlowWire":
-        Thread(target=self._let_in, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for end in self._ends:
-            # Whoever waits in it is woken first.
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-    def _let_in(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._door.accept()
-                far = socket.create_connection((self._target.hostname, self._target.port))
-                self._ends += [near, far]
-                Thread(target=self._pass_on, args=(near, far, True), daemon=True).start()
-                Thread(target=self._pass_on, args=(far, near, False), daemon=True).start()
-
-    def _pass_on(self, near: socket.socket, far: socket.socket, is_slow: bool) -> None:
-        with suppress(OSError):
-            while data := near.recv(65536):
-                if is_slow:
-                    sleep(self.seconds)
-                far.sendall(data)
-            far.shutdown(socket.SHUT_WR)

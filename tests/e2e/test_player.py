@@ -1,15 +1,12 @@
 """The moves of a day with a timer, in a real browser whose clock the tests turn."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error  # type: ignore[import-not-found, unused-ignore]
 
 from service.clock import utc_now
-from tests.e2e.conftest import DAILY, Newcomer, Site, make_newcomer, says_in_bar, until_kept
+from tests.e2e.conftest import DAILY, Newcomer, Site, TabFor, make_newcomer, says_in_bar, until_kept
+from tests.e2e.player import TWICE, opened, run, says, sessions, step, tap, tap_twice, timer
 
 CLAM = {"exercise": "glu-clam", "routine": "Strength", "cadence": DAILY, "side": "right", "sets": 2, "reps": 8}
 CLAM |= {"rest_seconds": 45}
@@ -17,20 +14,11 @@ STRAP = {"exercise": "ham-strap", "routine": "Stretch", "cadence": DAILY, "side"
 STRAP |= {"hold_seconds": 20, "rest_seconds": 10}
 DOG = {"exercise": "glu-bird-dog", "routine": "Strength", "cadence": DAILY, "side": "both", "sets": 2, "reps": 5}
 DOG |= {"hold_seconds": 5, "rest_seconds": 30}
-NOON = datetime(2026, 3, 10, 12)
-BETWEEN_TAPS_MS = 400
-"""Two taps that come faster are one."""
 SPY = """
 window.asked = [];
 navigator.wakeLock.request = async (kind) => { window.asked.push(kind); return { release() {} }; };
 """
 NO_DATABASE = "Object.defineProperty(globalThis, 'indexedDB', { value: undefined })"
-TWICE = """(name) => {
-  const button = document.querySelector(`[data-${name}]`);
-  const { x, y, width, height } = button.getBoundingClientRect();
-  button.click();
-  document.elementFromPoint(x + width / 2, y + height / 2).click();
-}"""
 
 # The page's own clock stands still meanwhile; what it asks the server for takes as long as ever.
 AND_AGAIN = f"""(name) => {{
@@ -42,8 +30,6 @@ AND_AGAIN = f"""(name) => {{
   again();
 }}"""
 
-Tabs = Callable[..., Any]
-
 
 @pytest.fixture
 def nia(site: Site) -> Newcomer:
@@ -51,54 +37,8 @@ def nia(site: Site) -> Newcomer:
     return make_newcomer(site, [CLAM, STRAP])
 
 
-def opened(tab_for: Tabs, who: Newcomer, before: str = "", **options: Any) -> Any:
-    """The page with its clock stopped; `before` runs in it before anything of ours."""
-    tab = tab_for(who, **options)
-    tab.add_init_script(before)
-    tab.clock.install(time=NOON)
-    tab.goto("/today/moves")
-    tab.clock.pause_at(NOON.replace(hour=13))
-    return tab
-
-
-def tap(tab: Any, name: str) -> None:
-    """Whether the page's clock goes or stands still, some of its time passes before the next tap."""
-    tab.wait_for_timeout(BETWEEN_TAPS_MS)
-    tab.clock.run_for(BETWEEN_TAPS_MS)
-    tab.click(f"[data-{name}]")
-
-
-def tap_twice(tab: Any, name: str, taps: str = TWICE) -> None:
-    """Where the button is: the second tap falls on what is there by then. The page may be left meanwhile."""
-    tab.wait_for_timeout(BETWEEN_TAPS_MS)
-    tab.clock.run_for(BETWEEN_TAPS_MS)
-    with suppress(Error):
-        tab.evaluate(taps, name)
-
-
-def run(tab: Any, seconds: float) -> None:
-    tab.clock.run_for(int(seconds * 1000))
-
-
-def says(tab: Any, name: str) -> str:
-    return str(tab.text_content(f"[data-{name}]")).strip()
-
-
-def step(tab: Any) -> str:
-    return str(tab.text_content("section.step:not([hidden]) h2")).strip()
-
-
-def timer(tab: Any) -> tuple[str, str] | None:
-    return (says(tab, "what"), says(tab, "left")) if tab.is_visible("[data-timer]") else None
-
-
-def sessions(site: Site, who: Newcomer) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = site.diary(who)["sessions"]
-    return kept
-
-
 def test_sets_rests_and_holds_go_by_themselves_and_what_was_done_is_kept(
-    tab_for: Tabs, nia: Newcomer, site: Site
+    tab_for: TabFor, nia: Newcomer, site: Site
 ) -> None:
     tab = opened(tab_for, nia)
     assert (step(tab), says(tab, "place"), says(tab, "main")) == ("Clamshell", "1 of 2", "Done with set 1")
@@ -130,7 +70,7 @@ def test_sets_rests_and_holds_go_by_themselves_and_what_was_done_is_kept(
     assert (kept["outcome"], [result["done"] for result in kept["results"]]) == ("done", [True, True])
 
 
-def test_a_pause_holds_the_time(tab_for: Tabs, nia: Newcomer) -> None:
+def test_a_pause_holds_the_time(tab_for: TabFor, nia: Newcomer) -> None:
     tab = opened(tab_for, nia)
     tap(tab, "main")
     run(tab, 5)
@@ -143,7 +83,7 @@ def test_a_pause_holds_the_time(tab_for: Tabs, nia: Newcomer) -> None:
     assert (timer(tab), says(tab, "main")) == (("Rest", "39"), "Pause")
 
 
-def test_a_page_that_slept_for_a_minute_is_where_the_clock_is(tab_for: Tabs, site: Site) -> None:
+def test_a_page_that_slept_for_a_minute_is_where_the_clock_is(tab_for: TabFor, site: Site) -> None:
     dora = make_newcomer(site, [DOG])
     tab = opened(tab_for, dora)
     assert says(tab, "main") == "Start 5 s hold × 5, left side"
@@ -158,7 +98,7 @@ def test_a_page_that_slept_for_a_minute_is_where_the_clock_is(tab_for: Tabs, sit
     assert tab.get_attribute("[data-leg=left]", "aria-current") == "step"
 
 
-def test_hands_free_runs_through_all_with_one_tap(tab_for: Tabs, nia: Newcomer, site: Site) -> None:
+def test_hands_free_runs_through_all_with_one_tap(tab_for: TabFor, nia: Newcomer, site: Site) -> None:
     tab = opened(tab_for, nia)
     tap(tab, "auto")
     assert timer(tab) == ("Get ready", "3")
@@ -172,7 +112,7 @@ def test_hands_free_runs_through_all_with_one_tap(tab_for: Tabs, nia: Newcomer, 
     assert [kept["outcome"] for kept in sessions(site, nia)] == ["done"]
 
 
-def test_who_slept_through_hands_free_is_asked_before_it_is_told(tab_for: Tabs, nia: Newcomer, site: Site) -> None:
+def test_who_slept_through_hands_free_is_asked_before_it_is_told(tab_for: TabFor, nia: Newcomer, site: Site) -> None:
     tab = opened(tab_for, nia)
     tap(tab, "auto")
     tab.clock.fast_forward(3_600_000)
@@ -181,7 +121,7 @@ def test_who_slept_through_hands_free_is_asked_before_it_is_told(tab_for: Tabs, 
     assert sessions(site, nia) == []
 
 
-def test_the_screen_stays_on_while_somebody_moves_and_sound_waits_for_a_tap(tab_for: Tabs, nia: Newcomer) -> None:
+def test_the_screen_stays_on_while_somebody_moves_and_sound_waits_for_a_tap(tab_for: TabFor, nia: Newcomer) -> None:
     tab = tab_for(nia)
     tab.add_init_script(SPY)
     tab.goto("/today/moves")
@@ -193,7 +133,7 @@ def test_the_screen_stays_on_while_somebody_moves_and_sound_waits_for_a_tap(tab_
     assert (says(tab, "sound"), tab.get_attribute("[data-sound]", "aria-pressed")) == ("Sound: on", "true")
 
 
-def test_where_the_screen_cannot_be_held_a_line_says_so(tab_for: Tabs, nia: Newcomer) -> None:
+def test_where_the_screen_cannot_be_held_a_line_says_so(tab_for: TabFor, nia: Newcomer) -> None:
     tab = tab_for(nia)
     tab.add_init_script("navigator.wakeLock.request = async () => { throw new Error('no'); };")
     tab.goto("/today/moves")
@@ -201,7 +141,7 @@ def test_where_the_screen_cannot_be_held_a_line_says_so(tab_for: Tabs, nia: Newc
     tab.get_by_text("Keep the screen on.").wait_for()
 
 
-def test_a_killed_tab_goes_on_where_it_was(tab_for: Tabs, nia: Newcomer, site: Site) -> None:
+def test_a_killed_tab_goes_on_where_it_was(tab_for: TabFor, nia: Newcomer, site: Site) -> None:
     tab = opened(tab_for, nia)
     tab.click("section:not([hidden]) summary")
     tab.click("section:not([hidden]) .amount:has([name^=reps]) [data-by='-1']")
@@ -221,7 +161,7 @@ def test_a_killed_tab_goes_on_where_it_was(tab_for: Tabs, nia: Newcomer, site: S
 
 
 def test_the_whole_plan_is_done_without_a_network_and_arrives_when_it_is_back(
-    tab_for: Tabs, nia: Newcomer, site: Site
+    tab_for: TabFor, nia: Newcomer, site: Site
 ) -> None:
     tab = tab_for(nia)
     tab.clock.install(time=utc_now())
@@ -243,7 +183,7 @@ def test_the_whole_plan_is_done_without_a_network_and_arrives_when_it_is_back(
 
 
 @pytest.mark.parametrize("way", ["from the outbox", "as a plain form"])
-def test_two_taps_on_a_button_count_once(tab_for: Tabs, site: Site, way: str) -> None:
+def test_two_taps_on_a_button_count_once(tab_for: TabFor, site: Site, way: str) -> None:
     rita = make_newcomer(site, [CLAM])
     tab = opened(tab_for, rita, NO_DATABASE if way == "as a plain form" else "")
     held: list[Any] = []
@@ -263,7 +203,7 @@ def test_two_taps_on_a_button_count_once(tab_for: Tabs, site: Site, way: str) ->
     assert [(kept["outcome"], kept["revision"]) for kept in sessions(site, rita)] == [("done", 1)]
 
 
-def test_the_keyboard_alone_is_enough(tab_for: Tabs, nia: Newcomer, site: Site) -> None:
+def test_the_keyboard_alone_is_enough(tab_for: TabFor, nia: Newcomer, site: Site) -> None:
     tab = opened(tab_for, nia, size="desk")
     tab.keyboard.press("Space")
     assert timer(tab) == ("Rest", "45")
@@ -280,7 +220,7 @@ def test_the_keyboard_alone_is_enough(tab_for: Tabs, nia: Newcomer, site: Site) 
     assert [kept["outcome"] for kept in sessions(site, nia)] == ["partly"]
 
 
-def test_the_picture_moves_on_a_tap_and_never_for_who_asked_for_less_motion(tab_for: Tabs, nia: Newcomer) -> None:
+def test_the_picture_moves_on_a_tap_and_never_for_who_asked_for_less_motion(tab_for: TabFor, nia: Newcomer) -> None:
     tab = tab_for(nia)
     tab.goto("/today/moves")
     picture = tab.locator("section:not([hidden]) img")
@@ -297,7 +237,7 @@ def test_the_picture_moves_on_a_tap_and_never_for_who_asked_for_less_motion(tab_
     assert calm.locator("[data-ring]").evaluate("ring => getComputedStyle(ring).visibility") == "hidden"
 
 
-def test_without_script_it_goes_step_by_step_to_the_end(tab_for: Tabs, nia: Newcomer, site: Site) -> None:
+def test_without_script_it_goes_step_by_step_to_the_end(tab_for: TabFor, nia: Newcomer, site: Site) -> None:
     tab = tab_for(nia, java_script_enabled=False)
     tab.goto("/today")
     tab.click("text=Start my plan")

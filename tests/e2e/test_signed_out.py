@@ -4,11 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.acceptance.processes import eventually
-from tests.e2e.conftest import Newcomer, Site, sign_in
-
-
-def scores(site: Site, who: Newcomer) -> list[int]:
-    return [entry["score"] for entry in site.diary(who)["pain"]]
+from tests.e2e.conftest import Newcomer, Site, scores, sign_in
 
 
 def test_what_was_typed_without_script_is_sent_by_one_tap_after_signing_in(

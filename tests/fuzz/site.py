@@ -19,9 +19,10 @@ from service.database.protection import APP
 from service.database.tenancy import Actor, Database
 from service.migrate import Login, migrate
 from service.settings import Settings
-from tests.conftest import PASSWORD, serving
+from tests.conftest import serving
 from tests.far_ends import free_port
 from tests.make import NOW
+from tests.postgres_of_run import PASSWORD
 from tests.trust.clinics import MARKS, Side, make_side
 
 

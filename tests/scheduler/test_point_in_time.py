@@ -17,10 +17,11 @@ from service.database.postgres_binaries import find_binaries
 from service.database.postgres_folder import beside, made_by
 from service.database.tenancy import Database
 from tests.acceptance.processes import eventually
-from tests.conftest import PASSWORD, TEMPLATE, Urls
+from tests.conftest import Urls
 from tests.far_ends import SmsProvider
 from tests.make import Team, make_client, make_team
-from tests.scheduler.test_recovery import start
+from tests.postgres_of_run import PASSWORD, TEMPLATE
+from tests.scheduler.watching import start
 from tests.sealed import read
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from service.clock import utc_now
 from service.outbox.codes import Failure
 from service.settings import MailProvider as MailSettings
 from tests.far_ends import body_of, free_port, running_app
-from tests.scheduler.test_email import parcel
+from tests.scheduler.smtp import parcel
 
 pytestmark = pytest.mark.anyio
 

@@ -1,96 +1,27 @@
 """A database that went back in time: noticed, held, looked up at the provider, and nobody gets a message twice."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from scheduler.channels.base import Channel
-from scheduler.channels.sms import SmsChannel
-from scheduler.delivery import Delivery
-from scheduler.planner import Planner
-from scheduler.reconcile import Reconciler
-from scheduler.recovery import Recovery
-from scheduler.render import Renderer
-from scheduler.rhythm import Rhythm
 from scheduler.rounds import Held
-from scheduler.timing import NORMAL
-from scheduler.watch import Watch, WatchedDatabase
-from scheduler.witness import Notebook
 from service.accounts.tables import Client, ContactPoint
 from service.cli_recover import recover
 from service.clock import utc_now
 from service.database.embedded import EmbeddedPostgres
 from service.database.sealing import opened, packed
-from service.database.tenancy import SYSTEM, Database
-from service.ids import new_id
+from service.database.tenancy import SYSTEM
 from service.reminders import pacing
-from service.settings import Settings
-from service.settings import SmsProvider as SmsSettings
 from tests.conftest import Urls
-from tests.far_ends import ACCOUNT, TOKEN, SmsProvider
+from tests.far_ends import SmsProvider
 from tests.make import Team
 from tests.scheduler.conftest import SENDER, Notifier
+from tests.scheduler.watching import Process, start
+from tests.scheduler.watching import first as first
 
 pytestmark = pytest.mark.anyio
-
-
-@dataclass
-class Process:
-    """One scheduler, as `python -m scheduler` wires it."""
-
-    watch: Watch
-    watched: WatchedDatabase
-    recovery: Recovery
-    people: Notifier
-
-    async def work(self) -> None:
-        """One tick of each; Held when sending is on hold."""
-        await self.people.planner.tick()
-        await self.people.delivery.tick()
-        await self.people.reconciler.tick()
-
-    async def close(self) -> None:
-        for channel in self.watch.channels.values():
-            await channel.close()
-        for database in (self.watched, self.watch.database, self.people.database, self.people.owner):
-            await database.close()
-
-
-def start(urls: Urls, sms: SmsProvider, team: Team, folder: Path | None) -> Process:
-    settings = Settings("s" * 40, "http://127.0.0.1:9", sms=SmsSettings(sms.url, ACCOUNT, TOKEN, SENDER))
-    assert settings.sms
-    channels: dict[str, Channel] = {"sms": SmsChannel(settings.sms, NORMAL)}
-    plain, now = Database(urls.notifier), utc_now()
-    watch = Watch(plain, Notebook(folder, new_id(now)), channels, "worker", now)
-    watched = WatchedDatabase(urls.notifier, watch)
-    return Process(
-        watch,
-        watched,
-        Recovery(watch, Planner(plain, settings.secret_key), Rhythm(plain, settings.secret_key)),
-        Notifier(
-            Planner(watched, settings.secret_key),
-            Delivery(watched, channels, Renderer(settings), "worker", asyncio.Event()),
-            Reconciler(watched, channels),
-            Database(urls.app),
-            Database(urls.owner),
-            team,
-        ),
-    )
-
-
-@pytest.fixture
-async def first(urls: Urls, sms: SmsProvider, team: Team, tmp_path: Path) -> AsyncIterator[Process]:
-    process = start(urls, sms, team, tmp_path)
-    await process.watch.beat()
-    yield process
-    await process.close()
 
 
 def _copy(postgres: EmbeddedPostgres, name: str) -> None:
@@ -275,73 +206,3 @@ async def test_a_database_that_does_not_name_its_server_is_worked_with_all_the_s
     await fresh.people.delivery.tick()
     await fresh.close()
     await first.people.shift("GRANT EXECUTE ON FUNCTION pg_walfile_name TO PUBLIC")
-
-
-async def _hears_from_provider(process: Process, sms: SmsProvider, date: str | None) -> None:
-    sms.date, process.watch.ask_clocks_after = date, 0
-    await process.watch.beat()
-
-
-async def test_clocks_that_disagree_hold_one_scheduler_and_end_by_themselves(first: Process, sms: SmsProvider) -> None:
-    theirs = await first.watch.channels["sms"].clock()
-    assert theirs is not None
-    assert abs(theirs - utc_now()) < timedelta(seconds=5)
-    await first.people.delivery.tick()
-    await _hears_from_provider(first, sms, format_datetime(utc_now() - timedelta(minutes=2), usegmt=True))
-    with pytest.raises(Held, match="twilio"):
-        await first.people.planner.tick()
-    await _hears_from_provider(first, sms, None)
-    await first.people.planner.tick()
-
-
-async def test_a_date_that_nobody_can_read_holds_nobody_and_hides_no_beat(first: Process, sms: SmsProvider) -> None:
-    unreadable = ["", "soon", "Fri, 31 Dec 9999 23:59:59 -2300", "0", "é" * 50]
-    try:
-        for date in unreadable:
-            await _hears_from_provider(first, sms, date or " ")
-            assert await first.watch.channels["sms"].clock() is None, date
-            await first.people.planner.tick()
-        # Without a zone it is UTC, wherever this machine stands.
-        for zone in ("", " -0000"):
-            now = utc_now().replace(microsecond=0)
-            await _hears_from_provider(first, sms, f"{now:%a, %d %b %Y %H:%M:%S}{zone}")
-            assert await first.watch.channels["sms"].clock() == now
-    finally:
-        sms.date = None
-
-
-async def test_who_cannot_write_down_what_was_done_does_nothing(first: Process, tmp_path: Path) -> None:
-    """A full disk, seen from here: the folder is no folder any more."""
-    _fill_up(tmp_path)
-    with pytest.raises(OSError, match="Not a directory"):
-        await first.watch.beat()
-    with pytest.raises(Held, match="NotADirectoryError"):
-        await first.people.delivery.tick()
-    _make_room(tmp_path)
-    await first.people.delivery.tick()
-
-
-def _fill_up(folder: Path) -> None:
-    shutil.rmtree(folder)
-    folder.write_text("full")
-
-
-def _make_room(folder: Path) -> None:
-    folder.unlink()
-    folder.mkdir()
-
-
-async def test_leases_are_left_alone_for_a_lease_after_a_clock_jumped(first: Process) -> None:
-    await first.people.delivery.tick()
-    assert first.watch.last_look is not None
-    at, mono = first.watch.last_look
-    first.watch.last_look = (at, mono - 10)
-    reaped: list[int] = []
-
-    async def reap() -> None:
-        reaped.append(1)
-
-    await first.watch.unless_jumped(reap)
-    await first.people.delivery.tick()
-    await first.watch.unless_jumped(reap)
-    assert reaped == [1]

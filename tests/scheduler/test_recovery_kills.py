@@ -20,7 +20,7 @@ from tests.conftest import Urls
 from tests.far_ends import SmsProvider
 from tests.make import make_team
 from tests.scheduler.conftest import Notifier
-from tests.scheduler.test_recovery import start
+from tests.scheduler.watching import start
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,6 @@
 """Every input can be wrong: the answer names the field and what would be right, and nothing changes."""
 
 from datetime import timedelta
-from time import process_time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -219,17 +218,6 @@ async def test_a_body_that_cannot_be_read_or_meant(
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert await _rows(database, world.team) == before
-
-
-async def test_a_deep_and_wide_body_of_somebody_unknown_costs_no_more_than_a_wide_one(api: AsyncClient) -> None:
-    for depth in (700, *range(880, 1000)):
-        raw = b"[" * depth + (b'"",' * 300_000 if depth == 700 else b"") + b'""' + b"]" * depth
-        began = process_time()
-        answer = await api.post("/v1/sign-in", content=raw, headers={"Content-Type": "application/json"})
-        # Seconds, where each text is handed up through every level; where the stack ends just there, an error of ours.
-        assert process_time() - began < 1
-        assert answer.status_code == 422, depth
-        assert answer.json()["errors"][0]["pointer"] == ""
 
 
 async def test_a_body_over_one_megabyte(api: AsyncClient, database: Database, world: World) -> None:

@@ -2,15 +2,18 @@
 
 `service.accounts.rules.RIGHTS` says which role has which right; this says, by hand, which roles come of it for each
 route. Whose things they are is a second question: a therapist has own clients, a client is one, and nothing reaches
-another clinic.
+another clinic. The rows of the API are in `table_of_api`.
 """
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
+
+from tests.trust.table_of_api import API
 
 ROLES: Final = ("owner", "therapist", "front_desk", "client")
 
-_ROUTES: Final = {
+_PAGES: Final = {
     "owner": """
         GET /clients/{client_id}/record
         POST /clients/{client_id}/record/erase
@@ -38,12 +41,8 @@ _ROUTES: Final = {
         POST /wording/ready
         GET /settings
         POST /settings
-        GET /v1/settings
-        PATCH /v1/settings
         GET /settings/limits
         POST /settings/limits
-        GET /v1/settings/limits
-        PATCH /v1/settings/limits
     """,
     "owner therapist": """
         GET /bulk
@@ -110,53 +109,6 @@ _ROUTES: Final = {
         POST /templates/{template_id}/remove
         GET /texts
         POST /texts/{text_id}/seen
-        GET /v1/bulk-messages/recipients
-        DELETE /v1/bulk-messages/{bulk_id}
-        PUT /v1/bulk-messages/{bulk_id}
-        GET /v1/caseload
-        POST /v1/caseload/{client_id}/done
-        POST /v1/caseload/{client_id}/seen
-        POST /v1/caseload/{client_id}/snooze
-        GET /v1/clients/{client_id}/contexts
-        PUT /v1/clients/{client_id}/contexts
-        PUT /v1/clients/{client_id}/habit-links
-        POST /v1/clients/{client_id}/helpers/{helper_id}/link
-        GET /v1/clients/{client_id}/invitations
-        DELETE /v1/clients/{client_id}/invitations/{invitation_id}
-        PUT /v1/clients/{client_id}/invitations/{invitation_id}
-        DELETE /v1/clients/{client_id}/monitoring
-        GET /v1/clients/{client_id}/monitoring
-        POST /v1/clients/{client_id}/monitoring
-        DELETE /v1/clients/{client_id}/monitoring/times/{time_id}
-        PUT /v1/clients/{client_id}/monitoring/times/{time_id}
-        DELETE /v1/clients/{client_id}/next-visit
-        PUT /v1/clients/{client_id}/next-visit
-        GET /v1/clients/{client_id}/patterns
-        POST /v1/clients/{client_id}/plan
-        PUT /v1/clients/{client_id}/plan
-        GET /v1/clients/{client_id}/plan/draft
-        POST /v1/clients/{client_id}/plan/end
-        POST /v1/clients/{client_id}/plan/pauses
-        GET /v1/clients/{client_id}/plan/programme
-        POST /v1/clients/{client_id}/plan/resume
-        POST /v1/clients/{client_id}/red-flags/{flag_id}/close
-        PUT /v1/clients/{client_id}/reminders/{kind}
-        GET /v1/clients/{client_id}/summary
-        GET /v1/clients/{client_id}/timeline
-        DELETE /v1/clients/{client_id}/treatments/{treatment_id}
-        PUT /v1/clients/{client_id}/treatments/{treatment_id}
-        PUT /v1/clients/{client_id}/visits/{day}
-        DELETE /v1/clients/{client_id}/visits/{visit_id}
-        DELETE /v1/digest
-        GET /v1/digest
-        PUT /v1/digest
-        POST /v1/exercises
-        DELETE /v1/exercises/{code}/media/{kind}
-        PUT /v1/exercises/{code}/media/{kind}
-        GET /v1/plan-templates
-        POST /v1/plan-templates
-        DELETE /v1/plan-templates/{template_id}
-        PATCH /v1/plan-templates/{template_id}
     """,
     "owner therapist front_desk": """
         GET /clients/new
@@ -172,40 +124,6 @@ _ROUTES: Final = {
         POST /security/sessions/{session_id}
         GET /staff
         POST /staff/sign-out
-        GET /v1/catalogue/{kind}
-        GET /v1/clients
-        POST /v1/clients
-        PUT /v1/clients/{client_id}/addresses/{channel}
-        POST /v1/clients/{client_id}/addresses/{channel}/try-again
-    """,
-    "owner therapist client": """
-        GET /v1/clients/{client_id}/diary
-        GET /v1/clients/{client_id}/diary/{kind}/{entry_id}/revisions
-        DELETE /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
-        PUT /v1/clients/{client_id}/fixes/{plan_fix_id}/days/{day}
-        PUT /v1/clients/{client_id}/habits/{plan_habit_id}/days/{day}
-        GET /v1/clients/{client_id}/helpers
-        DELETE /v1/clients/{client_id}/helpers/{helper_id}
-        PUT /v1/clients/{client_id}/helpers/{helper_id}
-        GET /v1/clients/{client_id}/intakes
-        PUT /v1/clients/{client_id}/intakes/{intake_id}
-        GET /v1/clients/{client_id}/ledger
-        GET /v1/clients/{client_id}/ledger/{day}
-        GET /v1/clients/{client_id}/messages
-        POST /v1/clients/{client_id}/messages
-        POST /v1/clients/{client_id}/messages/read
-        PUT /v1/clients/{client_id}/mornings/{day}
-        PUT /v1/clients/{client_id}/pain-entries/{entry_id}
-        GET /v1/clients/{client_id}/plan
-        GET /v1/clients/{client_id}/plan/versions
-        GET /v1/clients/{client_id}/progress
-        PUT /v1/clients/{client_id}/red-flag-answers/{screen_id}
-        GET /v1/clients/{client_id}/red-flag-questions
-        GET /v1/clients/{client_id}/red-flags
-        GET /v1/clients/{client_id}/reminders
-        PUT /v1/clients/{client_id}/sessions/{entry_id}
-        PUT /v1/clients/{client_id}/urgency/{answer_id}
-        GET /v1/clients/{client_id}/visits
     """,
     "client": """
         GET /devices
@@ -257,10 +175,6 @@ _ROUTES: Final = {
         GET /
         GET /media/{name}
         POST /sign-out
-        GET /v1/clients/{client_id}
-        GET /v1/exercises
-        GET /v1/habits
-        POST /v1/sign-out
     """,
     "owner therapist front_desk client nobody": """
         GET /dev/inbox
@@ -286,14 +200,6 @@ _ROUTES: Final = {
         POST /staff/sign-in/second-step
         GET /static/{path}
         GET /sw.js
-        GET /v1/openapi
-        GET /v1/openapi.json
-        GET /v1/openapi/openapi.json
-        GET /v1/openapi/{path}
-        POST /v1/sign-in
-        POST /v1/sign-in/code
-        POST /v1/sign-in/code/check
-        POST /v1/sign-in/second-step
     """,
     # Whoever knows a secret of its own, which nobody here does: a provider's signature, a key in a link.
     "": """
@@ -310,7 +216,9 @@ _ROUTES: Final = {
     """,
 }
 ALLOWED: Final[Mapping[str, frozenset[str]]] = {
-    " ".join(row.split()): frozenset(who.split()) for who, rows in _ROUTES.items() for row in rows.strip().splitlines()
+    " ".join(row.split()): frozenset(who.split())
+    for who, rows in chain(_PAGES.items(), API.items())
+    for row in rows.strip().splitlines()
 }
 ENDLESS: Final = "GET /caseload/live"
 """Answers as long as somebody listens: asked here only by those who are refused."""

@@ -32,9 +32,10 @@ from service.ids import new_id
 from service.installation import DATABASE, Installation
 from tests.acceptance.processes import eventually
 from tests.commands import start
-from tests.conftest import PASSWORD, TEMPLATE, Urls, copied, signed_in
+from tests.conftest import Urls, copied, signed_in
 from tests.key import KEY
 from tests.make import NOW, Team, make_client, make_team
+from tests.postgres_of_run import PASSWORD, TEMPLATE
 from tests.sealed import read
 
 pytestmark = pytest.mark.anyio

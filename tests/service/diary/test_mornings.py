@@ -17,11 +17,6 @@ pytestmark = pytest.mark.anyio
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-async def team(database: Database) -> Team:
-    return await make_team(database)
-
-
 @pytest.fixture
 async def maria(database: Database, team: Team) -> Client:
     """Did her exercises the day before yesterday and yesterday, and skipped three days ago."""

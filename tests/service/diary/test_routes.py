@@ -1,3 +1,5 @@
+"""Pain and habits told over the API: each once, with what stood before, and by whom and for which days."""
+
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,23 +21,6 @@ from tests.conftest import signed_in
 from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-async def team(database: Database) -> Team:
-    return await make_team(database)
-
-
-@pytest.fixture
-async def maria(database: Database, team: Team) -> tuple[Client, Content]:
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        client = await make_client(session, team.therapist_id)
-        return client, await make_plan(session, client)
-
-
-@pytest.fixture
-async def mine(database: Database, team: Team, maria: tuple[Client, Content]) -> dict[str, str]:
-    return await signed_in(database, team.clinic_id, client_id=maria[0].id)
 
 
 async def test_a_pain_entry_told_twice_is_one(
@@ -82,48 +67,6 @@ async def test_a_place_without_a_site_and_a_side_is_refused_by_its_field(
     answer = await api.put(path, json={"score": 0, "sites": [{"side": "left"}, {}]}, headers=mine)
     assert answer.status_code == 422
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/sites/1", "empty")]
-
-
-async def test_done_means_every_item_of_that_days_version(
-    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    client, plan = maria
-    answer = await api.put(f"/v1/clients/{client.id}/sessions/{uuid4()}", json={"outcome": "done"}, headers=mine)
-    assert answer.status_code == 200
-    assert answer.json()["plan_version_id"] == str(plan.version.id)
-    assert {r["plan_item_id"]: r["done"] for r in answer.json()["results"]} == {
-        str(item.row.id): True for item in plan.items
-    }
-
-
-async def test_some_of_it_names_what_was_done(
-    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    client, plan = maria
-    first, second = (str(item.row.id) for item in plan.items)
-    body = {"outcome": "partly", "done_items": [first]}
-    answer = await api.put(f"/v1/clients/{client.id}/sessions/{uuid4()}", json=body, headers=mine)
-    assert {r["plan_item_id"]: r["done"] for r in answer.json()["results"]} == {first: True, second: False}
-
-
-async def test_a_reason_belongs_to_a_skipped_day(
-    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    path = f"/v1/clients/{maria[0].id}/sessions/{uuid4()}"
-    wrong = await api.put(path, json={"outcome": "done", "reason": "away"}, headers=mine)
-    assert wrong.json()["errors"][0]["pointer"] == "/reason"
-    right = await api.put(path, json={"outcome": "skipped", "reason": "away"}, headers=mine)
-    assert (right.status_code, right.json()["reason"]) == (200, "away")
-
-
-async def test_a_day_before_the_plan_has_nothing_to_log_against(
-    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    path = f"/v1/clients/{maria[0].id}/sessions/{uuid4()}"
-    answer = await api.put(path, json={"outcome": "done", "day": "2026-03-09"}, headers=mine)
-    assert answer.json()["errors"] == [
-        {"pointer": "/day", "code": "no_plan", "message": "There is no exercise plan for this day."}
-    ]
 
 
 async def test_a_habit_and_a_day_are_one_row_however_told(
@@ -264,49 +207,6 @@ async def test_a_corrected_place_keeps_the_place_told_before(
     assert moved.json()["sites"] == [{"site": "deep_buttock", "side": "left"}]
     history = await api.get(f"/v1/clients/{maria[0].id}/diary/pain_entry/{entry}/revisions", headers=mine)
     assert history.json()["data"][0]["body"]["sites"] == [["lateral_hip", "right"]]
-
-
-async def test_a_session_told_otherwise_keeps_what_was_done_before(
-    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    client, plan = maria
-    entry = uuid4()
-    path = f"/v1/clients/{client.id}/sessions/{entry}"
-    first, second = (str(item.row.id) for item in plan.items)
-    await api.put(path, json={"outcome": "partly", "done_items": [first]}, headers=mine)
-    again = await api.put(path, json={"outcome": "partly", "done_items": [second]}, headers=mine)
-    assert {r["plan_item_id"]: r["done"] for r in again.json()["results"]} == {first: False, second: True}
-    history = await api.get(f"/v1/clients/{client.id}/diary/exercise_session/{entry}/revisions", headers=mine)
-    assert [r["body"]["done_items"] for r in history.json()["data"]] == [[first]]
-
-
-async def test_a_plan_changed_during_the_day_leaves_only_the_new_items_in_its_session(
-    api: AsyncClient, database: Database, team: Team, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    client, _ = maria
-    path = f"/v1/clients/{client.id}/sessions/{uuid4()}"
-    await api.put(path, json={"outcome": "done"}, headers=mine)
-    wanted = Prescription("Home exercise plan", TODAY, [item("glu-squeeze"), item("glu-bridge-double")], [])
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        changed = await plans.change(session, client.id, wanted, 1, NOW)
-    first, second = [(await api.put(path, json={"outcome": "done"}, headers=mine)).json() for _ in range(2)]
-    assert {r["plan_item_id"]: r["done"] for r in first["results"]} == {str(i.row.id): True for i in changed.items}
-    assert first["revision"] == 2
-    assert second == first
-
-
-async def test_done_that_became_some_of_it_and_done_again_counts_each_change_once(
-    api: AsyncClient, maria: tuple[Client, Content], mine: dict[str, str]
-) -> None:
-    client, plan = maria
-    path = f"/v1/clients/{client.id}/sessions/{uuid4()}"
-    told = [
-        (await api.put(path, json={"outcome": outcome}, headers=mine)).json()
-        for outcome in ("done", "partly", "partly", "done", "done")
-    ]
-    assert [answer["revision"] for answer in told] == [1, 2, 2, 3, 3]
-    assert told[1]["results"] == []
-    assert {r["plan_item_id"]: r["done"] for r in told[4]["results"]} == {str(i.row.id): True for i in plan.items}
 
 
 @pytest.mark.parametrize("told", ["2025-02-03T15:00:00Z", "2026-03-11T15:00:00Z"])

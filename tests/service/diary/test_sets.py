@@ -14,19 +14,13 @@ from service.diary.entries import When
 from service.diary.queries import Session, sessions
 from service.diary.rules import Outcome
 from service.plans.queries import Content
-from tests.conftest import signed_in
-from tests.make import NOW, TODAY, Team, item, make_client, make_plan, make_team
+from tests.make import NOW, TODAY, Team, item, make_client, make_plan
 from tests.told import as_client
 
 pytestmark = pytest.mark.anyio
 
 EVERY_OTHER_DAY = {"cadence": "every_days", "every_days": 2}
 LOADED = {"side": "both", "load": 4.0, "load_unit": LoadUnit.KG}
-
-
-@pytest.fixture(scope="module")
-async def team(database: Database) -> Team:
-    return await make_team(database)
 
 
 @pytest.fixture
@@ -36,11 +30,6 @@ async def maria(database: Database, team: Team) -> tuple[Client, Content]:
         client = await make_client(session, team.therapist_id)
         items = [item("glu-bridge-double", dose_fields=LOADED, cadence=EVERY_OTHER_DAY), item("glu-squeeze")]
         return client, await make_plan(session, client, items=items)
-
-
-@pytest.fixture
-async def mine(database: Database, team: Team, maria: tuple[Client, Content]) -> dict[str, str]:
-    return await signed_in(database, team.clinic_id, client_id=maria[0].id)
 
 
 def counted(answer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

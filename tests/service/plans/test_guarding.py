@@ -11,7 +11,7 @@ from service.accounts.tables import Client
 from service.database.tenancy import Database
 from tests import told
 from tests.conftest import signed_in
-from tests.make import TODAY, Team, make_client, make_team
+from tests.make import TODAY, Team, make_client
 from tests.service.review.browsing import cookie
 
 pytestmark = pytest.mark.anyio
@@ -50,17 +50,6 @@ class Office:
 
     async def read(self, rest: str, who: str = "sam") -> Response:
         return await self.api.get(self.path(rest), headers=self.people[who])
-
-
-@pytest.fixture(scope="module")
-async def team(database: Database) -> Team:
-    return await make_team(database)
-
-
-@pytest.fixture(scope="module")
-async def stranger(database: Database) -> dict[str, str]:
-    elsewhere = await make_team(database, stocked=False)
-    return await signed_in(database, elsewhere.clinic_id, staff_id=elsewhere.owner_id)
 
 
 @pytest.fixture

@@ -18,10 +18,8 @@ from service.plans.tables import Plan, PlanVersion
 from service.reminders.moments import Moment
 from service.reminders.plan_states import plan_states
 from tests.make import Team
-from tests.service.plans.test_routes import DAILY, _body
-from tests.service.plans.test_routes import maria as maria
-from tests.service.plans.test_routes import sam as sam
-from tests.service.plans.test_routes import team as team
+from tests.service.plans.conftest import DAILY
+from tests.service.plans.test_routes import _body
 
 pytestmark = pytest.mark.anyio
 FIRST = date(2026, 1, 1)

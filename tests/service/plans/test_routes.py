@@ -7,27 +7,10 @@ from httpx import AsyncClient
 from service.accounts.tables import Client
 from service.database.tenancy import Database
 from tests.conftest import Clock, signed_in
-from tests.make import TODAY, Team, make_client, make_team
+from tests.make import TODAY, Team, make_team
+from tests.service.plans.conftest import DAILY
 
 pytestmark = pytest.mark.anyio
-
-DAILY = {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
-
-
-@pytest.fixture(scope="module")
-async def team(database: Database) -> Team:
-    return await make_team(database)
-
-
-@pytest.fixture
-async def maria(database: Database, team: Team) -> Client:
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        return await make_client(session, team.therapist_id)
-
-
-@pytest.fixture
-async def sam(database: Database, team: Team) -> dict[str, str]:
-    return await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
 
 
 def _body(**fields: Any) -> dict[str, Any]:

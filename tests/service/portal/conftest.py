@@ -184,3 +184,15 @@ def writes(statements: list[str]) -> list[str]:
     allowed = ("INSERT INTO audit_entry", "UPDATE sign_in_session SET seen_at")
     found = [s for s in statements if re.match(r"\s*(WITH|INSERT|UPDATE|DELETE)\b", s)]
     return [statement for statement in found if not statement.startswith(allowed)]
+
+
+async def address_of(person: Person, channel: str) -> str:
+    async with person.database.clinic_tx(person.team.clinic_id, person.actor) as session:
+        return next(p.address for p in await contact_points(session, person.client.id) if p.channel == channel)
+
+
+async def sent_code(person: Person) -> str:
+    """The newest code, as the message that carries it says it."""
+    sent = "SELECT params->>'code' FROM message WHERE client_id = :client AND kind = 'sign_in_code'"
+    codes = await person.rows(f"{sent} ORDER BY created_at DESC")
+    return str(codes[0][0])

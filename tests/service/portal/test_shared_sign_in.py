@@ -9,8 +9,7 @@ from sqlalchemy import text
 
 from tests.conftest import Clock
 from tests.make import NOW, make_client
-from tests.service.portal.conftest import Person, shown
-from tests.service.portal.test_sign_in import address_of, sent_code
+from tests.service.portal.conftest import Person, address_of, sent_code, shown
 
 pytestmark = pytest.mark.anyio
 

@@ -1,64 +1,21 @@
-"""Reminders as a therapist sets them, and the ledger that says what became of every due moment."""
+"""Reminders as a therapist sets them: what is taken, what is refused, and how often is asked."""
 
-from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from service.accounts.tables import Client
 from service.database.tenancy import Database
-from service.diary.red_flags import open_red_flag
 from service.reminders.queries import reminders
 from service.reminders.tables import ReminderRhythm
-from tests import told
-from tests.conftest import signed_in
-from tests.make import NOW, Team, make_client, make_team
+from tests.service.reminders.conftest import World
 
 pytestmark = pytest.mark.anyio
 
 BODY = {"local_times": ["08:00"], "channels": ["sms"]}
-
-
-@dataclass
-class World:
-    team: Team
-    clients: dict[str, Client] = field(default_factory=dict)
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def path(self, rest: str, name: str = "Maria") -> str:
-        return f"/v1/clients/{self.clients[name].id}/{rest}"
-
-
-@pytest.fixture(scope="module")
-async def world(database: Database) -> World:
-    team, elsewhere = await make_team(database), await make_team(database, stocked=False)
-    world = World(team)
-    for name, of, therapist_id in (
-        ("Maria", team, team.therapist_id),
-        ("Rita", team, team.other_therapist_id),
-        ("Told", team, team.therapist_id),
-        ("Stranger", elsewhere, elsewhere.therapist_id),
-    ):
-        async with database.clinic_tx(of.clinic_id, of.therapist) as session:
-            world.clients[name] = await make_client(session, therapist_id, name=name)
-    await told.due_moments(database, world.clients["Told"])
-    desk = await told.make_staff(database, team, "front_desk")
-    people: dict[str, dict[str, Any]] = {
-        "therapist": {"staff_id": team.therapist_id},
-        "owner": {"staff_id": team.owner_id},
-        "colleague": {"staff_id": team.other_therapist_id},
-        "front desk": {"staff_id": desk},
-        "client": {"client_id": world.clients["Maria"].id},
-        "told": {"client_id": world.clients["Told"].id},
-    }
-    world.headers = {who: await signed_in(database, team.clinic_id, **p) for who, p in people.items()}
-    world.headers["stranger"] = await signed_in(database, elsewhere.clinic_id, staff_id=elsewhere.therapist_id)
-    return world
 
 
 async def put(
@@ -216,82 +173,6 @@ async def test_an_unknown_kind_of_reminder(api: AsyncClient, world: World) -> No
     assert answer.json()["errors"][0]["pointer"] == "/kind"
 
 
-async def test_every_due_moment_has_its_state_and_reason(api: AsyncClient, world: World) -> None:
-    answer = await api.get(world.path("ledger", "Told"), headers=world.headers["therapist"])
-    body = answer.json()
-    assert (body["first"], body["last"]) == ("2026-02-12", "2026-03-11")
-    lines = [{k: v for k, v in line.items() if k not in ("id", "message_id")} for line in body["data"]]
-    zone = {"kind": "check_in", "zone": "America/New_York", "channel": "sms"}
-    # The clocks went forward on the night to March 8.
-    assert lines == [
-        zone
-        | {
-            "day": "2026-03-09",
-            "due_at": "2026-03-09T08:00:00-04:00",
-            "state": "answered",
-            "reason": "Sent and answered.",
-            "sent_at": "2026-03-09T08:00:00-04:00",
-            "answered_at": "2026-03-09T09:00:00-04:00",
-        },
-        zone
-        | {
-            "day": "2026-03-08",
-            "due_at": "2026-03-08T08:00:00-04:00",
-            "state": "suppressed",
-            "reason": "Not sent: quiet hours.",
-            "reason_code": "quiet_hours",
-        },
-        zone
-        | {
-            "day": "2026-03-07",
-            "due_at": "2026-03-07T08:00:00-05:00",
-            "state": "sent",
-            "reason": "Delivered. No answer yet.",
-            "sent_at": "2026-03-07T08:00:00-05:00",
-        },
-    ]
-
-
-async def test_the_days_asked_for_are_both_included(api: AsyncClient, world: World) -> None:
-    path = world.path("ledger?first=2026-03-07&last=2026-03-08", "Told")
-    body = (await api.get(path, headers=world.headers["therapist"])).json()
-    assert [line["day"] for line in body["data"]] == ["2026-03-08", "2026-03-07"]
-
-
-@pytest.mark.parametrize(
-    ("query", "pointer"),
-    [
-        ("first=2026-03-09&last=2026-03-08", "/first"),
-        ("first=2020-01-01", "/first"),
-        ("last=0001-01-01", "/first"),
-    ],
-)
-async def test_days_that_cannot_be_asked_for(api: AsyncClient, world: World, query: str, pointer: str) -> None:
-    answer = await api.get(world.path(f"ledger?{query}"), headers=world.headers["therapist"])
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == pointer
-
-
-@pytest.mark.parametrize("who", ["told", "therapist", "owner"])
-@pytest.mark.parametrize("rest", ["ledger", "ledger/2026-03-08", "reminders"])
-async def test_the_client_the_own_therapist_and_the_owner_may_read(
-    api: AsyncClient, world: World, who: str, rest: str
-) -> None:
-    answer = await api.get(world.path(rest, "Told"), headers=world.headers[who])
-    assert answer.status_code == 200
-    assert answer.json()["data"]
-
-
-@pytest.mark.parametrize("who", ["colleague", "front desk", "stranger", "client"])
-@pytest.mark.parametrize("rest", ["ledger", "ledger/2026-03-08", "reminders"])
-async def test_to_everybody_else_they_are_like_a_random_id(api: AsyncClient, world: World, who: str, rest: str) -> None:
-    theirs = await api.get(world.path(rest, "Told"), headers=world.headers[who])
-    nobody = await api.get(f"/v1/clients/{uuid4()}/{rest}", headers=world.headers[who])
-    assert theirs.status_code == nobody.status_code == 404
-    assert theirs.content == nobody.content
-    assert (await api.get(world.path(rest, "Told"))).status_code == 401
-
-
 @pytest.mark.parametrize(
     ("who", "status"), [("client", 403), ("colleague", 404), ("front desk", 404), ("stranger", 404)]
 )
@@ -325,27 +206,3 @@ async def test_a_plans_reminder_may_name_a_daily_act(api: AsyncClient, world: Wo
         refused = await put(api, world, "plan", anchor=wrong)
         assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [("/anchor", code)]
     await put(api, world, "plan")
-
-
-async def test_staff_close_a_warning_sign_and_nobody_else(api: AsyncClient, database: Database, world: World) -> None:
-    client_id = world.clients["Maria"].id
-    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
-        await open_red_flag(session, client_id, "intake", NOW)
-    [flag] = (await api.get(world.path("red-flags"), headers=world.headers["client"])).json()["data"]
-    assert (flag["source"], "closed_at" in flag) == ("intake", False)
-    shown = (await api.get(world.path("reminders"), headers=world.headers["client"])).json()["rhythm"]
-    assert shown["asking"] == "stopped"
-    path = world.path(f"red-flags/{flag['id']}/close")
-    for who, status in [("client", 403), ("colleague", 404), ("front desk", 404), ("stranger", 404)]:
-        assert (await api.post(path, json={"note": "Fine."}, headers=world.headers[who])).status_code == status, who
-    other = world.path(f"red-flags/{flag['id']}/close", "Rita")
-    assert (await api.post(other, json={"note": "Fine."}, headers=world.headers["owner"])).status_code == 404
-    for note in ("", "   ", "x" * 2001):
-        refused = await api.post(path, json={"note": note}, headers=world.headers["therapist"])
-        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/note")
-    for note in ("Seen in the clinic, nothing new.", "Closed again."):
-        closed = (await api.post(path, json={"note": note}, headers=world.headers["therapist"])).json()
-        assert closed["closed_at"] == "2026-03-10T15:00:00Z"
-        assert closed["closed_note"] == "Seen in the clinic, nothing new."
-    shown = (await api.get(world.path("reminders"), headers=world.headers["client"])).json()["rhythm"]
-    assert shown["asking"] == "every_day"
