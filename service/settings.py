@@ -34,6 +34,7 @@ sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
 
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -90,6 +91,7 @@ VARIABLES = (
 )
 
 
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 INBOX_NUMBER = "+15550100"
 
 
@@ -180,7 +182,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
         audit_secret=_long(environ, "CLAMSHELL_AUDIT_KEY"),
         audit_anchor_to=mail_address(environ, "CLAMSHELL_AUDIT_ANCHOR_TO"),
-        metrics_host=environ.get("CLAMSHELL_METRICS_HOST") or "127.0.0.1",
+        metrics_host=_host(environ, "CLAMSHELL_METRICS_HOST"),
         metrics_port=_port(environ, "CLAMSHELL_METRICS_PORT"),
         notifier_metrics_port=_port(environ, "CLAMSHELL_NOTIFIER_METRICS_PORT"),
     )
@@ -222,13 +224,27 @@ def _port(environ: Mapping[str, str], name: str) -> int | None:
     return int(value)
 
 
+def _host(environ: Mapping[str, str], name: str) -> str:
+    """Whether it is one of this machine, only listening shows."""
+    value = environ.get(name) or "127.0.0.1"
+    if not (_is_address(value) or (len(value) <= 253 and all(map(_LABEL.fullmatch, value.split("."))))):
+        raise WrongSettings(f"{name} must be a host name or an address of this machine, like 127.0.0.1, not {value!r}")
+    return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(part.strip() for part in environ.get("CLAMSHELL_TRUSTED_PROXIES", "").split(",") if part.strip())
     for name in names:
-        try:
-            ip_address(name)
-        except ValueError:
-            raise WrongSettings(f"CLAMSHELL_TRUSTED_PROXIES must hold IP addresses, not {name!r}") from None
+        if not _is_address(name):
+            raise WrongSettings(f"CLAMSHELL_TRUSTED_PROXIES must hold IP addresses, not {name!r}")
     return names
 
 

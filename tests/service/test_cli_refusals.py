@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -100,6 +101,54 @@ def test_an_inbox_that_strangers_reach_is_refused_before_anything_starts(
     [line] = capsys.readouterr().err.splitlines()
     assert "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in line
     assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize("variable", ["CLAMSHELL_METRICS_PORT", "CLAMSHELL_NOTIFIER_METRICS_PORT"])
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("nonsense..host", "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine"),
+        ("192.0.2.1", "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine"),
+        ("nowhere.invalid", "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine"),
+        ("127.0.0.1", "{variable}: nothing can listen at 127.0.0.1:{port}: Address already in use"),
+    ],
+)
+def test_counts_that_nobody_could_read_are_refused_before_anything_starts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    host: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("CLAMSHELL_METRICS_HOST", host)
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv(variable, str(port))
+        assert main(["serve", "--port", str(free_port()), "--data", str(tmp_path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"clamshell: {said.format(variable=variable, port=port)}")
+    assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [("CLAMSHELL_METRICS_PORT", ["service.cli", "serve"]), ("CLAMSHELL_NOTIFIER_METRICS_PORT", ["scheduler"])],
+    ids=["serve", "scheduler"],
+)
+@pytest.mark.parametrize("host", ["nonsense..host", "192.0.2.1"])
+def test_a_host_for_counts_that_is_not_of_this_machine_ends_either_process(
+    urls: Urls, variable: str, words: list[str], host: str
+) -> None:
+    logins = {"DATABASE_URL": urls.app, "CLAMSHELL_NOTIFIER_DATABASE_URL": urls.notifier}
+    if "serve" in words:
+        words = [*words, "--port", str(free_port())]
+    environ = {variable: str(free_port()), "CLAMSHELL_METRICS_HOST": host, "CLAMSHELL_PUBLIC_URL": "http://127.0.0.1"}
+    code, lines = _run("-m", *words, environ=logins | environ)
+    assert (code, [line for line in lines if "METRICS_HOST" in line]) == (2, lines[-1:])
+    assert "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine, like 127.0.0.1" in lines[-1]
+    assert repr(host) in lines[-1]
 
 
 def test_every_wrong_option_of_a_clinic_is_named_at_once(

@@ -70,12 +70,21 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"CLAMSHELL_FAULTS": "often"}, "CLAMSHELL_FAULTS must look like speed=30"),
         ({"CLAMSHELL_FAULTS": "speed=0"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
         ({"CLAMSHELL_FAULTS": "marked.kill=1.5"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
+        ({"CLAMSHELL_METRICS_HOST": "nonsense..host"}, "CLAMSHELL_METRICS_HOST must be a host name or an address"),
+        ({"CLAMSHELL_METRICS_HOST": "127.0.0.1:9000"}, "of this machine, like 127.0.0.1, not '127.0.0.1:9000'"),
+        ({"CLAMSHELL_METRICS_HOST": "n" * 64}, "CLAMSHELL_METRICS_HOST must be a host name"),
+        ({"CLAMSHELL_METRICS_HOST": ".".join(["n" * 50] * 5)}, "CLAMSHELL_METRICS_HOST must be a host name"),
         ({"CLAMSHELL_TRUSTED_PROXIES": "proxy"}, "CLAMSHELL_TRUSTED_PROXIES must hold IP addresses"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(wrong: dict[str, str], named: str) -> None:
     with pytest.raises(WrongSettings, match=named.replace("+", r"\+")):
         read_settings(RIGHT | wrong)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "localhost", "metrics-1.clinic_net", "n" * 63])
+def test_counts_are_shown_at_a_host_by_name_or_by_address(host: str) -> None:
+    assert read_settings(RIGHT | {"CLAMSHELL_METRICS_HOST": host}).metrics_host == host
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost:8010", "http://[::1]:8000"])
