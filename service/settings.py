@@ -44,6 +44,7 @@ from urllib.parse import urlsplit
 
 from service.data_keys import KeySource, key_source
 from service.errors import WrongSettings
+from service.folders import nearest_folder
 from service.providers import (
     MailProvider,
     MailServer,
@@ -179,7 +180,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_proxies(environ),
         inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
-        state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
+        state_folder=_folder(environ, "CLAMSHELL_STATE_FOLDER"),
         audit_secret=_long(environ, "CLAMSHELL_AUDIT_KEY"),
         audit_anchor_to=mail_address(environ, "CLAMSHELL_AUDIT_ANCHOR_TO"),
         metrics_host=_host(environ, "CLAMSHELL_METRICS_HOST"),
@@ -222,6 +223,15 @@ def _port(environ: Mapping[str, str], name: str) -> int | None:
     if not (value.isdecimal() and 1 <= int(value) <= 65535):
         raise WrongSettings(f"{name} must be a number from 1 to 65535, not {value!r}")
     return int(value)
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    """Who only reads there need not be able to write."""
+    value = environ.get(name)
+    if not value:
+        return None
+    nearest_folder(name, Path(value))
+    return Path(value)
 
 
 def _host(environ: Mapping[str, str], name: str) -> str:

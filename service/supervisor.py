@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from service.clock import monotonic
 from service.errors import WrongSettings
+from service.folders import refuse_unwritable
 from service.installation import Installation
 from service.ports import refuse_closed_metrics, refuse_taken_port
 from service.settings import read_settings
@@ -51,6 +52,7 @@ class Supervisor:
         settings = read_settings(
             {**self.environ, "CLAMSHELL_SECRET_KEY": self.secret_key, "CLAMSHELL_PUBLIC_URL": self.public_url}
         )
+        refuse_unwritable("CLAMSHELL_STATE_FOLDER", self._installation.state_folder(self.environ))
         refuse_taken_port(self.host, self.port)
         for variable, port in {
             "CLAMSHELL_METRICS_PORT": settings.metrics_port,

@@ -42,6 +42,13 @@ def _run(*words: str, environ: Mapping[str, str], said: str = PASSWORD) -> tuple
     return done.returncode, done.stderr.splitlines()
 
 
+def _what_serve_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["serve", "--port", str(free_port()), "--data", str(folder)]) == 2
+    assert not (folder / "postgres").exists()
+    [line] = capsys.readouterr().err.splitlines()
+    return str(line)
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "99999999999", "http", ""])
 @pytest.mark.parametrize("word", ["serve", "demo"])
 def test_a_port_that_cannot_be(word: str, port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,10 +104,38 @@ def test_an_inbox_that_strangers_reach_is_refused_before_anything_starts(
     monkeypatch.setenv("CLAMSHELL_PUBLIC_URL", "https://app.clinic.example")
     # Whoever starts all the same would go on for ever.
     monkeypatch.setattr("service.installation.Installation.start", None)
-    assert main(["serve", "--port", str(free_port()), "--data", str(tmp_path)]) == 2
-    [line] = capsys.readouterr().err.splitlines()
-    assert "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in line
-    assert not (tmp_path / "postgres").exists()
+    assert "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in _what_serve_refuses(tmp_path, capsys)
+
+
+def test_a_place_to_remember_that_is_a_file_is_refused_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    monkeypatch.setenv("CLAMSHELL_STATE_FOLDER", str(tmp_path / "letter.txt"))
+    said = f"clamshell: CLAMSHELL_STATE_FOLDER must be a folder, and {tmp_path / 'letter.txt'} is a file"
+    assert _what_serve_refuses(tmp_path / "data", capsys) == said
+    monkeypatch.delenv("CLAMSHELL_STATE_FOLDER")
+    (tmp_path / "data.state").write_text("mine too")
+    said = f"clamshell: CLAMSHELL_STATE_FOLDER must be a folder, and {tmp_path / 'data.state'} is a file"
+    assert _what_serve_refuses(tmp_path / "data", capsys) == said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_place_to_remember_of_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    monkeypatch.setenv("CLAMSHELL_STATE_FOLDER", "/nobody-may-write-here")
+    assert "CLAMSHELL_STATE_FOLDER must be a folder that you may write to" in _what_serve_refuses(tmp_path, capsys)
+
+
+def test_a_list_of_the_erased_that_cannot_be_read_ends_serve(urls: Urls, tmp_path: Path) -> None:
+    (tmp_path / "erased").mkdir()
+    environ = {"DATABASE_URL": urls.app, "CLAMSHELL_STATE_FOLDER": str(tmp_path)}
+    code, lines = _run("-m", "service.cli", "serve", "--port", str(free_port()), environ=environ)
+    said = f"clamshell: CLAMSHELL_STATE_FOLDER: {tmp_path / 'erased'} cannot be read: Is a directory"
+    assert (code, lines) == (2, [said])
 
 
 @pytest.mark.parametrize("variable", ["CLAMSHELL_METRICS_PORT", "CLAMSHELL_NOTIFIER_METRICS_PORT"])
@@ -126,10 +161,8 @@ def test_counts_that_nobody_could_read_are_refused_before_anything_starts(
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         monkeypatch.setenv(variable, str(port))
-        assert main(["serve", "--port", str(free_port()), "--data", str(tmp_path)]) == 2
-    [line] = capsys.readouterr().err.splitlines()
+        line = _what_serve_refuses(tmp_path, capsys)
     assert line.startswith(f"clamshell: {said.format(variable=variable, port=port)}")
-    assert not (tmp_path / "postgres").exists()
 
 
 @pytest.mark.parametrize(

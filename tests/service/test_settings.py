@@ -74,6 +74,9 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"CLAMSHELL_METRICS_HOST": "127.0.0.1:9000"}, "of this machine, like 127.0.0.1, not '127.0.0.1:9000'"),
         ({"CLAMSHELL_METRICS_HOST": "n" * 64}, "CLAMSHELL_METRICS_HOST must be a host name"),
         ({"CLAMSHELL_METRICS_HOST": ".".join(["n" * 50] * 5)}, "CLAMSHELL_METRICS_HOST must be a host name"),
+        ({"CLAMSHELL_STATE_FOLDER": "/etc/passwd"}, "CLAMSHELL_STATE_FOLDER must be a folder, and /etc/passwd"),
+        ({"CLAMSHELL_STATE_FOLDER": "/etc/passwd/state"}, "STATE_FOLDER must be a folder, and /etc/passwd is a file"),
+        ({"CLAMSHELL_STATE_FOLDER": "n" * 300}, "CLAMSHELL_STATE_FOLDER must be a folder that can be made: File name"),
         ({"CLAMSHELL_TRUSTED_PROXIES": "proxy"}, "CLAMSHELL_TRUSTED_PROXIES must hold IP addresses"),
     ],
 )
