@@ -281,9 +281,10 @@ def _faults(environ: Mapping[str, str], public_url: str) -> Faults | None:
         raise WrongSettings("CLAMSHELL_FAULTS must not be set where people are served: it kills by chance")
     try:
         numbers = {name: float(number) for name, _, number in (part.partition("=") for part in value.split(","))}
-    except ValueError:
+        seed = int(numbers.pop("seed", 0))
+    except (ValueError, OverflowError):
         raise WrongSettings(f"CLAMSHELL_FAULTS must look like speed=30,marked.kill=0.01, not {value!r}") from None
-    speed, seed = numbers.pop("speed", 1), numbers.pop("seed", 0)
+    speed = numbers.pop("speed", 1)
     if not 1 <= speed <= 100 or any(not 0 <= chance <= 1 for chance in numbers.values()):
         raise WrongSettings("CLAMSHELL_FAULTS must hold a speed from 1 to 100 and chances from 0 to 1")
-    return Faults(speed, int(seed), numbers)
+    return Faults(speed, seed, numbers)

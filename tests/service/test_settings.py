@@ -31,7 +31,9 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"DATABASE_URL": "postgresql://host"}, "DATABASE_URL must look like postgresql://"),
         ({"CLAMSHELL_SMS_URL": "https://api.example"}, "CLAMSHELL_SMS_ACCOUNT and CLAMSHELL_SMS_TOKEN"),
         (SMS | {"CLAMSHELL_SMS_PER_SECOND": "0"}, "CLAMSHELL_SMS_PER_SECOND must be a number above 0, at most 10000"),
-        (SMS | {"CLAMSHELL_SMS_PER_SECOND": "many"}, "CLAMSHELL_SMS_PER_SECOND must be a number"),
+        # Whether or not there is a provider yet.
+        ({"CLAMSHELL_SMS_PER_SECOND": "many"}, "CLAMSHELL_SMS_PER_SECOND must be a number"),
+        ({"CLAMSHELL_MAIL_PER_SECOND": "nan"}, "CLAMSHELL_MAIL_PER_SECOND must be a number"),
         (SMS | {"CLAMSHELL_SMS_URL": "http://api.example"}, "CLAMSHELL_SMS_URL must begin with https://"),
         (SMS | {"CLAMSHELL_SMS_URL": "http://127.0.0.1.example"}, "CLAMSHELL_SMS_URL must begin with https://"),
         (SMS | {"CLAMSHELL_SMS_FROM": "5550100"}, "CLAMSHELL_SMS_FROM must be a number like"),
@@ -69,6 +71,7 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ),
         ({"CLAMSHELL_FAULTS": "often"}, "CLAMSHELL_FAULTS must look like speed=30"),
         ({"CLAMSHELL_FAULTS": "speed=0"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
+        ({"CLAMSHELL_FAULTS": "seed=inf"}, "CLAMSHELL_FAULTS must look like speed=30"),
         ({"CLAMSHELL_FAULTS": "marked.kill=1.5"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
         ({"CLAMSHELL_METRICS_HOST": "nonsense..host"}, "CLAMSHELL_METRICS_HOST must be a host name or an address"),
         ({"CLAMSHELL_METRICS_HOST": "127.0.0.1:9000"}, "of this machine, like 127.0.0.1, not '127.0.0.1:9000'"),
