@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import WrongSettings
+from service.folders import refuse_unwritable
 
 DEFAULT_FOLDER = Path(".clamshell/data")
 DEMO_FOLDER = Path(".clamshell/demo")
@@ -116,22 +117,11 @@ def _port(text: str) -> int:
 
 
 def _folder(text: str) -> Path:
-    _check_folder(Path(text))
-    return Path(text)
-
-
-def _check_folder(folder: Path) -> None:
-    """Raises WrongSettings when nothing can be kept below it; makes nothing."""
+    folder = Path(text)
     if len(os.fsencode(folder.absolute())) > _LONGEST_FOLDER:
         raise WrongSettings(f"--data must be a path of at most {_LONGEST_FOLDER} bytes")
-    try:
-        nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    except OSError as error:
-        raise WrongSettings(f"--data must be a folder that can be made: {error.strerror}") from None
-    if not nearest.is_dir():
-        raise WrongSettings(f"--data must be a folder, and {nearest} is a file")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise WrongSettings(f"--data must be a folder that you may write to, and {nearest} is not")
+    refuse_unwritable("--data", folder)
+    return folder
 
 
 def refuse_elsewhere(options: argparse.Namespace) -> None:

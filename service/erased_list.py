@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from service.errors import WrongSettings
+
 NAME: Final = "erased"
 
 Erased = tuple[UUID, UUID]
@@ -18,6 +20,8 @@ def read(folder: Path) -> set[Erased]:
         lines = (folder / NAME).read_text().splitlines()
     except FileNotFoundError:
         return set()
+    except OSError as error:
+        raise WrongSettings(f"CLAMSHELL_STATE_FOLDER: {error.filename} cannot be read: {error.strerror}") from None
     return {found for line in lines if (found := _parsed(line))}
 
 

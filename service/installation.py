@@ -144,12 +144,15 @@ class Installation:
     def secret_key(self) -> str:
         return self._secrets.secret_key
 
+    def state_folder(self, given: Mapping[str, str]) -> Path:
+        """Beside the folder, so that bringing back an old copy of it does not bring back the memory too."""
+        return Path(given.get("CLAMSHELL_STATE_FOLDER") or _beside(self.folder, "state"))
+
     def environ(self, given: Mapping[str, str]) -> dict[str, str]:
-        """What is given, with this database and, where none is given, this secret key and this place to remember:
-        beside the folder, so that bringing back an old copy of it does not bring back the memory too."""
+        """What is given, with this database and, where none is given, this secret key and this place to remember."""
         return {
-            "CLAMSHELL_STATE_FOLDER": str(_beside(self.folder, "state")),
             **key_environ(self.folder, given),
+            "CLAMSHELL_STATE_FOLDER": str(self.state_folder(given)),
             "DATABASE_URL": self.app_url,
             "CLAMSHELL_NOTIFIER_DATABASE_URL": self.notifier_url,
             "CLAMSHELL_SECRET_KEY": given.get("CLAMSHELL_SECRET_KEY") or self.secret_key,

@@ -7,7 +7,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from sqlalchemy.pool import Pool, QueuePool
 
-from service.errors import WrongSettings
+from service.ports import closed_metrics
 
 REGISTRY: Final = CollectorRegistry()
 
@@ -41,7 +41,7 @@ def served(host: str, port: int | None, variable: str) -> Iterator[None]:
     try:
         server, thread = start_http_server(port, host, REGISTRY)
     except OSError as error:
-        raise WrongSettings(f"{variable}: nothing can listen at {host}:{port}: {error.strerror}") from None
+        raise closed_metrics(error, host, port, variable) from None
     try:
         yield
     finally:

@@ -44,6 +44,7 @@ class MailProvider:
 
 
 def sms_provider(environ: Mapping[str, str]) -> SmsProvider | None:
+    per_second = _per_second(environ, "CLAMSHELL_SMS_PER_SECOND")
     names = [f"CLAMSHELL_SMS_{part}" for part in ("URL", "ACCOUNT", "TOKEN", "FROM")]
     if not any(environ.get(name) for name in names):
         return None
@@ -52,7 +53,6 @@ def sms_provider(environ: Mapping[str, str]) -> SmsProvider | None:
     if not (sender.startswith("+") and sender[1:].isdigit()):
         raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +13035550100, not {sender!r}")
     url = _api_url(environ, "CLAMSHELL_SMS_URL")
-    per_second = _per_second(environ, "CLAMSHELL_SMS_PER_SECOND")
     return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender, per_second)
 
 

@@ -34,6 +34,7 @@ sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
 
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -43,6 +44,7 @@ from urllib.parse import urlsplit
 
 from service.data_keys import KeySource, key_source
 from service.errors import WrongSettings
+from service.folders import nearest_folder
 from service.providers import (
     MailProvider,
     MailServer,
@@ -90,6 +92,7 @@ VARIABLES = (
 )
 
 
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 INBOX_NUMBER = "+13035550100"
 """Where texts go that are answered in the test inbox of a clinic without a number."""
 
@@ -178,10 +181,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_proxies(environ),
         inbox=_inbox(environ, public_url, real_providers=bool(sms or mail or mail_api)),
         faults=_faults(environ, public_url),
-        state_folder=Path(environ["CLAMSHELL_STATE_FOLDER"]) if environ.get("CLAMSHELL_STATE_FOLDER") else None,
+        state_folder=_folder(environ, "CLAMSHELL_STATE_FOLDER"),
         audit_secret=_long(environ, "CLAMSHELL_AUDIT_KEY"),
         audit_anchor_to=mail_address(environ, "CLAMSHELL_AUDIT_ANCHOR_TO"),
-        metrics_host=environ.get("CLAMSHELL_METRICS_HOST") or "127.0.0.1",
+        metrics_host=_host(environ, "CLAMSHELL_METRICS_HOST"),
         metrics_port=_port(environ, "CLAMSHELL_METRICS_PORT"),
         notifier_metrics_port=_port(environ, "CLAMSHELL_NOTIFIER_METRICS_PORT"),
     )
@@ -223,13 +226,36 @@ def _port(environ: Mapping[str, str], name: str) -> int | None:
     return int(value)
 
 
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    """Who only reads there need not be able to write."""
+    value = environ.get(name)
+    if not value:
+        return None
+    nearest_folder(name, Path(value))
+    return Path(value)
+
+
+def _host(environ: Mapping[str, str], name: str) -> str:
+    """Whether it is one of this machine, only listening shows."""
+    value = environ.get(name) or "127.0.0.1"
+    if not (_is_address(value) or (len(value) <= 253 and all(map(_LABEL.fullmatch, value.split("."))))):
+        raise WrongSettings(f"{name} must be a host name or an address of this machine, like 127.0.0.1, not {value!r}")
+    return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(part.strip() for part in environ.get("CLAMSHELL_TRUSTED_PROXIES", "").split(",") if part.strip())
     for name in names:
-        try:
-            ip_address(name)
-        except ValueError:
-            raise WrongSettings(f"CLAMSHELL_TRUSTED_PROXIES must hold IP addresses, not {name!r}") from None
+        if not _is_address(name):
+            raise WrongSettings(f"CLAMSHELL_TRUSTED_PROXIES must hold IP addresses, not {name!r}")
     return names
 
 
@@ -256,9 +282,10 @@ def _faults(environ: Mapping[str, str], public_url: str) -> Faults | None:
         raise WrongSettings("CLAMSHELL_FAULTS must not be set where people are served: it kills by chance")
     try:
         numbers = {name: float(number) for name, _, number in (part.partition("=") for part in value.split(","))}
-    except ValueError:
+        seed = int(numbers.pop("seed", 0))
+    except (ValueError, OverflowError):
         raise WrongSettings(f"CLAMSHELL_FAULTS must look like speed=30,marked.kill=0.01, not {value!r}") from None
-    speed, seed = numbers.pop("speed", 1), numbers.pop("seed", 0)
+    speed = numbers.pop("speed", 1)
     if not 1 <= speed <= 100 or any(not 0 <= chance <= 1 for chance in numbers.values()):
         raise WrongSettings("CLAMSHELL_FAULTS must hold a speed from 1 to 100 and chances from 0 to 1")
-    return Faults(speed, int(seed), numbers)
+    return Faults(speed, seed, numbers)

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 from service.clock import monotonic
 from service.errors import WrongSettings
+from service.folders import refuse_unwritable
 from service.installation import Installation
-from service.ports import refuse_taken_port
+from service.ports import refuse_closed_metrics, refuse_taken_port
 from service.settings import read_settings
 
 _START_SECONDS = 60
@@ -48,10 +49,16 @@ class Supervisor:
 
     def start_database(self) -> None:
         """Raises WrongSettings before anything is started, when what is started later would."""
-        read_settings(
+        settings = read_settings(
             {**self.environ, "CLAMSHELL_SECRET_KEY": self.secret_key, "CLAMSHELL_PUBLIC_URL": self.public_url}
         )
+        refuse_unwritable("CLAMSHELL_STATE_FOLDER", self._installation.state_folder(self.environ))
         refuse_taken_port(self.host, self.port)
+        for variable, port in {
+            "CLAMSHELL_METRICS_PORT": settings.metrics_port,
+            "CLAMSHELL_NOTIFIER_METRICS_PORT": settings.notifier_metrics_port,
+        }.items():
+            refuse_closed_metrics(settings.metrics_host, port, variable)
         self._installation.start()
 
     @property

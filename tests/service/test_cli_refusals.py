@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -39,6 +40,13 @@ def _run(*words: str, environ: Mapping[str, str], said: str = PASSWORD) -> tuple
     )
     assert done.stdout == ""
     return done.returncode, done.stderr.splitlines()
+
+
+def _what_serve_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["serve", "--port", str(free_port()), "--data", str(folder)]) == 2
+    assert not (folder / "postgres").exists()
+    [line] = capsys.readouterr().err.splitlines()
+    return str(line)
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "99999999999", "http", ""])
@@ -96,10 +104,84 @@ def test_an_inbox_that_strangers_reach_is_refused_before_anything_starts(
     monkeypatch.setenv("CLAMSHELL_PUBLIC_URL", "https://app.clinic.example")
     # Whoever starts all the same would go on for ever.
     monkeypatch.setattr("service.installation.Installation.start", None)
-    assert main(["serve", "--port", str(free_port()), "--data", str(tmp_path)]) == 2
-    [line] = capsys.readouterr().err.splitlines()
-    assert "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in line
-    assert not (tmp_path / "postgres").exists()
+    assert "CLAMSHELL_INBOX must be off unless CLAMSHELL_PUBLIC_URL" in _what_serve_refuses(tmp_path, capsys)
+
+
+def test_a_place_to_remember_that_is_a_file_is_refused_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    monkeypatch.setenv("CLAMSHELL_STATE_FOLDER", str(tmp_path / "letter.txt"))
+    said = f"clamshell: CLAMSHELL_STATE_FOLDER must be a folder, and {tmp_path / 'letter.txt'} is a file"
+    assert _what_serve_refuses(tmp_path / "data", capsys) == said
+    monkeypatch.delenv("CLAMSHELL_STATE_FOLDER")
+    (tmp_path / "data.state").write_text("mine too")
+    said = f"clamshell: CLAMSHELL_STATE_FOLDER must be a folder, and {tmp_path / 'data.state'} is a file"
+    assert _what_serve_refuses(tmp_path / "data", capsys) == said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_place_to_remember_of_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    monkeypatch.setenv("CLAMSHELL_STATE_FOLDER", "/nobody-may-write-here")
+    assert "CLAMSHELL_STATE_FOLDER must be a folder that you may write to" in _what_serve_refuses(tmp_path, capsys)
+
+
+def test_a_list_of_the_erased_that_cannot_be_read_ends_serve(urls: Urls, tmp_path: Path) -> None:
+    (tmp_path / "erased").mkdir()
+    environ = {"DATABASE_URL": urls.app, "CLAMSHELL_STATE_FOLDER": str(tmp_path)}
+    code, lines = _run("-m", "service.cli", "serve", "--port", str(free_port()), environ=environ)
+    said = f"clamshell: CLAMSHELL_STATE_FOLDER: {tmp_path / 'erased'} cannot be read: Is a directory"
+    assert (code, lines) == (2, [said])
+
+
+@pytest.mark.parametrize("variable", ["CLAMSHELL_METRICS_PORT", "CLAMSHELL_NOTIFIER_METRICS_PORT"])
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("nonsense..host", "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine"),
+        ("192.0.2.1", "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine"),
+        ("nowhere.invalid", "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine"),
+        ("127.0.0.1", "{variable}: nothing can listen at 127.0.0.1:{port}: Address already in use"),
+    ],
+)
+def test_counts_that_nobody_could_read_are_refused_before_anything_starts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    host: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("CLAMSHELL_METRICS_HOST", host)
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv(variable, str(port))
+        line = _what_serve_refuses(tmp_path, capsys)
+    assert line.startswith(f"clamshell: {said.format(variable=variable, port=port)}")
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [("CLAMSHELL_METRICS_PORT", ["service.cli", "serve"]), ("CLAMSHELL_NOTIFIER_METRICS_PORT", ["scheduler"])],
+    ids=["serve", "scheduler"],
+)
+@pytest.mark.parametrize("host", ["nonsense..host", "192.0.2.1"])
+def test_a_host_for_counts_that_is_not_of_this_machine_ends_either_process(
+    urls: Urls, variable: str, words: list[str], host: str
+) -> None:
+    logins = {"DATABASE_URL": urls.app, "CLAMSHELL_NOTIFIER_DATABASE_URL": urls.notifier}
+    if "serve" in words:
+        words = [*words, "--port", str(free_port())]
+    environ = {variable: str(free_port()), "CLAMSHELL_METRICS_HOST": host, "CLAMSHELL_PUBLIC_URL": "http://127.0.0.1"}
+    code, lines = _run("-m", *words, environ=logins | environ)
+    assert (code, [line for line in lines if "METRICS_HOST" in line]) == (2, lines[-1:])
+    assert "CLAMSHELL_METRICS_HOST must be a host name or an address of this machine, like 127.0.0.1" in lines[-1]
+    assert repr(host) in lines[-1]
 
 
 def test_every_wrong_option_of_a_clinic_is_named_at_once(

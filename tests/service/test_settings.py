@@ -31,7 +31,9 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ({"DATABASE_URL": "postgresql://host"}, "DATABASE_URL must look like postgresql://"),
         ({"CLAMSHELL_SMS_URL": "https://api.example"}, "CLAMSHELL_SMS_ACCOUNT and CLAMSHELL_SMS_TOKEN"),
         (SMS | {"CLAMSHELL_SMS_PER_SECOND": "0"}, "CLAMSHELL_SMS_PER_SECOND must be a number above 0, at most 10000"),
-        (SMS | {"CLAMSHELL_SMS_PER_SECOND": "many"}, "CLAMSHELL_SMS_PER_SECOND must be a number"),
+        # Whether or not there is a provider yet.
+        ({"CLAMSHELL_SMS_PER_SECOND": "many"}, "CLAMSHELL_SMS_PER_SECOND must be a number"),
+        ({"CLAMSHELL_MAIL_PER_SECOND": "nan"}, "CLAMSHELL_MAIL_PER_SECOND must be a number"),
         (SMS | {"CLAMSHELL_SMS_URL": "http://api.example"}, "CLAMSHELL_SMS_URL must begin with https://"),
         (SMS | {"CLAMSHELL_SMS_URL": "http://127.0.0.1.example"}, "CLAMSHELL_SMS_URL must begin with https://"),
         (SMS | {"CLAMSHELL_SMS_FROM": "5550100"}, "CLAMSHELL_SMS_FROM must be a number like"),
@@ -69,13 +71,26 @@ def test_a_secret_is_all_that_is_needed() -> None:
         ),
         ({"CLAMSHELL_FAULTS": "often"}, "CLAMSHELL_FAULTS must look like speed=30"),
         ({"CLAMSHELL_FAULTS": "speed=0"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
+        ({"CLAMSHELL_FAULTS": "seed=inf"}, "CLAMSHELL_FAULTS must look like speed=30"),
         ({"CLAMSHELL_FAULTS": "marked.kill=1.5"}, "CLAMSHELL_FAULTS must hold a speed from 1 to 100"),
+        ({"CLAMSHELL_METRICS_HOST": "nonsense..host"}, "CLAMSHELL_METRICS_HOST must be a host name or an address"),
+        ({"CLAMSHELL_METRICS_HOST": "127.0.0.1:9000"}, "of this machine, like 127.0.0.1, not '127.0.0.1:9000'"),
+        ({"CLAMSHELL_METRICS_HOST": "n" * 64}, "CLAMSHELL_METRICS_HOST must be a host name"),
+        ({"CLAMSHELL_METRICS_HOST": ".".join(["n" * 50] * 5)}, "CLAMSHELL_METRICS_HOST must be a host name"),
+        ({"CLAMSHELL_STATE_FOLDER": "/etc/passwd"}, "CLAMSHELL_STATE_FOLDER must be a folder, and /etc/passwd"),
+        ({"CLAMSHELL_STATE_FOLDER": "/etc/passwd/state"}, "STATE_FOLDER must be a folder, and /etc/passwd is a file"),
+        ({"CLAMSHELL_STATE_FOLDER": "n" * 300}, "CLAMSHELL_STATE_FOLDER must be a folder that can be made: File name"),
         ({"CLAMSHELL_TRUSTED_PROXIES": "proxy"}, "CLAMSHELL_TRUSTED_PROXIES must hold IP addresses"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(wrong: dict[str, str], named: str) -> None:
     with pytest.raises(WrongSettings, match=named.replace("+", r"\+")):
         read_settings(RIGHT | wrong)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "localhost", "metrics-1.clinic_net", "n" * 63])
+def test_counts_are_shown_at_a_host_by_name_or_by_address(host: str) -> None:
+    assert read_settings(RIGHT | {"CLAMSHELL_METRICS_HOST": host}).metrics_host == host
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost:8010", "http://[::1]:8000"])
