@@ -138,7 +138,9 @@ def on_hold_view() -> OnHoldView:
 
 
 def help_view() -> HelpView:
-    return HelpView(clinic_name=CLINIC, clinic="Northside Physiotherapy", help_phone="(202) 555-0100", emergency_number="911")
+    return HelpView(
+        clinic_name=CLINIC, clinic="Northside Physiotherapy", help_phone="(202) 555-0100", emergency_number="911"
+    )
 
 
 NOT_RUNNING: tuple[portal.PlanStage, ...] = ("to_come", "no_moves", "paused", "ended")
