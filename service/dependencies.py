@@ -4,14 +4,14 @@ JSON is read strictly here, once, with each field's own words for what would be 
 """
 
 from collections.abc import Iterator
-from enum import Enum
-from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 
+from service import remedies
 from service.accounts.guards import MOST_FIELDS, AnyRequest
 from service.accounts.guards.origins import check_host, check_same_origin
 from service.accounts.guards.sent import FORM, keep_sent
@@ -102,51 +102,8 @@ def _problem(message: str, body_type: Any) -> FieldProblem:
     if "unknown field" in said:
         name = said.rpartition("`")[0].rpartition("`")[2]
         return FieldProblem(f"{pointer}/{name}", "unknown", "There is no such field; leave it out.")
-    return FieldProblem(pointer, "invalid", _described(body_type, pointer) or f"{said}.")
-
-
-def _described(body_type: Any, pointer: str) -> str | None:
-    """The description of the field at `pointer`, or of the list it stands in; of a field of a part, never that of a
-    whole around it. Of a few words to choose from, the words."""
-    found, current = None, body_type
-    for part in pointer.strip("/").split("/"):
-        current = _inner(current)
-        if part.isdigit() or part == "...":
-            current = (get_args(current) or (None,))[-1]
-        else:
-            hints = get_type_hints(current, include_extras=True) if hasattr(current, "__struct_fields__") else {}
-            found, current = None, hints.get(part)
-        found = _description(current) or found
-    return found or _choices(_inner(current))
-
-
-def _choices(annotation: Any) -> str | None:
-    """Of a type without words of its own: what may stand there."""
-    if get_origin(annotation) is Literal:
-        return f"Use one of these: {', '.join(map(str, get_args(annotation)))}."
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return f"Use one of these: {', '.join(str(one.value) for one in annotation)}."
-    return "Use true or false." if annotation is bool else None
-
-
-def _inner(annotation: Any) -> Any:
-    """The struct or container inside Annotated and unions with UNSET or None."""
-    if get_origin(annotation) is Annotated:
-        return _inner(get_args(annotation)[0])
-    options = [arg for arg in get_args(annotation) if arg not in (msgspec.UnsetType, type(None))]
-    is_whole = get_origin(annotation) in (list, dict, tuple, Literal)
-    return annotation if is_whole or not options else _inner(options[0])
-
-
-def _description(annotation: Any) -> str | None:
-    for part in (annotation, *get_args(annotation)):
-        if isinstance(part, msgspec.Meta) and part.description:
-            return part.description
-        if get_origin(part) is Annotated:
-            for extra in get_args(part)[1:]:
-                if isinstance(extra, msgspec.Meta) and extra.description:
-                    return extra.description
-    return None
+    words = remedies.of_field(body_type, pointer, is_other_type=", got `" in said)
+    return FieldProblem(pointer, "invalid", words or f"{said}.")
 
 
 def _checked(raw: bytes) -> list[tuple[str, str]]:
