@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 
 from service import remedies
@@ -41,10 +40,7 @@ def _check_address(request: AnyRequest) -> None:
     """Servers put U+FFFD where a path was no UTF-8; nothing of ours has it, or NUL, in its name."""
     if any(character in request.scope["path"] for character in "\x00\ufffd"):
         raise NotFound
-    try:
-        _checked(request.scope["query_string"])
-    except Refused:
-        raise ClientException("unreadable query") from None
+    _checked(request.scope["query_string"])
 
 
 def _json_body_type(handler: HTTPRouteHandler) -> Any:
@@ -107,11 +103,24 @@ def _problem(message: str, body_type: Any) -> FieldProblem:
 
 
 def _checked(raw: bytes) -> list[tuple[str, str]]:
+    """The fields of a form, or of the query of an address."""
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except (UnicodeDecodeError, ValueError):
-        raise Refused.one("", "form", "Send a form in UTF-8.") from None
+    except ValueError:
+        raise _unreadable(raw) from None
     bad = [name for name, value in pairs if "\x00" in value or "\x00" in name]
     if bad:
         raise Refused([FieldProblem(f"/{bad[0]}", "characters", "Leave out the NUL character.")])
     return pairs
+
+
+def _unreadable(raw: bytes) -> Refused:
+    """Names the first field that is no UTF-8."""
+    kept = "surrogateescape"
+    for name, value in parse_qsl(raw.decode("ascii", kept), keep_blank_values=True, errors=kept):
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError:
+            shown = name.encode(errors=kept).decode(errors="replace")
+            return Refused.one(f"/{shown}", "characters", "Write this in UTF-8.")
+    return Refused.one("", "fields", f"Send at most {MOST_FIELDS} fields.")

@@ -135,3 +135,21 @@ async def test_of_every_body_of_the_api_and_each_of_its_fields_it_is_said_in_pla
                 assert not said.startswith(("Expected", "Invalid", "Object")), (path, body, said)
                 asked += 1
     assert asked > 100
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "pointer", "words"),
+    [
+        ("/v1/exercises", "q=%00", "/q", "Leave out the NUL character."),
+        ("/v1/clients/{client}/diary", "first=%00", "/first", "Leave out the NUL character."),
+        ("/v1/clients/{client}/ledger", "cursor=%ff", "/cursor", "Write this in UTF-8."),
+        ("/v1/clients/{client}/ledger", "first=2026-03-01&last=%ed%a0%80", "/last", "Write this in UTF-8."),
+        ("/v1/caseload", "%ff=1", "/\ufffd", "Write this in UTF-8."),
+        ("/v1/caseload", "a&" * 2001, "", "Send at most 2000 fields."),
+    ],
+)
+async def test_a_query_that_cannot_be_read_is_named(
+    api: AsyncClient, world: World, path: str, query: str, pointer: str, words: str
+) -> None:
+    answer = await api.get(f"{path.format(client=world.client.id)}?{query}", headers=world.sams)
+    assert _told(answer) == [(pointer, words)]
