@@ -153,3 +153,33 @@ async def test_a_query_that_cannot_be_read_is_named(
 ) -> None:
     answer = await api.get(f"{path.format(client=world.client.id)}?{query}", headers=world.sams)
     assert _told(answer) == [(pointer, words)]
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "2026-02-30", "today", "20260310", "2026-3-1"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "habits/{habit}/days", {"value": True}),
+        ("PUT", "fixes/{habit}/days", {"answer": "done"}),
+        ("DELETE", "fixes/{habit}/days", None),
+        ("PUT", "mornings", {"response": "same", "score": 2}),
+        ("PUT", "visits", {}),
+        ("GET", "ledger", None),
+    ],
+)
+async def test_a_day_of_an_address_that_is_none(
+    api: AsyncClient, world: World, method: str, path: str, body: Any, day: str
+) -> None:
+    mine, habit = world.client.id, world.plan.habits[0].id
+    answers = [
+        await api.request(
+            method,
+            f"/v1/clients/{client}/{path.format(habit=habit)}/{day}",
+            headers=world.sams,
+            **({} if body is None else {"json": body}),
+        )
+        for client, habit in ((mine, habit), (mine, uuid4()), (uuid4(), uuid4()))
+    ]
+    for answer in answers:
+        assert _told(answer) == [("/day", "Use a day such as 2026-03-10.")]
+        assert answer.content == answers[0].content
