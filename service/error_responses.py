@@ -72,6 +72,8 @@ _STAFF_SIDE = (
 _CLIENTS, _STAFFS = "/sign-in", "/staff/sign-in"
 _SIGNED_OUT = "You were signed out"
 _GONE = "It was taken away, or it is somebody else's now."
+_WRONG_ADDRESS = "This address asks for something we do not know."
+"""People pick what stands in an address; the names of its parts say nothing to them."""
 _UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
 
 
@@ -192,6 +194,8 @@ def _told(request: AnyRequest, error: Exception, problem: Problem) -> list[str]:
             return [words.ngettext("Try again in %(num)s hour.", "Try again in %(num)s hours.", hours) % {"num": hours}]
         told = words.ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
         return [told % {"num": minutes}]
+    if isinstance(error, ValidationException):
+        return [words.gettext(_WRONG_ADDRESS)]
     return [words.gettext(one["message"]) for one in problem.errors]
 
 

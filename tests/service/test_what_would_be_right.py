@@ -183,3 +183,34 @@ async def test_a_day_of_an_address_that_is_none(
     for answer in answers:
         assert _told(answer) == [("/day", "Use a day such as 2026-03-10.")]
         assert answer.content == answers[0].content
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"), [({}, "/from"), ({"text": "4"}, "/from"), ({"from": "+12025550142"}, "/text")]
+)
+async def test_a_reply_in_the_test_inbox_without_a_number_or_words(
+    api: AsyncClient, world: World, body: dict[str, str], pointer: str
+) -> None:
+    answer = await api.post("/dev/inbox/reply", json=body, headers=world.sams)
+    assert _told(answer) == [(pointer, "Give a phone number and some words.")]
+
+
+@pytest.mark.parametrize(
+    "path", ["/dev/inbox?person=xyz", "/caseload?tier=nope", "/caseload?page=0", "/exercises?q=" + "a" * 121]
+)
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "This address asks for something we do not know."),
+        ("es", "Esta dirección pide algo que no conocemos."),
+    ],
+)
+async def test_a_page_of_an_address_that_cannot_be_meant_shows_a_way_back(
+    api: AsyncClient, world: World, path: str, language: str, words: str
+) -> None:
+    answer = await api.get(path, headers={**world.sams, "Accept-Language": language})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (422, "text/html")
+    assert words in answer.text
+    assert 'href="/"' in answer.text
+    assert "Invalid" not in answer.text
+    assert "Expected" not in answer.text
