@@ -4,14 +4,13 @@ JSON is read strictly here, once, with each field's own words for what would be 
 """
 
 from collections.abc import Iterator
-from enum import Enum
-from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 
+from service import remedies
 from service.accounts.guards import MOST_FIELDS, AnyRequest
 from service.accounts.guards.origins import check_host, check_same_origin
 from service.accounts.guards.sent import FORM, keep_sent
@@ -41,10 +40,7 @@ def _check_address(request: AnyRequest) -> None:
     """Servers put U+FFFD where a path was no UTF-8; nothing of ours has it, or NUL, in its name."""
     if any(character in request.scope["path"] for character in "\x00\ufffd"):
         raise NotFound
-    try:
-        _checked(request.scope["query_string"])
-    except Refused:
-        raise ClientException("unreadable query") from None
+    _checked(request.scope["query_string"])
 
 
 def _json_body_type(handler: HTTPRouteHandler) -> Any:
@@ -102,59 +98,29 @@ def _problem(message: str, body_type: Any) -> FieldProblem:
     if "unknown field" in said:
         name = said.rpartition("`")[0].rpartition("`")[2]
         return FieldProblem(f"{pointer}/{name}", "unknown", "There is no such field; leave it out.")
-    return FieldProblem(pointer, "invalid", _described(body_type, pointer) or f"{said}.")
-
-
-def _described(body_type: Any, pointer: str) -> str | None:
-    """The description of the field at `pointer`, or of the list it stands in; of a field of a part, never that of a
-    whole around it. Of a few words to choose from, the words."""
-    found, current = None, body_type
-    for part in pointer.strip("/").split("/"):
-        current = _inner(current)
-        if part.isdigit() or part == "...":
-            current = (get_args(current) or (None,))[-1]
-        else:
-            hints = get_type_hints(current, include_extras=True) if hasattr(current, "__struct_fields__") else {}
-            found, current = None, hints.get(part)
-        found = _description(current) or found
-    return found or _choices(_inner(current))
-
-
-def _choices(annotation: Any) -> str | None:
-    """Of a type without words of its own: what may stand there."""
-    if get_origin(annotation) is Literal:
-        return f"Use one of these: {', '.join(map(str, get_args(annotation)))}."
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return f"Use one of these: {', '.join(str(one.value) for one in annotation)}."
-    return "Use true or false." if annotation is bool else None
-
-
-def _inner(annotation: Any) -> Any:
-    """The struct or container inside Annotated and unions with UNSET or None."""
-    if get_origin(annotation) is Annotated:
-        return _inner(get_args(annotation)[0])
-    options = [arg for arg in get_args(annotation) if arg not in (msgspec.UnsetType, type(None))]
-    is_whole = get_origin(annotation) in (list, dict, tuple, Literal)
-    return annotation if is_whole or not options else _inner(options[0])
-
-
-def _description(annotation: Any) -> str | None:
-    for part in (annotation, *get_args(annotation)):
-        if isinstance(part, msgspec.Meta) and part.description:
-            return part.description
-        if get_origin(part) is Annotated:
-            for extra in get_args(part)[1:]:
-                if isinstance(extra, msgspec.Meta) and extra.description:
-                    return extra.description
-    return None
+    words = remedies.of_field(body_type, pointer, is_other_type=", got `" in said)
+    return FieldProblem(pointer, "invalid", words or f"{said}.")
 
 
 def _checked(raw: bytes) -> list[tuple[str, str]]:
+    """The fields of a form, or of the query of an address."""
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except (UnicodeDecodeError, ValueError):
-        raise Refused.one("", "form", "Send a form in UTF-8.") from None
+    except ValueError:
+        raise _unreadable(raw) from None
     bad = [name for name, value in pairs if "\x00" in value or "\x00" in name]
     if bad:
         raise Refused([FieldProblem(f"/{bad[0]}", "characters", "Leave out the NUL character.")])
     return pairs
+
+
+def _unreadable(raw: bytes) -> Refused:
+    """Names the first field that is no UTF-8."""
+    kept = "surrogateescape"
+    for name, value in parse_qsl(raw.decode("ascii", kept), keep_blank_values=True, errors=kept):
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError:
+            shown = name.encode(errors=kept).decode(errors="replace")
+            return Refused.one(f"/{shown}", "characters", "Write this in UTF-8.")
+    return Refused.one("", "fields", f"Send at most {MOST_FIELDS} fields.")

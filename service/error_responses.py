@@ -3,7 +3,7 @@
 from math import ceil
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import (
     ClientException,
     HTTPException,
@@ -11,12 +11,15 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.params import ParameterKwarg
 from litestar.response import Redirect
 from msgspec import Struct, to_builtins
 
 from service import errors, logs
+from service.accounts.guards import AnyRequest
 from service.page import language_of, page
 from service.portal.pages.sign_in import sign_in_again
+from service.remedies import of_parameter
 from service.review.pages.kept import Why, kept_page
 from service.words import translator
 
@@ -69,12 +72,14 @@ _STAFF_SIDE = (
 _CLIENTS, _STAFFS = "/sign-in", "/staff/sign-in"
 _SIGNED_OUT = "You were signed out"
 _GONE = "It was taken away, or it is somebody else's now."
+_WRONG_ADDRESS = "This address asks for something we do not know."
+"""People pick what stands in an address; the names of its parts say nothing to them."""
 _UNKNOWN = (500, "server-error", "We could not do this. Nothing was changed. Please try again.")
 
 
-def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def answer(request: AnyRequest, error: Exception) -> Response[Any]:
     """The one exception handler of the application."""
-    problem = problem_of(error)
+    problem = problem_of(request, error)
     if problem.status >= 500:
         problem = Problem(problem.type, problem.title, problem.status, request_id=logs.request_id() or "")
         logger.error("unexpected error", exc_info=error)
@@ -88,12 +93,12 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     )
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(request: AnyRequest, error: Exception) -> Problem:
     for kind, (status, slug, title) in KINDS.items():
         if isinstance(error, kind):
             return Problem(_type(slug), title, status, errors=_field_errors(error))
     if isinstance(error, ValidationException):
-        return Problem(_type("refused"), KINDS[errors.Refused][2], 422, errors=_validation_errors(error))
+        return Problem(_type("refused"), KINDS[errors.Refused][2], 422, errors=_validation_errors(request, error))
     if isinstance(error, HTTPException):
         return _http_problem(error)
     status, slug, title = _UNKNOWN
@@ -122,10 +127,20 @@ def _field_error(problem: errors.FieldProblem) -> dict[str, Any]:
     return told | {"source": list(problem.sources)} if problem.sources else told
 
 
-def _validation_errors(error: ValidationException) -> list[dict[str, Any]]:
-    """Litestar's own checks of path and query parameters."""
+def _validation_errors(request: AnyRequest, error: ValidationException) -> list[dict[str, Any]]:
+    """Litestar's own checks of path and query parameters, which it calls as their functions do."""
     extra = error.extra if isinstance(error.extra, list) else []
-    return [{"pointer": f"/{e.get('key', '')}", "code": "invalid", "message": str(e.get("message", ""))} for e in extra]
+    return [_parameter_error(request, str(e.get("key", "")), str(e.get("message", ""))) for e in extra]
+
+
+def _parameter_error(request: AnyRequest, key: str, message: str) -> dict[str, Any]:
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key.partition(".")[0])
+    if parameter is None:
+        return {"pointer": f"/{key}", "code": "invalid", "message": message}
+    asked = parameter.kwarg_definition
+    described = (asked.name, asked.description) if isinstance(asked, ParameterKwarg) else (None, None)
+    name, words = described[0] or key, of_parameter(parameter.annotation, described[1])
+    return {"pointer": f"/{name}", "code": "invalid", "message": words or message}
 
 
 def _headers(error: Exception) -> dict[str, str]:
@@ -137,13 +152,13 @@ def _headers(error: Exception) -> dict[str, str]:
     return headers
 
 
-def _wants_page(request: Request[Any, Any, Any]) -> bool:
+def _wants_page(request: AnyRequest) -> bool:
     return not request.scope["path"].startswith(_FOR_PROGRAMS) and "json" not in (
         request.headers.get("content-type", "")
     )
 
 
-def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[Any]:
+def _page(request: AnyRequest, error: Exception, problem: Problem) -> Response[Any]:
     if isinstance(error, errors.ProofNeeded):
         status_code = problem.status
         return page("review/prove.html", locale=error.locale, status_code=status_code, view=error.view, csrf=error.csrf)
@@ -158,18 +173,18 @@ def _page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -
     return kept or _plain_page(request, error, problem)
 
 
-def _way_in(request: Request[Any, Any, Any]) -> str:
+def _way_in(request: AnyRequest) -> str:
     return _STAFFS if request.scope["path"].startswith(_STAFF_SIDE) else _CLIENTS
 
 
-def _kept(request: Request[Any, Any, Any], error: Exception, problem: Problem, to: str | None) -> Response[str] | None:
+def _kept(request: AnyRequest, error: Exception, problem: Problem, to: str | None) -> Response[str] | None:
     say = translator(language_of(request.headers.get("accept-language"))).gettext
     told = [say(_GONE)] if isinstance(error, errors.NotFound) else _told(request, error, problem)
     why = Why(say(_SIGNED_OUT if to == _STAFFS else problem.title), problem.status, told, problem.request_id, to)
     return kept_page(request, why, _headers(error))
 
 
-def _told(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> list[str]:
+def _told(request: AnyRequest, error: Exception, problem: Problem) -> list[str]:
     """What is to be said beside the title, in the reader's language."""
     words = translator(language_of(request.headers.get("accept-language")))
     if isinstance(error, errors.TooMany):
@@ -179,10 +194,12 @@ def _told(request: Request[Any, Any, Any], error: Exception, problem: Problem) -
             return [words.ngettext("Try again in %(num)s hour.", "Try again in %(num)s hours.", hours) % {"num": hours}]
         told = words.ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
         return [told % {"num": minutes}]
+    if isinstance(error, ValidationException):
+        return [words.gettext(_WRONG_ADDRESS)]
     return [words.gettext(one["message"]) for one in problem.errors]
 
 
-def _plain_page(request: Request[Any, Any, Any], error: Exception, problem: Problem) -> Response[str]:
+def _plain_page(request: AnyRequest, error: Exception, problem: Problem) -> Response[str]:
     locale = language_of(request.headers.get("accept-language"))
     return page(
         "error.html",

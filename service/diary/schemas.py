@@ -12,7 +12,10 @@ Instant = Annotated[
     datetime, Meta(tz=True, description="Use an instant with its offset, such as 2026-03-10T08:05:00-05:00.")
 ]
 SideName = Literal["left", "right", "both"]
-
+HabitValue = Annotated[
+    bool | float | Annotated[str, Meta(max_length=100)],
+    Meta(description="Use true or false, a number, or a text of at most 100 characters."),
+]
 
 EffortName = Literal["light", "somewhat_hard", "hard"]
 RadiatesTo = Literal["no", "to_thigh", "to_knee", "to_calf", "to_foot"]
@@ -82,7 +85,7 @@ class MorningIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
 class HabitAnswerIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """yes_no takes true or false, count, minutes and number a number, choice one of its options."""
 
-    value: bool | float | Annotated[str, Meta(max_length=100)]
+    value: HabitValue
     done_at: Instant | UnsetType = UNSET
 
 

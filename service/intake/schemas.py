@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from service.diary.schemas import Note, Score, SideName, SiteIn, SiteOut
+from service.diary.schemas import HabitValue, Note, Score, SideName, SiteIn, SiteOut
 from service.intake.rules import LONGEST_GOAL, LONGEST_STORY, MOST_GOALS, MOST_MINUTES, MOST_SITES
 from service.intake.rules.helpers import LONGEST_NAME
 from service.intake.tables import Helper
@@ -41,7 +41,7 @@ class IntakeIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     onset: Story | UnsetType = UNSET
     previous_care: Story | UnsetType = UNSET
     goals: Annotated[list[GoalIn], Meta(max_length=MOST_GOALS, description=f"Use at most {MOST_GOALS}.")] = []
-    habits: dict[str, bool | float | Annotated[str, Meta(max_length=100)]] = {}
+    habits: dict[str, HabitValue] = {}
     based_on: int | UnsetType = UNSET
 
 

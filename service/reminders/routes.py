@@ -90,10 +90,10 @@ async def get_ledger(
 
 
 @get("/clients/{client_id:uuid}/ledger/{day:str}", operation_id="getLedgerDay", tags=["reminders"])
-async def get_ledger_day(client_id: FromPath[UUID], day: FromPath[str], caller: AnyCaller) -> LedgerDayOut:
+async def get_ledger_day(client_id: FromPath[UUID], day: FromPath[date], caller: AnyCaller) -> LedgerDayOut:
     """Why no message came on that local day, or that one did, in one or two sentences."""
     async with caller.tx() as session:
-        return await ledger_day(session, caller, await record_of(session, caller, client_id), day)
+        return await ledger_day(session, caller, await record_of(session, caller, client_id), day.isoformat())
 
 
 async def ledger_day(session: ClinicSession, caller: Caller, client: Client, day: str) -> LedgerDayOut:

@@ -47,10 +47,13 @@ async def reply_as_client(request: AnyRequest, visitor: AnyVisitor) -> Response[
     if is_form and visitor.staff is not None:
         check_form(visitor.staff, fields)
     number = phone_or_email(fields.get("from") or fields.get("to")) or ""
-    owner = picked_owner(await visitor.owners(), number, None) if number else None
+    words = fields.get("text") or fields.get("body") or ""
+    if not number or not words or "\x00" in number + words:
+        raise Refused.one("/text" if number else "/from", "required", "Give a phone number and some words.")
+    owner = picked_owner(await visitor.owners(), number, None)
     if visitor.staff is not None and owner is None:
         raise NotFound
-    key = await _text_us(visitor.edge, number, fields.get("text") or fields.get("body") or "", owner)
+    key = await _text_us(visitor.edge, number, words, owner)
     if is_form:
         return Redirect(f"{INBOX}?{urlencode({'to': number})}", status_code=303)
     return Response(InboxReplied(key))
@@ -58,8 +61,6 @@ async def reply_as_client(request: AnyRequest, visitor: AnyVisitor) -> Response[
 
 async def _text_us(edge: Edge, number: str, words: str, owner: InboxOwner | None) -> str:
     """Signs as the provider would and goes the provider's way; returns the id the text got."""
-    if not number or not words or "\x00" in number + words:
-        raise Refused.one("/text" if number else "/from", "required", "Give a phone number and some words.")
     key = f"SM{new_id(edge.now).hex}"
     to = (owner.our_number if owner else None) or INBOX_NUMBER
     body = urlencode({"MessageSid": key, "From": number, "To": to, "Body": words, "NumMedia": "0"})

@@ -99,7 +99,7 @@ async def put_session(
 
 
 @put(
-    "/clients/{client_id:uuid}/habits/{plan_habit_id:uuid}/days/{day:date}",
+    "/clients/{client_id:uuid}/habits/{plan_habit_id:uuid}/days/{day:str}",
     operation_id="putHabitMark",
     tags=["diary"],
 )
@@ -116,7 +116,7 @@ async def put_habit(
         return _habit_out(await actions.mark_habit(session, client, plan_habit_id, data.value, when, caller.now))
 
 
-@put("/clients/{client_id:uuid}/mornings/{day:date}", operation_id="putMorning", tags=["diary"])
+@put("/clients/{client_id:uuid}/mornings/{day:str}", operation_id="putMorning", tags=["diary"])
 async def put_morning(
     client_id: FromPath[UUID], day: FromPath[date], data: JSONBody[MorningIn], caller: AnyCaller
 ) -> MorningOut:
@@ -128,7 +128,7 @@ async def put_morning(
         return _morning_out(await record_morning(session, client, new, when, caller.now))
 
 
-_FIX_DAY = "/clients/{client_id:uuid}/fixes/{plan_fix_id:uuid}/days/{day:date}"
+_FIX_DAY = "/clients/{client_id:uuid}/fixes/{plan_fix_id:uuid}/days/{day:str}"
 
 
 @put(_FIX_DAY, operation_id="putFixReport", tags=["diary"])

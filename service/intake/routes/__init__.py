@@ -95,7 +95,7 @@ async def list_visits(client_id: FromPath[UUID], caller: AnyCaller) -> CareList:
     return CareList([_visit_out(visit) for visit in seen], [_treatment_out(treatment) for treatment in given])
 
 
-@put("/clients/{client_id:uuid}/visits/{day:date}", operation_id="putVisit", tags=["intake"])
+@put("/clients/{client_id:uuid}/visits/{day:str}", operation_id="putVisit", tags=["intake"])
 async def put_visit(
     client_id: FromPath[UUID], day: FromPath[date], data: JSONBody[VisitIn], staff: AnyCaller
 ) -> VisitOut:

@@ -14,7 +14,7 @@ from service.errors import Conflict, ReasonNeeded, Refused, Stale
 from service.plans import queries
 from service.plans.actions.guarding import RecentPain, carried, kept_rows, says_more, unanswered, warned_of
 from service.plans.actions.items import item_problems
-from service.plans.actions.making import content_of, library_of, plan_of, repeats, version_of
+from service.plans.actions.making import content_of, drafted, library_of, plan_of, repeats, version_of
 from service.plans.actions.replacing import Following, following, going_on, take_back
 from service.plans.actions.running import end, locked_plan, pause, refuse_far, resume
 from service.plans.actions.versions import change_lines
@@ -51,6 +51,8 @@ async def prescribe(
     await refuse_far(session, client_id, wanted.starts_on, now)
     plans = await queries.plans(session, client_id)
     if any(plan.ended_on is None for plan in plans):
+        # What is wrong in the request itself is said first: it stays wrong after the other plan has ended.
+        await drafted(session, client_id, wanted, None, now)
         raise Conflict("a plan is running")
     _refuse_overlap(plans, wanted.starts_on)
     plan = plan_of(session, client_id, wanted, seq, now)
