@@ -17,6 +17,7 @@ from service.accounts.actions import NewClient, add_client, add_staff, create_cl
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
+from service.accounts.rules.limits import PainLimits, limits_of
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.catalogue.actions import stock_library
 from service.database.sealing import make_key
@@ -27,6 +28,7 @@ from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, momen
 from service.demo.knowing import is_known, tell, visit
 from service.demo.post import PostOffice
 from service.demo.prescribing import change, next_phase, prescribe
+from service.demo.questions import questions_of
 from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habits, record_pain, record_session
@@ -35,7 +37,6 @@ from service.diary.fix_reports import tell_fix
 from service.diary.mornings import NIGHT, NewMorning, record_morning
 from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules import HabitValue, Outcome, Response
-from service.diary.rules.screening import Told, due, is_full
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue
 from service.outbox.rules import MessageKind
@@ -140,7 +141,7 @@ class Filling:
                 await tell(session, client, story, began_at)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
             await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
-            await _answer_questions(session, client, days)
+            await _answer_questions(session, client, story, days)
         async with self._tx(Actor("client", client.id, "text")) as session:
             await self._correspond(session, client, story, days, reminders, began_at)
         return client.id
@@ -245,15 +246,11 @@ async def _set_up(session: ClinicSession, client: Client, fix: PlanFix, days: Se
         await tell_fix(session, client, fix.id, FixAnswer.DONE, when, day.arrived_at)
 
 
-async def _answer_questions(session: ClinicSession, client: Client, days: Sequence[Day]) -> None:
-    """About warning signs, no to all, on the days on which Today asks them by the calendar."""
-    told: list[Told] = []
-    for day in days:
-        asked = due(day.arrived_at, told, pain_at=None, words_at=None, flag_open=False)
-        if asked is not None:
-            answers = Answers(asked.why, [], asked.questions)
-            await answer_questions(session, client, new_id(day.arrived_at), answers, day.arrived_at)
-            told.append(Told(day.arrived_at, is_full(asked.questions)))
+async def _answer_questions(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:
+    """About warning signs, no to all, on the days on which Today asks them."""
+    limits = limits_of(PainLimits, await find_clinic(session))
+    for asked, at in questions_of(story, days, limits):
+        await answer_questions(session, client, new_id(at), Answers(asked.why, [], asked.questions), at)
 
 
 async def _record(session: ClinicSession, client: Client, story: Story, plan: Content, day: Day) -> None:

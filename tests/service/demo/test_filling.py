@@ -16,6 +16,7 @@ from service.database.tenancy import SYSTEM, Database
 from service.demo.filling import Filling
 from service.demo.folder import Filled
 from service.demo.stories import NAMED
+from service.diary.rules.screening import FLAGS
 from service.diary.tables import DiaryRevision
 from service.plans.queries import contents, contexts
 from service.plans.starting import in_programme
@@ -75,6 +76,15 @@ async def test_the_reasons_name_the_days_of_the_stories(caseload: dict[str, Case
     assert parts["Aisha Khan"]["count"] == 9
     assert parts["Luca Rossi"]["day"] == datetime(2026, 10, 14).date()
     assert parts["Kim Tran"]["days"] == 3
+
+
+def test_tom_said_no_to_every_danger_that_his_pain_of_today_asks_about(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        tom = Book(connection, "Tom Becker")
+        answers = tom.rows("t.answered_at, t.why, t.yes, t.no, t.entered_by, t.channel", "red_flag_screen")
+        [(told_at,)] = tom.rows("t.done_at", "pain_entry", "t.score = 8")
+        assert answers[-1] == (told_at, "pain", [], sorted(FLAGS), "client", "web")
+        assert tom.rows("t.id", "red_flag") == []
 
 
 @dataclass(frozen=True)
