@@ -67,7 +67,19 @@ BASIC: Final[OnProgramme] = {"programme": "prog-basic", "phases_on_days": (14, 3
 OA: Final[OnProgramme] = {"programme": "prog-oa", "phases_on_days": (14,)}
 
 NAMED = (
-    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4, tells_mornings=True, habits=WEEKLY, sets_up=True),
+    Story(
+        "Maria Lopez",
+        6,
+        -0.035,
+        0.4,
+        0.9,
+        0.85,
+        surely=4,
+        tells_mornings=True,
+        habits=WEEKLY,
+        sets_up=True,
+        picks_hours=True,
+    ),
     Story("Tom Becker", 4, 0, 0.4, 0.95, 0.8, surely=4, pain_today=8, side="left"),
     Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock", picks_hours=True),
     Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),

@@ -126,6 +126,21 @@ def test_aisha_was_offered_something_easy_and_is_asked_no_oftener_than_her_rhyth
     assert {(state, reason) for day, state, reason in asked if day not in ("16", "19")} == {("skipped", "taper")}
 
 
+def test_maria_is_asked_on_mondays_only_since_her_rhythm_is_good(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        maria = Book(connection, "Maria Lopez")
+        told = maria.rows("t.day, t.params, t.state", "message", "t.kind = 'taper'")
+        [rhythm] = maria.rows("t.texts_a_week, t.ask_days, t.stepped_on", "reminder_rhythm")
+        asked = maria.rows("t.day", "message", "t.kind IN ('check_in', 'plan')")
+    # At least 14 days from the first step to the next.
+    assert told == [
+        (date(2026, 10, 9), {"days": "Mon and Thu"}, "accepted"),
+        (date(2026, 10, 24), {"days": "Mon"}, "accepted"),
+    ]
+    assert rhythm == (1, 0b0000001, date(2026, 10, 24))
+    assert {day for (day,) in asked} == {date(2026, 11, 9), date(2026, 11, 16)}
+
+
 async def test_the_scheduler_goes_on_where_the_story_of_the_rhythm_stops(database: Database, filled: Filled) -> None:
     """Its own reading, and what it says on the next mornings at nine when nothing more is told."""
 
@@ -141,8 +156,8 @@ async def test_the_scheduler_goes_on_where_the_story_of_the_rhythm_stops(databas
                 for one in awake_now
             }
 
-    assert (await said(23))["Aisha Khan"] == ["week"]
-    assert (await said(24))["Aisha Khan"] == ["lapse_10"]
+    assert await said(23) == {"Maria Lopez": ["recheck"], "Aisha Khan": ["week"]}
+    assert await said(24) == {"Maria Lopez": ["recheck"], "Aisha Khan": ["lapse_10"]}
 
 
 def test_nobody_waits_for_the_key_of_the_clinic_until_anothers_story_is_written(urls: Urls, filled: Filled) -> None:

@@ -56,6 +56,15 @@ def test_aisha_was_offered_something_easy_once_after_three_silent_days(seed: int
     assert (looking.person.rung, looking.person.rung_on) == (3, date(2026, 11, 17))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_maria_reached_fewer_days_and_was_told_each_time(seed: int) -> None:
+    looking = looked("Maria", seed)
+    told = [due for due in looking.said if due.slot.slot == Extra.TAPER]
+    assert [(due.says, due.against) for due in told] == [(MessageKind.TAPER, None)] * len(told)
+    assert {due.slot.day for due in told} <= looking.paces.keys()
+    assert looking.person.texts_a_week in (1, 2)
+
+
 def test_the_morning_and_evening_of_today_are_left_to_the_scheduler() -> None:
     looking = looked("Aisha", 7, hour=23)
     assert max(due.slot.day for due in looking.said) < TODAY
