@@ -15,13 +15,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlmodel import col
 
-from scheduler import saying
 from scheduler.deciding import reason_against
 from scheduler.failpoints import reach
 from scheduler.metrics import count_planned
 from scheduler.queueing import queue_reminders
 from scheduler.rounds import connection_lost, each_clinic
-from scheduler.saying import Word
 from service import logs
 from service.accounts.queries import contact_points
 from service.accounts.tables import ContactPoint
@@ -30,13 +28,14 @@ from service.database.tenancy import SYSTEM, Across, ClinicSession, Database
 from service.ids import new_id
 from service.outbox.actions import Outgoing
 from service.outbox.rules import MessageKind
-from service.reminders import history, pacing, rhythm
+from service.reminders import history, pacing, rhythm, saying
 from service.reminders.actions import NewOccurrence, add_occurrences
 from service.reminders.facts import facts
 from service.reminders.history import Awake, History, Running, Written
 from service.reminders.moments import Moment, start_of
 from service.reminders.reasons import Reason
 from service.reminders.rules import ASKS_FOR, DAY, PROMPTS, Slot, dedupe_key, expires_at, local_day
+from service.reminders.saying import Word
 from service.reminders.tables import Occurrence, ReminderRhythm
 
 BATCH: Final = 20

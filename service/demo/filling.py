@@ -17,7 +17,8 @@ from service.accounts.actions import NewClient, add_client, add_staff, create_cl
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
-from service.accounts.tables import Client, Clinic, ContactPoint
+from service.accounts.rules.limits import PainLimits, limits_of
+from service.accounts.tables import Client, Clinic
 from service.catalogue.actions import stock_library
 from service.database.sealing import make_key
 from service.database.tenancy import Actor, ClinicSession, Database
@@ -25,8 +26,10 @@ from service.demo.days import DAYS, Day, Moment, days_of
 from service.demo.folder import Filled
 from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
 from service.demo.knowing import is_known, tell, visit
-from service.demo.post import PostOffice
+from service.demo.looking import look_back
+from service.demo.post import PostOffice, welcome
 from service.demo.prescribing import change, next_phase, prescribe
+from service.demo.questions import questions_of
 from service.demo.stories import Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habits, record_pain, record_session
@@ -35,10 +38,7 @@ from service.diary.fix_reports import tell_fix
 from service.diary.mornings import NIGHT, NewMorning, record_morning
 from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules import HabitValue, Outcome, Response
-from service.diary.rules.screening import Told, due, is_full
 from service.ids import new_id
-from service.outbox.actions import Outgoing, enqueue
-from service.outbox.rules import MessageKind
 from service.plans.fixes import FixAnswer
 from service.plans.queries import Content, content_on, contents
 from service.plans.tables import PlanFix, PlanHabit
@@ -131,16 +131,19 @@ class Filling:
                 await change(session, client, story, began_at + timedelta(days=story.changed_on_day))
             for day in story.phases_on_days:
                 await next_phase(session, client, story, began_at + timedelta(days=day))
-            reminders = await remind(session, client, channels_of(story), began_at, self.now)
+            if not story.picks_hours:
+                reminders = await remind(session, client, story, began_at, self.now)
             await _noted_for_them(session, client, story, days)
             if is_known(story):
                 await visit(session, client, story, self.staff[story.therapist], began_at)
         if is_known(story):
             async with self._tx(Actor("client", client.id, "web")) as session:
                 await tell(session, client, story, began_at)
+                if story.picks_hours:
+                    reminders = await remind(session, client, story, began_at, self.now)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
             await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
-            await _answer_questions(session, client, days)
+            await _answer_questions(session, client, story, days)
         async with self._tx(Actor("client", client.id, "text")) as session:
             await self._correspond(session, client, story, days, reminders, began_at)
         return client.id
@@ -174,9 +177,11 @@ class Filling:
         by_channel = {point.channel: point for point in points}
         asked_at = {kind: by_channel[channel] for kind, channel in channels_of(story).items()}
         for point in points:
-            await _welcome(session, client, point, began_at)
+            await welcome(session, client, point, began_at)
         stop = self._stop(story)
-        moments = moments_of(story, days, began_at, stop.at if stop else None, self.now)
+        looking = await look_back(session, client, story, days, reminders["plan"], began_at, self.now)
+        paces, said = (looking.paces, looking.said) if looking else ({}, [])
+        moments = [*moments_of(story, days, began_at, stop.at if stop else None, self.now, paces), *said]
         texts = texts_of(story, [day for day in days if _is_texted(story, day)])
         happened: list[Due | Text] = sorted([*moments, *texts, *([stop] if stop else [])], key=lambda one: one.at)
         for _, alike in groupby(happened, type):
@@ -245,15 +250,11 @@ async def _set_up(session: ClinicSession, client: Client, fix: PlanFix, days: Se
         await tell_fix(session, client, fix.id, FixAnswer.DONE, when, day.arrived_at)
 
 
-async def _answer_questions(session: ClinicSession, client: Client, days: Sequence[Day]) -> None:
-    """About warning signs, no to all, on the days on which Today asks them by the calendar."""
-    told: list[Told] = []
-    for day in days:
-        asked = due(day.arrived_at, told, pain_at=None, words_at=None, flag_open=False)
-        if asked is not None:
-            answers = Answers(asked.why, [], asked.questions)
-            await answer_questions(session, client, new_id(day.arrived_at), answers, day.arrived_at)
-            told.append(Told(day.arrived_at, is_full(asked.questions)))
+async def _answer_questions(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:
+    """About warning signs, no to all, on the days on which Today asks them."""
+    limits = limits_of(PainLimits, await find_clinic(session))
+    for asked, at in questions_of(story, days, limits):
+        await answer_questions(session, client, new_id(at), Answers(asked.why, [], asked.questions), at)
 
 
 async def _record(session: ClinicSession, client: Client, story: Story, plan: Content, day: Day) -> None:
@@ -284,16 +285,3 @@ def _felt(story: Story, day: Day) -> dict[str, Any]:
         return {}
     during = max(day.score - 1, 0)
     return {"pain": {"before": day.score, "during": during, "after": day.score}, "effort": "somewhat_hard"}
-
-
-async def _welcome(session: ClinicSession, client: Client, point: ContactPoint, at: datetime) -> None:
-    outgoing = Outgoing(
-        client_id=client.id,
-        contact_point_id=point.id,
-        channel=point.channel,
-        kind=MessageKind.WELCOME,
-        dedupe_key=f"welcome:{client.id}:{point.channel}",
-        due_at=at,
-        expires_at=at + timedelta(days=1),
-    )
-    await enqueue(session, outgoing, at)

@@ -1,8 +1,8 @@
 """The reminders of the last days as they would have come due: asked or held back, each with its ledger row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,24 +16,28 @@ from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue_all
 from service.outbox.rules import MessageKind
 from service.reminders.actions import NewOccurrence, add_occurrences, set_reminder, wind_clock
+from service.reminders.pacing import choose
 from service.reminders.reasons import Reason
-from service.reminders.rules import CATCH_UP, Slot, dedupe_key
+from service.reminders.rules import CATCH_UP, EVERY_DAY, PROMPTS, Slot, dedupe_key
 from service.reminders.wishes import Wish
 
 HISTORY_DAYS: Final = 14
 _WALLS: Final = {"check_in": CHECK_IN, "plan": PLAN}
+_EVERY_DAY: Final[Mapping[date, int]] = {}
 # What came due less than a minute ago the scheduler still plans itself.
 _STILL_PLANNED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A moment at which a reminder came due, and what kept it from being sent."""
+    """A moment at which a reminder came due, or something was to be said by it, and what kept it from being sent."""
 
     at: datetime
     kind: str
     slot: Slot
     against: Reason | None
+    says: MessageKind
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 def channels_of(story: Story) -> dict[str, str]:
@@ -42,7 +46,12 @@ def channels_of(story: Story) -> dict[str, str]:
 
 
 def moments_of(
-    story: Story, days: Sequence[Day], began_at: datetime, stopped_at: datetime | None, now: datetime
+    story: Story,
+    days: Sequence[Day],
+    began_at: datetime,
+    stopped_at: datetime | None,
+    now: datetime,
+    paces: Mapping[date, int] = _EVERY_DAY,
 ) -> Iterator[Due]:
     """Of the last days, and of today as far as it is over. `stopped_at` is when the phone was closed."""
     zone = ZoneInfo(story.zone)
@@ -50,12 +59,23 @@ def moments_of(
     told = {day.moment.day: day for day in days}
     for back in range(HISTORY_DAYS, -1, -1):
         moment = Moment(today - timedelta(days=back), back, zone)
-        for kind, wall in _WALLS.items():
-            at = moment.at(wall)
-            if began_at < at <= now - _STILL_PLANNED:
-                stopped = kind == "check_in" and stopped_at is not None and stopped_at < at
-                against = Reason.OPTED_OUT if stopped else _done(kind, told.get(moment.day), at)
-                yield Due(at, kind, Slot(moment.day, 0, at, None), against)
+        for due in due_on(moment, told.get(moment.day), paces):
+            if began_at < due.at <= now - _STILL_PLANNED:
+                stopped = due.kind == "check_in" and stopped_at is not None and stopped_at < due.at
+                yield replace(due, against=Reason.OPTED_OUT) if stopped else due
+
+
+def due_on(moment: Moment, told: Day | None, paces: Mapping[date, int]) -> Iterator[Due]:
+    """`paces`: which weekdays are asked about (bit 0 is Monday), by the day from which on they are."""
+    for kind, wall in _WALLS.items():
+        at = moment.at(wall)
+        against = _done(kind, told, at) or (None if is_asked(paces, moment.day) else Reason.TAPER)
+        yield Due(at, kind, Slot(moment.day, 0, at, None), against, MessageKind(kind))
+
+
+def is_asked(paces: Mapping[date, int], day: date) -> bool:
+    weekdays = max(((since, mask) for since, mask in paces.items() if since <= day), default=(day, EVERY_DAY))[1]
+    return bool(weekdays >> day.weekday() & 1)
 
 
 def _done(kind: str, day: Day | None, at: datetime) -> Reason | None:
@@ -69,15 +89,16 @@ def _done(kind: str, day: Day | None, at: datetime) -> Reason | None:
 
 
 async def remind(
-    session: ClinicSession, client: Client, channels: Mapping[str, str], began_at: datetime, now: datetime
+    session: ClinicSession, client: Client, story: Story, began_at: datetime, now: datetime
 ) -> dict[str, UUID]:
     """Sets the reminders when the plan began; the scheduler goes on with them from now. Returns their ids by kind."""
     zone = ZoneInfo(client.zone)
     today = now.astimezone(zone).date()
+    wished = choose if story.picks_hours else set_reminder
     made: dict[str, UUID] = {}
-    for kind, channel in channels.items():
+    for kind, channel in channels_of(story).items():
         wish = Wish(kind, [_WALLS[kind]], 127, [channel], began_at.astimezone(zone).date())
-        made[kind] = (await set_reminder(session, client, wish, began_at)).id
+        made[kind] = (await wished(session, client, wish, began_at)).id
         following = [Moment(today + timedelta(days=ahead), -ahead, zone).at(_WALLS[kind]) for ahead in (0, 1)]
         await wind_clock(session, made[kind], next(at for at in following if at > now - _STILL_PLANNED))
     return made
@@ -95,7 +116,9 @@ async def come_due(
         return
     rows = [_occurrence(client, points[due.kind], reminders[due.kind], due) for due in moments]
     await add_occurrences(session, rows, moments[-1].at)
-    asked = [_reminder(points[due.kind], row) for due, row in zip(moments, rows, strict=True) if due.against is None]
+    asked = [
+        _reminder(points[due.kind], due, row) for due, row in zip(moments, rows, strict=True) if due.against is None
+    ]
     await enqueue_all(session, asked, moments[-1].at)
 
 
@@ -113,17 +136,18 @@ def _occurrence(client: Client, point: ContactPoint, reminder_id: UUID, due: Due
     )
 
 
-def _reminder(point: ContactPoint, moment: NewOccurrence) -> Outgoing:
+def _reminder(point: ContactPoint, due: Due, moment: NewOccurrence) -> Outgoing:
     slot = moment.slot
     return Outgoing(
         client_id=moment.client_id,
         contact_point_id=point.id,
         channel=point.channel,
-        kind=MessageKind(moment.kind),
+        kind=due.says,
         dedupe_key=dedupe_key(moment.reminder_id, slot.day, slot.slot, point.channel),
         due_at=slot.at,
         expires_at=slot.at + CATCH_UP,
         occurrence_id=moment.id,
-        prompt=moment.kind,
+        params=due.params,
+        prompt=PROMPTS.get(due.says),
         day=slot.day,
     )

@@ -1,7 +1,7 @@
 """Messages of days gone by, as the scheduler would have sent them into the test inbox."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from service.accounts.codes import link_token
-from service.accounts.rules import QUICK_LINK, UNSUBSCRIBE_LINK, LinkPurpose
 from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import Client, Clinic, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
-from service.outbox.actions import deliver_to_inbox
+from service.outbox.actions import Outgoing, deliver_to_inbox, enqueue
 from service.outbox.rules import MessageKind, mail_of, text_of
 from service.outbox.tables import Attempt, Message
+from service.reminders.failures import links_in
 from service.words import translator
 
 _ON_ITS_WAY = timedelta(seconds=2)
@@ -85,23 +85,20 @@ class PostOffice:
     def _link(self, purpose: str, message: Message) -> str:
         return f"{self.public_url}/r/{link_token(self.secret_key, purpose, message.id)}"
 
-    def _links(self, message: Message) -> list[NewLink]:
-        if message.prompt is None:
-            return []
-        wanted = [(LinkPurpose(message.prompt), "answer", QUICK_LINK, message.day)]
-        if message.channel == "email":
-            wanted.append((LinkPurpose.UNSUBSCRIBE, "unsubscribe", UNSUBSCRIBE_LINK, None))
-        return [
-            NewLink(
-                message.client_id,
-                purpose,
-                link_token(self.secret_key, token, message.id),
-                message.due_at + lifetime,
-                day,
-                message.contact_point_id,
-            )
-            for purpose, token, lifetime, day in wanted
-        ]
+    def _links(self, message: Message) -> Iterator[NewLink]:
+        if message.occurrence_id is None:
+            return
+        outgoing = Outgoing(
+            message.client_id,
+            message.contact_point_id,
+            message.channel,
+            MessageKind(message.kind),
+            message.dedupe_key,
+            message.due_at,
+            message.expires_at,
+            day=message.day,
+        )
+        yield from links_in(outgoing, message.id, self.secret_key, message.due_at)
 
 
 def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
@@ -136,3 +133,16 @@ def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
         )
     )
     return attempt_id
+
+
+async def welcome(session: ClinicSession, client: Client, point: ContactPoint, at: datetime) -> None:
+    outgoing = Outgoing(
+        client_id=client.id,
+        contact_point_id=point.id,
+        channel=point.channel,
+        kind=MessageKind.WELCOME,
+        dedupe_key=f"welcome:{client.id}:{point.channel}",
+        due_at=at,
+        expires_at=at + timedelta(days=1),
+    )
+    await enqueue(session, outgoing, at)

@@ -28,6 +28,8 @@ class Story:
 
     Who `tells_mornings` says how the exercises felt, and how it was the next morning. The last `silent_days` before
     today, and today, were not told; of the days before those the last `surely` were.
+
+    Who `picks_hours` said themselves when to be asked, and is asked as often as their rhythm says since the plan began.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Story:
     tells_mornings: bool = False
     therapist: int = 0
     sets_up: bool = False
+    picks_hours: bool = False
 
 
 # The one is in its last phase, the other in the second of three, in which it is due since week 7 to go on.
@@ -64,9 +67,21 @@ BASIC: Final[OnProgramme] = {"programme": "prog-basic", "phases_on_days": (14, 3
 OA: Final[OnProgramme] = {"programme": "prog-oa", "phases_on_days": (14,)}
 
 NAMED = (
-    Story("Maria Lopez", 6, -0.035, 0.4, 0.9, 0.85, surely=4, tells_mornings=True, habits=WEEKLY, sets_up=True),
+    Story(
+        "Maria Lopez",
+        6,
+        -0.035,
+        0.4,
+        0.9,
+        0.85,
+        surely=4,
+        tells_mornings=True,
+        habits=WEEKLY,
+        sets_up=True,
+        picks_hours=True,
+    ),
     Story("Tom Becker", 4, 0, 0.4, 0.95, 0.8, surely=4, pain_today=8, side="left"),
-    Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock"),
+    Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock", picks_hours=True),
     Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),
     Story("Ngozi Obi", 5, -0.03, 0.4, 0.95, 0.9, surely=4, skips_weekends=True, changed_on_day=30, tells_mornings=True),
     Story("Luca Rossi", 4, 0, 0.6, 0.7, 0.6, surely=1, silent_days=38, stopped_on_day=20, therapist=1),

@@ -5,13 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.accounts.rules.limits import PainLimits
 from service.conversation.grammar import read_reply
 from service.conversation.rules import Done, PainScore, Skip, Some
 from service.demo.days import Day, Moment, Session, days_of
 from service.demo.history import Due, moments_of
+from service.demo.questions import questions_of
 from service.demo.stories import NAMED, Story, stories
 from service.demo.texting import texts_of
 from service.diary.rules import HabitValue, Outcome, SkipReason
+from service.diary.rules.screening import Why
 from service.progress.rules.pain_days import DayPain
 from service.review.rules import Evidence, findings
 from tests.told import known
@@ -20,6 +23,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 23)
 """A Monday."""
 HOURS = [(0, 0), (0, 7), (3, 20), (7, 31), (9, 30), (12, 0), (17, 45), (23, 59)]
+LIMITS = PainLimits()
 PEOPLE = {story.name.split()[0]: story for story in NAMED}
 
 
@@ -46,6 +50,17 @@ def test_nothing_is_told_of_an_hour_that_has_not_come(hour: int, minute: int) ->
 def test_tom_is_worse_today_at_whatever_hour_one_looks(hour: int, minute: int, seed: int) -> None:
     last = told("Tom", at(hour, minute), seed)[-1]
     assert (last.moment.day, last.score) == (TODAY, 8)
+
+
+@pytest.mark.parametrize(("hour", "minute"), HOURS)
+@pytest.mark.parametrize("seed", range(20))
+def test_tom_is_asked_about_danger_today_whenever_he_was_asked_before(hour: int, minute: int, seed: int) -> None:
+    asked = [
+        (screen.why, at) for screen, at in questions_of(PEOPLE["Tom"], told("Tom", at(hour, minute), seed), LIMITS)
+    ]
+    assert [why for why, _ in asked[:1]] == [Why.FULL]
+    assert [why for why, _ in asked[-1:]] == [Why.PAIN]
+    assert asked[-1][1].astimezone(NEW_YORK).date() == TODAY
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -16,11 +16,15 @@ from service.database.tenancy import SYSTEM, Database
 from service.demo.filling import Filling
 from service.demo.folder import Filled
 from service.demo.stories import NAMED
+from service.diary.rules.screening import FLAGS
 from service.diary.tables import DiaryRevision
+from service.outbox.rules import MessageKind
 from service.plans.queries import contents, contexts
 from service.plans.starting import in_programme
 from service.reminders.facts import facts
+from service.reminders.history import awake, histories
 from service.reminders.moments import Moment
+from service.reminders.saying import this_morning
 from service.review.queries.cases import Case, cases
 from service.review.rules import Rule, Tier
 from service.settings import Settings
@@ -32,6 +36,7 @@ from tests.sealed import client_called, read
 pytestmark = pytest.mark.anyio
 
 NEW_YORK = ZoneInfo("America/New_York")
+FOLLOWED = ("Maria Lopez", "Aisha Khan")
 NOW = datetime(2026, 11, 23, 3, 20, tzinfo=NEW_YORK).astimezone(UTC)
 SETTINGS = Settings(secret_key="s" * 40, public_url="http://127.0.0.1:8000", inbox=True)
 
@@ -77,6 +82,15 @@ async def test_the_reasons_name_the_days_of_the_stories(caseload: dict[str, Case
     assert parts["Kim Tran"]["days"] == 3
 
 
+def test_tom_said_no_to_every_danger_that_his_pain_of_today_asks_about(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        tom = Book(connection, "Tom Becker")
+        answers = tom.rows("t.answered_at, t.why, t.yes, t.no, t.entered_by, t.channel", "red_flag_screen")
+        [(told_at,)] = tom.rows("t.done_at", "pain_entry", "t.score = 8")
+        assert answers[-1] == (told_at, "pain", [], sorted(FLAGS), "client", "web")
+        assert tom.rows("t.id", "red_flag") == []
+
+
 @dataclass(frozen=True)
 class Book:
     """The rows of one person, straight from the tables."""
@@ -90,6 +104,60 @@ class Book:
             f"WHERE c.id = %s AND {where} ORDER BY 1"
         )
         return self.connection.execute(statement, [client_called(self.connection, self.name)]).fetchall()
+
+
+def test_aisha_was_offered_something_easy_and_is_asked_no_oftener_than_her_rhythm_says(
+    urls: Urls, filled: Filled
+) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        aisha = Book(connection, "Aisha Khan")
+        offered = aisha.rows("t.day, t.channel, t.state", "message", "t.kind = 'lapse_3'")
+        [rhythm] = aisha.rows("t.rung, t.rung_on, t.keeps_time", "reminder_rhythm")
+        mails = aisha.rows("t.id", "message", "t.channel = 'email' AND t.occurrence_id IS NOT NULL")
+        ways_out = aisha.rows("t.id", "link", "t.purpose = 'unsubscribe'")
+        lately = "t.slot = 0 AND t.day BETWEEN '2026-11-16' AND '2026-11-22'"
+        ledger = aisha.rows("t.day, t.state, t.reason", "occurrence", lately)
+    assert offered == [(date(2026, 11, 17), "email", "accepted")]
+    assert rhythm == (3, date(2026, 11, 17), True)
+    assert len(mails) == len(ways_out)
+    # On Mondays and Thursdays since the 16th: two days without a word made it oftener by a step.
+    asked = [(str(day)[-2:], state, reason) for day, state, reason in ledger]
+    assert [day for day, state, _ in asked if state == "sent"] == ["16", "16", "19", "19"]
+    assert {(state, reason) for day, state, reason in asked if day not in ("16", "19")} == {("skipped", "taper")}
+
+
+def test_maria_is_asked_on_mondays_only_since_her_rhythm_is_good(urls: Urls, filled: Filled) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        maria = Book(connection, "Maria Lopez")
+        told = maria.rows("t.day, t.params, t.state", "message", "t.kind = 'taper'")
+        [rhythm] = maria.rows("t.texts_a_week, t.ask_days, t.stepped_on", "reminder_rhythm")
+        asked = maria.rows("t.day", "message", "t.kind IN ('check_in', 'plan')")
+    # At least 14 days from the first step to the next.
+    assert told == [
+        (date(2026, 10, 9), {"days": "Mon and Thu"}, "accepted"),
+        (date(2026, 10, 24), {"days": "Mon"}, "accepted"),
+    ]
+    assert rhythm == (1, 0b0000001, date(2026, 10, 24))
+    assert {day for (day,) in asked} == {date(2026, 11, 9), date(2026, 11, 16)}
+
+
+async def test_the_scheduler_goes_on_where_the_story_of_the_rhythm_stops(database: Database, filled: Filled) -> None:
+    """Its own reading, and what it says on the next mornings at nine when nothing more is told."""
+
+    async def said(day: int) -> dict[str, list[MessageKind | None]]:
+        morning = datetime(2026, 11, day, 9, 1, tzinfo=NEW_YORK).astimezone(UTC)
+        async with database.clinic_tx(filled.clinic_id, SYSTEM) as session:
+            names = {client.id: client.name for client in await people.clients_of(session, None)}
+            awake_now = [one for one in await awake(session, morning, 20) if names[one.client_id] in FOLLOWED]
+            known = await histories(session, awake_now, morning)
+            today = date(2026, 11, day)
+            return {
+                names[one.client_id]: [word.kind for word in this_morning(one, known[one.client_id], today)]
+                for one in awake_now
+            }
+
+    assert await said(23) == {"Maria Lopez": ["recheck"], "Aisha Khan": ["week"]}
+    assert await said(24) == {"Maria Lopez": ["recheck"], "Aisha Khan": ["lapse_10"]}
 
 
 def test_nobody_waits_for_the_key_of_the_clinic_until_anothers_story_is_written(urls: Urls, filled: Filled) -> None:

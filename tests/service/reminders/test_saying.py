@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from scheduler.saying import this_morning
 from service.outbox.rules import MessageKind
 from service.progress.queries import Stretch
 from service.reminders.history import Awake, History, Running, Written
 from service.reminders.reasons import Reason
 from service.reminders.rhythm import Extra
+from service.reminders.saying import this_morning
 from tests.make import NOW
 
 MONDAY = date(2026, 3, 9)
