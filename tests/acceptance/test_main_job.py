@@ -30,6 +30,7 @@ from tests.acceptance.canaries import (
 from tests.acceptance.processes import PLAIN, Product, eventually
 from tests.far_ends import signed_post
 from tests.scheduler.conftest import daytime_zone
+from tests.service.review.browsing import words
 
 EMAIL, PASSWORD = "sam@northside.example", "a long enough pass phrase"
 PHONE, MAIL = "+12025550142", "maria@mail.example"
@@ -250,9 +251,14 @@ def _see_it_on_the_page(installed: Product, client: str) -> None:
         signed_in = desk.post("/staff/sign-in", data={"email": EMAIL, "password": PASSWORD})
         assert signed_in.status_code == 200
         assert "Maria Lopez" in signed_in.text
-        page = desk.get(f"/clients/{client}").text
-    for words in ("Pain 6", "right side", "car", "6 R car", "DONE", "Maria Lopez"):
-        assert words in page, words
+        page = words(desk.get(f"/clients/{client}").text)
+    for told in (
+        *("Maria Lopez", "Pain 6, right side, car text", "6 R car", "Plan done, all 3 moves text"),
+        "Did you stand evenly on both feet when waiting? Yes link",
+        # Of the ledger: what was due, what became of it, and why.
+        *("Check-in answered Sent and answered.", "Plan answered Sent and answered."),
+    ):
+        assert told in page, told
 
 
 def test_the_trail_of_all_that_is_intact(clinic: Clinic) -> None:

@@ -295,20 +295,3 @@ async def test_a_time_that_the_phone_cannot_mean(api: AsyncClient, database: Dat
         [problem] = answer.json()["errors"]
         assert (problem["pointer"], problem["message"]) == ("/done_at", "Use a time of the last 400 days.")
     assert await _rows(database, world.team) == before
-
-
-@pytest.mark.parametrize("path", ["diary", "ledger"])
-@pytest.mark.parametrize(
-    "days",
-    ["first=2026-03-09&last=2026-03-01", "last=0001-01-01", "first=0001-01-01", "last=9999-12-31&first=2026-01-01"],
-)
-async def test_days_that_cannot_be_meant(api: AsyncClient, world: World, path: str, days: str) -> None:
-    answer = await api.get(f"/v1/clients/{world.client.id}/{path}?{days}", headers=world.mine)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "/first"
-
-
-@pytest.mark.parametrize("path", ["diary", "ledger"])
-async def test_a_day_that_is_none_is_named(api: AsyncClient, world: World, path: str) -> None:
-    answer = await api.get(f"/v1/clients/{world.client.id}/{path}?first=2026-02-30", headers=world.mine)
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/first")
