@@ -20,7 +20,7 @@ from service.errors import WrongSettings
 from service.folders import refuse_unwritable
 from service.installation import Installation
 from service.ports import refuse_closed_metrics, refuse_taken_port
-from service.settings import read_settings
+from service.settings import Settings, read_settings
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
@@ -53,13 +53,19 @@ class Supervisor:
             {**self.environ, "CLAMSHELL_SECRET_KEY": self.secret_key, "CLAMSHELL_PUBLIC_URL": self.public_url}
         )
         refuse_unwritable("CLAMSHELL_STATE_FOLDER", self._installation.state_folder(self.environ))
+        self._refuse_ports(settings)
+        self._installation.start()
+
+    def _refuse_ports(self, settings: Settings) -> None:
         refuse_taken_port(self.host, self.port)
+        taken: dict[int, str] = {self.port: "--port"}
         for variable, port in {
             "CLAMSHELL_METRICS_PORT": settings.metrics_port,
             "CLAMSHELL_NOTIFIER_METRICS_PORT": settings.notifier_metrics_port,
         }.items():
             refuse_closed_metrics(settings.metrics_host, port, variable)
-        self._installation.start()
+            if port is not None and taken.setdefault(port, variable) != variable:
+                raise WrongSettings(f"{variable} must be a port of its own, and {taken[port]} is {port} too")
 
     @property
     def app_url(self) -> str:

@@ -8,14 +8,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from scheduler.__main__ import main as start_scheduler
 from service.cli import main
-from service.database.embedded import EmbeddedPostgres
-from service.database.reaching import NotUp, wait_for
-from service.errors import WrongSettings
 from tests.conftest import Urls
 from tests.far_ends import free_port
 from tests.key import KEY
@@ -166,6 +162,28 @@ def test_counts_that_nobody_could_read_are_refused_before_anything_starts(
 
 
 @pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ("--port", "CLAMSHELL_METRICS_PORT must be a port of its own, and --port is {} too"),
+        (
+            "CLAMSHELL_METRICS_PORT",
+            "CLAMSHELL_NOTIFIER_METRICS_PORT must be a port of its own, and CLAMSHELL_METRICS_PORT is {} too",
+        ),
+    ],
+)
+def test_two_of_one_installation_cannot_answer_on_one_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], others: str, said: str
+) -> None:
+    monkeypatch.setattr("service.installation.Installation.start", None)
+    pages, shared = free_port(), free_port()
+    monkeypatch.setenv("CLAMSHELL_METRICS_PORT", str(pages if others == "--port" else shared))
+    monkeypatch.setenv("CLAMSHELL_NOTIFIER_METRICS_PORT", str(shared))
+    assert main(["serve", "--port", str(pages), "--data", str(tmp_path)]) == 2
+    port = pages if others == "--port" else shared
+    assert capsys.readouterr().err == f"clamshell: {said.format(port)}\n"
+
+
+@pytest.mark.parametrize(
     ("variable", "words"),
     [("CLAMSHELL_METRICS_PORT", ["service.cli", "serve"]), ("CLAMSHELL_NOTIFIER_METRICS_PORT", ["scheduler"])],
     ids=["serve", "scheduler"],
@@ -250,74 +268,3 @@ def test_a_login_that_does_not_fit_ends_at_once(
     assert f"{variable}: " in line
     assert said in line
     assert "not-this-one" not in line
-
-
-def test_a_clinic_is_not_made_where_no_database_answers(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
-    monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
-    monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", f"postgresql://owner:word@127.0.0.1:{free_port()}/clamshell")
-    assert main(["migrate"]) == 2
-    [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith("clamshell: CLAMSHELL_OWNER_DATABASE_URL: the database at 127.0.0.1:")
-    assert "does not answer (Connection refused); start it, or put in where it is" in line
-
-
-@pytest.mark.parametrize(
-    ("rights", "owns", "said"),
-    [("", True, "a superuser grants the second: ALTER ROLE {} CREATEROLE"), ("CREATEROLE", False, "permission denied")],
-)
-def test_an_owner_that_may_not_migrate_changes_nothing(
-    postgres: EmbeddedPostgres,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    rights: str,
-    owns: bool,
-    said: str,
-) -> None:
-    name = f"weak_{rights.lower() or 'plain'}_{os.getpid()}"
-    with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'word' {rights}".encode())
-        connection.execute(f"CREATE DATABASE {name} OWNER {name if owns else 'postgres'}".encode())
-    monkeypatch.setenv("CLAMSHELL_SECRET_KEY", "k" * 40)
-    monkeypatch.setenv("CLAMSHELL_DATA_KEY", KEY.text)
-    monkeypatch.setenv("CLAMSHELL_OWNER_DATABASE_URL", postgres.url(name, "word", name))
-    assert main(["migrate"]) == 2
-    [line] = capsys.readouterr().err.splitlines()
-    assert "CLAMSHELL_OWNER_DATABASE_URL must name a login that owns the database and may create roles" in line
-    assert said.format(name) in line
-    with psycopg.connect(postgres.superuser_url(name)) as connection:
-        assert connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchall() == []
-
-
-def test_a_database_that_is_down_for_a_moment_is_waited_for(migrated: Path) -> None:
-    server = EmbeddedPostgres(migrated, durable=False)
-    server.start()
-    url = server.superuser_url()
-    server.stop()
-    said: list[str] = []
-
-    def start(line: str) -> None:
-        said.append(line)
-        if len(said) == 2:
-            server.start()
-
-    try:
-        wait_for(url, "DATABASE_URL", start)
-    finally:
-        server.stop()
-    assert len(said) == 2
-    assert said[0].startswith("waiting: DATABASE_URL: the database at 127.0.0.1:")
-
-
-def test_waiting_ends() -> None:
-    url = f"postgresql://somebody:word@127.0.0.1:{free_port()}/clamshell"
-    with pytest.raises(NotUp, match="DATABASE_URL"):
-        wait_for(url, "DATABASE_URL", lambda _: None, seconds=0)
-
-
-def test_an_address_that_cannot_be_read_does_not_show_its_password() -> None:
-    with pytest.raises(WrongSettings, match="DATABASE_URL must look like") as refused:
-        wait_for("postgresql://somebody:100%secret@127.0.0.1/clamshell", "DATABASE_URL", lambda _: None)
-    assert "secret" not in str(refused.value)

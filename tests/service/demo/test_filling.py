@@ -259,8 +259,7 @@ def test_the_scheduler_goes_on_with_the_reminders_from_now(urls: Urls, filled: F
 def test_kim_was_asked_and_never_answered(urls: Urls, filled: Filled) -> None:
     with psycopg.connect(urls.owner) as connection:
         kim = Book(connection, "Kim Tran")
-        days = {row[0] for row in kim.rows("t.day", "occurrence")}
-        states = {row[0] for row in kim.rows("t.state", "occurrence")}
+        days, states = ({row[0] for row in kim.rows(f"t.{what}", "occurrence")} for what in ("day", "state"))
         assert kim.rows("t.id", "pain_entry") == []
     assert (min(map(str, days)), max(map(str, days)), states) == ("2026-11-19", "2026-11-22", {"sent"})
 
