@@ -10,14 +10,17 @@ from uuid import UUID
 
 import msgspec
 
-A_DAY: Final = "Use a day such as 2026-03-10."
+from service.errors import Refused
+
+USE_A_DAY: Final = "Use a day such as 2026-03-10."
+USE_AN_INSTANT: Final = "Use an instant with its offset, such as 2026-03-10T08:05:00-05:00."
 _OF_TYPE: Final[dict[Any, str]] = {
     bool: "Use true or false.",
     int: "Use a whole number.",
     float: "Use a number.",
     str: "Use a text.",
-    date: A_DAY,
-    datetime: "Use an instant with its offset, such as 2026-03-10T08:05:00-05:00.",
+    date: USE_A_DAY,
+    datetime: USE_AN_INSTANT,
     UUID: "Use an id such as 0195f7b2-4c3e-7a10-9d5b-2f6e8c1a7b40.",
     list: "Use a list.",
     tuple: "Use a list.",
@@ -25,6 +28,14 @@ _OF_TYPE: Final[dict[Any, str]] = {
 }
 _NUMBERS: Final[dict[Any, str]] = {int: "a whole number", float: "a number"}
 _MANY: Final = (list, dict, tuple)
+
+
+def day_read(words: str, pointer: str = "/day") -> date:
+    """The day that somebody typed. Raises Refused."""
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise Refused.one(pointer, "invalid", USE_A_DAY) from None
 
 
 def of_field(body_type: Any, pointer: str, *, is_other_type: bool) -> str | None:
@@ -68,7 +79,7 @@ def _choices(kind: Any) -> str | None:
 
 def _within(annotation: Any, kind: Any) -> str | None:
     """The bounds of a number, or of how long a text or a list is."""
-    bounds = next((meta for meta in _metas(annotation)), msgspec.Meta())
+    bounds = next(_metas(annotation), msgspec.Meta())
     if kind in (int, float):
         least, most = bounds.ge, bounds.le
         return None if least is None or most is None else f"Use {_NUMBERS[kind]} from {least} to {most}."

@@ -5,12 +5,11 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.diary.rules import LONGEST_NOTE, MOST_LOAD, MOST_REPS, MOST_SECONDS, MOST_SETS, SET_HINTS
+from service.remedies import USE_AN_INSTANT
 
 Score = Annotated[int, Meta(ge=0, le=10, description="Use a whole number from 0 to 10.")]
 Note = Annotated[str, Meta(max_length=LONGEST_NOTE, description="Use at most 2000 characters.")]
-Instant = Annotated[
-    datetime, Meta(tz=True, description="Use an instant with its offset, such as 2026-03-10T08:05:00-05:00.")
-]
+Instant = Annotated[datetime, Meta(tz=True, description=USE_AN_INSTANT)]
 SideName = Literal["left", "right", "both"]
 HabitValue = Annotated[
     bool | float | Annotated[str, Meta(max_length=100)],

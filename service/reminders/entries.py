@@ -175,15 +175,9 @@ def _why_unwritten(reminder: Reminder, changed_at: datetime | None, at: datetime
     return NoMoment.CHANGED_LATER if changed_at is not None and at < changed_at else NoMoment.NOT_WRITTEN
 
 
-def asked_day(written: str, today: date) -> date:
-    """The day that somebody typed. Raises Refused."""
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise Refused.one("/day", "date", "Use a day such as 2026-03-10.") from None
+def refuse_far(day: date, today: date) -> None:
     if abs(day - today) > FURTHEST:
         raise Refused.one("/day", "range", "Use a day less than ten years away.")
-    return day
 
 
 def answer(ledger: Ledger, day: date) -> list[Sentence]:

@@ -93,16 +93,16 @@ async def get_ledger(
 async def get_ledger_day(client_id: FromPath[UUID], day: FromPath[date], caller: AnyCaller) -> LedgerDayOut:
     """Why no message came on that local day, or that one did, in one or two sentences."""
     async with caller.tx() as session:
-        return await ledger_day(session, caller, await record_of(session, caller, client_id), day.isoformat())
+        return await ledger_day(session, caller, await record_of(session, caller, client_id), day)
 
 
-async def ledger_day(session: ClinicSession, caller: Caller, client: Client, day: str) -> LedgerDayOut:
-    """In the caller's language; how it was tried is for staff. Raises Refused for what is no day."""
+async def ledger_day(session: ClinicSession, caller: Caller, client: Client, day: date) -> LedgerDayOut:
+    """In the caller's language; how it was tried is for staff. Raises Refused for a day too far away."""
     locale = caller.person.locale
-    asked = entries.asked_day(day, local_day(caller.now, client.zone))
-    found = await entries.ledger(session, client, asked, asked, caller.now, evidence=caller.person.kind == "staff")
-    words = " ".join(said(sentence, locale) for sentence in entries.answer(found, asked))
-    return LedgerDayOut(asked, client.zone, words, *_told(found, client.zone, locale))
+    entries.refuse_far(day, local_day(caller.now, client.zone))
+    found = await entries.ledger(session, client, day, day, caller.now, evidence=caller.person.kind == "staff")
+    words = " ".join(said(sentence, locale) for sentence in entries.answer(found, day))
+    return LedgerDayOut(day, client.zone, words, *_told(found, client.zone, locale))
 
 
 def _cursor(first: date, last: date) -> str:

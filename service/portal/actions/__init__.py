@@ -33,6 +33,7 @@ from service.portal.actions.sets import counted_sets, is_short_of
 from service.portal.actions.stale import UNNAMED, for_the_plan_now
 from service.portal.queries import Record, record_on
 from service.portal.rules import Form
+from service.remedies import USE_A_DAY
 
 KEPT_FOR_THE_NEW = "Saved. Your plan changed meanwhile: we kept what is in the new plan."
 NO_LONGER_ASKED = "Saved. Your plan changed while this page was open: it does not ask this any more."
@@ -51,7 +52,7 @@ async def keep_session(session: ClinicSession, client: Client, form: Form, now: 
     await next_seq(session, client.id)
     day = rules.day_of(form.one("day"))
     if day is None and form.one("day"):
-        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
+        raise Refused.one("/day", "unknown", USE_A_DAY)
     at = rules.told_at(form, now)
     if day is None:
         await refuse_on_hold(session, client, form.one("outcome"), at)
@@ -138,7 +139,7 @@ async def keep_morning(session: ClinicSession, client: Client, form: Form, now: 
     if score is None:
         raise Refused.one("/score", "pain_score", "Use a whole number from 0 to 10.")
     if day is None:
-        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
+        raise Refused.one("/day", "unknown", USE_A_DAY)
     at = rules.told_at(form, now)
     await record_morning(session, client, NewMorning(Response(response), score), When(day, at, at), now)
     return (await record_on(session, client, today_of(client, now))).is_alarming(await find_clinic(session))

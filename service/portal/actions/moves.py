@@ -27,6 +27,7 @@ from service.portal.rules.moves import (
     sets_told,
     walk_of,
 )
+from service.remedies import USE_A_DAY
 
 Amounts = Mapping[str, int | float]
 
@@ -37,7 +38,7 @@ async def keep_moves(session: ClinicSession, client: Client, form: Form, now: da
     await next_seq(session, client.id)
     day = day_of(form.one("day"))
     if day is None and form.one("day"):
-        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.")
+        raise Refused.one("/day", "unknown", USE_A_DAY)
     at = told_at(form, now)
     await refuse_on_hold(session, client, Outcome.PARTLY, at)
     record = await record_on(session, client, day or today_of(client, at))

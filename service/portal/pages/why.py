@@ -10,6 +10,7 @@ from service.accounts.queries import clinic as find_clinic
 from service.errors import Refused
 from service.portal.guards import own_page
 from service.portal.pages.today import READ
+from service.remedies import day_read
 from service.reminders.routes import ledger_day
 from service.reminders.rules import local_day
 from service.reminders.schemas import LedgerDayOut
@@ -33,7 +34,7 @@ async def show_why(client: AnyCaller, day: FromQuery[str | None] = None) -> Resp
         own = await record_of(session, client, client.person.id)
         asked = day if day is not None else local_day(client.now, own.zone).isoformat()
         try:
-            told = await ledger_day(session, client, own, asked)
+            told = await ledger_day(session, client, own, day_read(asked))
         except Refused as refused:
             problem = translator(own.locale).gettext(refused.problems[0].message)
         clinic = await find_clinic(session)

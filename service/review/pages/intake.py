@@ -1,6 +1,5 @@
 """The page of a client's intake, visits and hands-on treatments, and what is written there."""
 
-from datetime import date
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -17,6 +16,7 @@ from service.intake.actions import NewTreatment, keep_intake, note_treatment, no
 from service.intake.actions.booking import book_visit
 from service.intake.tables import Treatment, Visit
 from service.page import page
+from service.remedies import day_read
 from service.review.guards import Typed, own_form, whole_number
 from service.review.pages.staff import Done
 from service.review.views.intake import Unkept, intake_view
@@ -30,7 +30,6 @@ _DONE = {
     "treatment": "The treatment was noted.",
     "gone": "Removed.",
 }
-_BAD_DAY = FieldProblem("/day", "invalid", "Use a day such as 2026-03-10.")
 _BAD_MINUTES = FieldProblem("/minutes", "range", "Use a whole number from 1 to 240.")
 _OTHERWISE = "Somebody else was first. Read it again."
 
@@ -65,7 +64,7 @@ async def add_visit(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     try:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-            await note_visit(session, client, staff.person.id, _day(form), form.one("note"), staff.now)
+            await note_visit(session, client, staff.person.id, day_read(form.one("day")), form.one("note"), staff.now)
     except Refused as refused:
         return await _shown(client_id, staff, _unkept("visit", form, refused, staff))
     return _back(client_id, "visit")
@@ -79,7 +78,7 @@ async def book_next(request: AnyRequest, client_id: FromPath[UUID], staff: AnyCa
     try:
         async with staff.tx() as session:
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
-            await book_visit(session, client, _day(form) if form.one("day") else None, staff.now)
+            await book_visit(session, client, day_read(form.one("day")) if form.one("day") else None, staff.now)
     except Refused as refused:
         return await _shown(client_id, staff, _unkept("next-visit", form, refused, staff))
     return _back(client_id, "booked")
@@ -136,20 +135,13 @@ def _id(form: Typed, staff: Caller) -> UUID:
         return new_id(staff.now)
 
 
-def _day(form: Typed) -> date:
-    try:
-        return date.fromisoformat(form.one("day"))
-    except ValueError:
-        raise Refused([_BAD_DAY]) from None
-
-
 def _treatment(form: Typed) -> NewTreatment:
     words = form.one("minutes")
     minutes = whole_number(words)
     if words and minutes is None:
         raise Refused([_BAD_MINUTES])
     site, side = form.one("site") or None, form.one("side") or None
-    return NewTreatment(form.one("kind"), _day(form), site, side, minutes, form.one("note"))
+    return NewTreatment(form.one("kind"), day_read(form.one("day")), site, side, minutes, form.one("note"))
 
 
 def _unkept(place: str, form: Typed, refused: Refused, staff: Caller) -> Unkept:

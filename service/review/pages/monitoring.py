@@ -19,6 +19,7 @@ from service.errors import Conflict, FieldProblem, Refused
 from service.ids import new_id
 from service.page import page
 from service.paper import paper
+from service.remedies import day_read
 from service.review.actions import monitoring
 from service.review.actions.monitoring import NewTime
 from service.review.guards import Typed, Without, bar_of, own_form, whole_number
@@ -41,7 +42,7 @@ async def monitoring_page(
 ) -> Response[str]:
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
-        view = await _view(session, staff, client_id, _day("/on", on) if on else None, without or ())
+        view = await _view(session, staff, client_id, day_read(on, "/on") if on else None, without or ())
     view = replace(view, status=status_words(staff, done))
     return page("review/monitoring.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
@@ -53,7 +54,7 @@ async def monitoring_paper(
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id)
-        found = await ledger(session, staff, client, _day("/on", on) if on else None, without or ())
+        found = await ledger(session, staff, client, day_read(on, "/on") if on else None, without or ())
         told = ledger_told(found, await clinic(session), staff.person.locale)
     return await paper("report.typ", told, {}, "ledger", found.on)
 
@@ -77,7 +78,7 @@ async def keep_monitoring(
             client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
             match what:
                 case "start":
-                    await monitoring.start(session, client, _day("/starts_on", form.one("starts_on")), staff.now)
+                    await monitoring.start(session, client, day_read(form.one("starts_on"), "/starts_on"), staff.now)
                 case "end":
                     await monitoring.end(session, client, staff.now)
                 case "time":
@@ -101,18 +102,11 @@ async def keep_monitoring(
     return Redirect(f"/clients/{client_id}/monitoring?done=settings", status_code=303)
 
 
-def _day(pointer: str, words: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise Refused.one(pointer, "day", "Use a day such as 2026-03-10.") from None
-
-
 def _new_time(form: Typed, client: Client, now: datetime) -> NewTime:
     """Raises Refused with all that is wrong; an empty field of minutes is none of them."""
     minutes, wrong = whole_number(form.one("minutes") or "0"), []
     try:
-        day = _day("/day", form.one("day"))
+        day = day_read(form.one("day"))
     except Refused as refused:
         day, wrong = today_of(client, now), refused.problems
     new = NewTime(_id(form), day, -1 if minutes is None else minutes, form.has("is_live"))

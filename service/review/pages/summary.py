@@ -1,6 +1,5 @@
 """One page of facts before a visit, to be read in two minutes or printed; as a page and as a PDF."""
 
-from datetime import date
 from uuid import UUID
 
 from litestar import Response, get
@@ -10,9 +9,9 @@ from msgspec.structs import asdict
 from service.accounts.guards import AnyCaller, record_of
 from service.accounts.queries import clinic
 from service.accounts.rules import Right
-from service.errors import Refused
 from service.page import page
 from service.paper import paper
+from service.remedies import day_read
 from service.review.guards import bar_of
 from service.review.schemas.summary import SummaryView
 from service.review.views.papers import summary_told
@@ -25,7 +24,7 @@ async def summary_page(client_id: FromPath[UUID], staff: AnyCaller, since: FromQ
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id)
-        found = await summary(session, staff, client, _day(since) if since else None)
+        found = await summary(session, staff, client, day_read(since, "/since") if since else None)
         view = SummaryView(**asdict(found), bar=await bar_of(session, staff))
     return page("review/summary.html", locale=staff.person.locale, view=view, csrf=staff.csrf, band=staff.band)
 
@@ -35,16 +34,9 @@ async def summary_paper(client_id: FromPath[UUID], staff: AnyCaller, since: From
     staff.require(Right.SEE_RECORD)
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id)
-        found = await summary(session, staff, client, _day(since) if since else None)
+        found = await summary(session, staff, client, day_read(since, "/since") if since else None)
         told = summary_told(found, await clinic(session), staff.person.locale)
     return await paper("report.typ", told, {}, "summary", found.today)
-
-
-def _day(words: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise Refused.one("/since", "day", "Use a day such as 2026-03-10.") from None
 
 
 handlers = [summary_page, summary_paper]

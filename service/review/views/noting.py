@@ -1,7 +1,6 @@
 """The form on a client's page in which staff note what the client told them."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from service.diary.actions import NewPain, NewSession
 from service.diary.rules import WORST_SCORE, Outcome, SkipReason
 from service.diary.tables import PAIN_KINDS
 from service.errors import FieldProblem, Refused
+from service.remedies import day_read
 from service.review.actions.noting import Noted
 from service.review.guards import Typed, whole_number
 from service.review.schemas.noting import Noting
@@ -30,7 +30,7 @@ def _pairs(words: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
 def read(form: Typed) -> Noted:
     """Raises Refused with every field that cannot be right."""
     problems: list[FieldProblem] = []
-    day, entry = _gathered(_day, form, problems), _gathered(_entry, form, problems)
+    day, entry = _gathered(lambda form: day_read(form.one("day")), form, problems), _gathered(_entry, form, problems)
     session, pain = _gathered(_session, form, problems), _gathered(_pain, form, problems)
     if not problems and session is None and pain is None:
         problems.append(FieldProblem("/outcome", "nothing", "Say what was done, or how much pain there was."))
@@ -45,13 +45,6 @@ def _gathered(part: Callable[[Typed], T], form: Typed, problems: list[FieldProbl
     except Refused as refused:
         problems += refused.problems
         return None
-
-
-def _day(form: Typed) -> date:
-    try:
-        return date.fromisoformat(form.one("day"))
-    except ValueError:
-        raise Refused.one("/day", "unknown", "Use a day such as 2026-03-10.") from None
 
 
 def _entry(form: Typed) -> UUID:

@@ -8,6 +8,7 @@ from service.accounts.guards import Caller
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.errors import Refused
+from service.remedies import day_read
 from service.reminders.routes import ledger_day
 from service.reminders.rules import local_day
 from service.reminders.schemas import LedgerDayOut
@@ -32,7 +33,7 @@ async def why(session: ClinicSession, staff: Caller, client: Client, typed: str 
     day = typed if typed is not None else local_day(staff.now, client.zone).isoformat()
     told, problem = None, None
     try:
-        told = await ledger_day(session, staff, client, day)
+        told = await ledger_day(session, staff, client, day_read(day))
     except Refused as refused:
         problem = translator(staff.person.locale).gettext(refused.problems[0].message)
     bar = await bar_of(session, staff)
