@@ -33,7 +33,7 @@ from service.portal.actions.sets import counted_sets, is_short_of
 from service.portal.actions.stale import UNNAMED, for_the_plan_now
 from service.portal.queries import Record, record_on
 from service.portal.rules import Form
-from service.remedies import USE_A_DAY
+from service.remedies import day_read
 
 KEPT_FOR_THE_NEW = "Saved. Your plan changed meanwhile: we kept what is in the new plan."
 NO_LONGER_ASKED = "Saved. Your plan changed while this page was open: it does not ask this any more."
@@ -50,9 +50,7 @@ async def refuse_on_hold(session: ClinicSession, client: Client, outcome: str, a
 async def keep_session(session: ClinicSession, client: Client, form: Form, now: datetime) -> None:
     """A form that names a day is about an earlier one: it says "some of it" without saying which."""
     await next_seq(session, client.id)
-    day = rules.day_of(form.one("day"))
-    if day is None and form.one("day"):
-        raise Refused.one("/day", "unknown", USE_A_DAY)
+    day = day_read(form.one("day")) if form.one("day") else None
     at = rules.told_at(form, now)
     if day is None:
         await refuse_on_hold(session, client, form.one("outcome"), at)
@@ -133,13 +131,12 @@ def _felt(form: Form) -> dict[str, int | Effort]:
 
 async def keep_morning(session: ClinicSession, client: Client, form: Form, now: datetime) -> bool:
     """Whether what was told asks for whom to call in an emergency."""
-    score, response, day = rules.score_of(form.one("score")), form.one("response"), rules.day_of(form.one("day"))
+    score, response = rules.score_of(form.one("score")), form.one("response")
     if response not in list(Response):
         raise Refused.one("/response", "unknown", "Tap better, the same or worse first.")
     if score is None:
         raise Refused.one("/score", "pain_score", "Use a whole number from 0 to 10.")
-    if day is None:
-        raise Refused.one("/day", "unknown", USE_A_DAY)
+    day = day_read(form.one("day"))
     at = rules.told_at(form, now)
     await record_morning(session, client, NewMorning(Response(response), score), When(day, at, at), now)
     return (await record_on(session, client, today_of(client, now))).is_alarming(await find_clinic(session))

@@ -17,7 +17,7 @@ from service.portal.actions import refuse_on_hold
 from service.portal.actions.sets import is_short_of
 from service.portal.actions.stale import UNNAMED, moves_of_now
 from service.portal.queries import Record, record_on
-from service.portal.rules import Form, day_of, told_at
+from service.portal.rules import Form, told_at
 from service.portal.rules.moves import (
     COUNT_HINT,
     Told,
@@ -27,7 +27,7 @@ from service.portal.rules.moves import (
     sets_told,
     walk_of,
 )
-from service.remedies import USE_A_DAY
+from service.remedies import day_read
 
 Amounts = Mapping[str, int | float]
 
@@ -36,9 +36,7 @@ async def keep_moves(session: ClinicSession, client: Client, form: Form, now: da
     """Answers the day it was begun on, of which it is kept. What was told before stays done: going through the moves
     takes nothing back."""
     await next_seq(session, client.id)
-    day = day_of(form.one("day"))
-    if day is None and form.one("day"):
-        raise Refused.one("/day", "unknown", USE_A_DAY)
+    day = day_read(form.one("day")) if form.one("day") else None
     at = told_at(form, now)
     await refuse_on_hold(session, client, Outcome.PARTLY, at)
     record = await record_on(session, client, day or today_of(client, at))
