@@ -66,7 +66,19 @@ HTTP_KINDS: dict[int, tuple[str, str]] = {
 _FOR_PROGRAMS = ("/v1/", "/hooks/", "/media/", "/dev/inbox/messages")
 """Nobody reads what these answer as a page; a sign-in page in the place of a picture helps nobody."""
 _STAFF_SIDE = (
-    *("/bulk", "/caseload", "/clients", "/dev/", "/digest", "/exercises", "/security", "/settings", "/setup", "/staff"),
+    *(
+        "/bulk",
+        "/caseload",
+        "/clients",
+        "/dev/",
+        "/digest",
+        "/exercises",
+        "/habits",
+        "/security",
+        "/settings",
+        "/setup",
+        "/staff",
+    ),
     *("/team", "/templates", "/texts", "/tokens", "/wording"),
 )
 _CLIENTS, _STAFFS = "/sign-in", "/staff/sign-in"

@@ -3,6 +3,7 @@
 from service.catalogue.rules.media import TAKES, Kind
 from service.catalogue.views import Shown
 from service.review.schemas import exercises as library
+from service.review.schemas import habits
 from service.review.schemas.forms import Field
 from tests.samples import drawn, sample_id
 from tests.samples_caseload import BAR
@@ -100,9 +101,72 @@ def new_view() -> library.ExerciseView:
     )
 
 
+def habits_view() -> habits.HabitsView:
+    legs = "How many times did you catch yourself sitting with legs crossed today?"
+    row = habits.HabitRow(
+        id=sample_id(1), prompt=legs, facts="How many times · At most 0", is_own=False, is_hidden=True
+    )
+    seat, answers = "Which seat did you use most?", "One of a few answers"
+    own = habits.HabitRow(id=sample_id(2), prompt=seat, facts=answers, is_own=True, is_hidden=False)
+    return habits.HabitsView(
+        bar=BAR,
+        groups=[("Every day", [row]), ("Once a week", [own])],
+        words="",
+        which=[option("", "All of them", True), option("own", "Our own")],
+        found=2,
+        total=21,
+    )
+
+
+def habit_view() -> habits.HabitView:
+    return habits.HabitView(
+        bar=BAR,
+        id=sample_id(2),
+        prompt="Which seat did you use most?",
+        facts=[("How it is answered", "One of a few answers"), ("What is good", "Office chair")],
+        form=habits.OwnHabitForm(
+            kind="choice",
+            prompt=Field("Which seat did you use most?"),
+            why=Field(""),
+            answers=[
+                habits.AnswerField("Office chair", is_good=True),
+                *[habits.AnswerField("", is_good=False) for _ in range(5)],
+            ],
+            has_not_sure=True,
+            problems={"answers": "Use 2 to 6 answers."},
+        ),
+        problem="Nothing was saved yet. Please look at the fields marked below.",
+    )
+
+
+def new_habit_view(kind: str | None) -> habits.HabitView:
+    """Before how it is answered is chosen, and after."""
+    form = habits.OwnHabitForm(
+        kind="count",
+        prompt=Field("", "Use 1 to 160 characters."),
+        why=Field(""),
+        cadences=[option("daily", "Every day", True), option("weekly", "Once a week")],
+        aims=[option("least", "At least", True), option("most", "At most")],
+        goal=Field("many", "Use a whole number from 0 to 999."),
+        unit=Field("glasses"),
+    )
+    return habits.HabitView(
+        bar=BAR,
+        id=None,
+        prompt="New habit",
+        facts=[("How it is answered", "How many times")] if kind else [],
+        kinds=[] if kind else [("yes_no", "Yes or no", "Did you take the stairs one step at a time?")],
+        form=form if kind else None,
+    )
+
+
 def library_pages() -> dict[str, tuple[str, object]]:
     return {
         "exercises": ("review/exercises.html", exercises_view()),
         "exercise": ("review/exercise.html", exercise_view()),
         "exercise_new": ("review/exercise.html", new_view()),
+        "habits": ("review/habits.html", habits_view()),
+        "habit": ("review/habit.html", habit_view()),
+        "habit_kinds": ("review/habit.html", new_habit_view(None)),
+        "habit_new": ("review/habit.html", new_habit_view("count")),
     }

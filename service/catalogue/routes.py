@@ -12,6 +12,7 @@ from service.catalogue.actions.media import remove_media
 from service.catalogue.guards import MOST_OF_BODY, Form, take_media
 from service.catalogue.queries.media import current_media
 from service.catalogue.rules import Effort, Side, WorkingSide
+from service.catalogue.rules.habits import Good, OwnHabit
 from service.catalogue.rules.media import Kind
 from service.catalogue.rules.own import OwnExercise
 from service.catalogue.schemas import (
@@ -21,9 +22,10 @@ from service.catalogue.schemas import (
     HabitOut,
     MediaOut,
     NewExercise,
+    NewHabit,
     ShippedList,
 )
-from service.catalogue.tables import Exercise, ExerciseMedia
+from service.catalogue.tables import Exercise, ExerciseMedia, Habit
 from service.catalogue.views import address_of
 from service.database.tenancy import ClinicSession
 from service.errors import NotFound
@@ -124,7 +126,22 @@ def _own(data: NewExercise) -> OwnExercise:
 async def list_habits(caller: AnyCaller) -> HabitList:
     async with caller.tx() as session:
         found = await queries.habits(session)
-    return HabitList([HabitOut(h.code, h.prompt, h.kind, h.cadence, h.origin, h.body) for h in found])  # type: ignore[arg-type]
+    return HabitList([_habit_out(habit) for habit in found])
+
+
+@post("/habits", operation_id="addHabit", tags=["catalogue"])
+async def add_habit(data: JSONBody[NewHabit], staff: AnyCaller) -> Response[HabitOut]:
+    staff.require(Right.PRESCRIBE)
+    good = Good(data.good.rule, data.good.value, tuple(data.good.values))
+    own = OwnHabit(data.prompt, data.kind, data.cadence, good, data.why, data.unit, tuple(data.options))
+    async with staff.tx() as session:
+        await actions.add_habit(session, own, data.code, staff.now)
+        added = await queries.habits_by_code(session, [data.code])
+    return Response(_habit_out(added[data.code]), status_code=201)
+
+
+def _habit_out(habit: Habit) -> HabitOut:
+    return HabitOut(habit.code, habit.prompt, habit.kind, habit.cadence, habit.origin, habit.body)  # type: ignore[arg-type]
 
 
 @get("/catalogue/{kind:str}", operation_id="listCatalogue", tags=["catalogue"])
@@ -142,5 +159,13 @@ def _out(exercise: Exercise, media: Mapping[str, ExerciseMedia]) -> ExerciseOut:
     return ExerciseOut(exercise.code, exercise.name, exercise.group_name, exercise.origin, exercise.body, shown)  # type: ignore[arg-type]
 
 
-handlers = [list_exercises, add_exercise, put_exercise_media, remove_exercise_media, list_habits, list_shipped]
+handlers = [
+    list_exercises,
+    add_exercise,
+    put_exercise_media,
+    remove_exercise_media,
+    list_habits,
+    add_habit,
+    list_shipped,
+]
 routers = [Router("/v1", route_handlers=handlers)]

@@ -49,12 +49,36 @@ class ShippedList(Struct):
     data: list[dict[str, Any]]
 
 
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9-]{3,60}$", description="Use 3 to 60 small letters, digits and dashes.")]
+
+
+class NewGood(Struct, forbid_unknown_fields=True):
+    """Which answers meet a habit. `yes_no`: `equals` with true or false. `choice`: `any_of` with `values`, some of the
+    options. Else `max` or `min` with a number, or `max_from_plan` or `min_from_plan`: each plan sets its own number."""
+
+    rule: Literal["equals", "any_of", "max", "min", "max_from_plan", "min_from_plan"]
+    value: bool | float = 0
+    values: list[str] = []
+
+
+class NewHabit(Struct, forbid_unknown_fields=True):
+    """A clinic's own habit. `options` are the answers of a `choice`, each begun with a capital letter, and `not_sure`,
+    which says nothing either way; `unit` is what a `count` or a `number` counts."""
+
+    code: Code
+    prompt: Annotated[str, Meta(min_length=1, max_length=160, description="Use 1 to 160 characters.")]
+    kind: Literal["yes_no", "count", "minutes", "number", "choice"]
+    good: NewGood
+    cadence: Literal["daily", "weekly", "monthly"] = "daily"
+    why: Line = ""
+    unit: Annotated[str, Meta(max_length=20, description="Use at most 20 characters.")] = ""
+    options: list[Line] = []
+
+
 class NewExercise(Struct, forbid_unknown_fields=True):
     """A clinic's own exercise. Ranges are lowest and highest; what is prescribed must lie inside."""
 
-    code: Annotated[
-        str, Meta(pattern=r"^[a-z0-9-]{3,60}$", description="Use 3 to 60 small letters, digits and dashes.")
-    ]
+    code: Code
     name: Annotated[str, Meta(min_length=1, max_length=120, description="Use 1 to 120 characters.")]
     group: Literal["glute", "hamstring", "nerve"]
     sides: Annotated[list[Literal["left", "right", "both"]], Meta(min_length=1)]

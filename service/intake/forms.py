@@ -8,8 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from service.catalogue.library import shipped
-from service.catalogue.rules import Habit, Sentence
-from service.diary.rules import AMOUNT_HINTS, WORST_SCORE, HabitValue, Problem, pain_score_problem
+from service.catalogue.rules import Sentence
+from service.catalogue.rules.habits import AMOUNT_HINTS, Habit
+from service.diary.rules import WORST_SCORE, HabitValue, Problem, pain_score_problem
 from service.errors import GONE
 from service.intake.rules import (
     MOST_GOALS,

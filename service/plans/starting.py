@@ -137,7 +137,7 @@ def _taken_over(item: Item, cue: str | None) -> ItemToPrescribe:
 
 
 async def _habits(session: ClinicSession, content: Content) -> list[HabitToPrescribe]:
-    codes = {habit.id: habit.code for habit in await habits(session)}
+    codes = {habit.id: habit.code for habit in await habits(session, [h.habit_id for h in content.habits])}
     return [HabitToPrescribe(codes[h.habit_id], h.target, None) for h in content.habits if h.habit_id in codes]
 
 
@@ -165,9 +165,9 @@ def _without_side(item: ItemToPrescribe) -> ItemToPrescribe:
 async def _fitting(session: ClinicSession, draft: Draft, running: Content | None) -> Draft:
     """Only what the clinic's library has; an item or habit that is in the running plan goes on as the same one."""
     library = await _entries(session, [item.exercise for item in draft.items])
-    habit_codes = {habit.code: habit.id for habit in await habits(session)}
-    free = {code: list(items) for code, items in _by_code(running.items if running else []).items()}
     keys = {habit.habit_id: habit.habit_key for habit in running.habits} if running else {}
+    habit_codes = {habit.code: habit.id for habit in await habits(session, keys)}
+    free = {code: list(items) for code, items in _by_code(running.items if running else []).items()}
     left_out = [item.exercise for item in draft.items if item.exercise not in library]
     left_out += [habit.habit for habit in draft.habits if habit.habit not in habit_codes]
     return replace(

@@ -50,6 +50,12 @@ class Typed:
 
 _PROOFS = ("proof_code", "proof_passkey", "proof_password")
 _WHOLE = re.compile(r"[0-9]{1,6}")
+_AMOUNT = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
+
+
+def amount(words: str) -> float | None:
+    """A number that may have a comma or a point; None for anything else."""
+    return float(words.replace(",", ".")) if _AMOUNT.fullmatch(words) else None
 
 
 def whole_number(words: str) -> int | None:

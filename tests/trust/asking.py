@@ -58,6 +58,12 @@ BODIES: dict[str, Mapping[str, Any]] = {
         "sides": ["both"],
         "working_side": "both",
     },
+    "POST /v1/habits": {
+        "code": "new-habit",
+        "prompt": "How far?",
+        "kind": "minutes",
+        "good": {"rule": "min", "value": 5},
+    },
     "POST /v1/plan-templates": {"name": "Kept", "plan_version": "{plan_version}"},
     "PATCH /v1/plan-templates/{template_id}": {"name": "Other"},
     "PATCH /v1/settings": {"flare_score": 5},
@@ -151,9 +157,20 @@ class Route:
 
 _NAMES = (
     *("client_id", "clinic_id", "staff_id", "attempt_id", "entry_id", "treatment_id", "visit_id", "template_id"),
-    *("exercise_id", "code", "name", "time_id", "flag_id", "screen_id", "intake_id", "answer_id", "session_id"),
+    *(
+        "exercise_id",
+        "habit_id",
+        "code",
+        "name",
+        "time_id",
+        "flag_id",
+        "screen_id",
+        "intake_id",
+        "answer_id",
+        "session_id",
+    ),
     *("plan_fix_id", "plan_habit_id", "plan_item_id", "plan_version", "text_id", "token"),
-    *("helper_id", "factor_id", "token_id", "invitation_id"),
+    *("habit_id", "helper_id", "factor_id", "token_id", "invitation_id"),
 )
 
 

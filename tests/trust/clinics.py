@@ -158,6 +158,9 @@ async def _fill(api: AsyncClient, database: Database, side: Side, client: Client
     ids["template_id"] = template["id"]
     ids["code"] = f"{mark.replace('-', '')}-move"
     await sent("POST", "/v1/exercises", _exercise(ids["code"], f"{side.mark} move"))
+    good = {"rule": "equals", "value": True}
+    habit = {"code": ids["code"], "prompt": f"{side.mark} habit", "kind": "yes_no", "good": good}
+    await sent("POST", "/v1/habits", habit)
     picture = {"files": {"file": ("x.jpg", jpeg(), "image/jpeg")}, "data": {"alt": f"{side.mark} picture"}}
     stored = await sent("PUT", f"/v1/exercises/{ids['code']}/media/picture", **picture)
     ids["name"] = str(stored["media"][0]["url"]).rpartition("/")[2]
@@ -227,5 +230,6 @@ async def _more(session: ClinicSession, client: Client, ids: dict[str, str], mar
     for name, found in (
         ("session_id", "SELECT id FROM sign_in_session WHERE clinic_id = :clinic AND user_agent = :agent"),
         ("exercise_id", "SELECT id FROM exercise WHERE clinic_id = :clinic AND code = :code"),
+        ("habit_id", "SELECT id FROM habit WHERE clinic_id = :clinic AND code = :code"),
     ):
         ids[name] = str((await session.execute(text(found), known)).scalar_one())

@@ -68,6 +68,7 @@ _SCOPES: Final = {
         POST /v1/clients/{client_id}/plan/resume
         POST /v1/clients/{client_id}/red-flags/{flag_id}/close
         POST /v1/exercises
+        POST /v1/habits
         POST /v1/plan-templates
         PUT /v1/clients/{client_id}/contexts
         PUT /v1/clients/{client_id}/habit-links

@@ -103,6 +103,12 @@ _PAGES: Final = {
         POST /exercises/{exercise_id}/hidden
         POST /exercises/{exercise_id}/{kind}
         POST /exercises/{exercise_id}/{kind}/remove
+        GET /habits
+        GET /habits/new
+        POST /habits/new
+        GET /habits/{habit_id}
+        POST /habits/{habit_id}
+        POST /habits/{habit_id}/hidden
         GET /templates
         POST /templates/{template_id}
         POST /templates/{template_id}/copy
@@ -222,5 +228,5 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 ENDLESS: Final = "GET /caseload/live"
 """Answers as long as somebody listens: asked here only by those who are refused."""
-OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "code", "name", "staff_id", "token_id"})
+OF_THE_CLINIC: Final = frozenset({"template_id", "exercise_id", "habit_id", "code", "name", "staff_id", "token_id"})
 """What belongs to a clinic and to none of its clients: everybody there who may call a route may call it for these."""

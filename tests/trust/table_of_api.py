@@ -53,6 +53,7 @@ API: Final = {
         POST /v1/exercises
         DELETE /v1/exercises/{code}/media/{kind}
         PUT /v1/exercises/{code}/media/{kind}
+        POST /v1/habits
         GET /v1/plan-templates
         POST /v1/plan-templates
         DELETE /v1/plan-templates/{template_id}

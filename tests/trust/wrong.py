@@ -38,6 +38,7 @@ RIGHT: Final[Mapping[str, Mapping[str, str]]] = {
     "/clients/{id}/treatments": {"kind": "massage"},
     "/devices/helpers": {"name": "Ana", "contact": "ana@mail.example", "relation": "family"},
     "/exercises/new": {"name": "Our own"},
+    "/habits/new": {"prompt": "Did you walk?", "answer_0": "All day", "answer_1": "No", "good_0": "on"},
     "/questions answer=ticked": {"yes": "rf-dvt"},
     "/team": {"name": "Nina", "email": "nina@clinic.example"},
     "/team/{id}/end": {"heir": OFFERED},

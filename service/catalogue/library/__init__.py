@@ -25,15 +25,8 @@ from service.catalogue.library.entries import Quality as Quality
 from service.catalogue.library.entries import RedFlag as RedFlag
 from service.catalogue.library.entries import Site as Site
 from service.catalogue.library.entries import Source as Source
-from service.catalogue.rules import (
-    DoseRange,
-    Entry,
-    Exercise,
-    Guard,
-    Habit,
-    Words,
-    contradictions,
-)
+from service.catalogue.rules import DoseRange, Entry, Exercise, Guard, Words, contradictions
+from service.catalogue.rules.habits import Habit
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -163,6 +156,7 @@ def _check(library: Library) -> None:
         _require_known(habit.id, "context", habit.contexts, contexts)
         _require_known(habit.id, "option", habit.good.values, habit.options)
         _require(bool(habit.options) == (habit.kind == "choice"), habit.id, "options belong to a choice")
+        _require(habit.strength is not None, habit.id, "has no strength")
     for fix in library.fixes:
         _require_known(fix.id, "context", fix.contexts, contexts)
     for flag in library.red_flags:

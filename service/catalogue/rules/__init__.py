@@ -1,4 +1,4 @@
-"""Exercises, habits and doses as values, and the checks a prescription has to pass.
+"""Exercises and doses as values, and the checks a prescription has to pass.
 
 Every figure comes from an entry of the shipped library, which names its source.
 """
@@ -133,34 +133,6 @@ class Exercise(Entry, frozen=True):
     source: dict[Literal["selection", "dose", "technique"], Words]
     side_note: str | None = None
     not_before_week: dict[str, int] = msgspec.field(default_factory=dict)
-
-
-class Good(Entry, frozen=True, omit_defaults=False):
-    """Which answers meet a habit's target; the `_from_plan` ones compare with the therapist's own number."""
-
-    rule: Literal["max", "min", "equals", "any_of", "max_km", "min_per_sitting_hour", "max_from_plan", "min_from_plan"]
-    value: bool | float = 0
-    values: Words = ()
-
-
-class Habit(Entry, frozen=True):
-    """`soft_good` says which answers come near the target. A habit may be one to do less."""
-
-    id: str
-    seed: str
-    prompt: str
-    kind: Literal["yes_no", "count", "minutes", "number", "choice"]
-    target: str
-    good: Good
-    cadence: Literal["daily", "weekly", "monthly"]
-    contexts: Words
-    why: str
-    strength: Literal["moderate", "weak"]
-    source: Words
-    unit: str | None = None
-    options: Words = ()
-    soft_good: Good | None = None
-    ask_when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.catalogue.rules import Good, Habit, Sentence
+from service.catalogue.rules import Sentence
+from service.catalogue.rules.habits import AMOUNT_HINTS, NOT_SURE, Good, Habit, believable
 
 WORST_SCORE = 10
 """The 11-point numeric scale, whole numbers from 0 to 10."""
@@ -22,16 +23,6 @@ STAFF_BACK_DAYS = 400
 CLOCK_AHEAD = timedelta(days=1)
 """A phone's clock may be wrong, or set to another day by a traveller; by more than a day it cannot be meant."""
 
-MOST_OF_A_HABIT = {"minutes": 24 * 60, "count": 999, "number": 9999}
-"""By kind: the minutes of a day, more than anybody counts in one, and the kilometres of a pair of shoes. More is
-a slip of the finger."""
-
-AMOUNT_HINTS = {
-    "minutes": "Use a whole number from 0 to 1440.",
-    "count": "Use a whole number from 0 to 999.",
-    "number": "Use a number from 0 to 9999.",
-}
-
 LONGEST_NOTE = 2000
 MOST_SETS, MOST_REPS, MOST_SECONDS, MOST_LOAD = 50, 1000, 7200, 500
 """Of an exercise in one session, of a set (two hours), and of a load in its unit. More is a slip of the finger."""
@@ -44,9 +35,6 @@ SET_HINTS = {
 
 FLARE_REST = timedelta(hours=24)
 """How long exercise reminders rest after a high score: pain should be back to where it was within a day (PAIN-TL)."""
-
-NOT_SURE = "not_sure"
-"""The option of a choice that says nothing either way."""
 
 
 _LESS = frozenset({"max", "max_km", "max_from_plan"})
@@ -224,14 +212,9 @@ def habit_answer(
     if kind == "choice":
         problem = Problem("answer", Sentence("Choose one of: %(options)s.", {"options": ", ".join(options)}))
         return columns | {"choice": value}, None if value in options else problem
-    if isinstance(value, bool | str) or not _believable(kind, value):
+    if isinstance(value, bool | str) or not believable(kind, value):
         return columns, Problem("answer", Sentence(AMOUNT_HINTS[kind]))
     return columns | {"amount": float(value)}, None
-
-
-def _believable(kind: str, amount: float) -> bool:
-    """Minutes and counts are whole."""
-    return 0 <= amount <= MOST_OF_A_HABIT[kind] and (kind == "number" or float(amount).is_integer())
 
 
 LONGEST_WINDOW = timedelta(days=400)

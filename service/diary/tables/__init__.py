@@ -11,13 +11,13 @@ from sqlmodel import Field, Relationship
 
 from service.catalogue.library import shipped
 from service.catalogue.rules import Effort
+from service.catalogue.rules.habits import MOST_OF_A_HABIT
 from service.catalogue.tables import HABIT_KINDS
 from service.database.columns import ClientOwned, Tenant, belongs, check, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 from service.diary.rules import (
     LONGEST_NOTE,
     MOST_LOAD,
-    MOST_OF_A_HABIT,
     MOST_REPS,
     MOST_SECONDS,
     MOST_SETS,

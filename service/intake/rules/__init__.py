@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from service.catalogue.library import Pattern, shipped
-from service.catalogue.rules import Habit, Sentence
+from service.catalogue.rules import Sentence
+from service.catalogue.rules.habits import Habit
 from service.diary.rules import HabitValue, Problem, habit_answer, pain_score_problem
 
 MOST_SITES = 4

@@ -81,8 +81,8 @@ def _item_row(
 async def habits_of(
     session: ClinicSession, version: PlanVersion, wanted: Prescription, before: Content | None, now: datetime
 ) -> list[PlanHabit]:
-    library = await habits_by_code(session, [habit.habit for habit in wanted.habits])
     kept = {habit.habit_id: habit.habit_key for habit in before.habits} if before else {}
+    library = await habits_by_code(session, [habit.habit for habit in wanted.habits], kept)
     problems = [
         FieldProblem(f"/habits/{index}/habit", "unknown", "Use the code of a habit in the library.")
         for index, habit in enumerate(wanted.habits)

@@ -89,7 +89,7 @@ def _dose(item: Item) -> dict[str, Any]:
 
 
 async def _habits(session: ClinicSession, content: Content) -> list[HabitToPrescribe]:
-    codes = {habit.id: habit.code for habit in await habits(session)}
+    codes = {habit.id: habit.code for habit in await habits(session, [h.habit_id for h in content.habits])}
     if any(habit.habit_id not in codes for habit in content.habits):
         raise Refused.one("/habits", "unknown", _GONE)
     return [HabitToPrescribe(codes[habit.habit_id], habit.target, habit.habit_key) for habit in content.habits]

@@ -23,7 +23,7 @@ _CADENCE = ("cadence", "weekdays", "times_per_week", "every_days", "times_per_da
 
 async def save_template(session: ClinicSession, name: str, content: Content, now: datetime) -> PlanTemplate:
     """What is prescribed, and no words that were written to somebody: neither the note nor tips."""
-    codes = {habit.id: habit.code for habit in await habits(session)}
+    codes = {habit.id: habit.code for habit in await habits(session, [h.habit_id for h in content.habits])}
     body = {
         "items": [_item(item.exercise.code, item.row) for item in content.items],
         "habits": [{"habit": codes[h.habit_id], "target": h.target} for h in content.habits if h.habit_id in codes],

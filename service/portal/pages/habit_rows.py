@@ -4,8 +4,8 @@ from datetime import date
 
 from msgspec import convert
 
-from service.catalogue.rules import Good
-from service.diary.rules import MOST_OF_A_HABIT, HabitValue, meets
+from service.catalogue.rules.habits import MOST_OF_A_HABIT, Good
+from service.diary.rules import HabitValue, meets
 from service.diary.tables import HabitMark
 from service.plans.tables import PlanHabit
 from service.portal import rules

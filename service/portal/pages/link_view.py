@@ -147,7 +147,7 @@ def _with_answer(view: LinkView, told: str, answer: str, entry: DiaryEntry, read
 def _habits(record: Record, reader: Reader, url: str, shown: Set[UUID], told: Told | None) -> list[Habit]:
     rows = []
     for habit in record.due_habits:
-        prompt = rules.prompt_in_public(reader.say(habit.prompt))
+        prompt = rules.prompt_in_public(reader.say(habit.prompt), *habit.options, habit.unit or "")
         if prompt is None:
             continue
         mark, failed = _may_show(record.mark(habit), habit.id, reader, shown, told)

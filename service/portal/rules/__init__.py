@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from service.catalogue.rules import Dose, Effort, LoadUnit, Sentence, Side, WorkingSide, rests_between_holds
-from service.diary.rules import AMOUNT_HINTS, LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
+from service.catalogue.rules.habits import AMOUNT_HINTS
+from service.diary.rules import LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.errors import Refused
 from service.progress.rules import plain
 from service.terms import HABIT_CHOICES, said, without_asides
@@ -280,8 +281,8 @@ def goal_words(good: Mapping[str, Any], target: float | None, unit: str | None) 
     return Sentence("Goal: %(amount)s or more.", {"amount": _amount_words(round(goal), unit)})
 
 
-def prompt_in_public(prompt: str) -> str | None:
+def prompt_in_public(prompt: str, *answers: str) -> str | None:
     """A habit's question without asides, for a page that anybody who holds the link can open; None when even
-    so it tells what the person is treated for."""
+    so it, or one of its answers, tells what the person is treated for."""
     short = without_asides(prompt)
-    return None if _HEALTH_WORD.search(short) else short
+    return None if any(map(_HEALTH_WORD.search, (short, *answers))) else short

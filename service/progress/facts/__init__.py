@@ -82,7 +82,8 @@ async def proposals_of(
 
 async def _woken(session: ClinicSession, contents: Sequence[Content], diary: Diary) -> dict[date, float]:
     """How many times pain woke the person, by the morning it was told."""
-    counted = await habits_by_code(session, [NIGHT_HABIT])
+    asked = {habit.habit_id for content in contents for habit in content.habits}
+    counted = await habits_by_code(session, [NIGHT_HABIT], asked)
     ids = {habit.id for habit in counted.values()}
     keys = {habit.habit_key for content in contents for habit in content.habits if habit.habit_id in ids}
     return {m.day: m.amount for m in diary.habits if m.habit_key in keys and m.amount is not None}

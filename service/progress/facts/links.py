@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import convert
 
-from service.catalogue.rules import Good
+from service.catalogue.rules.habits import Good
 from service.diary.rules import meets
 from service.diary.tables import HabitMark
 from service.plans.queries import Content, content_on

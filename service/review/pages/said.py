@@ -32,6 +32,8 @@ DONE = {
     "settings": "Saved.",
     "no_digest": "You get no more of these emails.",
     "exercise": "The exercise was added.",
+    "habit": "The habit was added. It is there to tick when you prescribe.",
+    "own_habit": "Saved. Plans that have it keep their words until they are changed.",
     "hidden": "It is out of the lists. Plans that have it keep it.",
     "shown": "It is in the lists again.",
     "media": "Saved. Clients see it from now on.",

@@ -1,6 +1,6 @@
 """What the pages of staff need to know beside the cases themselves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
 from service.accounts.tables import Staff
-from service.catalogue.tables import Habit
 from service.database.tenancy import ClinicSession
 from service.outbox.tables import Heartbeat, Message, SenderPace, SendingStop
 
@@ -52,11 +51,6 @@ async def therapists(session: ClinicSession) -> Sequence[Staff]:
         .order_by(col(Staff.name))
     )
     return (await session.scalars(statement)).all()
-
-
-async def library_habits(session: ClinicSession, ids: Collection[UUID]) -> dict[UUID, Habit]:
-    statement = select(Habit).where(col(Habit.clinic_id) == session.clinic_id, col(Habit.id).in_(ids))
-    return {habit.id: habit for habit in await session.scalars(statement)}
 
 
 async def sent_messages(session: ClinicSession, client_id: UUID, most: int) -> Sequence[Message]:

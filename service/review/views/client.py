@@ -11,7 +11,9 @@ import msgspec
 from service.accounts import queries as accounts
 from service.accounts.guards import Caller
 from service.accounts.tables import Client
-from service.catalogue.rules import Good, Sentence
+from service.catalogue.queries import habits_by_id
+from service.catalogue.rules import Sentence
+from service.catalogue.rules.habits import Good
 from service.catalogue.tables import Habit
 from service.conversation import queries as conversation
 from service.database.tenancy import ClinicSession
@@ -29,7 +31,7 @@ from service.progress.rules import change_words, too_small_band
 from service.progress.rules.strength import strength
 from service.reminders import queries as reminders
 from service.reminders.queries import LedgerLine
-from service.review.queries import library_habits, sent_messages, sent_since
+from service.review.queries import sent_messages, sent_since
 from service.review.queries.cases import Case, cases
 from service.review.queries.person import person
 from service.review.rules.visits import coming
@@ -199,7 +201,7 @@ async def habit_strips(
     asked = {day: _asked(content_on(versions, day), told, day) for day in days}
     every = {habit.habit_key: habit for content in versions for habit in content.habits}
     shown = dict.fromkeys([key for keys in asked.values() for key in keys] + [mark.habit_key for mark in marks])
-    library = await library_habits(session, [every[key].habit_id for key in shown])
+    library = await habits_by_id(session, [every[key].habit_id for key in shown])
     strips = []
     for key in shown:
         habit = every[key]

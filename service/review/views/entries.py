@@ -187,9 +187,10 @@ def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
         return Sentence("skipped")
     if mark.choice is not None:
         return Sentence(HABIT_CHOICES.get(mark.choice, mark.choice))
-    words = _ONE if mark.amount == 1 else {}
-    msgid = {**_UNITS, **words}.get(habit.unit or "", "%(amount)s")
-    return Sentence(msgid, {"amount": f"{mark.amount:g}"})
+    words, unit = {**_UNITS, **(_ONE if mark.amount == 1 else {})}, habit.unit or ""
+    # A clinic's own unit stands behind the number as it was written.
+    msgid = words.get(unit, "%(amount)s %(unit)s" if unit else "%(amount)s")
+    return Sentence(msgid, {"amount": f"{mark.amount:g}", "unit": unit})
 
 
 _IN_THE_DIARY = {"pain", "done", "some", "skip", "week"}

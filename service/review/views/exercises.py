@@ -27,16 +27,17 @@ from service.review.schemas.exercises import (
     OwnForm,
     RangeField,
 )
-from service.review.schemas.forms import Field, Option
+from service.review.schemas.forms import Field
+from service.review.views.library import ALL_OF_THEM, HIDDEN_ONES, OUR_OWN, beside, nothing_saved, options
 from service.review.views.plan_items import section_of
 from service.terms import ROUTINES, said
 from service.words import translator
 
 WHICH: Mapping[str, str] = {
-    "": "All of them",
-    "own": "Our own",
+    "": ALL_OF_THEM,
+    "own": OUR_OWN,
     "media": "With our own picture or video",
-    "hidden": "Hidden ones",
+    "hidden": HIDDEN_ONES,
 }
 STAGE_WORDS: Mapping[str, str] = {
     "functional": "Everyday movement",
@@ -74,7 +75,7 @@ async def exercises_view(session: ClinicSession, staff: Caller, words: str, whic
         bar=await bar_of(session, staff),
         groups=[ExerciseGroup(said(Sentence(name), locale), found) for name, found in groups.items()],
         words=words,
-        which=_options(WHICH, which, locale),
+        which=options(WHICH, which, locale),
         found=sum(len(found) for found in groups.values()),
         total=len(rows),
     )
@@ -129,7 +130,7 @@ async def exercise_view(
             for kind in KINDS
         ],
         is_hidden=row.hidden_at is not None,
-        problem=_problem(problems, locale),
+        problem=nothing_saved(problems, locale),
     )
 
 
@@ -146,7 +147,7 @@ async def new_view(
         facts=[],
         own=_own_form(form or _filled(_NEW), problems, locale),
         media=[],
-        problem=_problem(problems, locale),
+        problem=nothing_saved(problems, locale),
     )
 
 
@@ -174,9 +175,8 @@ def _span(span: Span) -> str:
 def _media_form(
     kind: Kind, row: ExerciseMedia | None, sent: tuple[str, Sequence[FieldProblem]] | None, locale: str
 ) -> MediaForm:
-    say = translator(locale).gettext
     alt, problems = sent or (row.alt if row else "", ())
-    beside = {problem.pointer: say(problem.message) for problem in problems}
+    wrong = beside(problems, locale)
     facts = None
     if row is not None:
         size = f"{row.size / 1_000_000:.1f} MB" if row.size >= 100_000 else f"{max(row.size // 1000, 1)} kB"
@@ -184,10 +184,10 @@ def _media_form(
     return MediaForm(
         kind=kind.value,
         takes=TAKES[kind],
-        alt=Field(alt, beside.get("/alt")),
+        alt=Field(alt, wrong.get("/alt")),
         has_one=row is not None,
         facts=facts,
-        problem=beside.get("/file"),
+        problem=wrong.get("/file"),
     )
 
 
@@ -211,32 +211,26 @@ def _filled(own: OwnExercise) -> Typed:
 
 
 def _own_form(form: Typed, problems: Sequence[FieldProblem], locale: str) -> OwnForm:
-    say = translator(locale).gettext
-    beside = {problem.pointer: say(problem.message) for problem in problems}
+    say, wrong = translator(locale).gettext, beside(problems, locale)
 
     def field(name: str) -> Field:
-        return Field(form.one(name), beside.get(f"/{name}"))
+        return Field(form.one(name), wrong.get(f"/{name}"))
 
     return OwnForm(
-        problems={name: beside.get(f"/{name}") for name in ("group", "stage", "sides", "working_side")},
+        problems={name: wrong.get(f"/{name}") for name in ("group", "stage", "sides", "working_side")},
         name=field("name"),
-        groups=_options({group: ROUTINES[group] for group in GROUPS}, form.one("group"), locale),
-        stages=_options(STAGE_WORDS, form.one("stage"), locale),
+        groups=options({group: ROUTINES[group] for group in GROUPS}, form.one("group"), locale),
+        stages=options(STAGE_WORDS, form.one("stage"), locale),
         position=field("position"),
         equipment=field("equipment"),
-        sides=_options(SIDE_WORDS, form.one("sides"), locale),
-        working_sides=_options(WORKING_WORDS, form.one("working_side"), locale),
+        sides=options(SIDE_WORDS, form.one("sides"), locale),
+        working_sides=options(WORKING_WORDS, form.one("working_side"), locale),
         ranges=[
-            RangeField(name, say(label), form.one(f"{name}_low"), form.one(f"{name}_high"), beside.get(f"/{name}"))
+            RangeField(name, say(label), form.one(f"{name}_low"), form.one(f"{name}_high"), wrong.get(f"/{name}"))
             for name, label in RANGES.items()
         ],
         cues=field("cues"),
     )
-
-
-def _options(words: Mapping[str, str], picked: str, locale: str) -> list[Option]:
-    say = translator(locale).gettext
-    return [Option(value, say(label), value == picked) for value, label in words.items()]
 
 
 def read(form: Typed, before: OwnExercise | None = None) -> OwnExercise:

@@ -11,7 +11,8 @@ from msgspec import Struct
 from service.accounts.guards import Caller
 from service.accounts.tables import Client
 from service.catalogue.library import Pattern, shipped
-from service.catalogue.rules import Habit, Sentence
+from service.catalogue.rules import Sentence
+from service.catalogue.rules.habits import Habit
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.diary.rules import HabitValue

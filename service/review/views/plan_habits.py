@@ -1,20 +1,19 @@
 """The habits of the form that prescribes: which are ticked, and the therapist's own number for each."""
 
-import re
 from collections.abc import Sequence
 
 from service.catalogue.rules import Sentence
+from service.catalogue.rules.habits import AMOUNT_HINTS, MOST_OF_A_HABIT
 from service.catalogue.tables import Habit
-from service.diary.rules import AMOUNT_HINTS, MOST_OF_A_HABIT, NUMBER_RULES, does_less
+from service.diary.rules import NUMBER_RULES, does_less
 from service.errors import FieldProblem
 from service.plans.actions import HabitToPrescribe
 from service.plans.queries import Content
-from service.review.guards import Typed
+from service.review.guards import Typed, amount
 from service.review.schemas.forms import Field
 from service.review.schemas.prescribing import HabitPick
 from service.terms import said
 
-_AMOUNT = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 _HOW_OFTEN = {"daily": "every day", "weekly": "once a week", "monthly": "once a month"}
 
 
@@ -40,16 +39,12 @@ def problems(form: Typed, running: Content | None, library: Sequence[Habit]) -> 
 
 
 def _readable(form: Typed, habit: Habit) -> bool:
-    words = form.one(f"goal_{habit.code}")
-    return not words or (_AMOUNT.fullmatch(words) is not None and _number(words) <= MOST_OF_A_HABIT[habit.kind])
+    words, goal = form.one(f"goal_{habit.code}"), amount(form.one(f"goal_{habit.code}"))
+    return not words or (goal is not None and goal <= MOST_OF_A_HABIT[habit.kind])
 
 
 def takes_goal(habit: Habit) -> bool:
     return habit.kind in MOST_OF_A_HABIT and habit.body.get("good", {}).get("rule") in NUMBER_RULES
-
-
-def _number(words: str) -> float:
-    return float(words.replace(",", "."))
 
 
 def habits(form: Typed, running: Content | None, library: Sequence[Habit]) -> list[HabitToPrescribe]:
@@ -60,7 +55,7 @@ def habits(form: Typed, running: Content | None, library: Sequence[Habit]) -> li
     for code in dict.fromkeys(form.after("habit_")):
         entry = entries.get(code)
         words = form.one(f"goal_{code}") if entry and takes_goal(entry) and _readable(form, entry) else ""
-        wanted.append(HabitToPrescribe(code, _number(words) if words else None, keys.get(entry.id) if entry else None))
+        wanted.append(HabitToPrescribe(code, amount(words), keys.get(entry.id) if entry else None))
     return wanted
 
 

@@ -83,7 +83,7 @@ async def setting_of(session: ClinicSession, client: Client, now: datetime) -> S
         today=today,
         versions=versions,
         exercises=await catalogue.exercises(session, [i.exercise.id for i in versions[-1].items] if versions else []),
-        habits=await catalogue.habits(session),
+        habits=await catalogue.habits(session, [h.habit_id for h in versions[-1].habits] if versions else []),
         reminders={r.kind: r for r in await reminders.reminders(session, client.id)},
         channels=list(dict.fromkeys(point.channel for point in points)),
         first_day=versions[0].version.starts_on if versions else None,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from service.catalogue.library import DATA, BrokenEntry, FlagTier, read, shipped
-from service.catalogue.rules import Good, Side, WorkingSide
+from service.catalogue.rules import Side, WorkingSide
+from service.catalogue.rules.habits import Good
 
 Damage = Callable[[str, Callable[[Any], object]], Path]
 
@@ -111,6 +112,11 @@ def test_two_entries_of_one_name_are_refused(damaged: Damage) -> None:
 def test_a_link_to_nothing_is_refused(damaged: Damage) -> None:
     folder = damaged("exercises", lambda body: exercise(body, "glu-clam")["harder"].append("glu-clamp"))
     assert refusal(folder) == "glu-clam: unknown exercise glu-clamp"
+
+
+def test_a_habit_that_does_not_say_how_sure_it_is_is_refused(damaged: Damage) -> None:
+    folder = damaged("habits", lambda body: body["habits"][0].update(strength=None))
+    assert refusal(folder) == "hab-cross-legs: has no strength"
 
 
 def test_a_link_that_goes_one_way_is_refused(damaged: Damage) -> None:

@@ -113,4 +113,5 @@ def test_a_question_in_public_names_no_complaint() -> None:
     assert told["hab-hang-hip"] == "Did you stand evenly on both feet when waiting?"
     assert [habit for habit, words in told.items() if words is None] == ["hab-woke", "hab-no-outer-stretch"]
     assert prompt_in_public("¿Cuántas veces le despertó el dolor de cadera?") is None
+    assert prompt_in_public("Why did you stop?", "Too late", "My hip hurt") is None
     assert not [words for words in told.values() if words and re.search(r"\bhip\b|\bpain\b", words)]
