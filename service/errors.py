@@ -10,7 +10,8 @@ ClamshellError
  │   └─ ProofNeeded   signed in a while ago, and this is dangerous; says what the page that asks shows
  ├─ BadSignature   a webhook that its provider did not sign
  ├─ Conflict       true a moment ago; somebody else was first
- │   └─ Stale      the thing changed since it was read
+ │   ├─ Stale      the thing changed since it was read
+ │   └─ PlanRuns   a new plan beside one that runs: that one is changed, or ended first
  ├─ NotInstalled   an optional part of the installation is not there
  ├─ Unavailable    it could not be made this time
  ├─ TooMany        a limit was reached; says when to try again
@@ -90,6 +91,10 @@ class Conflict(ClamshellError):
 
 
 class Stale(Conflict):
+    pass
+
+
+class PlanRuns(Conflict):
     pass
 
 

@@ -30,12 +30,20 @@ _NUMBERS: Final[dict[Any, str]] = {int: "a whole number", float: "a number"}
 _MANY: Final = (list, dict, tuple)
 
 
-def day_read(words: str, pointer: str = "/day") -> date:
-    """The day that somebody typed. Raises Refused."""
+def day_or_none(words: str) -> date | None:
+    """The day that somebody typed, for whoever has words or a way of their own where it is none."""
     try:
         return date.fromisoformat(words)
     except ValueError:
-        raise Refused.one(pointer, "invalid", USE_A_DAY) from None
+        return None
+
+
+def day_read(words: str, pointer: str = "/day") -> date:
+    """The day that somebody typed. Raises Refused."""
+    day = day_or_none(words)
+    if day is None:
+        raise Refused.one(pointer, "invalid", USE_A_DAY)
+    return day
 
 
 def of_field(body_type: Any, pointer: str, *, is_other_type: bool) -> str | None:

@@ -9,7 +9,7 @@ from service.diary.rules import DayState
 from service.review import schemas as review
 from service.review.rules import Rule, Tier
 from service.review.schemas import texts
-from service.review.schemas.alerts import RedFlagShown
+from service.review.schemas.alerts import QuestionsAnswered, RedFlagShown
 from service.review.schemas.forms import Sent
 from service.review.schemas.proposals import StepTaken
 from service.review.views.noting import noting
@@ -102,6 +102,7 @@ def client_view() -> review.ClientView:
         clinic_now=at(0, 11, 24),
         since=days[0],
         next_visit=at(-4, 10, 30),
+        questions=[QuestionsAnswered(at(3, 8), 0, 4, 22), QuestionsAnswered(at(17, 8), 0, 22, 22)],
         waiting_since=at(0, 8, 12),
     )
 
@@ -163,6 +164,7 @@ def client_warned() -> review.ClientView:
         look_by=at(0, 9),
         is_overdue=True,
         red_flags=[opened, cleared],
+        questions=[QuestionsAnswered(at(0, 7, 5), 1, 21, 22)],
         sent=Sent("note", {"note": ""}, {"note": "Write what you found, in at most 2000 characters."}),
         forget_asked_at=at(2, 9),
     )

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from service.accounts.actions import next_seq
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
-from service.errors import Conflict, ReasonNeeded, Refused, Stale
+from service.errors import PlanRuns, ReasonNeeded, Refused, Stale
 from service.plans import queries
 from service.plans.actions.guarding import RecentPain, carried, kept_rows, says_more, unanswered, warned_of
 from service.plans.actions.items import item_problems
@@ -43,7 +43,7 @@ async def prescribe(
     now: datetime,
     sore: Sequence[SorePlace] = (),
 ) -> Content:
-    """Starts a plan. Raises Conflict while another one runs: change that one, or end it first.
+    """Starts a plan. Raises PlanRuns while another one does: change that one, or end it first.
 
     Raises ReasonNeeded for every warning that `wanted` gives no reason for; `sore` is where it hurt lately.
     """
@@ -53,7 +53,7 @@ async def prescribe(
     if any(plan.ended_on is None for plan in plans):
         # What is wrong in the request itself is said first: it stays wrong after the other plan has ended.
         await drafted(session, client_id, wanted, None, now)
-        raise Conflict("a plan is running")
+        raise PlanRuns
     _refuse_overlap(plans, wanted.starts_on)
     plan = plan_of(session, client_id, wanted, seq, now)
     session.add(plan)

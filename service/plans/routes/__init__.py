@@ -89,7 +89,8 @@ async def prescribe(
     staff: AnyCaller,
     recent_pain: NamedDependency[RecentPain],
 ) -> Response[PlanOut]:
-    """What speaks against it is answered with 422 `reason-needed`; with a reason for each warning it passes."""
+    """What speaks against it is answered with 422 `reason-needed`; with a reason for each warning it passes. While
+    another plan runs: 409 `plan-runs`."""
     async with staff.tx() as session:
         client = await record_of(session, staff, client_id, right=Right.PRESCRIBE)
         sore = await recent_pain.sore_places(session, client_id, _today(staff, client))

@@ -13,8 +13,9 @@ from service.charts import clock_time
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
 from service.errors import GONE, FieldProblem, NotFound, Refused
-from service.portal.rules import Form, Reader, day_of
+from service.portal.rules import Form, Reader
 from service.portal.rules.own import ACTS, AGREES, NO_ACT, OTHER, wall_of
+from service.remedies import day_or_none
 from service.reminders import pacing
 from service.reminders import queries as reminders
 from service.reminders.actions import end_reminder, set_reminder, wake
@@ -170,7 +171,7 @@ def _last_day(form: Form, today: date, reader: Reader) -> date:
     days = form.one("days")
     if days in PAUSES:
         return today + timedelta(days=int(days) - 1)
-    last_day = day_of(form.one("until"))
+    last_day = day_or_none(form.one("until"))
     if last_day is None or not today <= last_day <= today + LONGEST_PAUSE:
         raise Refused.one("/until", "day", reader.say("Pick a day from today on, at most a year from now."))
     return last_day

@@ -33,12 +33,13 @@ from service.portal.pages.plan_card import plan_item, stage
 from service.portal.pages.showing import ASKED, reader_of, safety_of
 from service.portal.pages.today import READ
 from service.portal.queries import Record, record_on
-from service.portal.rules import Form, Reader, Unsaved, day_of
+from service.portal.rules import Form, Reader, Unsaved
 from service.portal.rules.moves import Tap, Told, Walk, after, amount_name, amounts_of, next_open, walk_of
 from service.portal.rules.sets import legs_of
 from service.portal.schemas import Choice, SetBox
 from service.portal.schemas.moves import FeltView, MovesView, Pace, Step
 from service.progress.facts import warning_signs_of
+from service.remedies import day_or_none
 from service.terms import SIDES
 from service.words import translator
 
@@ -134,7 +135,7 @@ async def moves_view(
 
 def _day(form: Form, today: date) -> date:
     """Who began before midnight goes on with the moves of that day."""
-    day = day_of(form.one("day"))
+    day = day_or_none(form.one("day"))
     return day if day == today - NIGHT else today
 
 

@@ -32,9 +32,10 @@ from service.portal.guards import form_of, own_page
 from service.portal.pages.keeping import Keep, kept
 from service.portal.pages.showing import today_view
 from service.portal.queries import everything_of, record_on
-from service.portal.rules import Form, Unsaved, day_of
+from service.portal.rules import Form, Unsaved
 from service.portal.schemas import Status, TodayView
 from service.progress.facts import warning_signs_of
+from service.remedies import day_or_none
 from service.words import translator
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
@@ -100,7 +101,7 @@ def _status(saved: str, view: TodayView, say: Callable[[str], str]) -> Status | 
     if undone != saved and undone in {"pain", "morning", "session", *(row.place for row in rows)}:
         return Status(undone, say("Taken back."))
     told = {row.place for row in rows if row.answer is not None}
-    told_of = day_of(saved)
+    told_of = day_or_none(saved)
     if told_of is not None and told_of < view.day and told_of not in view.untold:
         return Status("week", say("Saved."))
     is_kept = saved in told or (saved == "session" and view.session.value in list(Outcome))
@@ -196,7 +197,7 @@ async def save_habit(request: AnyRequest, plan_habit_id: FromPath[UUID], client:
 
     async def keep(session: ClinicSession, own: Client) -> str:
         # The row of yesterday names its day.
-        day = rules.day_of(form.one("day")) or today_of(own, rules.told_at(form, client.now))
+        day = day_or_none(form.one("day")) or today_of(own, rules.told_at(form, client.now))
         is_asked = await actions.keep_habit(session, own, plan_habit_id, form, day, client.now)
         return f"/today?saved={place}#habit-{place}" if is_asked else "/today?saved=gone#habits"
 

@@ -35,6 +35,7 @@ from service.progress.facts.links import LINK_DAYS, habit_links
 from service.progress.queries import Progress, days_asked, progress_of
 from service.progress.rules import DayRecord
 from service.progress.rules.links import WORDS
+from service.remedies import day_or_none
 from service.terms import prompt_words
 
 A_WEEK = timedelta(days=7)
@@ -169,10 +170,7 @@ async def _shown(
 
 
 def _monday(day: str, today: date) -> date:
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError:
-        asked = None
+    asked = day_or_none(day)
     if asked is None or not today - A_WEEK * WEEKS_BACK <= asked <= today:
         raise Refused.one("/of", "day", "Use a day of the last 12 weeks, such as 2026-03-10.")
     return monday_of(asked)

@@ -138,13 +138,6 @@ def score_of(words: str) -> int | None:
     return int(words) if _SCORE.fullmatch(words) and int(words) <= WORST_SCORE else None
 
 
-def day_of(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None
-
-
 def id_of(words: str) -> UUID | None:
     try:
         return UUID(words)

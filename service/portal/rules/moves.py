@@ -7,8 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from service.catalogue.rules import Dose, Side
-from service.portal.rules import Form, day_of
+from service.portal.rules import Form
 from service.portal.rules.sets import Box, boxes_of, legs_of
+from service.remedies import day_or_none
 
 MOST_COUNTED = 25
 """Sets of one leg; both legs together are as many as a session may hold of an exercise."""
@@ -68,7 +69,7 @@ def walk_of(form: Form, doses: Mapping[UUID, Dose]) -> Walk:
     sent = {name: value.strip() for name, value in form.pairs}
     changed = {name: sent[name] for name, asked in names.items() if sent.get(name, asked) != asked}
     place = form.one("at")
-    return Walk(_near(place, len(doses)), told, day_of(form.one("day")), changed)
+    return Walk(_near(place, len(doses)), told, day_or_none(form.one("day")), changed)
 
 
 def _near(place: str, last: int) -> int:

@@ -19,6 +19,7 @@ from service.page import page
 from service.plans.actions import end, pause, resume
 from service.plans.actions.templates import copy_template, remove_template, rename_template, save_template
 from service.plans.queries import running_content
+from service.remedies import day_read
 from service.review.guards import Typed, own_form, whole_number
 from service.review.pages.again import client_again
 from service.review.pages.staff import Done, status_words
@@ -116,10 +117,7 @@ async def _about_plan(
 
 
 def _day(form: Typed, name: str) -> date:
-    try:
-        return date.fromisoformat(form.one(name))
-    except ValueError:
-        raise Refused.one(f"/{name}", "day", "Use a day, such as today.") from None
+    return day_read(form.one(name), f"/{name}")
 
 
 @post("/templates/{template_id:uuid}", include_in_schema=False)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from service.diary.rules import DayState
 from service.review.rules import Rule, Tier
 from service.review.rules.sorting import ROWS_OF_A_PAGE, Listing
-from service.review.schemas.alerts import GoodNews, RedFlagShown
+from service.review.schemas.alerts import GoodNews, QuestionsAnswered, RedFlagShown
 from service.review.schemas.bar import StaffBar as StaffBar
 from service.review.schemas.entries import Entry as Entry
 from service.review.schemas.entries import EntryKind as EntryKind
@@ -268,6 +268,7 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_overdue: bool = False
     escalated: list[str] = []
     asked_by_text: datetime | None = None
+    questions: list[QuestionsAnswered] = []
     red_flags: list[RedFlagShown] = []
     message_days: list[MessageDay] = []
     body_map: BodyMap | None = None

@@ -40,6 +40,16 @@ class RedFlagShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str | None = None
 
 
+class QuestionsAnswered(Struct, frozen=True):
+    """To how many of all questions about warning signs somebody said yes, and to how many no, at once. What is missing
+    was not asked, or not answered."""
+
+    at: datetime
+    yes: int
+    no: int
+    of: int
+
+
 class GoodNews(Struct, frozen=True):
     client_id: UUID
     name: str

@@ -4,7 +4,6 @@ A choice is the code of the exercise and the leg: `glu-bridge-offset:right`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 
 from service.catalogue.queries import entry_of
 from service.catalogue.rules import Sentence, Side
@@ -12,6 +11,7 @@ from service.catalogue.tables import Exercise
 from service.errors import FieldProblem
 from service.plans.actions.wanted import AheadWanted
 from service.plans.rules.ahead import Ahead, Direction, Target, chain, sides_offered, wrong_leg
+from service.remedies import day_or_none
 from service.review.guards import Typed
 from service.review.schemas.forms import Field, Option
 from service.review.schemas.prescribing import AheadPick
@@ -36,15 +36,8 @@ def _read(token: str) -> Target | None:
     return Target(code, Side(side)) if code and side in set(Side) else None
 
 
-def _day(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None
-
-
 def is_readable(name: str, words: str) -> bool:
-    return not words or (_day(words) if name.startswith("until_") else _read(words)) is not None
+    return not words or (day_or_none(words) if name.startswith("until_") else _read(words)) is not None
 
 
 def problems(form: Typed, code: str, pointer: str) -> list[FieldProblem]:
@@ -65,7 +58,7 @@ def wanted(form: Typed, code: str) -> AheadWanted | None:
     """A day alone allows nothing."""
     picked = {way: _read(form.one(f"{way}_{code}")) for way in Direction}
     steps = {way: (to.exercise, to.side) for way, to in picked.items() if to is not None}
-    return AheadWanted(steps, _day(form.one(f"until_{code}"))) if steps else None
+    return AheadWanted(steps, day_or_none(form.one(f"until_{code}"))) if steps else None
 
 
 def ahead_pick(

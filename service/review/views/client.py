@@ -46,7 +46,7 @@ from service.review.views.escalated import escalated
 from service.review.views.links import links
 from service.review.views.plan_fixes import lines
 from service.review.views.proposals import steps_taken, with_steps
-from service.review.views.red_flags import red_flags_shown, unanswered_since
+from service.review.views.red_flags import questions_answered, red_flags_shown, unanswered_since
 from service.review.views.stack import DAYS, body_map, days_of, mark_entries, message_days, silent_since
 from service.review.views.starting import programme_line
 from service.review.views.thread import SHOWN, thread
@@ -127,6 +127,7 @@ async def timeline(
         look_by=local(case.look_by, zone),
         is_overdue=case.is_overdue(now),
         asked_by_text=local(await unanswered_since(session, client.id, known.screens), zone),
+        questions=questions_answered(known.screens, zone),
         escalated=await escalated(session, case, zone, locale),
         red_flags=red_flags_shown(known, said_so_far, zone, locale),
         clinic_now=elsewhere(now, clinic.zone),

@@ -13,6 +13,7 @@ from service.plans.fix_rows import FixToPrescribe
 from service.plans.fixes import LONGEST_FIX, MOST_FIXES, FixState, standing
 from service.plans.queries import Content
 from service.plans.tables import PlanFix
+from service.remedies import day_or_none
 from service.review.guards import Typed, whole_number
 from service.review.schemas.fixes import FixLine
 from service.review.schemas.forms import Field
@@ -33,7 +34,7 @@ class FixTyped:
 
     @property
     def day(self) -> date | None:
-        return _day(self.due_on)
+        return day_or_none(self.due_on)
 
 
 def typed(form: Typed) -> dict[int, FixTyped]:
@@ -72,7 +73,7 @@ def problems(form: Typed) -> list[FieldProblem]:
             found.append(FieldProblem(f"/fixes/{index}/prompt", "required", words))
         elif len(form.one(f"fix_{number}")) > LONGEST_FIX:
             found.append(FieldProblem(f"/fixes/{index}/prompt", "length", "Use 1 to 200 characters."))
-        if form.one(f"fix_{number}") and _day(form.one(f"fix_due_{number}")) is None:
+        if form.one(f"fix_{number}") and day_or_none(form.one(f"fix_due_{number}")) is None:
             found.append(FieldProblem(f"/fixes/{index}/due_on", "day", "Choose the day by which it is done."))
         again = form.one(f"fix_again_{number}")
         if again and whole_number(again) is None:
@@ -85,7 +86,7 @@ def fixes(form: Typed, locale: str) -> list[FixToPrescribe]:
     library = {said(Sentence(fix.prompt), locale): fix.prompt for fix in shipped().fixes}
     wanted = []
     for number in _numbers(form):
-        words, due_on = form.one(f"fix_{number}"), _day(form.one(f"fix_due_{number}"))
+        words, due_on = form.one(f"fix_{number}"), day_or_none(form.one(f"fix_due_{number}"))
         if due_on is not None:
             again, key = whole_number(form.one(f"fix_again_{number}")), _key(form.one(f"fix_key_{number}"))
             wanted.append(FixToPrescribe(library.get(words, words), due_on, again, key))
@@ -126,13 +127,6 @@ def _is_begun(form: Typed, number: int) -> bool:
     """A new row of which only the rest was typed. One that is in the plan goes when its words do."""
     rest = form.one(f"fix_due_{number}") or form.one(f"fix_again_{number}")
     return bool(rest) and not form.one(f"fix_key_{number}")
-
-
-def _day(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None
 
 
 def _key(words: str) -> UUID | None:

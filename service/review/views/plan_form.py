@@ -15,6 +15,7 @@ from service.plans.actions import Prescription
 from service.plans.fix_rows import OnceToPrescribe
 from service.plans.queries import Content
 from service.plans.tables import LOAD_PAIN
+from service.remedies import day_or_none
 from service.review.guards import Typed, whole_number
 from service.review.views import guarded, plan_fixes, plan_habits, plan_items, plan_lessons
 from service.review.views.arranging import in_order, without
@@ -116,7 +117,5 @@ def _form_problems(form: Typed, codes: Mapping[str, int], today: date) -> list[F
 
 
 def _near(words: str, today: date) -> bool:
-    try:
-        return abs(date.fromisoformat(words) - today) <= FURTHEST_START
-    except ValueError:
-        return False
+    day = day_or_none(words)
+    return day is not None and abs(day - today) <= FURTHEST_START

@@ -9,10 +9,10 @@ from service.conversation.queries import asked_by_text, is_danger
 from service.conversation.rules import shown_words
 from service.conversation.tables import ThreadMessage
 from service.database.tenancy import ClinicSession
-from service.diary.rules.screening import FLAGS, by_urgency, most_urgent
+from service.diary.rules.screening import FLAGS, by_urgency, is_full, most_urgent
 from service.diary.tables import RedFlag, RedFlagScreen
 from service.review.queries.person import Person
-from service.review.schemas.alerts import RedFlagShown
+from service.review.schemas.alerts import QuestionsAnswered, RedFlagShown
 from service.words import translator
 
 CARE = {
@@ -35,6 +35,21 @@ async def unanswered_since(
     if not asked or (answered and answered[0].answered_at > asked[0]):
         return None
     return asked[0]
+
+
+def questions_answered(screens: Sequence[RedFlagScreen], zone: ZoneInfo) -> list[QuestionsAnswered]:
+    """The last answers; where they were to a few questions only, the last ones to all of them too."""
+    newest = list(screens[:1])
+    if newest and not _is_full(newest[0]):
+        newest += [screen for screen in screens if _is_full(screen)][:1]
+    return [
+        QuestionsAnswered(screen.answered_at.astimezone(zone), len(screen.yes), len(screen.no), len(FLAGS))
+        for screen in newest
+    ]
+
+
+def _is_full(screen: RedFlagScreen) -> bool:
+    return is_full([*screen.yes, *screen.no])
 
 
 def _shown(

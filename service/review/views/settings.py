@@ -1,7 +1,6 @@
 """A clinic's settings as the page and the API show them, and as a form brings them."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from msgspec import UNSET
@@ -13,6 +12,7 @@ from service.accounts.rules.office import CLOSED_HINT, office_problems
 from service.database.tenancy import ClinicSession
 from service.errors import FieldProblem, Refused
 from service.plans.rules import WEEKDAYS
+from service.remedies import day_or_none
 from service.reminders.schemas import EVERY_DAY, Weekday
 from service.review.actions.settings import Changes
 from service.review.guards import Typed, bar_of, whole_number
@@ -55,7 +55,7 @@ def read(form: Typed) -> Changes:
     """Raises Refused for what is no whole number, and for what is no date."""
     numbers = {name: whole_number(form.one(name)) for name in NUMBERS}
     wrong = [FieldProblem(f"/{name}", "range", NUMBERS[name].hint) for name, value in numbers.items() if value is None]
-    closed = [_date(line) for line in form.one("closed_days").split()]
+    closed = [day_or_none(line) for line in form.one("closed_days").split()]
     wrong += [FieldProblem("/closed_days", "date", CLOSED_HINT)] if None in closed else []
     if wrong:
         raise Refused([*wrong, *office_problems(_week(form), ())])
@@ -67,13 +67,6 @@ def read(form: Typed) -> Changes:
         "office_hours": _week(form),
         "closed_days": dates,
     }
-
-
-def _date(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None
 
 
 def _week(form: Typed) -> list[str]:

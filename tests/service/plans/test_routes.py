@@ -114,7 +114,9 @@ async def test_two_therapists_changing_one_plan(api: AsyncClient, maria: Client,
 async def test_one_plan_runs_at_a_time(api: AsyncClient, maria: Client, sam: dict[str, str]) -> None:
     path = f"/v1/clients/{maria.id}/plan"
     assert (await api.post(path, json=_body(), headers=sam)).status_code == 201
-    assert (await api.post(path, json=_body(), headers=sam)).status_code == 409
+    second = await api.post(path, json=_body(), headers=sam)
+    assert (second.status_code, second.json()["type"]) == (409, "urn:clamshell:problem:plan-runs")
+    assert second.json()["title"] == "A plan runs already. Change it, or end it first."
     assert (await api.post(f"{path}/end", json={"last_day": "2026-03-10"}, headers=sam)).status_code == 204
     assert (await api.post(path, json=_body(starts_on="2026-03-11"), headers=sam)).status_code == 201
 

@@ -146,6 +146,12 @@ def field(html: str, name: str) -> str:
     return str(found[0])
 
 
+def one_job(page: Response) -> dict[str, str]:
+    """What the button of a page that is there for one job sends along."""
+    form = page.text.split('class="one-job"')[1].split("</form>")[0]
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)}
+
+
 def section(html: str, anchor: str) -> str:
     """What stands inside the element that `#anchor` opens at."""
     tag = re.findall(rf'<(\w+)[^>]* id="{anchor}"', html)[0]

@@ -3,11 +3,10 @@ button that is pressed twice at once leaves one entry."""
 
 import asyncio
 import re
-from html import unescape
 from uuid import uuid4
 
 import pytest
-from httpx import AsyncClient, Response
+from httpx import AsyncClient
 
 from service.accounts.rules import LinkPurpose
 from service.diary.red_flags import open_red_flag
@@ -16,7 +15,7 @@ from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescriptio
 from service.plans.queries import Content, contents
 from service.portal.actions import NO_LONGER_ASKED
 from tests.make import NOW, TODAY, item
-from tests.service.portal.conftest import HABITS, Browser, Person, shown, status
+from tests.service.portal.conftest import HABITS, Browser, Person, one_job, shown, status
 
 pytestmark = pytest.mark.anyio
 
@@ -36,12 +35,6 @@ def kept_items(person: Person, *numbers: int, **fields: object) -> list[ItemToPr
     rows = [person.plan.items[number] for number in numbers]
     codes = ["glu-bridge-double", "glu-squeeze"]
     return [item(codes[n], item_key=row.row.item_key, **fields) for n, row in zip(numbers, rows, strict=True)]
-
-
-def one_tap(page: Response) -> list[tuple[str, str]]:
-    """What the button of the page sends."""
-    form = page.text.split('class="one-job"')[1].split("</form>")[0]
-    return [(n, unescape(v)) for n, v in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)]
 
 
 async def sessions(person: Person) -> list[tuple[str, int]]:
@@ -72,7 +65,7 @@ async def test_all_of_it_is_what_it_was_and_the_new_plan_asks_for_more(browser: 
     assert "You did this, and it is not in the new plan. It is left out: Glute squeeze" in words
     assert "New for today: Sidestep" in words or "New for today:" in words
     assert await sessions(maria) == []
-    answer = await browser.api.post("/today/session", data=dict(one_tap(page)))
+    answer = await browser.api.post("/today/session", data=one_job(page))
     assert answer.headers["location"] == "/today?saved=session#plan"
     assert await sessions(maria) == [("partly", 1)]
 
@@ -81,7 +74,7 @@ async def test_all_of_it_stays_all_of_it_when_the_new_plan_asks_for_less(browser
     await change(maria, kept_items(maria, 0))
     page = await browser.send("/today/session", **today_form(maria, "done"))
     assert page.status_code == 409
-    assert (await browser.api.post("/today/session", data=dict(one_tap(page)))).status_code == 303
+    assert (await browser.api.post("/today/session", data=one_job(page))).status_code == 303
     assert await sessions(maria) == [("done", 1)]
 
 
@@ -92,9 +85,9 @@ async def test_ticks_and_counts_move_to_the_new_plan(browser: Browser, maria: Pe
     page = await browser.send("/today/session", **today_form(maria, "partly", 0, 1), **counted)
     assert page.status_code == 409
     new = now.items[0].row.id
-    assert {(f"item_{new}", "on"), (f"set_{new}_1_reps", "7")} <= set(one_tap(page))
+    assert {(f"item_{new}", "on"), (f"set_{new}_1_reps", "7")} <= one_job(page).items()
     assert str(old) not in page.text
-    await browser.api.post("/today/session", data=dict(one_tap(page)))
+    await browser.api.post("/today/session", data=one_job(page))
     assert await sessions(maria) == [("partly", 1)]
     assert await maria.rows("SELECT reps FROM exercise_set WHERE client_id = :client") == [(7,)]
 
@@ -103,7 +96,7 @@ async def test_when_nothing_of_it_is_left_some_of_it_is_kept(browser: Browser, m
     await change(maria, [item("glu-sidestep")])
     page = await browser.send("/today/session", **today_form(maria, "partly", 1))
     assert (page.status_code, "New for today:" in shown(page)) == (409, True)
-    await browser.api.post("/today/session", data=dict(one_tap(page)))
+    await browser.api.post("/today/session", data=one_job(page))
     assert await sessions(maria) == [("partly", 0)]
 
 
@@ -131,7 +124,7 @@ async def test_behind_a_link_it_is_explained_without_a_word_of_what_it_is(api: A
     assert (page.status_code, CHANGED in shown(page)) == (409, True)
     assert "bridge" not in page.text
     assert "Maria" not in page.text
-    assert (await api.post(link, data=dict(one_tap(page)))).status_code == 200
+    assert (await api.post(link, data=one_job(page))).status_code == 200
     assert [outcome for outcome, _ in await sessions(maria)] == ["partly"]
 
 
@@ -176,7 +169,7 @@ async def test_moves_told_one_by_one_of_a_plan_that_changed_are_one_tap_away(bro
     page = await browser.send("/today/moves", **told_moves(maria, 0, 1))
     assert (page.status_code, CHANGED in shown(page), await sessions(maria)) == (409, True, [])
     assert "it is not in the new plan" in shown(page)
-    answer = await browser.send("/today/moves", **dict(one_tap(page)))
+    answer = await browser.send("/today/moves", **one_job(page))
     assert answer.headers["location"] == "/today/moves/felt"
     assert await sessions(maria) == [("done", 1)]
 

@@ -1,5 +1,6 @@
 """The life of an alert: by when somebody should look, seen, done with a note, and a warning sign cleared."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from service.catalogue.library import FlagTier
 from service.database.tenancy import Database
 from service.diary.red_flags import Answers, answer_questions
 from service.diary.rules import SkipReason
-from service.diary.rules.screening import Why
+from service.diary.rules.screening import FLAGS, SHORT, Why
 from service.review.rules import Rule
 from service.review.rules.alerts import is_over, look_by
 from tests import told
@@ -59,9 +60,11 @@ def test_done_is_over_until_it_happens_again_or_a_state_lasts_a_week() -> None:
         assert found is over, (rule, since, hours)
 
 
-async def answered(database: Database, world: World, *yes: str, at: datetime = NOW) -> None:
+async def answered(
+    database: Database, world: World, *yes: str, no: Iterable[str] = ("rf-child",), at: datetime = NOW
+) -> None:
     async with database.clinic_tx(world.team.clinic_id, told.as_client(world.maria)) as session:
-        await answer_questions(session, world.maria, uuid4(), Answers(Why.PAIN, yes, ["rf-child"]), at)
+        await answer_questions(session, world.maria, uuid4(), Answers(Why.PAIN, yes, [*no]), at)
 
 
 async def row(api: AsyncClient, world: World) -> dict[str, Any]:
@@ -137,6 +140,25 @@ async def test_a_clinician_clears_it_with_a_note_and_nobody_else(
     await answered(database, world, "rf-chest", at=NOW + timedelta(minutes=3))
     again = await row(api, world)
     assert (again["rule"], again.get("events", 1)) == ("danger", 1)
+
+
+async def test_the_page_says_when_warning_signs_were_asked_about_and_missing_answers_are_no_no(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    label = "Questions about warning signs:"
+    new = await shown(api, world, "/clients/MARIA")
+    assert (f"{label} not answered yet." in new, "no to" in new) == (True, False)
+    every = sorted(FLAGS)
+    for days, yes, no, told_as in (
+        (21, (), every[2:], "no to 20 of 22 on Tue, Feb 17, 10:00 AM."),
+        (14, (), every, "no to all 22 on Tue, Feb 24, 10:00 AM."),
+        (7, (), SHORT, "no to 4 of 22 on Tue, Mar 3, 10:00 AM; no to all 22 on Tue, Feb 24, 10:00 AM."),
+        (0, every[:1], every[1:], "yes to 1 and no to 21 of 22 on Tue, Mar 10, 11:00 AM."),
+    ):
+        await answered(database, world, *yes, no=no, at=NOW - timedelta(days=days))
+        page = await shown(api, world, "/clients/MARIA")
+        assert f"{label} {told_as}" in page, days
+        assert f"{label} not answered yet." not in page, days
 
 
 async def test_done_with_a_note_leaves_the_caseload_until_it_happens_again(

@@ -6,56 +6,12 @@ from uuid import uuid4
 import pytest
 from httpx import AsyncClient
 
-from service.accounts import queries as accounts
 from service.database.tenancy import Database
 from tests import told
-from tests.make import NOW, PASSWORD, Team
-from tests.service.review.browsing import COOKIE, World, count, look, send, token_in, value_of, words
+from tests.make import NOW
+from tests.service.review.browsing import World, count, look, send
 
 pytestmark = pytest.mark.anyio
-
-
-async def email_of(database: Database, team: Team) -> str:
-    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
-        return (await accounts.staff(session, team.therapist_id)).email
-
-
-async def test_staff_sign_in_with_a_password_and_out_again(api: AsyncClient, database: Database, world: World) -> None:
-    assert "Staff sign-in" in words((await api.get("/staff/sign-in")).text)
-    form = {"email": await email_of(database, world.team), "password": PASSWORD}
-    answer = await api.post("/staff/sign-in", data=form)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/staff")
-    set_cookie = answer.headers["set-cookie"].lower()
-    assert "httponly" in set_cookie
-    assert "samesite=lax" in set_cookie
-    assert "max-age=43200" in set_cookie
-    headers = {"Cookie": f"{COOKIE}={api.cookies[COOKIE]}"}
-    api.cookies.clear()
-    assert (await api.get("/staff", headers=headers)).headers["location"] == "/caseload"
-    page = await api.get("/caseload", headers=headers)
-    assert page.status_code == 200
-    assert (await api.post("/staff/sign-out", headers=headers)).status_code == 403
-    out = await api.post("/staff/sign-out", data={"csrf": token_in(page.text)}, headers=headers)
-    assert (out.status_code, out.headers["location"]) == (303, "/staff/sign-in")
-    again = await api.get("/caseload", headers=headers)
-    assert (again.status_code, again.headers["location"]) == (302, "/staff/sign-in")
-
-
-async def test_a_wrong_password_and_an_unknown_email_answer_alike_and_keep_the_email(
-    api: AsyncClient, database: Database, world: World
-) -> None:
-    known = await email_of(database, world.team)
-    pages = []
-    for email in (known, "nobody@clinic.example"):
-        answer = await api.post("/staff/sign-in", data={"email": email, "password": "wrong horse battery"})
-        assert answer.status_code == 401
-        assert value_of(answer.text, "email") == email
-        assert "set-cookie" not in answer.headers
-        # What a passkey would answer is another one on each page.
-        pages.append(re.sub('data-options="[^"]*"', "", answer.text.replace(email, "")))
-    assert pages[0] == pages[1]
-    assert "do not go together" in pages[0]
-
 
 PAGES = ("/caseload", "/clients/MARIA", "/clients/MARIA/plan/new")
 

@@ -1,5 +1,6 @@
-"""Staff show who they are: by a passkey, by a code of an app or from paper, by a link in the mail."""
+"""Staff show who they are: by a password, by a passkey, by a code of an app or from paper, by a link in the mail."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from service.settings import Settings
 from tests.conftest import Clock
 from tests.make import NOW, PASSWORD
 from tests.service.review.authenticator import PRESENT, Passkey, options
-from tests.service.review.browsing import COOKIE, World, look, rows, send, words
+from tests.service.review.browsing import COOKIE, World, look, rows, send, token_in, value_of, words
 from tests.service.review.signing_in import (
     MINUTE,
     add_app,
@@ -28,6 +29,42 @@ from tests.service.review.signing_in import (
 
 pytestmark = pytest.mark.anyio
 SECRET = b"12345678901234567890"
+
+
+async def test_staff_sign_in_with_a_password_and_out_again(api: AsyncClient, database: Database, world: World) -> None:
+    assert "Staff sign-in" in words((await api.get("/staff/sign-in")).text)
+    answer = await type_password(api, await email_of(database, world))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff")
+    set_cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in set_cookie
+    assert "samesite=lax" in set_cookie
+    assert "max-age=43200" in set_cookie
+    headers = {"Cookie": f"{COOKIE}={api.cookies[COOKIE]}"}
+    api.cookies.clear()
+    assert (await api.get("/staff", headers=headers)).headers["location"] == "/caseload"
+    page = await api.get("/caseload", headers=headers)
+    assert page.status_code == 200
+    assert (await api.post("/staff/sign-out", headers=headers)).status_code == 403
+    out = await api.post("/staff/sign-out", data={"csrf": token_in(page.text)}, headers=headers)
+    assert (out.status_code, out.headers["location"]) == (303, "/staff/sign-in")
+    again = await api.get("/caseload", headers=headers)
+    assert (again.status_code, again.headers["location"]) == (302, "/staff/sign-in")
+
+
+async def test_a_wrong_password_and_an_unknown_email_answer_alike_and_keep_the_email(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    known = await email_of(database, world)
+    pages = []
+    for email in (known, "nobody@clinic.example"):
+        answer = await type_password(api, email, "wrong horse battery")
+        assert answer.status_code == 401
+        assert value_of(answer.text, "email") == email
+        assert "set-cookie" not in answer.headers
+        # What a passkey would answer is another one on each page.
+        pages.append(re.sub('data-options="[^"]*"', "", answer.text.replace(email, "")))
+    assert pages[0] == pages[1]
+    assert "do not go together" in pages[0]
 
 
 async def test_a_password_opens_nothing_before_the_code_of_the_app(
