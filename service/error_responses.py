@@ -47,6 +47,7 @@ KINDS: dict[type[Exception], tuple[int, str, str]] = {
     errors.Forbidden: (403, "forbidden", "You may not do this."),
     errors.BadSignature: (403, "bad-signature", "The signature is not right."),
     errors.Stale: (412, "stale", "This changed since you read it. Read it again."),
+    errors.IdTaken: (409, "id-taken", "This was sent before, and said something else. What came first is kept."),
     errors.PlanRuns: (409, "plan-runs", "A plan runs already. Change it, or end it first."),
     errors.Conflict: (409, "conflict", "Somebody else was first. Read it again."),
     errors.NotInstalled: (

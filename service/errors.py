@@ -11,6 +11,7 @@ ClamshellError
  ├─ BadSignature   a webhook that its provider did not sign
  ├─ Conflict       true a moment ago; somebody else was first
  │   ├─ Stale      the thing changed since it was read
+ │   ├─ IdTaken    the id that was sent is kept for something else already
  │   └─ PlanRuns   a new plan beside one that runs: that one is changed, or ended first
  ├─ NotInstalled   an optional part of the installation is not there
  ├─ Unavailable    it could not be made this time
@@ -91,6 +92,10 @@ class Conflict(ClamshellError):
 
 
 class Stale(Conflict):
+    pass
+
+
+class IdTaken(Conflict):
     pass
 
 

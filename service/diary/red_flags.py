@@ -18,7 +18,7 @@ from service.diary.entries import author_of
 from service.diary.queries import screens
 from service.diary.rules.screening import FLAGS, WORDING, Urgency, Why, most_urgent
 from service.diary.tables import RedFlag, RedFlagScreen, UrgencyAnswer
-from service.errors import Conflict, FieldProblem, NotFound, Refused
+from service.errors import FieldProblem, IdTaken, NotFound, Refused
 from service.ids import new_id
 
 LONGEST_NOTE: Final = 2000
@@ -39,7 +39,7 @@ async def answer_questions(
     session: ClinicSession, client: Client, screen_id: UUID, answers: Answers, now: datetime, source: str = "screen"
 ) -> RedFlagScreen:
     """Any yes raises a flag of this source. The same id again is the same answers; other answers under it are a
-    Conflict, since a yes is not taken back by whoever gave it."""
+    IdTaken, since a yes is not taken back by whoever gave it."""
     if problems := _problems(answers):
         raise Refused(problems)
     seq = await next_seq(session, client.id)
@@ -49,7 +49,7 @@ async def answer_questions(
         if known.client_id != client.id:
             raise NotFound
         if (known.yes, known.no) != (yes, no):
-            raise Conflict
+            raise IdTaken
         return known
     tier = most_urgent(yes)
     screen = RedFlagScreen(
@@ -94,14 +94,14 @@ def _problems(answers: Answers) -> list[FieldProblem]:
 async def answer_urgency(
     session: ClinicSession, client: Client, answer_id: UUID, answer: Urgency, now: datetime
 ) -> UrgencyAnswer:
-    """The same id again is the same answer; another one under it is a Conflict."""
+    """The same id again is the same answer; another one under it is IdTaken."""
     seq = await next_seq(session, client.id)
     known = await session.get(UrgencyAnswer, (session.clinic_id, answer_id))
     if known is not None:
         if known.client_id != client.id:
             raise NotFound
         if known.answer != answer:
-            raise Conflict
+            raise IdTaken
         return known
     kept = UrgencyAnswer(
         clinic_id=session.clinic_id,

@@ -14,7 +14,7 @@ from service.diary import red_flags
 from service.diary.entries import author_of, field_problem, refuse, today_of
 from service.diary.rules import STAFF_BACK_DAYS, Problem, day_problem
 from service.diary.rules.screening import FLAGS, Why
-from service.errors import Conflict, NotFound, Stale
+from service.errors import IdTaken, NotFound, Stale
 from service.ids import new_id
 from service.intake import queries, rules
 from service.intake.queries import Version
@@ -47,7 +47,7 @@ async def keep_intake(
     about warning signs, or not, is an answer to all those questions.
 
     `based_on` is the version that was on screen (0: none). Raises Refused by field, Stale when there is a newer
-    version, Conflict when this id says something else already, NotFound when it is somebody else's.
+    version, IdTaken when this id says something else already, NotFound when it is somebody else's.
     """
     told = rules.settled(told)
     _refuse(rules.problems(told))
@@ -81,7 +81,7 @@ async def _told_again(session: ClinicSession, client: Client, known: Intake, tol
         raise NotFound
     version = await queries.version_of(session, known)
     if rules.changed(told, version.answers):
-        raise Conflict
+        raise IdTaken
     return version
 
 
@@ -161,7 +161,7 @@ async def note_visit(
 async def note_treatment(
     session: ClinicSession, client: Client, staff_id: UUID, treatment_id: UUID, new: NewTreatment, now: datetime
 ) -> Treatment:
-    """The same id again is the same treatment; one that was taken back, or says something else, is a Conflict."""
+    """The same id again is the same treatment; one that was taken back, or says something else, is IdTaken."""
     note = (new.note or "").strip() or None
     day = new.day or today_of(client, now)
     wrong = rules.treatment_problems(new.kind, new.site, new.side, new.minutes, note)
@@ -197,7 +197,7 @@ def _same_treatment(client: Client, known: Treatment, fields: dict[str, Any]) ->
     if known.client_id != client.id:
         raise NotFound
     if known.deleted_at is not None or any(getattr(known, name) != value for name, value in fields.items()):
-        raise Conflict
+        raise IdTaken
     return known
 
 

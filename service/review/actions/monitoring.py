@@ -10,7 +10,7 @@ from service.accounts.tables import Client
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.diary.entries import today_of
-from service.errors import Conflict, FieldProblem, NotFound, Refused
+from service.errors import Conflict, FieldProblem, IdTaken, NotFound, Refused
 from service.ids import new_id
 from service.review.queries.monitoring import monitoring_of
 from service.review.tables import Monitoring, MonitoringTime
@@ -78,7 +78,7 @@ async def note_time(session: ClinicSession, client: Client, new: NewTime, now: d
     known = await session.get(MonitoringTime, (session.clinic_id, new.id))
     if known is not None:
         if (known.client_id, known.day, known.minutes, known.is_live) != (client.id, new.day, new.minutes, new.is_live):
-            raise Conflict
+            raise IdTaken
         return
     row = MonitoringTime(
         clinic_id=session.clinic_id,

@@ -158,7 +158,8 @@ async def test_minutes_are_one_however_often_sent_and_count_until_they_are_taken
     talk = {"day": TODAY.isoformat(), "minutes": 12, "is_live": True}
     both = await asyncio.gather(*(api.put(time, json=talk, headers=sam) for _ in range(2)))
     assert [answer.status_code for answer in both] == [204, 204]
-    assert (await api.put(time, json={**talk, "minutes": 13}, headers=sam)).status_code == 409
+    other = await api.put(time, json={**talk, "minutes": 13}, headers=sam)
+    assert (other.status_code, other.json()["type"]) == (409, "urn:clamshell:problem:id-taken")
     assert (await api.put(more, json={**talk, "minutes": 8, "is_live": False}, headers=sam)).status_code == 204
     month = (await api.get(path, headers=sam)).json()["month"]
     assert (month["minutes"], month["live"], month["first"]) == (20, 1, "2026-03-01")
