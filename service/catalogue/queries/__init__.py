@@ -3,7 +3,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from service.catalogue.rules import Exercise as ExerciseEntry
@@ -15,6 +15,7 @@ from service.database.tenancy import ClinicSession
 from service.errors import NotFound
 
 _OR_KEPT = "WHERE t.clinic_id = %(clinic_id)s AND (t.hidden_at IS NULL OR t.id = ANY(CAST(%(besides)s AS uuid[])))"
+_HELD = text("SELECT 1 FROM clinic WHERE clinic_id = :clinic_id FOR NO KEY UPDATE")
 _WITH_CODES = "AND t.code IN (SELECT json_array_elements_text(CAST(%(codes)s AS json)))"
 _EXERCISES = Reading(Rows(Exercise, f"{_OR_KEPT} ORDER BY t.group_name, t.created_at, t.code"))
 _EXERCISES_BY_CODE = Reading(Rows(Exercise, f"{_OR_KEPT} {_WITH_CODES}"))
@@ -85,7 +86,8 @@ async def habits_by_id(session: ClinicSession, ids: Collection[UUID]) -> dict[UU
 
 
 async def codes_taken(session: ClinicSession, kind: type[Exercise] | type[Habit]) -> Sequence[str]:
-    """Hidden ones too."""
+    """Hidden ones too, for whoever adds one: all others who add to this library wait until it is there."""
+    await session.execute(_HELD, {"clinic_id": session.clinic_id})
     return (await session.scalars(select(col(kind.code)).where(col(kind.clinic_id) == session.clinic_id))).all()
 
 

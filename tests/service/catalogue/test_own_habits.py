@@ -1,16 +1,18 @@
 """A clinic's own habit: what may be said of it, and what becomes of it on its way to a client."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
 from service.accounts.rules import LinkPurpose
+from service.catalogue.actions import add_habit
 from service.catalogue.rules.habits import Good, OwnHabit, entry_of, own_of, problems
 from service.database.tenancy import Database
 from service.plans.actions import HabitToPrescribe
 from tests.conftest import signed_in
-from tests.make import Team, make_team
+from tests.make import NOW, Team, make_team
 from tests.service.portal.conftest import Browser, Person, make_person, shown
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +102,20 @@ async def test_a_habit_of_ours_is_nobody_elses(api: AsyncClient, database: Datab
     ]
     added = [(await api.post("/v1/habits", json=WATER, headers=who)).status_code for who in people]
     assert added == [201, 403, 201]
+
+
+async def test_who_takes_a_code_while_another_one_is_at_it_is_told_that_it_is_taken(
+    api: AsyncClient, database: Database, team: Team
+) -> None:
+    sam = await signed_in(database, team.clinic_id, staff_id=team.therapist_id)
+    own = OwnHabit("Did you?", "yes_no", "daily", Good("equals", True))
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        await add_habit(session, own, "own-seat", NOW)
+        second = asyncio.create_task(api.post("/v1/habits", json=SEAT, headers=sam))
+        done, _ = await asyncio.wait([second], timeout=0.3)
+        assert not done
+    answer = await second
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/code"])
 
 
 @pytest.mark.parametrize(
