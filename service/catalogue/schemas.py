@@ -57,7 +57,7 @@ class NewGood(Struct, forbid_unknown_fields=True):
     options. Else `max` or `min` with a number, or `max_from_plan` or `min_from_plan`: each plan sets its own number."""
 
     rule: Literal["equals", "any_of", "max", "min", "max_from_plan", "min_from_plan"]
-    value: bool | float = 0
+    value: Annotated[bool | float, Meta(description="Use true or false, or a number.")] = 0
     values: list[str] = []
 
 

@@ -84,6 +84,7 @@ async def hide_exercise(session: ClinicSession, exercise_id: UUID, hidden: bool,
 
 async def add_habit(session: ClinicSession, own: OwnHabit, code: str | None, now: datetime) -> UUID:
     """Adds the clinic's own habit; its code must be free, also of what is hidden. Without one it is given one."""
+    own = habits.tidied(own)
     _refuse(habits.problems(own))
     entry = habits.entry_of(own, await _free_code(session, Habit, code, own.prompt))
     habit_id = new_id(now)
@@ -116,6 +117,7 @@ async def change_habit(session: ClinicSession, habit_id: UUID, own: OwnHabit, no
         raise NotFound
     if (own.kind, own.cadence) != (row.kind, row.cadence):
         raise Refused.one("/kind", "fixed", "How it is answered and how often stay. Add another habit for that.")
+    own = habits.tidied(own)
     _refuse(habits.problems(own))
     entry = habits.entry_of(own, row.code)
     row.prompt, row.body = entry.prompt, msgspec.to_builtins(entry)
@@ -134,6 +136,9 @@ def _hide(session: ClinicSession, kind: str, row: Exercise | Habit, hidden: bool
 
 
 async def _free_code(session: ClinicSession, kind: type[Exercise] | type[Habit], code: str | None, name: str) -> str:
+    if code is not None and code.endswith("\n"):
+        # To the pattern of the schema that is the end too.
+        raise Refused.one("/code", "pattern", "Use 3 to 60 small letters, digits and dashes.")
     taken = await codes_taken(session, kind)
     if code in taken:
         message = "Another habit has this code." if kind is Habit else "Another exercise has this code."

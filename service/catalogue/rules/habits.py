@@ -2,7 +2,7 @@
 shape of the shipped ones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from service.catalogue.rules import Entry, Words
@@ -76,6 +76,28 @@ class OwnHabit:
     options: Words = ()
 
 
+def tidied(own: OwnHabit) -> OwnHabit:
+    """One space between words and none around them, as a form sends an answer back; a goal as a form can hold it."""
+    value = own.good.value
+    good = Good(
+        rule=own.good.rule,
+        value=value if isinstance(value, bool) else round(value, 2),
+        values=tuple(dict.fromkeys(map(_spaced, own.good.values))),
+    )
+    return replace(
+        own,
+        prompt=_spaced(own.prompt),
+        good=good,
+        why=_spaced(own.why),
+        unit=_spaced(own.unit),
+        options=tuple(map(_spaced, own.options)),
+    )
+
+
+def _spaced(words: str) -> str:
+    return " ".join(words.split())
+
+
 def problems(own: OwnHabit) -> list[FieldProblem]:
     return [*_of_words(own), *_of_options(own), *_of_good(own)]
 
@@ -109,6 +131,10 @@ def _of_options(own: OwnHabit) -> Iterator[FieldProblem]:
 
 def _of_good(own: OwnHabit) -> Iterator[FieldProblem]:
     good, rules = own.good, _RULES.get(own.kind, _AMOUNT_RULES)
+    if good.values and own.kind != "choice":
+        yield FieldProblem("/good/values", "kind", "Leave the good answers out: only a choice has them.")
+    if good.value and good.rule not in ("equals", "max", "min"):
+        yield FieldProblem("/good/value", "kind", "Leave the number out: this rule has none of its own.")
     if good.rule not in rules:
         yield FieldProblem("/good/rule", "kind", f"For this kind of answer use {' or '.join(rules)}.")
     elif own.kind == "yes_no":
@@ -119,6 +145,8 @@ def _of_good(own: OwnHabit) -> Iterator[FieldProblem]:
             yield FieldProblem("/good/values", "choice", "Mark at least one of the answers as good.")
     elif good.rule in ("max", "min") and not _is_amount(own.kind, good):
         yield FieldProblem("/good/value", "number", AMOUNT_HINTS[own.kind])
+    elif good.rule == "min" and not good.value:
+        yield FieldProblem("/good/value", "any", "With at least 0, any answer is good. Use more than 0.")
 
 
 def _is_amount(kind: str, good: Good) -> bool:

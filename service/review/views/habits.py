@@ -230,11 +230,11 @@ def read(form: Typed, kind: Kind, before: OwnHabit | None = None) -> OwnHabit:
         raise Refused(wrong)
     return replace(
         own,
-        prompt=" ".join(form.one("prompt").split()),
+        prompt=form.one("prompt"),
         cadence=cadence,
         good=good,
-        why=" ".join(form.one("why").split()),
-        unit=" ".join(form.one("unit").split()),
+        why=form.one("why"),
+        unit=form.one("unit"),
         options=options,
     )
 
@@ -248,7 +248,7 @@ def _bound(form: Typed) -> Good:
 
 
 def _choice(form: Typed) -> tuple[Good, tuple[str, ...]]:
-    answers = {number: " ".join(form.one(f"answer_{number}").split()) for number in range(MOST_OPTIONS)}
+    answers = {number: form.one(f"answer_{number}") for number in range(MOST_OPTIONS)}
     good = [words for number, words in answers.items() if words and form.has(f"good_{number}")]
     named = [words for words in answers.values() if words]
     return Good("any_of", values=tuple(good)), (*named, *([NOT_SURE] if form.has("not_sure") else []))

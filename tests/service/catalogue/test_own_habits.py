@@ -8,7 +8,7 @@ from httpx import AsyncClient
 
 from service.accounts.rules import LinkPurpose
 from service.catalogue.actions import add_habit
-from service.catalogue.rules.habits import Good, OwnHabit, entry_of, own_of, problems
+from service.catalogue.rules.habits import Good, OwnHabit, entry_of, own_of, problems, tidied
 from service.database.tenancy import Database
 from service.plans.actions import HabitToPrescribe
 from tests.conftest import signed_in
@@ -32,6 +32,7 @@ WATER: dict[str, Any] = {
     "good": {"rule": "min", "value": 6},
 }
 UNMARKED = "Mark at least one of the answers as good."
+NO_NUMBER = "Leave the number out: this rule has none of its own."
 
 
 @pytest.fixture
@@ -72,6 +73,26 @@ async def test_our_own_habits_are_asked_answered_and_read_back(
     page = shown(await api.get(f"/clients/{maria.client.id}", headers=sam))
     assert "Which seat did you use most? Driver" in page
     assert "How much water did you drink? 7 glasses" in page
+
+
+async def test_blanks_around_an_answer_do_not_make_it_one_that_nobody_can_send(
+    api: AsyncClient, database: Database, team: Team
+) -> None:
+    [seat] = await _added(
+        api,
+        database,
+        team,
+        {
+            **SEAT,
+            "prompt": " Which  seat? ",
+            "options": [" back  row", "Driver "],
+            "good": {**SEAT["good"], "values": ["Driver "]},
+        },
+    )
+    assert (seat["prompt"], seat["entry"]["options"]) == ("Which seat?", ["Back row", "Driver"])
+    maria = await _asked(database, team, "own-seat")
+    sent = await (await Browser(api).enter(maria)).send(f"/today/habits/{maria.habit(0)}", answer="Back row")
+    assert sent.status_code == 303, sent.text
 
 
 async def test_an_answer_that_names_the_complaint_keeps_its_habit_off_the_page_of_a_link(
@@ -138,6 +159,13 @@ async def test_who_takes_a_code_while_another_one_is_at_it_is_told_that_it_is_ta
         ),
         ({"good": {"rule": "any_of"}}, "/good/values", UNMARKED),
         ({"good": {"rule": "max", "value": 3}}, "/good/rule", "For this kind of answer use any_of."),
+        ({"good": {"rule": "any_of", "values": ["Driver"], "value": 3}}, "/good/value", NO_NUMBER),
+        ({"good": {"rule": "max", "value": "3"}}, "/good/value", "Use true or false, or a number."),
+        ({"code": "own-seat\n"}, "/code", "Use 3 to 60 small letters, digits and dashes."),
+        ({"prompt": " "}, "/prompt", "Use 1 to 160 characters."),
+        ({"prompt": " (today) a walk?"}, "/prompt", "Begin with the question, not with a bracket."),
+        ({"options": ["Driver", " "]}, "/options", "Use 1 to 60 characters for an answer."),
+        ({"options": ["Driver", "driver "]}, "/options", "Use each answer once."),
     ],
 )
 async def test_what_cannot_be_right_about_a_choice_is_named(
@@ -164,6 +192,10 @@ async def test_what_cannot_be_right_about_a_choice_is_named(
         ("number", Good("max", 2.5), []),
         ("number", Good("max", -1), ["Use a number from 0 to 9999."]),
         ("number", Good("max_from_plan"), []),
+        ("number", Good("max_from_plan", 3), [NO_NUMBER]),
+        ("count", Good("min", 0), ["With at least 0, any answer is good. Use more than 0."]),
+        ("count", Good("max", 1, ("A",)), ["Leave the good answers out: only a choice has them."]),
+        ("yes_no", Good("equals", True, ("A",)), ["Leave the good answers out: only a choice has them."]),
         ("number", Good("equals", True), ["For this kind of answer use max or min or max_from_plan or min_from_plan."]),
     ],
 )
@@ -183,3 +215,8 @@ def test_what_is_good_fits_how_it_is_answered(kind: Any, good: Good, found: list
 )
 def test_what_was_said_of_a_habit_can_be_said_anew(own: OwnHabit) -> None:
     assert own_of(entry_of(own, "own-habit")) == own
+
+
+def test_a_goal_is_kept_as_its_form_can_hold_it() -> None:
+    """Else the page would not take the habit again as it stands there."""
+    assert tidied(OwnHabit("How far?", "number", "daily", Good("max", 2.504))).good == Good("max", 2.5)
