@@ -197,17 +197,19 @@ async def habit_strips(
     days: Sequence[date],
     locale: str,
 ) -> list[HabitStrip]:
-    """One for each habit asked on the days shown, and for any other that was answered."""
+    """One for each habit asked on the days shown, and for any other that was answered. An answer is judged as the
+    plan asked for it then."""
     told = {(mark.habit_key, mark.day): mark for mark in marks}
     asked = {day: _asked(content_on(versions, day), told, day) for day in days}
     every = {habit.habit_key: habit for content in versions for habit in content.habits}
+    rows = {habit.id: habit for content in versions for habit in content.habits}
     shown = dict.fromkeys([key for keys in asked.values() for key in keys] + [mark.habit_key for mark in marks])
     library = await habits_by_id(session, [every[key].habit_id for key in shown])
     strips = []
     for key in shown:
         habit = every[key]
         states = [
-            (day, _habit_state(told.get((key, day)), key in asked[day], habit, library.get(habit.habit_id)))
+            (day, _habit_state(told.get((key, day)), key in asked[day], rows, library.get(habit.habit_id)))
             for day in days
         ]
         answered = [state for _, state in states if state not in ("no_entry", "not_asked")]
@@ -239,11 +241,13 @@ def _untold(habit: PlanHabit, told: Mapping[tuple[UUID, date], HabitMark], day: 
     return day == last and not any(key == habit.habit_key and first <= on <= last for key, on in told)
 
 
-def _habit_state(mark: HabitMark | None, asked: bool, habit: PlanHabit, library: Habit | None) -> HabitState:
+def _habit_state(
+    mark: HabitMark | None, asked: bool, rows: Mapping[UUID, PlanHabit], library: Habit | None
+) -> HabitState:
     """An answer such as "not sure" says nothing either way: it is unclear, and never a no."""
     if mark is None:
         return "no_entry" if asked else "not_asked"
-    value = mark.value
+    value, habit = mark.value, rows[mark.plan_habit_id]
     if not habit.good:
         return "unclear"
     met = meets(msgspec.convert(habit.good, Good), value, habit.target)

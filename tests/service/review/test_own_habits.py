@@ -8,7 +8,9 @@ from httpx import AsyncClient
 
 from service.catalogue.queries import habits_by_code
 from service.database.tenancy import Database
-from tests.make import Team, make_plan
+from service.plans.actions import HabitToPrescribe
+from tests import told
+from tests.make import TODAY, Team, make_plan
 from tests.service.review.browsing import World, as_sent, look, plan_of, rows, send, shown, value_of, words
 
 pytestmark = pytest.mark.anyio
@@ -151,3 +153,26 @@ async def test_a_hidden_habit_stays_in_the_plans_that_have_it(
     assert "habit_hab-hang-hip" not in (await look(api, world, ritas, "owner")).text
     await send(api, world, f"{here}/hidden", {"hidden": "no"}, page=here)
     assert "habit_hab-hang-hip" in (await look(api, world, ritas, "owner")).text
+
+
+async def test_an_answer_is_judged_as_its_habit_was_when_it_was_given(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    """The office chair was the good answer; then it is the sofa, and the chair goes by another name."""
+    page = (await send(api, world, "/habits/new", SEAT | {"cadence": "daily"})).headers["location"].partition("?")[0]
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        habits = [HabitToPrescribe("own-which-seat-did-you-use-most", None, None)]
+        [asked] = (await make_plan(session, world.maria, habits=habits)).habits
+    await told.habit(database, world.maria, TODAY, asked.id, "Office chair")
+    changed = {**SEAT, "answer_0": "Desk chair", "good_1": "on"}
+    del changed["good_0"]
+    assert (await send(api, world, page, changed)).status_code == 303
+    plan = "/clients/MARIA/plan/new"
+    form = as_sent((await look(api, world, plan)).text) | {"note": "Go on"}
+    assert (await send(api, world, plan, form, page=plan)).status_code == 303
+    [after] = (await plan_of(database, world.maria))[-1].habits
+    assert (after.options, after.good["values"]) == (["Desk chair", "Sofa", "not_sure"], ["Sofa"])
+    timeline = await shown(api, world, "/clients/MARIA")
+    assert "met on 1 of 1 answered day" in timeline
+    assert "Which seat did you use most? Office chair" in timeline
+    assert "met on 1 of 1 answered day" in await shown(api, world, "/clients/MARIA/summary")
