@@ -111,7 +111,8 @@ def habits(answered: bool) -> list[portal.Habit]:
             f"/today/habits/{sample_id(12)}",
             [portal.Choice("0", "None"), portal.Choice("30", "30 min"), portal.Choice("60", "60 min")],
             answer="45" if answered else None,
-            number=portal.HabitNumber("min", told="45 minutes" if answered else None),
+            number=portal.HabitNumber("min"),
+            told="45 minutes" if answered else None,
         ),
         portal.Habit(
             sample_id(13),

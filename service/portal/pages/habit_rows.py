@@ -11,6 +11,7 @@ from service.plans.tables import PlanHabit
 from service.portal import rules
 from service.portal.rules import Reader, Unsaved
 from service.portal.schemas import Choice, Habit, HabitNumber
+from service.terms import HABIT_CHOICES
 
 _HOW_OFTEN = {"weekly": "Once this week.", "monthly": "Once this month."}
 
@@ -37,7 +38,8 @@ def habit_row(
         answer=answer,
         day=day,
         met=meets(convert(habit.good, Good), value, habit.target) if habit.good else None,
-        number=_number(habit, reader, value, failed),
+        number=_number(habit, reader, failed),
+        told=_told(habit, reader, value),
         problem=failed.message if failed else None,
     )
 
@@ -49,7 +51,16 @@ def _cue(habit: PlanHabit, reader: Reader) -> str | None:
     return " ".join(words) or None
 
 
-def _number(habit: PlanHabit, reader: Reader, value: HabitValue | None, failed: Unsaved | None) -> HabitNumber | None:
+def _told(habit: PlanHabit, reader: Reader, value: HabitValue | None) -> str | None:
+    """A choice only where the plan has changed since, and offers that answer no more."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return None if value in habit.options else reader.label(HABIT_CHOICES.get(value, value))
+    return reader.amount(value, habit.unit)
+
+
+def _number(habit: PlanHabit, reader: Reader, failed: Unsaved | None) -> HabitNumber | None:
     if habit.kind not in MOST_OF_A_HABIT:
         return None
     return HabitNumber(
@@ -57,5 +68,4 @@ def _number(habit: PlanHabit, reader: Reader, value: HabitValue | None, failed: 
         high=MOST_OF_A_HABIT[habit.kind],
         step="any" if habit.kind == "number" else "1",
         typed=failed.form.one("answer") if failed else None,
-        told=None if value is None or isinstance(value, str) else reader.amount(value, habit.unit),
     )

@@ -53,7 +53,7 @@ _LOADS = {
 }
 _SCORE = re.compile(r"[0-9]{1,2}")
 _AMOUNT = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,2})?")
-_HEALTH_WORD = re.compile(r"\b(?:hips?|pain\w*|caderas?|dolor\w*|duele\w*)\b", re.IGNORECASE)
+_HEALTH_WORD = re.compile(r"\b(?:hips?|pain\w*|caderas?|a?dol(?:or|er|i|í)\w*|duel[ea]\w*)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1000)
@@ -239,21 +239,23 @@ def chips(
     if kind == "choice":
         # A clinic's own options are words already.
         return [(option, Sentence(HABIT_CHOICES.get(option, option))) for option in options]
-    return [(str(amount), _amount_words(amount, unit)) for amount in _chip_amounts(goal_of(good, target))]
+    amounts = _chip_amounts(goal_of(good, target), in_parts=kind == "number")
+    return [(f"{amount:g}", _amount_words(amount, unit)) for amount in amounts]
 
 
-def _chip_amounts(goal: float | None) -> list[int]:
+def _chip_amounts(goal: float | None, *, in_parts: bool) -> list[float]:
     """None, some and the goal."""
     if goal is None:
         return [0]
     whole = round(goal)
-    return [0, 1, 2] if whole < 2 else [0, whole // 2, whole]
+    return [0, 1, 2] if whole < 2 else [0, whole // 2, goal if in_parts else whole]
 
 
-def _amount_words(amount: int, unit: str | None) -> Sentence:
+def _amount_words(amount: float, unit: str | None) -> Sentence:
     if amount == 0:
         return Sentence("none")
-    return Sentence("%(amount)s min" if unit == "min" else "%(amount)s", {"amount": amount})
+    shown = int(amount) if float(amount).is_integer() else amount
+    return Sentence("%(amount)s min" if unit == "min" else "%(amount)s", {"amount": shown})
 
 
 def answer_text(value: HabitValue) -> str:
@@ -269,9 +271,9 @@ def goal_words(good: Mapping[str, Any], target: float | None, unit: str | None) 
     if goal is None:
         return Sentence("Goal: no.") if does_less(good) and good.get("rule") == "equals" else None
     if does_less(good):
-        words = _amount_words(round(goal), unit)
+        words = _amount_words(goal, unit)
         return Sentence("Goal: %(amount)s or less.", {"amount": words}) if goal else Sentence("Goal: none.")
-    return Sentence("Goal: %(amount)s or more.", {"amount": _amount_words(round(goal), unit)})
+    return Sentence("Goal: %(amount)s or more.", {"amount": _amount_words(goal, unit)})
 
 
 def prompt_in_public(prompt: str, *answers: str) -> str | None:

@@ -10,19 +10,18 @@ from service.portal.schemas.answers import Choice
 
 
 class HabitNumber(Struct, frozen=True):
-    """Asks for a number of its own choosing when no chip fits. `told` is the one that is kept: "30 minutes"."""
+    """Asks for a number of its own choosing when no chip fits."""
 
     unit: str
     low: int = 0
     high: int = 1440
     step: Literal["1", "any"] = "1"
     typed: str | None = None
-    told: str | None = None
 
 
 class Habit(Struct, frozen=True):
     """One row: a habit, or a one-off fix. `chips` are the answers of one tap; `met` is None until there is an answer.
-    `skip` lets a habit go for the day.
+    `skip` lets a habit go for the day. `told` is an answer that is kept, where the chips do not say it: "30 minutes".
 
     `day` is that of the answer when it is not today.
     """
@@ -36,6 +35,7 @@ class Habit(Struct, frozen=True):
     answer: str | None = None
     met: bool | None = None
     number: HabitNumber | None = None
+    told: str | None = None
     problem: str | None = None
     day: date | None = None
 

@@ -7,12 +7,14 @@ import pytest
 from httpx import AsyncClient
 
 from service.accounts.rules import LinkPurpose
-from service.catalogue.actions import add_habit
+from service.catalogue.actions import add_habit, change_habit
+from service.catalogue.queries import habits_by_code
 from service.catalogue.rules.habits import Good, OwnHabit, entry_of, own_of, problems, tidied
 from service.database.tenancy import Database
-from service.plans.actions import HabitToPrescribe
+from service.plans import actions as plans
+from service.plans.actions import HabitToPrescribe, Prescription
 from tests.conftest import signed_in
-from tests.make import NOW, Team, make_team
+from tests.make import NOW, TODAY, Team, item, make_team
 from tests.service.portal.conftest import Browser, Person, make_person, shown
 
 pytestmark = pytest.mark.anyio
@@ -220,3 +222,25 @@ def test_what_was_said_of_a_habit_can_be_said_anew(own: OwnHabit) -> None:
 def test_a_goal_is_kept_as_its_form_can_hold_it() -> None:
     """Else the page would not take the habit again as it stands there."""
     assert tidied(OwnHabit("How far?", "number", "daily", Good("max", 2.504))).good == Good("max", 2.5)
+
+
+async def test_an_answer_that_is_offered_no_more_is_still_shown_to_who_gave_it(
+    api: AsyncClient, database: Database, team: Team
+) -> None:
+    await _added(api, database, team, SEAT)
+    maria = await _asked(database, team, "own-seat")
+    browser = await Browser(api).enter(maria)
+    sent = await browser.send(f"/today/habits/{maria.habit(0)}", answer="Driver")
+    assert sent.status_code == 303, sent.text
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        habit_id = (await habits_by_code(session, ["own-seat"]))["own-seat"].id
+        renamed = OwnHabit(
+            "Which seat?", "choice", "daily", Good("any_of", values=("Wheel",)), options=("Back row", "Wheel")
+        )
+        await change_habit(session, habit_id, renamed, NOW)
+        kept = [HabitToPrescribe("own-seat", None, maria.plan.habits[0].habit_key)]
+        wanted = Prescription(
+            "Home exercise plan", TODAY, [item("glu-squeeze")], kept, reasons={(0, "days_per_week"): "She likes it"}
+        )
+        await plans.change(session, maria.client.id, wanted, 1, NOW)
+    assert "Which seat? Driver Back row Wheel" in await browser.today()

@@ -8,6 +8,7 @@ from service.catalogue.rules import Dose, LoadUnit, Side, WorkingSide
 from service.portal.rules import (
     chips,
     dose_words,
+    goal_words,
     habit_value,
     prompt_in_public,
     score_of,
@@ -101,6 +102,22 @@ def test_a_number_is_told_by_none_some_or_the_goal(
     assert [sent for sent, _ in chips("minutes", [], "min", good, target)] == amounts
 
 
+@pytest.mark.parametrize(
+    ("rule", "goal", "words", "amounts"),
+    [
+        ("min", 2.5, "Goal: 2.5 or more.", ["0", "1", "2.5"]),
+        ("max", 0.4, "Goal: 0.4 or less.", ["0", "1", "2"]),
+        ("min", 1440.0, "Goal: 1440 or more.", ["0", "720", "1440"]),
+    ],
+)
+def test_a_goal_that_is_no_whole_number_is_said_as_it_is(
+    rule: str, goal: float, words: str, amounts: list[str]
+) -> None:
+    good = {"rule": rule, "value": goal}
+    assert str(goal_words(good, None, "km")) == words
+    assert [sent for sent, _ in chips("number", [], "km", good, None)] == amounts
+
+
 def test_every_option_of_the_library_has_words_and_a_clinics_own_are_words() -> None:
     for habit in shipped().habits:
         for option, words in chips(habit.kind, habit.options, habit.unit, {}, None):
@@ -114,4 +131,7 @@ def test_a_question_in_public_names_no_complaint() -> None:
     assert [habit for habit, words in told.items() if words is None] == ["hab-woke", "hab-no-outer-stretch"]
     assert prompt_in_public("¿Cuántas veces le despertó el dolor de cadera?") is None
     assert prompt_in_public("Why did you stop?", "Too late", "My hip hurt") is None
+    spanish = ("¿Te dolió al caminar?", "¿Te dolía?", "¿Te duelen?", "Que no te duela", "¿Estás adolorido?", "Doler")
+    assert [words for words in spanish if prompt_in_public(words)] == []
+    assert prompt_in_public("¿Has ido al duelo con los adolescentes?") is not None
     assert not [words for words in told.values() if words and re.search(r"\bhip\b|\bpain\b", words)]
