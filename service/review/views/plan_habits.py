@@ -14,6 +14,7 @@ from service.review.schemas.forms import Field
 from service.review.schemas.prescribing import HabitPick
 from service.terms import said
 
+_GONE = "A ticked habit is not in the lists any more. It is left out now. Please send again."
 _HOW_OFTEN = {"daily": "every day", "weekly": "once a week", "monthly": "once a month"}
 
 
@@ -27,7 +28,10 @@ def filled(content: Content, library: Sequence[Habit]) -> list[tuple[str, str]]:
 def problems(form: Typed, running: Content | None, library: Sequence[Habit]) -> list[FieldProblem]:
     """A number that stands there from before goes with its habit; one that was typed means it."""
     before = dict(filled(running, library)) if running else {}
-    found = []
+    codes = {habit.code for habit in library}
+    # Ticked in a draft, or on a page that was open, before somebody hid it: the page as it comes back has it no more.
+    gone = any(code not in codes for code in form.after("habit_"))
+    found = [FieldProblem("/habits", "unknown", _GONE)] if gone else []
     for habit in filter(takes_goal, library):
         name, words = f"goal_{habit.code}", form.one(f"goal_{habit.code}")
         if not form.has(f"habit_{habit.code}"):

@@ -176,3 +176,19 @@ async def test_an_answer_is_judged_as_its_habit_was_when_it_was_given(
     assert "met on 1 of 1 answered day" in timeline
     assert "Which seat did you use most? Office chair" in timeline
     assert "met on 1 of 1 answered day" in await shown(api, world, "/clients/MARIA/summary")
+
+
+async def test_a_habit_that_was_hidden_while_a_plan_was_written_is_left_out_and_that_is_said(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    here = f"/habits/{await _habit_id(database, world.team, 'hab-hang-hip')}"
+    plan = "/clients/MARIA/plan/new"
+    form = as_sent((await look(api, world, plan)).text) | {"habit_hab-hang-hip": "on", "habit_hab-car-min": "on"}
+    await send(api, world, f"{here}/hidden", {"hidden": "yes"}, page=here)
+    refused = await send(api, world, plan, form, page=plan)
+    assert refused.status_code == 422
+    assert "A ticked habit is not in the lists any more." in words(refused.text)
+    again = await send(api, world, plan, as_sent(refused.text), page=plan)
+    assert again.status_code == 303, words(again.text)
+    [content] = await plan_of(database, world.maria)
+    assert [habit.habit_id for habit in content.habits] == [await _habit_id(database, world.team, "hab-car-min")]
