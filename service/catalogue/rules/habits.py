@@ -117,7 +117,7 @@ def _of_words(own: OwnHabit) -> Iterator[FieldProblem]:
 
 
 def _of_options(own: OwnHabit) -> Iterator[FieldProblem]:
-    named = [option.casefold() for option in own.options if option != NOT_SURE]
+    named = [option for option in own.options if option != NOT_SURE]
     if own.kind != "choice":
         if own.options:
             yield FieldProblem("/options", "kind", "Leave the answers out: only a choice has them.")
@@ -125,7 +125,7 @@ def _of_options(own: OwnHabit) -> Iterator[FieldProblem]:
         yield FieldProblem("/options", "many", "Use 2 to 6 answers.")
     elif not all(0 < len(option) <= LONGEST_OPTION and option.isprintable() for option in named):
         yield FieldProblem("/options", "length", "Use 1 to 60 characters for an answer.")
-    elif len(set(named)) < len(named):
+    elif len({option.casefold() for option in named}) < len(named):
         yield FieldProblem("/options", "twice", "Use each answer once.")
 
 

@@ -45,7 +45,7 @@ def problems(own: OwnExercise) -> list[FieldProblem]:
         for name, words in lines.items()
         if any(len(line) > LONGEST_LINE or not line.isprintable() for line in words)
     ]
-    if not 1 <= len(own.name) <= LONGEST_NAME or not own.name.isprintable():
+    if not own.name.strip() or len(own.name) > LONGEST_NAME or not own.name.isprintable():
         found.append(FieldProblem("/name", "length", "Use 1 to 120 characters."))
     if len(own.cues) > MOST_CUES:
         found.append(FieldProblem("/cues", "many", "Use at most 8 lines: nobody keeps more in mind."))

@@ -219,6 +219,14 @@ def test_what_was_said_of_a_habit_can_be_said_anew(own: OwnHabit) -> None:
     assert own_of(entry_of(own, "own-habit")) == own
 
 
+def test_an_answer_is_as_long_as_it_is_written() -> None:
+    """Not as its letters are compared, where ß is two."""
+    sixty = "An der " + "ß" * 53
+    assert problems(OwnHabit("Wo?", "choice", "daily", Good("any_of", values=(sixty,)), options=(sixty, "B"))) == []
+    [found] = problems(OwnHabit("Wo?", "choice", "daily", Good("any_of", values=("B",)), options=(f"{sixty}e", "B")))
+    assert found.message == "Use 1 to 60 characters for an answer."
+
+
 def test_a_goal_is_kept_as_its_form_can_hold_it() -> None:
     """Else the page would not take the habit again as it stands there."""
     assert tidied(OwnHabit("How far?", "number", "daily", Good("max", 2.504))).good == Good("max", 2.5)

@@ -18,6 +18,7 @@ from service.catalogue.rules import (
     minutes,
     seconds,
 )
+from service.catalogue.rules.own import OwnExercise, problems
 
 EXERCISES = {exercise.id: exercise for exercise in shipped().exercises}
 CLAM = EXERCISES["glu-clam"]
@@ -178,3 +179,10 @@ def test_a_sentence_comes_back_from_storage_as_it_was() -> None:
 
 def test_a_sentence_without_parts_may_hold_a_percent_sign() -> None:
     assert str(Sentence("Press at 50% of full effort")) == "Press at 50% of full effort"
+
+
+def test_an_exercise_of_our_own_has_a_name_that_is_seen() -> None:
+    move = OwnExercise("Bridge", "glute", [Side.BOTH], WorkingSide.BOTH, (2, 3), (8, 12), (0, 0))
+    assert problems(move) == []
+    [found] = problems(replace(move, name=" "))
+    assert (found.pointer, found.message) == ("/name", "Use 1 to 120 characters.")
