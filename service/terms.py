@@ -129,6 +129,11 @@ def without_asides(words: str) -> str:
     return _ASIDE.sub("", words)
 
 
+def whole_or_part(amount: float) -> int | float:
+    """For a sentence: 4, not 4.0; a part is said with the comma or point of its language."""
+    return int(amount) if float(amount).is_integer() else amount
+
+
 def said(sentence: Sentence, locale: str) -> str:
     """The sentence in this language. An instant is shown as a time of day in the zone it carries."""
     gettext = translator(locale).gettext

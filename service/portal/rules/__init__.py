@@ -16,7 +16,7 @@ from service.catalogue.rules.habits import AMOUNT_HINTS
 from service.diary.rules import LONGEST_WINDOW, NUMBER_RULES, WORST_SCORE, HabitValue, does_less
 from service.errors import Refused
 from service.progress.rules import plain
-from service.terms import HABIT_CHOICES, said, without_asides
+from service.terms import HABIT_CHOICES, said, whole_or_part, without_asides
 from service.words import translator
 
 NOT_YET = "not_yet"
@@ -254,8 +254,7 @@ def _chip_amounts(goal: float | None, *, in_parts: bool) -> list[float]:
 def _amount_words(amount: float, unit: str | None) -> Sentence:
     if amount == 0:
         return Sentence("none")
-    shown = int(amount) if float(amount).is_integer() else amount
-    return Sentence("%(amount)s min" if unit == "min" else "%(amount)s", {"amount": shown})
+    return Sentence("%(amount)s min" if unit == "min" else "%(amount)s", {"amount": whole_or_part(amount)})
 
 
 def answer_text(value: HabitValue) -> str:

@@ -33,6 +33,7 @@ from service.terms import (
     prompt_words,
     said,
     site_label,
+    whole_or_part,
 )
 from service.words import translator
 
@@ -183,14 +184,14 @@ def fix_words(report: FixReport, contents: Sequence[Content]) -> Sentence:
 def _answer(mark: HabitMark, habit: PlanHabit) -> Sentence:
     if mark.yes is not None:
         return Sentence("Yes" if mark.yes else "No")
-    if mark.skipped:
-        return Sentence("skipped")
     if mark.choice is not None:
         return Sentence(HABIT_CHOICES.get(mark.choice, mark.choice))
+    if mark.amount is None:
+        return Sentence("skipped")
     words, unit = {**_UNITS, **(_ONE if mark.amount == 1 else {})}, habit.unit or ""
     # A clinic's own unit stands behind the number as it was written.
     msgid = words.get(unit, "%(amount)s %(unit)s" if unit else "%(amount)s")
-    return Sentence(msgid, {"amount": f"{mark.amount:g}", "unit": unit})
+    return Sentence(msgid, {"amount": whole_or_part(mark.amount), "unit": unit})
 
 
 _IN_THE_DIARY = {"pain", "done", "some", "skip", "week"}

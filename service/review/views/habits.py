@@ -18,7 +18,7 @@ from service.review.guards import Typed, amount, bar_of
 from service.review.schemas.forms import Field, Option
 from service.review.schemas.habits import AnswerField, HabitRow, HabitsView, HabitView, OwnHabitForm
 from service.review.views.library import ALL_OF_THEM, HIDDEN_ONES, OUR_OWN, beside, nothing_saved, options
-from service.terms import HABIT_CHOICES, SEMICOLON, listed, said
+from service.terms import HABIT_CHOICES, SEMICOLON, listed, said, whole_or_part
 from service.words import translator
 
 WHICH: Mapping[str, str] = {"": ALL_OF_THEM, "own": OUR_OWN, "hidden": HIDDEN_ONES}
@@ -93,7 +93,7 @@ def _good_ones(good: Good) -> Sentence:
         return Sentence("yes" if good.value else "no")
     if good.rule == "any_of":
         return _answers(good.values)
-    return Sentence(_BOUNDS[good.rule], {"amount": f"{good.value:g}"})
+    return Sentence(_BOUNDS[good.rule], {"amount": whole_or_part(good.value)})
 
 
 def _answers(options: Sequence[str]) -> Sentence:

@@ -178,6 +178,19 @@ async def test_an_answer_is_judged_as_its_habit_was_when_it_was_given(
     assert "met on 1 of 1 answered day" in await shown(api, world, "/clients/MARIA/summary")
 
 
+async def test_a_number_has_the_comma_of_its_reader(api: AsyncClient, database: Database, world: World) -> None:
+    ride = {"kind": "number", "prompt": "¿Cuántos km en bici?", "unit": "km", "aim": "least", "goal": "2,5"}
+    await send(api, world, "/habits/new", ride | {"cadence": "daily"})
+    async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+        habits = [HabitToPrescribe("own-cuantos-km-en-bici", None, None)]
+        [asked] = (await make_plan(session, world.maria, habits=habits)).habits
+    await told.habit(database, world.maria, TODAY, asked.id, 3.5)
+    assert "A number · At least 2.5" in await shown(api, world, "/habits")
+    await rows(database, world, "UPDATE clinic SET locale = 'es' RETURNING 1")
+    assert "Al menos 2,5" in await shown(api, world, "/habits")
+    assert "¿Cuántos km en bici? 3,5 km" in await shown(api, world, "/clients/MARIA")
+
+
 async def test_a_habit_that_was_hidden_while_a_plan_was_written_is_left_out_and_that_is_said(
     api: AsyncClient, database: Database, world: World
 ) -> None:
