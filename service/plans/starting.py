@@ -138,7 +138,7 @@ def _taken_over(item: Item, cue: str | None) -> ItemToPrescribe:
 
 async def _habits(session: ClinicSession, content: Content) -> list[HabitToPrescribe]:
     codes = {habit.id: habit.code for habit in await habits(session, [h.habit_id for h in content.habits])}
-    return [HabitToPrescribe(codes[h.habit_id], h.target, None) for h in content.habits if h.habit_id in codes]
+    return [HabitToPrescribe(codes[h.habit_id], h.target, None) for h in content.habits]
 
 
 async def _for_somebody_else(session: ClinicSession, draft: Draft) -> Draft:

@@ -9,7 +9,6 @@ from service.catalogue.queries import entry_of, exercises_by_code, habits
 from service.catalogue.rules import Dose
 from service.catalogue.tables import Exercise
 from service.database.tenancy import ClinicSession
-from service.errors import Refused
 from service.plans.actions import change
 from service.plans.actions.wanted import AheadWanted, HabitToPrescribe, ItemToPrescribe, Prescription, Taken
 from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe
@@ -18,7 +17,6 @@ from service.plans.rules.ahead import Target, cadence_after, legs
 from service.plans.rules.guard import SorePlace
 
 _CADENCE = ("cadence", "weekdays", "times_per_week", "every_days", "times_per_day")
-_GONE = "Something in this plan is in the library no more."
 
 
 async def take_step(
@@ -90,8 +88,6 @@ def _dose(item: Item) -> dict[str, Any]:
 
 async def _habits(session: ClinicSession, content: Content) -> list[HabitToPrescribe]:
     codes = {habit.id: habit.code for habit in await habits(session, [h.habit_id for h in content.habits])}
-    if any(habit.habit_id not in codes for habit in content.habits):
-        raise Refused.one("/habits", "unknown", _GONE)
     return [HabitToPrescribe(codes[habit.habit_id], habit.target, habit.habit_key) for habit in content.habits]
 
 

@@ -26,7 +26,7 @@ async def save_template(session: ClinicSession, name: str, content: Content, now
     codes = {habit.id: habit.code for habit in await habits(session, [h.habit_id for h in content.habits])}
     body = {
         "items": [_item(item.exercise.code, item.row) for item in content.items],
-        "habits": [{"habit": codes[h.habit_id], "target": h.target} for h in content.habits if h.habit_id in codes],
+        "habits": [{"habit": codes[h.habit_id], "target": h.target} for h in content.habits],
     }
     return await _add(session, _name(name), body, now)
 
