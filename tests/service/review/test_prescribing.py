@@ -96,7 +96,7 @@ async def test_what_cannot_be_right_is_said_beside_it_and_all_that_was_typed_is_
         ({"remind_at_check_in": "25:00"}, "Use a local time such as 08:00."),
         ({"remind_by_check_in": "pigeon"}, "Use sms, email or both"),
         ({"item_glu-nonsense": "on"}, "Use the code of an exercise in the library."),
-        ({"habit_hab-nonsense": "on"}, "Use the code of a habit in the library."),
+        ({"habit_hab-nonsense": "on"}, "A ticked habit is not in the lists any more."),
         ({"note": "x" * 501}, "Use at most 500 characters."),
         ({"version": "3"}, "Somebody ended the plan while you wrote."),
         ({"version": "x"}, "Somebody ended the plan while you wrote."),
