@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.actions import NewClient, add_client, add_staff, create_clinic
+from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
@@ -24,7 +25,7 @@ from service.database.sealing import make_key
 from service.database.tenancy import Actor, ClinicSession, Database
 from service.demo.days import DAYS, Day, Moment, days_of
 from service.demo.folder import Filled
-from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
+from service.demo.history import Due, channels_of, come_due, moments_of, remind
 from service.demo.knowing import is_known, tell, visit
 from service.demo.looking import look_back
 from service.demo.post import PostOffice, welcome
@@ -50,7 +51,7 @@ VISIT = time(10, 15)
 MORNINGS = 10
 """So many days before today the mornings after were told, by whoever tells them."""
 
-AT_ONCE = 2
+AT_ONCE = 3
 """How many people are written at the same time: while the database works on one, we work on the other."""
 
 Say = Callable[[str], None]
@@ -142,7 +143,8 @@ class Filling:
                 if story.picks_hours:
                     reminders = await remind(session, client, story, began_at, self.now)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
-            await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
+            if story.channel != "text":
+                await _keep_diary(session, client, story, days)
             await _answer_questions(session, client, story, days)
         async with self._tx(Actor("client", client.id, "text")) as session:
             await self._correspond(session, client, story, days, reminders, began_at)
@@ -172,6 +174,8 @@ class Filling:
         began_at: datetime,
     ) -> None:
         """What went to and fro with this person, in the order in which it did."""
+        # Held on to by this session, which would look for them with each text.
+        client = await find_client(session, client.id)
         post = PostOffice(self.clinic, self.secret_key, self.public_url)
         points = await contact_points(session, client.id)
         by_channel = {point.channel: point for point in points}
@@ -182,7 +186,7 @@ class Filling:
         looking = await look_back(session, client, story, days, reminders["plan"], began_at, self.now)
         paces, said = (looking.paces, looking.said) if looking else ({}, [])
         moments = [*moments_of(story, days, began_at, stop.at if stop else None, self.now, paces), *said]
-        texts = texts_of(story, [day for day in days if _is_texted(story, day)])
+        texts = texts_of(story, days) if story.channel == "text" else []
         happened: list[Due | Text] = sorted([*moments, *texts, *([stop] if stop else [])], key=lambda one: one.at)
         for _, alike in groupby(happened, type):
             together = list(alike)
@@ -201,11 +205,6 @@ class Filling:
     def _day(self, story: Story, back: int) -> Moment:
         zone = ZoneInfo(story.zone)
         return Moment(self.now.astimezone(zone).date() - timedelta(days=back), back, zone)
-
-
-def _is_texted(story: Story, day: Day) -> bool:
-    """Texts are kept for as long as the reminders are that they answer."""
-    return story.channel == "text" and day.moment.back <= HISTORY_DAYS
 
 
 async def _noted_for_them(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:

@@ -47,30 +47,27 @@ async def senders(session: ClinicSession, *, number: str, sent_to: str, event_ke
     event = await stored_event(session, event_key)
     found = []
     for point in points:
-        asked = await open_prompt(session, point, now)
+        asked, asked_at = await open_question(session, point, now)
         found.append(
             Sender(
                 clinic_id=session.clinic_id,
                 client_id=point.client_id,
                 contact_point_id=point.id,
                 own_number=clinic.sms_from is not None,
-                asked=asked.prompt if asked else None,
+                asked=asked,
                 told_before=event is not None and event.contact_point_id == point.id,
-                asked_at=asked.accepted_at if asked else None,
+                asked_at=asked_at,
             )
         )
     return found
 
 
-async def open_question(session: ClinicSession, point: ContactPoint, now: datetime) -> str | None:
-    """The kind of the last question this phone got, while it is still open."""
-    asked = await open_prompt(session, point, now)
-    return asked.prompt if asked else None
-
-
-async def open_prompt(session: ClinicSession, point: ContactPoint, now: datetime) -> Message | None:
+async def open_question(
+    session: ClinicSession, point: ContactPoint, now: datetime
+) -> tuple[str | None, datetime | None]:
+    """The kind of the last question this phone got, while it is still open, and when it got there."""
     statement = (
-        select(Message)
+        select(col(Message.prompt), col(Message.accepted_at))
         .where(
             col(Message.clinic_id) == session.clinic_id,
             col(Message.client_id) == point.client_id,
@@ -82,7 +79,8 @@ async def open_prompt(session: ClinicSession, point: ContactPoint, now: datetime
         .order_by(col(Message.accepted_at).desc())
         .limit(1)
     )
-    return await session.scalar(statement)
+    found = (await session.execute(statement)).first()
+    return (found.prompt, found.accepted_at) if found else (None, None)
 
 
 async def stored_event(session: ClinicSession, event_key: str, provider: str = PROVIDER) -> ProviderEvent | None:
