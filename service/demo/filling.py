@@ -23,7 +23,7 @@ from service.accounts.tables import Client, Clinic
 from service.catalogue.actions import stock_library
 from service.database.sealing import make_key
 from service.database.tenancy import Actor, ClinicSession, Database
-from service.demo.days import DAYS, Day, Moment, days_of
+from service.demo.days import Day, Moment, days_of
 from service.demo.folder import Filled
 from service.demo.history import Due, channels_of, come_due, moments_of, remind
 from service.demo.knowing import is_known, tell, visit
@@ -31,7 +31,7 @@ from service.demo.looking import look_back
 from service.demo.post import PostOffice, welcome
 from service.demo.prescribing import change, next_phase, prescribe
 from service.demo.questions import questions_of
-from service.demo.stories import Story
+from service.demo.stories import DAYS, Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habits, record_pain, record_session
 from service.diary.entries import When
@@ -143,8 +143,7 @@ class Filling:
                 if story.picks_hours:
                     reminders = await remind(session, client, story, began_at, self.now)
         async with self._tx(Actor("client", client.id, story.channel)) as session:
-            if story.channel != "text":
-                await _keep_diary(session, client, story, days)
+            await _keep_diary(session, client, story, [day for day in days if not _is_texted(story, day)])
             await _answer_questions(session, client, story, days)
         async with self._tx(Actor("client", client.id, "text")) as session:
             await self._correspond(session, client, story, days, reminders, began_at)
@@ -186,7 +185,7 @@ class Filling:
         looking = await look_back(session, client, story, days, reminders["plan"], began_at, self.now)
         paces, said = (looking.paces, looking.said) if looking else ({}, [])
         moments = [*moments_of(story, days, began_at, stop.at if stop else None, self.now, paces), *said]
-        texts = texts_of(story, days) if story.channel == "text" else []
+        texts = texts_of(story, [day for day in days if _is_texted(story, day)])
         happened: list[Due | Text] = sorted([*moments, *texts, *([stop] if stop else [])], key=lambda one: one.at)
         for _, alike in groupby(happened, type):
             together = list(alike)
@@ -205,6 +204,10 @@ class Filling:
     def _day(self, story: Story, back: int) -> Moment:
         zone = ZoneInfo(story.zone)
         return Moment(self.now.astimezone(zone).date() - timedelta(days=back), back, zone)
+
+
+def _is_texted(story: Story, day: Day) -> bool:
+    return story.channel == "text" and day.moment.back <= story.texted_days
 
 
 async def _noted_for_them(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:

@@ -265,9 +265,8 @@ async def _change_points(
 
 
 async def mark_valid(session: ClinicSession, contact_point_id: UUID) -> None:
-    """Something came from this address, so it works after all. For the database alone, since nearly always it did:
-    whoever holds the row reads it anew."""
-    await (await session.connection()).execute(
+    """Something came from this address, so it works after all."""
+    await session.execute(
         update(ContactPoint)
         .where(
             col(ContactPoint.clinic_id) == session.clinic_id,

@@ -96,7 +96,8 @@ async def store_text(
         code=told.handled,
         state=state,
     )
-    await mark_valid(session, point_id)
+    if sender.is_invalid:
+        await mark_valid(session, point_id)
     if is_stop and not sender.told_before:
         await close_phone(session, point_id, now)
     return event_id
