@@ -28,13 +28,15 @@ _WAITING: Final = text(
     "SELECT id, contact_point_id, channel, kind, params, dedupe_key, due_at, expires_at, occurrence_id, day"
     " FROM message WHERE clinic_id = :clinic_id AND client_id = :client_id AND state = 'queued'"
 )
-# The messages and their attempts as they stand once the test inbox took them.
+# The messages and their attempts as they stand once the test inbox took them. Those of many days are queued together,
+# and each would have been when it came due: pages show the newest by that.
 _TAKEN: Final = text(
     "WITH taken AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:taken AS json)) AS a(message_id uuid, id uuid,"
     "  started_at timestamptz, finished_at timestamptz, provider_message_id text, body_sha256 bytea)),"
     " settled AS (UPDATE message m SET state = 'accepted', attempts = 1, lease_token = 1,"
     "  provider_message_id = a.provider_message_id, accepted_at = a.finished_at, settled_at = a.finished_at,"
-    "  updated_at = a.finished_at FROM taken a WHERE m.clinic_id = :clinic_id AND m.id = a.message_id) "
+    "  updated_at = a.finished_at, created_at = LEAST(m.created_at, a.started_at)"
+    "  FROM taken a WHERE m.clinic_id = :clinic_id AND m.id = a.message_id) "
     "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at, finished_at, outcome,"
     "  provider_message_id, body_sha256) "
     "SELECT :clinic_id, a.id, a.message_id, 1, 1, 'inbox', a.started_at, a.finished_at, 'accepted',"

@@ -200,12 +200,12 @@ def test_every_text_is_kept_as_the_provider_would_have_told_it(urls: Urls, fille
 def test_all_messages_of_the_past_are_in_the_inbox_and_none_waits(urls: Urls, filled: Filled) -> None:
     with psycopg.connect(urls.owner) as connection:
         states = connection.execute(
-            "SELECT m.state, count(*), count(a.id), count(i.id), max(m.accepted_at) FROM message m "
-            "LEFT JOIN attempt a ON a.message_id = m.id AND a.outcome = 'accepted' "
+            "SELECT m.state, count(*), count(a.id), count(i.id), max(m.accepted_at), bool_and(m.created_at <= m.due_at)"
+            " FROM message m LEFT JOIN attempt a ON a.message_id = m.id AND a.outcome = 'accepted' "
             "LEFT JOIN test_inbox_message i ON i.message_id = m.id AND i.attempt_id = a.id GROUP BY 1"
         ).fetchall()
-    [(state, messages, attempts, kept, last)] = states
-    assert state == "accepted"
+    [(state, messages, attempts, kept, last, in_time)] = states
+    assert (state, in_time) == ("accepted", True)
     assert messages == attempts == kept > 150
     assert last < NOW
 
