@@ -5,7 +5,7 @@ from datetime import datetime
 from scheduler.channels.base import CannotTell, Evidence, Outcome, Parcel, Sent
 from service.clock import utc_now
 from service.database.tenancy import SYSTEM, Database
-from service.outbox.actions import deliver_to_inbox
+from service.outbox.actions import Delivery, deliver_to_inbox
 
 
 class InboxChannel:
@@ -19,8 +19,7 @@ class InboxChannel:
 
     async def send(self, parcel: Parcel) -> Outcome:
         async with self._database.clinic_tx(parcel.clinic_id, SYSTEM) as session:
-            deliver_to_inbox(
-                session,
+            delivery = Delivery(
                 client_id=parcel.client_id,
                 message_id=parcel.message_id,
                 attempt_id=parcel.attempt_id,
@@ -30,8 +29,9 @@ class InboxChannel:
                 body=parcel.text,
                 html=parcel.html,
                 headers=parcel.headers,
-                now=utc_now(),
+                at=utc_now(),
             )
+            await deliver_to_inbox(session, [delivery])
         return Sent(f"inbox-{parcel.attempt_id}")
 
     async def look_up(self, sent_to: str, body_sha256: bytes, since: datetime, spoken_for: frozenset[str]) -> Evidence:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from service.demo.stories import Story
+from service.demo.stories import DAYS, Story
 from service.diary.rules import HabitValue, Outcome, SkipReason
 
-DAYS = 60
 CHECK_IN, PLAN = time(9), time(17, 30)
 _BACK_ONLINE = time(7, 30)
 _REASONS = [reason for reason in SkipReason if reason is not SkipReason.HURTS]

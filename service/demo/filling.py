@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.accounts.actions import NewClient, add_client, add_staff, create_clinic
+from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
 from service.accounts.queries import staff as find_staff
@@ -22,15 +23,15 @@ from service.accounts.tables import Client, Clinic
 from service.catalogue.actions import stock_library
 from service.database.sealing import make_key
 from service.database.tenancy import Actor, ClinicSession, Database
-from service.demo.days import DAYS, Day, Moment, days_of
+from service.demo.days import Day, Moment, days_of
 from service.demo.folder import Filled
-from service.demo.history import HISTORY_DAYS, Due, channels_of, come_due, moments_of, remind
+from service.demo.history import Due, channels_of, come_due, moments_of, remind
 from service.demo.knowing import is_known, tell, visit
 from service.demo.looking import look_back
 from service.demo.post import PostOffice, welcome
 from service.demo.prescribing import change, next_phase, prescribe
 from service.demo.questions import questions_of
-from service.demo.stories import Story
+from service.demo.stories import DAYS, Story
 from service.demo.texting import Text, take_text, texts_of
 from service.diary.actions import NewPain, NewSession, mark_habits, record_pain, record_session
 from service.diary.entries import When
@@ -50,7 +51,7 @@ VISIT = time(10, 15)
 MORNINGS = 10
 """So many days before today the mornings after were told, by whoever tells them."""
 
-AT_ONCE = 2
+AT_ONCE = 3
 """How many people are written at the same time: while the database works on one, we work on the other."""
 
 Say = Callable[[str], None]
@@ -172,6 +173,8 @@ class Filling:
         began_at: datetime,
     ) -> None:
         """What went to and fro with this person, in the order in which it did."""
+        # Held on to by this session, which would look for them with each text.
+        client = await find_client(session, client.id)
         post = PostOffice(self.clinic, self.secret_key, self.public_url)
         points = await contact_points(session, client.id)
         by_channel = {point.channel: point for point in points}
@@ -204,8 +207,7 @@ class Filling:
 
 
 def _is_texted(story: Story, day: Day) -> bool:
-    """Texts are kept for as long as the reminders are that they answer."""
-    return story.channel == "text" and day.moment.back <= HISTORY_DAYS
+    return story.channel == "text" and day.moment.back <= story.texted_days
 
 
 async def _noted_for_them(session: ClinicSession, client: Client, story: Story, days: Sequence[Day]) -> None:

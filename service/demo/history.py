@@ -1,4 +1,4 @@
-"""The reminders of the last days as they would have come due: asked or held back, each with its ledger row."""
+"""The reminders gone by as they would have come due: asked or held back, each with its ledger row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from service.accounts.tables import Client, ContactPoint
 from service.database.tenancy import ClinicSession
 from service.demo.days import CHECK_IN, PLAN, Day, Moment
-from service.demo.stories import Story
+from service.demo.stories import DAYS, Story
 from service.diary.rules import Outcome
 from service.ids import new_id
 from service.outbox.actions import Outgoing, enqueue_all
@@ -21,7 +21,6 @@ from service.reminders.reasons import Reason
 from service.reminders.rules import CATCH_UP, EVERY_DAY, PROMPTS, Slot, dedupe_key
 from service.reminders.wishes import Wish
 
-HISTORY_DAYS: Final = 14
 _WALLS: Final = {"check_in": CHECK_IN, "plan": PLAN}
 _EVERY_DAY: Final[Mapping[date, int]] = {}
 # What came due less than a minute ago the scheduler still plans itself.
@@ -53,11 +52,12 @@ def moments_of(
     now: datetime,
     paces: Mapping[date, int] = _EVERY_DAY,
 ) -> Iterator[Due]:
-    """Of the last days, and of today as far as it is over. `stopped_at` is when the phone was closed."""
+    """Since the plan began, or as far back as their texts are kept, and of today as far as it is over. `stopped_at` is
+    when the phone was closed."""
     zone = ZoneInfo(story.zone)
     today = now.astimezone(zone).date()
     told = {day.moment.day: day for day in days}
-    for back in range(HISTORY_DAYS, -1, -1):
+    for back in range(story.texted_days if story.channel == "text" else DAYS, -1, -1):
         moment = Moment(today - timedelta(days=back), back, zone)
         for due in due_on(moment, told.get(moment.day), paces):
             if began_at < due.at <= now - _STILL_PLANNED:

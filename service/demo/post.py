@@ -1,26 +1,63 @@
 """Messages of days gone by, as the scheduler would have sent them into the test inbox."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
+from sqlalchemy import text
 
 from service.accounts.codes import link_token
 from service.accounts.sign_in import NewLink, make_links
 from service.accounts.tables import Client, Clinic, ContactPoint
+from service.database.rows import as_rows, octets
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
-from service.outbox.actions import Outgoing, deliver_to_inbox, enqueue
+from service.outbox.actions import Delivery, Outgoing, deliver_to_inbox, enqueue
 from service.outbox.rules import MessageKind, mail_of, text_of
-from service.outbox.tables import Attempt, Message
 from service.reminders.failures import links_in
 from service.words import translator
 
 _ON_ITS_WAY = timedelta(seconds=2)
+
+
+_WAITING: Final = text(
+    # In the order of `Waiting`.
+    "SELECT id, contact_point_id, channel, kind, params, dedupe_key, due_at, expires_at, occurrence_id, day"
+    " FROM message WHERE clinic_id = :clinic_id AND client_id = :client_id AND state = 'queued'"
+)
+# The messages and their attempts as they stand once the test inbox took them. Those of many days are queued together,
+# and each would have been when it came due: pages show the newest by that.
+_TAKEN: Final = text(
+    "WITH taken AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:taken AS json)) AS a(message_id uuid, id uuid,"
+    "  started_at timestamptz, finished_at timestamptz, provider_message_id text, body_sha256 bytea)),"
+    " settled AS (UPDATE message m SET state = 'accepted', attempts = 1, lease_token = 1,"
+    "  provider_message_id = a.provider_message_id, accepted_at = a.finished_at, settled_at = a.finished_at,"
+    "  updated_at = a.finished_at, created_at = LEAST(m.created_at, a.started_at)"
+    "  FROM taken a WHERE m.clinic_id = :clinic_id AND m.id = a.message_id) "
+    "INSERT INTO attempt (clinic_id, id, message_id, number, lease_token, provider, started_at, finished_at, outcome,"
+    "  provider_message_id, body_sha256) "
+    "SELECT :clinic_id, a.id, a.message_id, 1, 1, 'inbox', a.started_at, a.finished_at, 'accepted',"
+    "  a.provider_message_id, a.body_sha256 FROM taken a"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that is queued."""
+
+    id: UUID
+    contact_point_id: UUID
+    channel: str
+    kind: str
+    params: Mapping[str, Any]
+    dedupe_key: str
+    due_at: datetime
+    expires_at: datetime
+    occurrence_id: UUID | None
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +77,18 @@ class PostOffice:
     async def deliver(self, session: ClinicSession, client: Client, points: Sequence[ContactPoint]) -> None:
         """Sends what waits for this person, each at its own time."""
         addresses = {point.id: point.address for point in points}
-        waiting = select(Message).where(
-            col(Message.clinic_id) == session.clinic_id,
-            col(Message.client_id) == client.id,
-            col(Message.state) == "queued",
-        )
-        messages = (await session.scalars(waiting)).all()
-        links = [link for message in messages for link in self._links(message)]
+        which = {"clinic_id": session.clinic_id, "client_id": client.id}
+        messages = [Waiting(*row) for row in await session.execute(_WAITING, which)]
+        if not messages:
+            return
+        links = [link for message in messages for link in self._links(message, client)]
         if links:
             await make_links(session, links, messages[-1].due_at)
-        for message in messages:
-            letter = self.letter(message, client)
-            attempt_id = _sent(session, message, letter)
-            deliver_to_inbox(
-                session,
+        sent = [(message, new_id(message.due_at), self.letter(message, client)) for message in messages]
+        taken = as_rows(_attempt(message, attempt_id, letter) for message, attempt_id, letter in sent)
+        await session.execute(_TAKEN, {"clinic_id": session.clinic_id, "taken": taken})
+        reached = [
+            Delivery(
                 client_id=client.id,
                 message_id=message.id,
                 attempt_id=attempt_id,
@@ -63,10 +98,13 @@ class PostOffice:
                 body=letter.text,
                 html=None,
                 headers={},
-                now=message.due_at + _ON_ITS_WAY,
+                at=message.due_at + _ON_ITS_WAY,
             )
+            for message, attempt_id, letter in sent
+        ]
+        await deliver_to_inbox(session, reached)
 
-    def letter(self, message: Message, client: Client) -> Letter:
+    def letter(self, message: Waiting, client: Client) -> Letter:
         kind = MessageKind(message.kind)
         say = translator(client.locale).gettext
         values = {
@@ -82,14 +120,14 @@ class PostOffice:
         stop = {"stop": self._link("unsubscribe", message)} if message.occurrence_id else {}
         return Letter(*mail_of(kind, say, values | stop))
 
-    def _link(self, purpose: str, message: Message) -> str:
+    def _link(self, purpose: str, message: Waiting) -> str:
         return f"{self.public_url}/r/{link_token(self.secret_key, purpose, message.id)}"
 
-    def _links(self, message: Message) -> Iterator[NewLink]:
+    def _links(self, message: Waiting, client: Client) -> Iterator[NewLink]:
         if message.occurrence_id is None:
             return
         outgoing = Outgoing(
-            message.client_id,
+            client.id,
             message.contact_point_id,
             message.channel,
             MessageKind(message.kind),
@@ -101,38 +139,15 @@ class PostOffice:
         yield from links_in(outgoing, message.id, self.secret_key, message.due_at)
 
 
-def _sent(session: ClinicSession, message: Message, letter: Letter) -> UUID:
-    """The message and its attempt as they stand once the test inbox took it."""
-    at: datetime = message.due_at + _ON_ITS_WAY
-    attempt_id = new_id(message.due_at)
-    taken = f"inbox-{attempt_id}"
-    message.sqlmodel_update(
-        {
-            "state": "accepted",
-            "attempts": 1,
-            "lease_token": 1,
-            "provider_message_id": taken,
-            "accepted_at": at,
-            "settled_at": at,
-            "updated_at": at,
-        }
-    )
-    session.add(
-        Attempt(
-            clinic_id=session.clinic_id,
-            id=attempt_id,
-            message_id=message.id,
-            number=1,
-            lease_token=1,
-            provider="inbox",
-            started_at=message.due_at,
-            finished_at=at,
-            outcome="accepted",
-            provider_message_id=taken,
-            body_sha256=hashlib.sha256(letter.text.encode()).digest(),
-        )
-    )
-    return attempt_id
+def _attempt(message: Waiting, attempt_id: UUID, letter: Letter) -> dict[str, Any]:
+    return {
+        "message_id": message.id,
+        "id": attempt_id,
+        "started_at": message.due_at,
+        "finished_at": message.due_at + _ON_ITS_WAY,
+        "provider_message_id": f"inbox-{attempt_id}",
+        "body_sha256": octets(hashlib.sha256(letter.text.encode()).digest()),
+    }
 
 
 async def welcome(session: ClinicSession, client: Client, point: ContactPoint, at: datetime) -> None:

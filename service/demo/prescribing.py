@@ -11,8 +11,7 @@ from service.accounts.tables import Client
 from service.catalogue.library import shipped
 from service.catalogue.rules import Side
 from service.database.tenancy import ClinicSession
-from service.demo.days import DAYS
-from service.demo.stories import Story
+from service.demo.stories import DAYS, Story
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, ItemToPrescribe, Prescription
 from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe

@@ -15,7 +15,7 @@ from service.ids import new_id
 from service.outbox.codes import Failure
 from service.outbox.rules import MessageKind
 from service.outbox.rules.wording import EDITABLE
-from service.outbox.tables import EVERY_KIND, InboxMessage, SendingStop
+from service.outbox.tables import EVERY_KIND, SendingStop
 
 
 class Outgoing(Struct, frozen=True):
@@ -101,34 +101,32 @@ async def stop_sending(
     record(session, now, "stop_sending", "sending_stop", None)
 
 
-def deliver_to_inbox(
-    session: ClinicSession,
-    *,
-    client_id: UUID | None,
-    message_id: UUID,
-    attempt_id: UUID,
-    medium: str,
-    sent_to: str,
-    subject: str | None,
-    body: str,
-    html: str | None,
-    headers: Mapping[str, str],
-    now: datetime,
-) -> None:
-    """Keeps for the test inbox what a phone or a mail server would have received."""
-    session.add(
-        InboxMessage(
-            clinic_id=session.clinic_id,
-            id=new_id(now),
-            client_id=client_id,
-            message_id=message_id,
-            attempt_id=attempt_id,
-            medium=medium,
-            sent_to=sent_to,
-            subject=subject,
-            body=body,
-            html=html,
-            headers=dict(headers),
-            received_at=now,
-        )
-    )
+class Delivery(Struct, frozen=True):
+    """What a phone or a mail server would have received, and when."""
+
+    client_id: UUID | None
+    message_id: UUID
+    attempt_id: UUID
+    medium: str
+    sent_to: str
+    subject: str | None
+    body: str
+    html: str | None
+    headers: Mapping[str, str]
+    at: datetime
+
+
+_DELIVER = text(
+    "INSERT INTO test_inbox_message (clinic_id, id, client_id, message_id, attempt_id, medium, sent_to, subject, body,"
+    "  html, headers, received_at) "
+    "SELECT :clinic_id, a.id, a.client_id, a.message_id, a.attempt_id, a.medium, a.sent_to, a.subject, a.body, a.html,"
+    "  a.headers, a.at "
+    "FROM json_to_recordset(CAST(:delivered AS json)) AS a(id uuid, client_id uuid, message_id uuid, attempt_id uuid,"
+    "  medium text, sent_to text, subject text, body text, html text, headers jsonb, at timestamptz)"
+)
+
+
+async def deliver_to_inbox(session: ClinicSession, delivered: Sequence[Delivery]) -> None:
+    """Keeps for the test inbox what goes nowhere else."""
+    rows = as_rows({"id": new_id(one.at), **structs.asdict(one)} for one in delivered)
+    await session.execute(_DELIVER, {"clinic_id": session.clinic_id, "delivered": rows})

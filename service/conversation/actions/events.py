@@ -70,7 +70,9 @@ async def store_event(
     }
     sealed = await ready(session, ProviderEvent, session.clinic_id, values)
     kept = insert(ProviderEvent).values(sealed).on_conflict_do_nothing().returning(col(ProviderEvent.id))
-    if (kept_id := await session.scalar(kept)) is not None:
+    # Nothing of ours hangs on what else the transaction holds, and nobody asks for the row by way of the session.
+    kept_id: UUID | None = await (await session.connection()).scalar(kept)
+    if kept_id is not None:
         return kept_id
     stored = await queries.stored_event(session, key, provider)
     if stored is None:
@@ -94,7 +96,8 @@ async def store_text(
         code=told.handled,
         state=state,
     )
-    await mark_valid(session, point_id)
+    if sender.is_invalid:
+        await mark_valid(session, point_id)
     if is_stop and not sender.told_before:
         await close_phone(session, point_id, now)
     return event_id

@@ -30,10 +30,10 @@ ANSWERED_WITHIN: Final = timedelta(hours=4)
 
 async def ask_questions(session: ClinicSession, told: Told, secret_key: str, now: datetime) -> None:
     """After a text of theirs, since that is when somebody is there. Whoever signs in is asked by the page."""
-    if await is_signed_in(session, told.client.id, now):
-        return
     due, answers = await questions_due(session, told.client.id, told.day, now)
-    if due is None or not await _may_ask(session, told.client.id, due, answers, now):
+    if due is None or await is_signed_in(session, told.client.id, now):
+        return
+    if not await _may_ask(session, told.client.id, due, answers, now):
         return
     outgoing = Outgoing(
         client_id=told.client.id,

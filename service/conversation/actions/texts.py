@@ -105,7 +105,7 @@ async def _told(session: ClinicSession, event: ProviderEvent) -> Told:
     # Locked: two texts of one phone are acted on one after the other.
     point = await session.get_one(ContactPoint, (session.clinic_id, event.contact_point_id), with_for_update=True)
     client = await people.client(session, point.client_id)
-    asked = await queries.open_question(session, point, event.received_at)
+    asked, _ = await queries.open_question(session, point, event.received_at)
     day, stop_heard = today_of(client, event.received_at), event.state == STOP_HEARD
     return Told(client, point, event.id, event.received_at, day, asked, stop_heard)
 

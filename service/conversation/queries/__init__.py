@@ -20,6 +20,11 @@ from service.outbox.tables import Message
 OPEN_PROMPT = timedelta(hours=36)
 """How long a question waits for its answer."""
 
+_OPEN_QUESTION = text(
+    "SELECT prompt, accepted_at FROM message WHERE clinic_id = :clinic_id AND client_id = :client_id"
+    " AND contact_point_id = :point_id AND prompt IS NOT NULL AND accepted_at > :since AND accepted_at <= :now"
+    " ORDER BY accepted_at DESC LIMIT 1"
+)
 _LEFT_BEHIND = timedelta(minutes=1)
 _ANSWERS = "(^| )(pain|done|some|skip|week|danger|undo)( |$)"
 
@@ -27,7 +32,7 @@ _ANSWERS = "(^| )(pain|done|some|skip|week|danger|undo)( |$)"
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Somebody who may have sent a text. `asked` is the kind of the question open on their phone, or None, and
-    `asked_at` when it got there."""
+    `asked_at` when it got there. `is_invalid`: nothing reached this phone the last time."""
 
     clinic_id: UUID
     client_id: UUID
@@ -36,6 +41,7 @@ class Sender:
     asked: str | None
     told_before: bool
     asked_at: datetime | None = None
+    is_invalid: bool = False
 
 
 async def senders(session: ClinicSession, *, number: str, sent_to: str, event_key: str, now: datetime) -> list[Sender]:
@@ -47,42 +53,29 @@ async def senders(session: ClinicSession, *, number: str, sent_to: str, event_ke
     event = await stored_event(session, event_key)
     found = []
     for point in points:
-        asked = await open_prompt(session, point, now)
+        asked, asked_at = await open_question(session, point, now)
         found.append(
             Sender(
                 clinic_id=session.clinic_id,
                 client_id=point.client_id,
                 contact_point_id=point.id,
                 own_number=clinic.sms_from is not None,
-                asked=asked.prompt if asked else None,
+                asked=asked,
                 told_before=event is not None and event.contact_point_id == point.id,
-                asked_at=asked.accepted_at if asked else None,
+                asked_at=asked_at,
+                is_invalid=point.invalid_at is not None,
             )
         )
     return found
 
 
-async def open_question(session: ClinicSession, point: ContactPoint, now: datetime) -> str | None:
-    """The kind of the last question this phone got, while it is still open."""
-    asked = await open_prompt(session, point, now)
-    return asked.prompt if asked else None
-
-
-async def open_prompt(session: ClinicSession, point: ContactPoint, now: datetime) -> Message | None:
-    statement = (
-        select(Message)
-        .where(
-            col(Message.clinic_id) == session.clinic_id,
-            col(Message.client_id) == point.client_id,
-            col(Message.contact_point_id) == point.id,
-            col(Message.prompt).is_not(None),
-            col(Message.accepted_at) > now - OPEN_PROMPT,
-            col(Message.accepted_at) <= now,
-        )
-        .order_by(col(Message.accepted_at).desc())
-        .limit(1)
-    )
-    return await session.scalar(statement)
+async def open_question(
+    session: ClinicSession, point: ContactPoint, now: datetime
+) -> tuple[str | None, datetime | None]:
+    """The kind of the last question this phone got, while it is still open, and when it got there."""
+    which = {"clinic_id": session.clinic_id, "client_id": point.client_id, "point_id": point.id}
+    found = (await session.execute(_OPEN_QUESTION, {**which, "now": now, "since": now - OPEN_PROMPT})).first()
+    return (found.prompt, found.accepted_at) if found else (None, None)
 
 
 async def stored_event(session: ClinicSession, event_key: str, provider: str = PROVIDER) -> ProviderEvent | None:

@@ -13,10 +13,10 @@ from service.catalogue.tables import Exercise
 from service.database.reading import Reading
 from service.database.tenancy import ClinicSession
 from service.diary.mornings import NIGHT
-from service.diary.queries import DIARY, RED_FLAGS, SCREENS_TOLD, Diary, Session, diary_in
+from service.diary.queries import DIARY, RED_FLAGS, SCREENS_TOLD, Diary, Pain, Session
 from service.diary.rules import Outcome, Response, SkipReason
 from service.diary.rules.screening import Screen, Told, due, is_alarming, is_full
-from service.diary.tables import MorningAfter, RedFlag, RedFlagScreen
+from service.diary.tables import MorningAfter, PainEntry, RedFlag, RedFlagScreen
 from service.plans.queries import Content, content_on
 from service.plans.rules.ahead import Ahead, Direction, chain
 from service.progress.loading import Load, Proposal, Verdict, Week, nights_risen, propose
@@ -169,7 +169,8 @@ class WarningSigns:
 
 
 _SIGNS = Reading(RED_FLAGS, SCREENS_TOLD)
-_DIARY_AND_SIGNS = Reading(*DIARY, RED_FLAGS, SCREENS_TOLD)
+_SCORES = [part for part in DIARY if part.table in (PainEntry, MorningAfter)]
+_SCORES_AND_SIGNS = Reading(*_SCORES, RED_FLAGS, SCREENS_TOLD)
 
 
 async def warning_signs_of(session: ClinicSession, client_id: UUID, diary: Diary, now: datetime) -> WarningSigns:
@@ -184,9 +185,11 @@ async def questions_due(
 ) -> tuple[Screen | None, Sequence[RedFlagScreen]]:
     """The questions that are due, if any are, and what was answered so far, the newest first: in one statement."""
     limits, first = limits_of(PainLimits, await clinic(session)), day - timedelta(days=USUAL_DAYS)
-    found = await _DIARY_AND_SIGNS(session, client_id=client_id, first=first, last=day)
-    told = found.of(RedFlagScreen)
-    return signs_in(found.of(RedFlag), told, diary_in(found, first, day), limits, now).asked, told
+    found = await _SCORES_AND_SIGNS(session, client_id=client_id, first=first, last=day)
+    told, pains = found.of(RedFlagScreen), [Pain(entry, []) for entry in found.of(PainEntry)]
+    # Of the days the scores alone say whether something is due.
+    scores = Diary(first, day, [], [], pains, found.of(MorningAfter))
+    return signs_in(found.of(RedFlag), told, scores, limits, now).asked, told
 
 
 def signs_in(

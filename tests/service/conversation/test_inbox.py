@@ -9,7 +9,7 @@ from httpx import AsyncClient
 from service.conversation.guards import auth_token
 from service.conversation.pages import REASONS
 from service.database.tenancy import Database
-from service.outbox.actions import Outgoing, deliver_to_inbox, enqueue
+from service.outbox.actions import Delivery, Outgoing, deliver_to_inbox, enqueue
 from service.outbox.rules import Fuse, MessageKind
 from service.settings import Settings
 from tests.conftest import Clock, Urls, serving, signed_in
@@ -59,8 +59,7 @@ async def deliver(person: Person, *, medium: str = "sms", subject: str | None = 
         )
         message_id = await enqueue(session, outgoing, NOW)
         assert message_id is not None
-        deliver_to_inbox(
-            session,
+        delivery = Delivery(
             client_id=person.client.id,
             message_id=message_id,
             attempt_id=uuid4(),
@@ -70,8 +69,9 @@ async def deliver(person: Person, *, medium: str = "sms", subject: str | None = 
             body=CHECK_IN,
             html=None,
             headers={"Auto-Submitted": "auto-generated"},
-            now=NOW,
+            at=NOW,
         )
+        await deliver_to_inbox(session, [delivery])
     return message_id
 
 

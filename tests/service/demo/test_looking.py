@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from service.demo.days import DAYS
 from service.demo.history import is_asked
 from service.demo.looking import Looking
+from service.demo.stories import DAYS
 from service.outbox.rules import MessageKind
 from service.plans.rules import FixedWeekdays
 from service.progress.queries import Stretch
