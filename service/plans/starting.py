@@ -91,7 +91,7 @@ async def _of_phase(session: ClinicSession, start: FromProgramme, running: Conte
         message = f"This programme has phases 1 to {len(programme.phases)}."
         raise Refused.one("/phase", "range", message)
     phase = programme.phases[number - 1]
-    library = await _entries(session, phase.exercises)
+    library = await _entries(session, phase.exercises, running)
     now = _by_code(running.items) if running else {}
     found = phase_items(phase, library, {code: [item.dose for item in items] for code, items in now.items()})
     items = [
@@ -164,7 +164,7 @@ def _without_side(item: ItemToPrescribe) -> ItemToPrescribe:
 
 async def _fitting(session: ClinicSession, draft: Draft, running: Content | None) -> Draft:
     """Only what the clinic's library has; an item or habit that is in the running plan goes on as the same one."""
-    library = await _entries(session, [item.exercise for item in draft.items])
+    library = await _entries(session, [item.exercise for item in draft.items], running)
     keys = {habit.habit_id: habit.habit_key for habit in running.habits} if running else {}
     habit_codes = {habit.code: habit.id for habit in await habits(session, keys)}
     free = {code: list(items) for code, items in _by_code(running.items if running else []).items()}
@@ -206,8 +206,10 @@ def _by_code(items: Sequence[Item]) -> Mapping[str, Sequence[Item]]:
     return found
 
 
-async def _entries(session: ClinicSession, codes: Sequence[str]) -> dict[str, Entry]:
-    return {code: entry_of(row) for code, row in (await exercises_by_code(session, codes)).items()}
+async def _entries(session: ClinicSession, codes: Sequence[str], running: Content | None = None) -> dict[str, Entry]:
+    """What was hidden stays in the plan that has it."""
+    kept = [item.exercise.id for item in running.items] if running else []
+    return {code: entry_of(row) for code, row in (await exercises_by_code(session, codes, kept)).items()}
 
 
 def _fields(dose: Dose) -> dict[str, Any]:

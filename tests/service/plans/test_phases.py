@@ -7,6 +7,8 @@ import pytest
 from httpx import AsyncClient
 
 from service.accounts.queries import staff as find_staff
+from service.catalogue.actions import hide_exercise
+from service.catalogue.queries import all_exercises
 from service.database.tenancy import Database
 from tests.conftest import Clock, signed_in
 from tests.make import NOW
@@ -103,6 +105,22 @@ async def test_an_item_that_goes_on_keeps_its_key_and_its_dose(api: AsyncClient,
     # Phase 2 is week 3: two weeks lie before the day it starts.
     assert draft["programme"] == {"code": "prog-oa", "phase": 2, "began_on": "2026-02-24"}
     assert [h["habit"] for h in draft["habits"]] == ["hab-hang-hip", "hab-low-chair", "hab-walk"]
+
+
+async def test_an_exercise_hidden_meanwhile_goes_on_in_the_next_phase_of_the_plan_that_has_it(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    step = {"exercise": "glu-step-up", "cadence": DAILY, "side": "left"}
+    await send_plan(api, world, {"starts_on": "2026-03-10", "items": [step]})
+    phases = []
+    for hidden in (True, False):
+        async with database.clinic_tx(world.team.clinic_id, world.team.therapist) as session:
+            [row] = [one for one in await all_exercises(session) if one.code == "glu-step-up"]
+            await hide_exercise(session, row.id, hidden, NOW)
+        phases.append(await drafted(api, world, programme="prog-oa", phase="2"))
+    hidden_one, shown_one = ([item["exercise"] for item in draft["prescription"]["items"]] for draft in phases)
+    assert "glu-step-up" in hidden_one
+    assert hidden_one == shown_one
 
 
 async def test_a_paused_plan_goes_on_when_it_is_resumed_and_its_weeks_with_it(
