@@ -98,6 +98,18 @@ def test_by_keyboard_alone_and_what_is_half_done_is_there_again(
     later.get_by_text("Your draft was thrown away.").wait_for()
 
 
+def test_an_empty_form_says_that_it_is_empty_for_as_long_as_it_is(tab_for: TabFor, newcomer: Newcomer) -> None:
+    tab = tab_for("sam", "desk")
+    tab.goto(f"{builder(newcomer)}?from=empty")
+    none = tab.get_by_text("None yet. Search, and press the plus of an exercise.")
+    none.wait_for()
+    tab.locator("button[value='add:glu-clam']").click()
+    tab.locator("#line-glu-clam").wait_for()
+    none.wait_for(state="detached")
+    tab.locator("button[value='remove:glu-clam']").click()
+    none.wait_for()
+
+
 def test_many_quick_presses_lose_nothing(tab_for: TabFor, newcomer: Newcomer) -> None:
     tab = tab_for("sam", "desk")
     tab.goto(builder(newcomer))

@@ -121,7 +121,7 @@ function show(made, act) {
     swap(made, "plan-lines");
     mark(made);
   } else form.querySelectorAll(".line-warned").forEach((one) => swap(made, one.id));
-  for (const id of ["warned-plan", "plan-sum", "draft-state"]) swap(made, id);
+  for (const id of ["warned-plan", "plan-none", "plan-sum", "draft-state"]) swap(made, id);
   if (kind === "remove") document.getElementById("plan-title").focus();
   if (kind === "up" || kind === "down") focusOn(`${kind}:${code}`, `${kind === "up" ? "down" : "up"}:${code}`);
   if (kind === "add") document.querySelector(`#line-${CSS.escape(code)} input[type="number"]`)?.focus();
