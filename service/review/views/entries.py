@@ -138,9 +138,10 @@ def session_words(session: Session, items: Mapping[UUID, Item]) -> Sentence:
     parts = {"count": count, "done": done}
     if row.outcome == "done":
         words = Sentence("Plan done, all %(count)s moves" if count > 1 else "Plan done", _used(parts, count > 1))
-    elif row.outcome == "partly" and count > 1:
+    elif row.outcome == "partly" and count > 1 and done:
         words = Sentence("Plan part done: %(done)s of %(count)s moves", parts)
     elif row.outcome == "partly":
+        # By text it is told that it was a part, and not which.
         words = Sentence("Plan part done")
     elif row.reason:
         words = Sentence("Plan skipped: %(why)s", {"why": Sentence(SKIP_REASONS[row.reason])})

@@ -117,3 +117,13 @@ async def test_the_therapist_reads_sets_done_beside_the_plan_and_what_pain_is_li
         "Pain 5, Outer hip, over the bony point, right side, sharp or stabbing, runs to the knee, in the evening"
         in page
     )
+
+
+async def test_a_part_of_which_nobody_said_which_is_not_counted(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await planned(database, world)
+    await told.did(database, world.maria, ago(1), "partly", done_items=[])
+    page = await shown(api, world, PAGE)
+    assert "Plan part done page" in page
+    assert "0 of 2" not in page
