@@ -95,8 +95,13 @@ async def _bar(visitor: Visitor) -> InboxBar:
     async with visitor.staff.tx() as session:
         name = (await people.clinic(session)).name
     staff = visitor.staff
-    sees, sets = staff.may(Right.SEE_RECORD), staff.may(Right.SETTINGS)
-    return InboxBar(name, staff.person.name, has_digest=sees, has_settings=sets)
+    return InboxBar(
+        name,
+        staff.person.name,
+        has_digest=staff.may(Right.SEE_RECORD),
+        has_settings=staff.may(Right.SETTINGS),
+        has_library=staff.may(Right.PRESCRIBE),
+    )
 
 
 async def _view(

@@ -275,7 +275,7 @@ async def test_whoever_is_not_signed_in_is_offered_no_pages_of_staff(
     async with visiting(database, clock) as api:
         outside = (await api.get("/dev/inbox")).text
         inside = (await api.get("/dev/inbox", headers=staff)).text
-    for words in ('href="/caseload"', 'href="/clients/new"', 'action="/staff/sign-out"'):
+    for words in ('href="/caseload"', 'href="/clients/new"', 'href="/exercises"', 'action="/staff/sign-out"'):
         assert words not in outside
         assert words in inside
 
