@@ -204,7 +204,7 @@ def client_pages() -> dict[str, tuple[str, object]]:
                 address="+12025550142",
                 by_text=True,
                 clinic_name=CLINIC,
-                problem="The code did not match. Check the text and try again.",
+                problem="The code did not match. Check the message and try again.",
             ),
         ),
         "link_check_in": ("portal/link.html", link_view("check_in")),

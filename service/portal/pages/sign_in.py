@@ -71,7 +71,7 @@ async def check_code(request: AnyRequest, edge: AnyEdge) -> Response[Any]:
     try:
         signed_in = await client_signed_in(edge, address, code, user_agent, first_name, guards.marks_of(request))
     except SignInNeeded:
-        return _code_page(request, address, "The code did not match. Check the text and try again.", typed=hidden)
+        return _code_page(request, address, "The code did not match. Check the message and try again.", typed=hidden)
     except Refused as refused:
         [problem] = refused.problems
         is_shared = problem.pointer == "/first_name"

@@ -111,7 +111,7 @@ async def test_the_right_code_after_five_wrong_ones_is_refused(api: AsyncClient,
     for tried in (*[wrong(code)] * 5, code):
         answer = await api.post("/sign-in/code", data={"address": address, "code": tried})
         assert answer.status_code == 422
-        assert "The code did not match. Check the text and try again." in shown(answer)
+        assert "The code did not match. Check the message and try again." in shown(answer)
         assert "set-cookie" not in answer.headers
     clock.now = NOW + timedelta(minutes=1)
     await api.post("/sign-in", data={"address": address})
