@@ -75,22 +75,24 @@ def days_of(story: Story, seed: int, now: datetime) -> list[Day]:
     zone = ZoneInfo(story.zone)
     today = now.astimezone(zone).date()
     told: list[Day] = []
-    noise = 0.0
+    noise, rested = 0.0, False
     for back in range(DAYS - 1, -1, -1):
         # A bad day is often followed by another one.
         noise = 0.6 * noise + chance.gauss(0, story.noise)
         slept_well = chance.random() < 0.6
-        score = _score(story, DAYS - back, noise, slept_well)
+        score = _score(story, DAYS - back, noise, rested)
         moment = Moment(today - timedelta(days=back), back, zone)
         day = _day(story, moment, _draw(story, chance, slept_well), score, now)
         told += [day] if day else []
+        rested = slept_well
     return told
 
 
-def _score(story: Story, day_number: int, noise: float, slept_well: bool) -> int:
+def _score(story: Story, day_number: int, noise: float, rested: bool) -> int:
+    """`rested`: the night told the day before was a good one. A habit is held against the pain of the day after."""
     if story.pain_today is not None and day_number == DAYS:
         return story.pain_today
-    sleep = -1.2 if story.sleep_helps and slept_well else 0
+    sleep = -1.2 if story.sleep_helps and rested else 0
     return max(0, min(10, round(story.starts + story.drift * day_number + noise + sleep)))
 
 

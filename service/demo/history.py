@@ -66,16 +66,18 @@ def moments_of(
 
 
 def due_on(moment: Moment, told: Day | None, paces: Mapping[date, int]) -> Iterator[Due]:
-    """`paces`: which weekdays are asked about (bit 0 is Monday), by the day from which on they are."""
+    """`paces`: which weekdays are asked about (bit 0 is Monday, 0 none at all), by the day from which on they are."""
     for kind, wall in _WALLS.items():
         at = moment.at(wall)
-        against = _done(kind, told, at) or (None if is_asked(paces, moment.day) else Reason.TAPER)
+        against = _done(kind, told, at) or untimely(paces, moment.day)
         yield Due(at, kind, Slot(moment.day, 0, at, None), against, MessageKind(kind))
 
 
-def is_asked(paces: Mapping[date, int], day: date) -> bool:
+def untimely(paces: Mapping[date, int], day: date) -> Reason | None:
     weekdays = max(((since, mask) for since, mask in paces.items() if since <= day), default=(day, EVERY_DAY))[1]
-    return bool(weekdays >> day.weekday() & 1)
+    if not weekdays:
+        return Reason.SILENT
+    return None if weekdays >> day.weekday() & 1 else Reason.TAPER
 
 
 def _done(kind: str, day: Day | None, at: datetime) -> Reason | None:

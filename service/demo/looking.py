@@ -12,14 +12,13 @@ from service.accounts.queries import quiet_hours
 from service.accounts.tables import Client
 from service.database.tenancy import ClinicSession
 from service.demo.days import PLAN, Day, Moment
-from service.demo.history import Due, channels_of, due_on, is_asked
+from service.demo.history import Due, channels_of, due_on, untimely
 from service.demo.stories import Story
 from service.diary.rules import Outcome
 from service.plans.rules import DAYS_A_WEEK
 from service.progress.queries import Stretch, stretches_of
 from service.reminders import rhythm, saying
 from service.reminders.history import Awake, History, Running, Written
-from service.reminders.reasons import Reason
 from service.reminders.rules import ASKS_FOR, DAY, EVERY_DAY, Slot, local_day
 from service.reminders.saying import Word
 from service.reminders.tables import ReminderRhythm
@@ -38,6 +37,7 @@ class Looking:
     said: list[Due] = field(default_factory=list)
     paces: dict[date, int] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
+    _asks: int = EVERY_DAY
     _moments: list[Written] = field(default_factory=list)
 
     def look(self, began_on: date, today: date) -> None:
@@ -71,10 +71,11 @@ class Looking:
             known = {name: value for name, value in word.changes.items() if hasattr(self.person, name)}
             self.person = replace(self.person, **known)
             if "ask_days" in word.changes:
-                self.paces[moment.day] = word.changes["ask_days"] or EVERY_DAY
+                self._asks = word.changes["ask_days"] or EVERY_DAY
+            if {"ask_days", "rung"} & word.changes.keys():
+                self.paces[moment.day] = self._asks if self.person.rung < rhythm.SILENT_RUNG else 0
             if word.kind is not None:
-                untimely = word.kind in ASKS_FOR and not is_asked(self.paces, moment.day)
-                against = word.against or (Reason.TAPER if untimely else None)
+                against = word.against or (untimely(self.paces, moment.day) if word.kind in ASKS_FOR else None)
                 self.said.append(
                     Due(at, "plan", Slot(moment.day, word.slot, at, None), against, word.kind, word.params)
                 )

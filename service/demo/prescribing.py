@@ -29,7 +29,7 @@ _LESSONS: Final = [
         "Up to 3 while you move is fine. 4 or 5 is fine too, if it is gone by the next day. With 6 or more, do less.",
     )
 ]
-_TARGETS: Final = {"hab-walk": 30.0}
+TARGETS: Final = {"hab-walk": 45.0}
 
 
 async def prescribe(session: ClinicSession, client: Client, story: Story, made: datetime) -> Content:
@@ -38,7 +38,7 @@ async def prescribe(session: ClinicSession, client: Client, story: Story, made: 
     items = [
         _item("glu-bridge-double", "Glute strength", _EVERY_DAY, sets=2, reps=10),
         _item("glu-squeeze", "Glute strength", _EVERY_DAY),
-        _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, side=Side.RIGHT),
+        _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, side=Side(story.side)),
     ]
     return await plans.prescribe(session, client.id, _prescription(client, story, items, made), made)
 
@@ -49,8 +49,8 @@ async def change(session: ClinicSession, client: Client, story: Story, made: dat
     keys = {item.exercise.code: item.row.item_key for item in before.items}
     items = [
         _item("glu-bridge-double", "Glute strength", _EVERY_DAY, keys, sets=3, reps=12),
-        _item("glu-clam", "Glute strength", _EVERY_DAY, keys, side=Side.RIGHT),
-        _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, keys, side=Side.RIGHT),
+        _item("glu-clam", "Glute strength", _EVERY_DAY, keys, side=Side(story.side)),
+        _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, keys, side=Side(story.side)),
     ]
     daily: dict[tuple[int | None, str], str] = {(1, "days_per_week"): "Every day is easier to remember than five days."}
     wanted = replace(_prescription(client, story, items, made), reasons=daily)
@@ -79,7 +79,7 @@ def _prescription(client: Client, story: Story, items: list[ItemToPrescribe], ma
         title=_TITLE,
         starts_on=made.astimezone(ZoneInfo(client.zone)).date(),
         items=items,
-        habits=[HabitToPrescribe(code, _TARGETS.get(code), None) for code in _habits(story)],
+        habits=[HabitToPrescribe(code, TARGETS.get(code), None) for code in _habits(story)],
         once=OnceToPrescribe(_fixes(made.astimezone(ZoneInfo(client.zone)).date()), _LESSONS)
         if story.sets_up
         else OnceToPrescribe(),

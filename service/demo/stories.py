@@ -91,7 +91,9 @@ NAMED = (
     Story("Aisha Khan", 5, 0, 0.6, 0.85, 0.8, surely=1, silent_days=9, site="deep_buttock", picks_hours=True),
     Story("Ben Ortiz", 5, -0.02, 0.4, 0.9, 0.8, surely=4, channel="text", locale="es"),
     Story("Ngozi Obi", 5, -0.03, 0.4, 0.95, 0.9, surely=4, skips_weekends=True, changed_on_day=30, tells_mornings=True),
-    Story("Luca Rossi", 4, 0, 0.6, 0.7, 0.6, surely=1, silent_days=38, stopped_on_day=20, therapist=1),
+    Story(
+        "Luca Rossi", 4, 0, 0.6, 0.7, 0.6, surely=1, silent_days=38, stopped_on_day=20, therapist=1, picks_hours=True
+    ),
     Story("Ines Silva", 5, 0, 0.3, 0.95, 0.7, surely=4, sleep_helps=True, habits=WALKING, therapist=1, **BASIC),
     Story("Pat Murphy", 4, -0.01, 0.4, 0.9, 0.8, surely=4, channel="app", offline_days=3, zone="America/Chicago", **OA),
     Story("Kim Tran", never_started=True),

@@ -1,6 +1,4 @@
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from statistics import fmean
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,15 +8,18 @@ from service.conversation.grammar import read_reply
 from service.conversation.rules import Done, PainScore, Skip, Some
 from service.demo.days import Day, Moment, Session, days_of
 from service.demo.history import Due, moments_of
+from service.demo.prescribing import TARGETS
 from service.demo.questions import questions_of
 from service.demo.stories import NAMED, Story, stories
 from service.demo.texting import texts_of
-from service.diary.rules import HabitValue, Outcome, SkipReason
+from service.diary.rules import Outcome, SkipReason
 from service.diary.rules.screening import Why
+from service.progress.rules.links import Link, habit_link
 from service.progress.rules.pain_days import DayPain
 from service.review.rules import Evidence, findings
 from tests.told import known
 
+WALK = TARGETS["hab-walk"]
 NEW_YORK = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 23)
 """A Monday."""
@@ -92,16 +93,23 @@ def test_maria_gets_better_by_two_points() -> None:
     assert round(sum(scores[-7:]) / 7) == 4
 
 
-def test_ines_has_less_pain_after_a_night_on_the_good_side_and_walking_makes_no_difference() -> None:
-    def difference(kind: str, good: Callable[[HabitValue], bool]) -> float:
-        days = [day for seed in range(10) for day in told("Ines", at(23, 0), seed) if kind in day.marks]
-        scores: dict[bool, list[int]] = {True: [], False: []}
-        for day in days:
-            scores[good(day.marks[kind])].append(day.score)
-        return fmean(scores[True]) - fmean(scores[False])
+def ines_linked(seed: int, now: datetime) -> tuple[Link, Link]:
+    """What her therapist reads of her nights and of her walks, among three habits."""
+    days = told("Ines", now, seed)
+    scores = {day.moment.day: day.score for day in days}
+    nights = {d.moment.day: d.marks["choice"] == "non_sore_side_pillow" for d in days if "choice" in d.marks}
+    walks = {d.moment.day: float(d.marks["minutes"]) >= WALK for d in days if "minutes" in d.marks}
+    return habit_link(nights, scores, 3).link, habit_link(walks, scores, 3).link
 
-    assert -1.4 < difference("choice", lambda answer: answer == "non_sore_side_pillow") < -1
-    assert abs(difference("minutes", lambda answer: float(answer) >= 45)) < 0.2
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_night_on_the_good_side_goes_with_less_pain_for_ines_whatever_the_seed(seed: int) -> None:
+    assert ines_linked(seed, at(8, 0))[0] is Link.LESS_PAIN
+
+
+@pytest.mark.parametrize(("hour", "minute"), HOURS)
+def test_walking_makes_no_difference_to_ines_and_is_told_often_enough_to_say_so(hour: int, minute: int) -> None:
+    assert ines_linked(7, at(hour, minute)) == (Link.LESS_PAIN, Link.UNCLEAR)
 
 
 def test_aisha_has_been_quiet_for_nine_days() -> None:

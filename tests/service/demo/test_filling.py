@@ -219,8 +219,10 @@ def test_luca_said_stop_and_no_text_was_sent_since(urls: Urls, filled: Filled) -
         assert (sent_at, body) == (stopped_at, "STOP")
         assert luca.rows("t.kind", "message", f"t.channel = 'sms' AND t.due_at >= '{stopped_at}'") == [("stopped",)]
         ledger = luca.rows("t.day, t.state = 'suppressed'", "occurrence", "t.channel = 'sms'")
+        left_alone = luca.rows("t.day", "occurrence", "t.kind = 'plan' AND t.slot = 0 AND t.reason = 'silent'")
     # From the 25th of September to the 14th of October, and since then.
     assert ledger == [(date(2026, 9, 25) + timedelta(days=days), days >= 20) for days in range(59)]
+    assert left_alone == [(date(2026, 10, 26) + timedelta(days=days),) for days in range(28)]
 
 
 def test_pats_phone_brought_fourteen_things_late_and_one_of_them_stood_otherwise(urls: Urls, filled: Filled) -> None:
