@@ -35,12 +35,15 @@ TARGETS: Final = {"hab-walk": 45.0}
 async def prescribe(session: ClinicSession, client: Client, story: Story, made: datetime) -> Content:
     if story.programme is not None:
         return await plans.prescribe(session, client.id, await _phase(session, client, story, None, made), made)
-    items = [
+    return await plans.prescribe(session, client.id, _prescription(client, story, items_at_first(story), made), made)
+
+
+def items_at_first(story: Story) -> list[ItemToPrescribe]:
+    return [
         _item("glu-bridge-double", "Glute strength", _EVERY_DAY, sets=2, reps=10),
         _item("glu-squeeze", "Glute strength", _EVERY_DAY),
         _item("ham-strap", "Hamstring stretch", _THREE_A_WEEK, side=Side(story.side)),
     ]
-    return await plans.prescribe(session, client.id, _prescription(client, story, items, made), made)
 
 
 async def change(session: ClinicSession, client: Client, story: Story, made: datetime) -> None:

@@ -11,7 +11,10 @@ from service.progress.rules import usual_before
 
 
 def questions_of(story: Story, days: Sequence[Day], limits: PainLimits) -> Iterator[tuple[Screen, datetime]]:
-    """The questions of each day on which some are asked, and when they are answered: as the day is told."""
+    """The questions of each day on which some are asked, and when they are answered: as the day is told. They
+    are on pages, which who only texts does not open: a link to them stays unanswered."""
+    if story.channel == "text":
+        return
     told: list[Told] = []
     worst: dict[date, int] = {}
     alarmed_at: datetime | None = None

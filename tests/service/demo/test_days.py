@@ -8,7 +8,7 @@ from service.conversation.grammar import read_reply
 from service.conversation.rules import Done, PainScore, Skip, Some
 from service.demo.days import Day, Moment, Session, days_of
 from service.demo.history import Due, moments_of
-from service.demo.prescribing import TARGETS
+from service.demo.prescribing import TARGETS, items_at_first
 from service.demo.questions import questions_of
 from service.demo.stories import NAMED, Story, stories
 from service.demo.texting import texts_of
@@ -62,6 +62,19 @@ def test_tom_is_asked_about_danger_today_whenever_he_was_asked_before(hour: int,
     assert [why for why, _ in asked[:1]] == [Why.FULL]
     assert [why for why, _ in asked[-1:]] == [Why.PAIN]
     assert asked[-1][1].astimezone(NEW_YORK).date() == TODAY
+
+
+def test_who_only_texts_is_asked_nothing_that_pages_ask() -> None:
+    texting = [story for story in stories(7) if story.channel == "text"]
+    assert PEOPLE["Ben"] in texting
+    assert [asked for story in texting for asked in questions_of(story, days_of(story, 7, at(23, 0)), LIMITS)] == []
+
+
+def test_a_leg_is_stretched_on_the_side_that_hurts() -> None:
+    sides = {
+        name: [str(item.dose_fields["side"]) for item in items_at_first(PEOPLE[name])] for name in ("Tom", "Maria")
+    }
+    assert sides == {"Tom": ["both", "both", "left"], "Maria": ["both", "both", "right"]}
 
 
 @pytest.mark.parametrize("seed", range(20))
