@@ -289,5 +289,11 @@ class ClientView(Timeline, frozen=True, kw_only=True):
     kinds: Kinds = Kinds.ALL
 
     @property
+    def goes_on(self) -> bool:
+        """Nobody ended the plan: the version of now may have a last day because another one waits for its first."""
+        versions = ([self.plan] if self.plan else []) + self.older_versions
+        return any(not (version.ends_on or version.never_ran) for version in versions)
+
+    @property
     def open_flags(self) -> list[RedFlagShown]:
         return [flag for flag in self.red_flags if flag.cleared_at is None]

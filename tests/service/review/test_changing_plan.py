@@ -126,6 +126,19 @@ async def test_a_change_keeps_the_past_and_says_what_is_new(api: AsyncClient, da
     assert (reminder.local_times, reminder.revision) == ([time(10), time(18)], 2)
 
 
+async def test_a_plan_is_paused_and_ended_while_a_change_waits_for_its_day(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    await prescribed(database, world)
+    page = "/clients/MARIA"
+    form = as_sent((await look(api, world, PLAN)).text) | {"reps_glu-bridge-double": "10"}
+    assert (await send(api, world, PLAN, form | {"starts_on": ago(-3).isoformat()})).status_code == 303
+    assert [content.version.starts_on for content in await plan_of(database, world.maria)][-1] == ago(-3)
+    assert "Pause, resume, end, or keep as a template" in await shown(api, world, page)
+    assert (await send(api, world, f"{page}/plan/end", {"last_day": ago(-1).isoformat()}, page=page)).status_code == 303
+    assert "Pause, resume, end, or keep as a template" not in await shown(api, world, page)
+
+
 async def test_a_second_side_is_added_to_the_one_that_runs(api: AsyncClient, database: Database, world: World) -> None:
     assert (await send(api, world, PLAN, FORM)).status_code == 303
     form = as_sent((await look(api, world, PLAN)).text) | {"side_ham-strap": "both", "reps_ham-strap": "99"}
