@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.accounts.actions import NewClient, add_client, add_staff, create_clinic
+from service.accounts.actions import NewClient, add_client, add_staff, create_clinic, welcome
 from service.accounts.queries import client as find_client
 from service.accounts.queries import clinic as find_clinic
 from service.accounts.queries import contact_points
@@ -28,7 +28,7 @@ from service.demo.folder import Filled
 from service.demo.history import Due, channels_of, come_due, moments_of, remind
 from service.demo.knowing import is_known, tell, visit
 from service.demo.looking import look_back
-from service.demo.post import PostOffice, welcome
+from service.demo.post import PostOffice
 from service.demo.prescribing import change, next_phase, prescribe
 from service.demo.questions import questions_of
 from service.demo.stories import DAYS, Story
@@ -179,8 +179,7 @@ class Filling:
         points = await contact_points(session, client.id)
         by_channel = {point.channel: point for point in points}
         asked_at = {kind: by_channel[channel] for kind, channel in channels_of(story).items()}
-        for point in points:
-            await welcome(session, client, point, began_at)
+        await welcome(session, points, began_at)
         stop = self._stop(story)
         looking = await look_back(session, client, story, days, reminders["plan"], began_at, self.now)
         paces, said = (looking.paces, looking.said) if looking else ({}, [])

@@ -15,7 +15,7 @@ from service.accounts.tables import Client, Clinic, ContactPoint
 from service.database.rows import as_rows, octets
 from service.database.tenancy import ClinicSession
 from service.ids import new_id
-from service.outbox.actions import Delivery, Outgoing, deliver_to_inbox, enqueue
+from service.outbox.actions import Delivery, Outgoing, deliver_to_inbox
 from service.outbox.rules import MessageKind, mail_of, text_of
 from service.reminders.failures import links_in
 from service.words import translator
@@ -148,16 +148,3 @@ def _attempt(message: Waiting, attempt_id: UUID, letter: Letter) -> dict[str, An
         "provider_message_id": f"inbox-{attempt_id}",
         "body_sha256": octets(hashlib.sha256(letter.text.encode()).digest()),
     }
-
-
-async def welcome(session: ClinicSession, client: Client, point: ContactPoint, at: datetime) -> None:
-    outgoing = Outgoing(
-        client_id=client.id,
-        contact_point_id=point.id,
-        channel=point.channel,
-        kind=MessageKind.WELCOME,
-        dedupe_key=f"welcome:{client.id}:{point.channel}",
-        due_at=at,
-        expires_at=at + timedelta(days=1),
-    )
-    await enqueue(session, outgoing, at)
