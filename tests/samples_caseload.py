@@ -104,7 +104,7 @@ def caseload_rows() -> list[review.CaseloadRow]:
             7,
             "Luca Ferri",
             Tier.QUIET,
-            "Asked us on Fri, Oct 30 to stop writing.",
+            "Asked us on Fri, Oct 30 to stop texts.",
             silent_since(20, 4, 7),
             adherence=words(2, 12, 10),
             waiting_since=at(20, 8, 40),

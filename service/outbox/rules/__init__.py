@@ -149,7 +149,7 @@ MESSAGES: Final[Mapping[MessageKind, MessageWords]] = {
     ),
     MessageKind.CHECK_IN_ACK: _answer("Got it: %(score)s. Saved for today. Wrong number? Text the right one."),
     MessageKind.ROUNDED_ACK: _answer("Saved as %(score)s. Text the right one if not."),
-    MessageKind.PLAN_ACK: _answer("Saved. Well done. Reply with a number 0 to 10 to add today's score."),
+    MessageKind.PLAN_ACK: _answer("Saved. Well done. To set today's score, reply with a number 0 to 10."),
     MessageKind.WEEK_ACK: _answer("Saved for the week of %(day)s: %(days)s. Not right? Reply UNDO."),
     MessageKind.WEEK_WHICH: _answer(
         "Which week is it? Please send it again, and begin with: this week, or: last week.", "Which week?"

@@ -157,7 +157,7 @@ def _stopped_by_rule(evidence: Evidence, limits: Limits) -> Finding | None:
 
 
 def _texts_stopped(evidence: Evidence, limits: Limits) -> Finding | None:
-    return _told("Asked us on %(day)s to stop writing.", evidence.texts_stopped_at, evidence)
+    return _told("Asked us on %(day)s to stop texts.", evidence.texts_stopped_at, evidence)
 
 
 def _not_reached(evidence: Evidence, limits: Limits) -> Finding | None:

@@ -30,7 +30,7 @@ WHY: Final = {
     Rule.PAIN_RISE: "gives other answers than at the start",
     Rule.HURTS_TOO_MUCH: "could not do the plan, more than once",
     Rule.STOPPED_BY_RULE: "had the plan stopped by a safety rule",
-    Rule.TEXTS_STOPPED: "asked us to stop writing",
+    Rule.TEXTS_STOPPED: "asked us to stop texts",
     Rule.NOT_REACHED: "is not reached by our messages",
     Rule.WENT_QUIET: "has told us nothing on the last planned days",
     Rule.NEVER_LOGGED: "has not begun yet",

@@ -34,7 +34,7 @@ _RULES: dict[Rule, str] = {
     Rule.PAIN_RISE: "pain rose",
     Rule.HURTS_TOO_MUCH: "it hurts too much",
     Rule.STOPPED_BY_RULE: "stopped by the 24-hour rule",
-    Rule.TEXTS_STOPPED: "asked us to stop writing",
+    Rule.TEXTS_STOPPED: "asked us to stop texts",
     Rule.NOT_REACHED: "could not be reached",
     Rule.WENT_QUIET: "went quiet",
     Rule.NEVER_LOGGED: "never logged",

@@ -14,7 +14,7 @@ from tests.service.conversation.conftest import SYSTEM, Person
 
 Told = tuple[int, list[tuple[str | None, str | None]], list[str]]
 GOT_IT = "Got it: %s. Saved for today. Wrong number? Text the right one."
-WELL_DONE = "Saved. Well done. Reply with a number 0 to 10 to add today's score."
+WELL_DONE = "Saved. Well done. To set today's score, reply with a number 0 to 10."
 UNCLEAR = "Thanks, we kept your note. You can also reply a number 0 to 10, DONE or SKIP. To stop texts, reply STOP."
 NOT_WATCHED = "This line is not watched day and night. For an emergency call 911. We passed your note to your clinic."
 NOTED = "Thanks. We passed your note to your clinic."

@@ -143,4 +143,4 @@ async def test_a_closed_mailbox_says_who_closed_it(
     assert said in await section(api, world, "contact-title")
     # Only a person can ask us to stop: a mailbox that is gone did not.
     caseload = words((await look(api, world, "/caseload")).text)
-    assert ("to stop writing" in caseload) == (how != "bounce")
+    assert ("to stop texts" in caseload) == (how != "bounce")

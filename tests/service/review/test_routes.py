@@ -25,7 +25,7 @@ async def test_the_caseload_is_sorted_by_need_with_the_reason_in_a_sentence(api:
         ("Tom", "call", "Pain 8 today. Usual is 4. Told us at 9:00 AM."),
         ("Aisha", "quiet", "No log on the last 3 planned days."),
         ("Kim", "quiet", "Invited 4 days ago. No log yet."),
-        ("Luca", "quiet", "Asked us on Sun, Mar 8 to stop writing."),
+        ("Luca", "quiet", "Asked us on Sun, Mar 8 to stop texts."),
         ("Maria", "on_track", "On track."),
     ]
     assert found["counts"] == {"call": 1, "look": 0, "quiet": 3, "new": 0, "on_track": 1}

@@ -219,7 +219,7 @@ def test_somebody_who_never_logged_has_not_gone_quiet() -> None:
 
 def test_stop_is_quiet() -> None:
     result = triage(replace(CALM, texts_stopped_at=datetime(2026, 4, 19, 2, 0, tzinfo=UTC)))
-    assert (result.tier, said(result)) == (Tier.QUIET, "Asked us on 2026-04-18 to stop writing.")
+    assert (result.tier, said(result)) == (Tier.QUIET, "Asked us on 2026-04-18 to stop texts.")
 
 
 def test_a_clinic_may_set_its_own_limits() -> None:
