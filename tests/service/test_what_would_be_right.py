@@ -185,6 +185,17 @@ async def test_a_day_of_an_address_that_is_none(
         assert answer.content == answers[0].content
 
 
+@pytest.mark.parametrize(("field", "wrong"), [("phone", "12"), ("email", "maria")])
+async def test_an_address_that_a_refusal_gives_as_an_example_is_taken(
+    api: AsyncClient, world: World, field: str, wrong: str
+) -> None:
+    new = {"name": "Nadia North", "zone": "America/New_York"}
+    [(where, said)] = _told(await api.post("/v1/clients", json=new | {field: wrong}, headers=world.sams))
+    example = said.partition(" such as ")[2].removesuffix(".")
+    answer = await api.post("/v1/clients", json=new | {field: example}, headers=world.sams)
+    assert (where, answer.status_code) == (f"/{field}", 201), (example, answer.text)
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"), [({}, "/from"), ({"text": "4"}, "/from"), ({"from": "+12025550142"}, "/text")]
 )

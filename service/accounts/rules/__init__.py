@@ -19,6 +19,8 @@ ROLES = ("owner", "therapist", "front_desk")
 CLIENT_STATES = ("invited", "active", "ended")
 LOCALES = ("en", "es")
 CHANNELS = ("sms", "email")
+PHONE_HINT = "Use a phone number that can exist, such as +1 202 555 0142."
+EMAIL_HINT = "Use an email address such as maria@mail.example."
 INVITE_PURPOSES = ("join", "sign_in")
 BOUNCED = "bounce"
 """Why an address was closed, when a mailbox was gone and nobody asked us to stop."""
