@@ -146,6 +146,7 @@ async def test_of_every_body_of_the_api_and_each_of_its_fields_it_is_said_in_pla
         ("/v1/clients/{client}/ledger", "first=2026-03-01&last=%ed%a0%80", "/last", "Write this in UTF-8."),
         ("/v1/caseload", "%ff=1", "/\ufffd", "Write this in UTF-8."),
         ("/v1/caseload", "a&" * 2001, "", "Send at most 2000 fields."),
+        ("/health", "now=%ff", "/now", "Write this in UTF-8."),
     ],
 )
 async def test_a_query_that_cannot_be_read_is_named(
