@@ -65,7 +65,7 @@ HTTP_KINDS: dict[int, tuple[str, str]] = {
     413: ("too-large", "This is too large. Send at most 1 MB."),
     415: ("media-type", "Send JSON as application/json."),
 }
-_FOR_PROGRAMS = ("/v1/", "/hooks/", "/media/", "/dev/inbox/messages")
+_FOR_PROGRAMS = ("/v1/", "/hooks/", "/media/", "/dev/inbox/messages", "/health")
 """Nobody reads what these answer as a page; a sign-in page in the place of a picture helps nobody."""
 _STAFF_SIDE = (
     *(

@@ -1,5 +1,6 @@
 """Who carries our messages, as the environment says it: read and checked, each wrong value by its name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -9,6 +10,10 @@ from service.errors import WrongSettings
 
 PER_SECOND = 100.0
 MOST_PER_SECOND = 10_000.0
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+_LOGIN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,11 @@ def sms_provider(environ: Mapping[str, str]) -> SmsProvider | None:
         return None
     _all_or_none(environ, names)
     sender = environ["CLAMSHELL_SMS_FROM"]
-    if not (sender.startswith("+") and sender[1:].isdigit()):
+    if not _NUMBER.fullmatch(sender):
         raise WrongSettings(f"CLAMSHELL_SMS_FROM must be a number like +13035550100, not {sender!r}")
     url = _api_url(environ, "CLAMSHELL_SMS_URL")
-    return SmsProvider(url, environ["CLAMSHELL_SMS_ACCOUNT"], environ["CLAMSHELL_SMS_TOKEN"], sender, per_second)
+    account, token = _login(environ, "CLAMSHELL_SMS_ACCOUNT"), _login(environ, "CLAMSHELL_SMS_TOKEN")
+    return SmsProvider(url, account, token, sender, per_second)
 
 
 def mail_provider(environ: Mapping[str, str]) -> tuple[MailServer | None, MailProvider | None]:
@@ -64,9 +70,8 @@ def mail_provider(environ: Mapping[str, str]) -> tuple[MailServer | None, MailPr
     if by_api or environ.get("CLAMSHELL_MAIL_TOKEN"):
         _all_or_none(environ, [f"CLAMSHELL_MAIL_{part}" for part in ("URL", "TOKEN", "FROM")])
         url = _api_url(environ, "CLAMSHELL_MAIL_URL")
-        return None, MailProvider(
-            url, environ["CLAMSHELL_MAIL_TOKEN"], mail_address(environ, "CLAMSHELL_MAIL_FROM"), per_second
-        )
+        token, sender = _login(environ, "CLAMSHELL_MAIL_TOKEN"), mail_address(environ, "CLAMSHELL_MAIL_FROM")
+        return None, MailProvider(url, token, sender, per_second)
     if by_server or environ.get("CLAMSHELL_MAIL_FROM"):
         _all_or_none(environ, ["CLAMSHELL_SMTP_URL", "CLAMSHELL_MAIL_FROM"])
         return _mail_server(
@@ -78,25 +83,34 @@ def mail_provider(environ: Mapping[str, str]) -> tuple[MailServer | None, MailPr
 def mail_address(environ: Mapping[str, str], name: str) -> str:
     """Empty where it is not set."""
     address = environ.get(name, "")
-    if address and "@" not in address:
+    if address and not _ADDRESS.fullmatch(address):
         raise WrongSettings(f"{name} must be an email address, not {address!r}")
     return address
 
 
+def _login(environ: Mapping[str, str], name: str) -> str:
+    """It goes into a header, where a line's end or a letter of another alphabet fails each message on its own. What
+    is wrong with it is not shown: it may be nearly right."""
+    if not _LOGIN.fullmatch(environ[name]):
+        raise WrongSettings(f"{name} must be as the provider shows it: letters, digits and signs, without blanks")
+    return environ[name]
+
+
 def _mail_server(url: str, sender: str, per_second: float) -> MailServer:
     parts = split_url(url)
+    host = (parts and parts.hostname) or ""
     in_plain = parts is not None and parts.query == "starttls=off"
-    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or (parts.query and not in_plain):
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not is_host(host) or (parts.query and not in_plain):
         raise WrongSettings("CLAMSHELL_SMTP_URL must look like smtp://user:password@mail.example:587")
     use_tls = parts.scheme == "smtps"
     return MailServer(
-        host=parts.hostname,
+        host=host,
         port=parts.port or (465 if use_tls else 587),
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         use_tls=use_tls,
         sender=sender,
-        start_tls=not (use_tls or in_plain or _is_loopback(parts.hostname)),
+        start_tls=not (use_tls or in_plain or _is_loopback(host)),
         per_second=per_second,
     )
 
@@ -129,8 +143,11 @@ def _api_url(environ: Mapping[str, str], name: str) -> str:
 def http_url(environ: Mapping[str, str], name: str, default: str | None = None) -> str:
     value = environ.get(name) or default or ""
     parts = split_url(value)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if parts is None or parts.scheme not in ("http", "https") or not is_host(parts.hostname or "") or parts.query:
         raise WrongSettings(f"{name} must look like https://app.clinic.example, not {value!r}")
+    # What is wrong with it is not shown: it may be a password.
+    if parts.fragment or "@" in parts.netloc or not _LOGIN.fullmatch(value):
+        raise WrongSettings(f"{name} must look like https://app.clinic.example, without a name, a blank or # in it")
     return value.rstrip("/")
 
 
@@ -141,6 +158,19 @@ def split_url(url: str) -> SplitResult | None:
         return None if parts.port == 0 else parts
     except ValueError:
         return None
+
+
+def is_host(name: str) -> bool:
+    """By its name or by its address; whether there is one is another question."""
+    return is_address(name) or (len(name) <= 253 and all(map(_LABEL.fullmatch, name.split("."))))
+
+
+def is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def on_this_machine(url: str) -> bool:

@@ -34,11 +34,9 @@ sign-in codes, so it is closed unless CLAMSHELL_INBOX opens it.
 
 import hmac
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +48,8 @@ from service.providers import (
     MailServer,
     SmsProvider,
     http_url,
+    is_address,
+    is_host,
     mail_address,
     mail_provider,
     on_this_machine,
@@ -91,8 +91,6 @@ VARIABLES = (
     "CLAMSHELL_TRUSTED_PROXIES",
 )
 
-
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 INBOX_NUMBER = "+13035550100"
 """Where texts go that are answered in the test inbox of a clinic without a number."""
 
@@ -163,6 +161,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    _refuse_unreadable(environ)
     sms = sms_provider(environ)
     mail, mail_api = mail_provider(environ)
     public_url = http_url(environ, "CLAMSHELL_PUBLIC_URL", "http://127.0.0.1:8000")
@@ -188,6 +187,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         metrics_port=_port(environ, "CLAMSHELL_METRICS_PORT"),
         notifier_metrics_port=_port(environ, "CLAMSHELL_NOTIFIER_METRICS_PORT"),
     )
+
+
+def _refuse_unreadable(environ: Mapping[str, str]) -> None:
+    """Bytes of chance make a good key and no text: nothing could be signed with it, or sent."""
+    for name in ("DATABASE_URL", *VARIABLES):
+        value = environ.get(name, "")
+        if value != value.encode(errors="ignore").decode():
+            raise WrongSettings(f"{name} must be a text in UTF-8: letters, digits and signs")
 
 
 def _secret(environ: Mapping[str, str]) -> str:
@@ -238,23 +245,15 @@ def _folder(environ: Mapping[str, str], name: str) -> Path | None:
 def _host(environ: Mapping[str, str], name: str) -> str:
     """Whether it is one of this machine, only listening shows."""
     value = environ.get(name) or "127.0.0.1"
-    if not (_is_address(value) or (len(value) <= 253 and all(map(_LABEL.fullmatch, value.split("."))))):
+    if not is_host(value):
         raise WrongSettings(f"{name} must be a host name or an address of this machine, like 127.0.0.1, not {value!r}")
     return value
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(part.strip() for part in environ.get("CLAMSHELL_TRUSTED_PROXIES", "").split(",") if part.strip())
     for name in names:
-        if not _is_address(name):
+        if not is_address(name):
             raise WrongSettings(f"CLAMSHELL_TRUSTED_PROXIES must hold IP addresses, not {name!r}")
     return names
 

@@ -16,7 +16,7 @@ from psycopg.sql import as_string
 FORBIDDEN = {
     "set_config() does not reach the workers": re.compile(r"\bset_config\s*\("),
     "a volatile function in an UPDATE is refused": re.compile(
-        r"^\s*(WITH\b.*)?UPDATE\b.*\b(clock_timestamp|gen_random_uuid|random)\s*\(", re.DOTALL | re.IGNORECASE
+        r"(^\s*(WITH\b.*)?|\bDO\s+)UPDATE\b.*\b(clock_timestamp|gen_random_uuid|random)\s*\(", re.DOTALL | re.IGNORECASE
     ),
     "clock_timestamp() cannot use the index": re.compile(r"\bclock_timestamp\s*\(", re.IGNORECASE),
     "a sequence shared by clinics": re.compile(r"\bnextval\s*\(", re.IGNORECASE),

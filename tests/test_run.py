@@ -156,6 +156,19 @@ def test_changed_requirements_are_installed_again(checkout: Path) -> None:
     assert "installing clamshell" in run(checkout, "bench", "stairs").stderr
 
 
+def test_the_image_is_installed_by_the_same_commands(checkout: Path, tmp_path: Path) -> None:
+    run(checkout, "bench", "stairs")
+    (checkout / "requirements" / "dev.txt").write_text("# an image cannot be built here\n")
+    (tmp_path / "uv").write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\n')
+    (tmp_path / "uv").chmod(0o755)
+    assert run(checkout, "bench", "stairs", path=f"{tmp_path}:{os.environ['PATH']}").returncode == 0
+    own = f"pip install --python {checkout}/.venv/bin/python "
+    ours = [line.removeprefix(own) for line in (tmp_path / "asked").read_text().splitlines() if line.startswith(own)]
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    images = [line.removeprefix("RUN pip install ") for line in lines if line.startswith("RUN pip")]
+    assert [line.replace("dev.txt", "run.txt") for line in ours] == images
+
+
 def test_failed_install_says_which_step_and_why_and_is_tried_again(checkout: Path) -> None:
     requirements = checkout / "requirements" / "dev.txt"
     requirements.write_text("nowhere @ file:///nowhere/nowhere-1-py3-none-any.whl\n")

@@ -17,6 +17,7 @@ _REFUSED = "SELECT nextval('lease_seq')"
         "SELECT set_config('app.clinic_id', 'x', true)",
         "UPDATE message SET due_at = clock_timestamp() WHERE clinic_id = 'x'",
         "WITH a AS (SELECT 1) UPDATE message SET id = gen_random_uuid() WHERE clinic_id = 'x'",
+        "INSERT INTO send_fuse (clinic_id) VALUES ('x') ON CONFLICT (clinic_id) DO UPDATE SET sends = random()",
         "SELECT 1 FROM message WHERE clinic_id = 'x' AND due_at < clock_timestamp()",
         "SELECT nextval('lease_seq')",
         "COPY pain_entry FROM STDIN",

@@ -29,6 +29,7 @@ from tests.faults.people import Moment, fill
 from tests.faults.product import Product
 from tests.faults.restore import restores_of
 from tests.faults.staff import Morning, wish_mornings, writing
+from tests.minutes import minutes
 
 Say = Callable[[str], None]
 SETTLES_WITHIN = 20 * 60
@@ -151,7 +152,7 @@ def _open(url: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run faults", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--minutes", type=minutes, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--due", type=int, help="due moments (default: 1000 a minute)")
     parser.add_argument("--workers", type=int, default=5)

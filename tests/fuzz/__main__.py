@@ -18,6 +18,7 @@ from tests.conftest import Clock, serving
 from tests.fuzz.contract import Contract
 from tests.fuzz.hostile import MOST_MILLISECONDS, Hostile, targets
 from tests.fuzz.site import Site, site
+from tests.minutes import minutes
 from tests.trust.bad_rows import bad_rows, kept, tables
 from tests.trust.crowding import Crowd, five_connections
 
@@ -62,7 +63,7 @@ def say(line: str) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run fuzz", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5, help="for the API against its description")
+    parser.add_argument("--minutes", type=minutes, default=5, help="for the API against its description")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bodies", type=int, default=2_000, help="hostile bodies")
     parser.add_argument("--rows", type=int, default=5_000, help="rows that cannot be right")

@@ -146,6 +146,7 @@ async def test_of_every_body_of_the_api_and_each_of_its_fields_it_is_said_in_pla
         ("/v1/clients/{client}/ledger", "first=2026-03-01&last=%ed%a0%80", "/last", "Write this in UTF-8."),
         ("/v1/caseload", "%ff=1", "/\ufffd", "Write this in UTF-8."),
         ("/v1/caseload", "a&" * 2001, "", "Send at most 2000 fields."),
+        ("/health", "now=%ff", "/now", "Write this in UTF-8."),
     ],
 )
 async def test_a_query_that_cannot_be_read_is_named(
@@ -183,6 +184,17 @@ async def test_a_day_of_an_address_that_is_none(
     for answer in answers:
         assert _told(answer) == [("/day", "Use a day such as 2026-03-10.")]
         assert answer.content == answers[0].content
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("phone", "12"), ("email", "maria")])
+async def test_an_address_that_a_refusal_gives_as_an_example_is_taken(
+    api: AsyncClient, world: World, field: str, wrong: str
+) -> None:
+    new = {"name": "Nadia North", "zone": "America/New_York"}
+    [(where, said)] = _told(await api.post("/v1/clients", json=new | {field: wrong}, headers=world.sams))
+    example = said.partition(" such as ")[2].removesuffix(".")
+    answer = await api.post("/v1/clients", json=new | {field: example}, headers=world.sams)
+    assert (where, answer.status_code) == (f"/{field}", 201), (example, answer.text)
 
 
 @pytest.mark.parametrize(

@@ -193,15 +193,13 @@ def _addresses(new: NewClient, country: str) -> dict[str, str]:
     if new.phone:
         phone = rules.phone_e164(new.phone, country)
         if phone is None:
-            problems.append(
-                FieldProblem("/phone", "phone", "Use a phone number that can exist, such as +1 555 010 0123.")
-            )
+            problems.append(FieldProblem("/phone", "phone", rules.PHONE_HINT))
         else:
             addresses["sms"] = phone
     if new.email:
         email = rules.clean_email(new.email)
         if email is None:
-            problems.append(FieldProblem("/email", "email", "Use an email address such as maria@mail.example."))
+            problems.append(FieldProblem("/email", "email", rules.EMAIL_HINT))
         else:
             addresses["email"] = email
     if not new.phone and not new.email:

@@ -87,10 +87,9 @@ async def _point(session: ClinicSession, client_id: UUID, channel: str) -> Conta
 
 async def _cleaned(session: ClinicSession, channel: str, raw: str) -> str:
     if channel == "sms":
-        cleaned = rules.phone_e164(raw, (await queries.clinic(session)).country)
-        hint = "Use a phone number that can exist, such as +1 555 010 0123."
+        cleaned, hint = rules.phone_e164(raw, (await queries.clinic(session)).country), rules.PHONE_HINT
     else:
-        cleaned, hint = rules.clean_email(raw), "Use an email address such as maria@mail.example."
+        cleaned, hint = rules.clean_email(raw), rules.EMAIL_HINT
     if cleaned is None:
         raise Refused.one("/address", "address", hint)
     return cleaned

@@ -19,6 +19,8 @@ ROLES = ("owner", "therapist", "front_desk")
 CLIENT_STATES = ("invited", "active", "ended")
 LOCALES = ("en", "es")
 CHANNELS = ("sms", "email")
+PHONE_HINT = "Use a phone number that can exist, such as +1 202 555 0142."
+EMAIL_HINT = "Use an email address such as maria@mail.example."
 INVITE_PURPOSES = ("join", "sign_in")
 BOUNCED = "bounce"
 """Why an address was closed, when a mailbox was gone and nobody asked us to stop."""
@@ -111,15 +113,21 @@ def phone_read(number: str, country: str) -> str:
 
 def phone_e164(raw: str, country: str) -> str | None:
     """The number as `+12025550123`, or None when it cannot exist: nobody's range, or no number without an area code.
+    Nor one with an extension: a text would go to whoever has the number without it.
     `country` reads numbers without a prefix."""
+    number = _number(raw, country)
+    if number is None or number.extension:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _number(raw: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
         number = phonenumbers.parse(raw, country)
     except phonenumbers.NumberParseException:
         return None
     # Of the right length is not enough: 000 000 0000 and a number without its area code are.
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def clean_email(raw: str) -> str | None:
@@ -191,7 +199,7 @@ def _short_name_problem(name: str) -> str | None:
 def _phone_problem(phone: str, country: str) -> str | None:
     """Without a known country only its absence can be told."""
     if country in phonenumbers.SUPPORTED_REGIONS and phone.strip():
-        return None if phone_e164(phone, country) else f"Use a phone number that can exist in {country}."
+        return None if _number(phone, country) else f"Use a phone number that can exist in {country}."
     return None if phone.strip() else "Give the number that people call in office hours."
 
 

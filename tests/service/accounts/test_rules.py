@@ -4,7 +4,7 @@ import pytest
 from argon2 import Type
 
 from service.accounts import sign_in
-from service.accounts.rules import clinic_problems, password_problems, staff_problems
+from service.accounts.rules import clinic_problems, password_problems, phone_e164, staff_problems
 
 # Read before the tests put the least work in its place.
 HASHER = sign_in._hasher
@@ -26,6 +26,7 @@ RIGHT = {
         {},
         {"phone": "+1 202 555 0100"},
         {"phone": "+49 30 1234567"},
+        {"phone": "(202) 555-0100 ext. 3"},
         {"country": "DE", "zone": "Europe/Berlin", "phone": "030 1234567", "emergency_number": "112"},
         {"short_name": "Praxis Süd"},
         {"short_name": "n" * 20},
@@ -144,3 +145,9 @@ def test_what_is_guessed_first_is_no_password_however_long(password: str) -> Non
 )
 def test_what_nobody_would_put_together_is_one(password: str) -> None:
     assert password_problems(password) == []
+
+
+@pytest.mark.parametrize("typed", ["202 555 0142 ext 3", "+1 202 555 0142 x3", "tel:+12025550142;ext=3"])
+def test_a_desk_behind_a_number_gets_no_texts(typed: str) -> None:
+    assert phone_e164(typed, "US") is None
+    assert phone_e164("202 555 0142", "US") == "+12025550142"
