@@ -1,7 +1,7 @@
 """Imports every slice's tables, so that migrations and both processes see the whole schema."""
 
 from service.accounts import tables as accounts
-from service.accounts.tables import factors, tokens
+from service.accounts.tables import erasure, factors, tokens
 from service.audit import tables as audit
 from service.catalogue import tables as catalogue
 from service.conversation import tables as conversation
@@ -21,6 +21,7 @@ __all__ = [
     "catalogue",
     "conversation",
     "diary",
+    "erasure",
     "factors",
     "intake",
     "keys",

@@ -75,5 +75,14 @@ def sealed_length(name: str, column: str, longest: int, shortest: int = 0) -> Ch
     return check(name, f"octet_length({column}) BETWEEN {shortest + OVERHEAD} AND {longest * 4 + OVERHEAD}")
 
 
+NAMED_ZONE = "zone = 'UTC' OR (zone LIKE '%/%' AND zone !~ '^(Etc|posix|right|SystemV)/')"
+"""What `accounts.rules.valid_zone` says of every name there is. That there is a place of this name, the code knows."""
+
+
+def named_zone() -> CheckConstraint:
+    """Of a table with a `zone`."""
+    return check("zone_named", NAMED_ZONE)
+
+
 def check(name: str, condition: str) -> CheckConstraint:
     return CheckConstraint(condition, name=name)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from service.accounts.rules import CHANNELS
-from service.database.columns import Row, Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.columns import Row, Tenant, belongs, check, named_zone, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 from service.review.rules.alerts import MarkState
 from service.review.rules.escalation import MailKind
@@ -53,6 +53,7 @@ class DigestWish(Row, table=True):
     __table_args__ = (
         belongs("staff_id", "staff"),
         check("weekdays_mask", "weekdays BETWEEN 1 AND 127"),
+        named_zone(),
         # The time first: finding what is due reads nothing of whoever is not.
         Index("ix_digest_wish_next", "next_at", "clinic_id"),
     )
@@ -167,6 +168,7 @@ class Monitoring(Tenant, table=True):
         of_client(),
         belongs("staff_id", "staff"),
         check("ends_after_start", "ended_on IS NULL OR ended_on >= starts_on"),
+        named_zone(),
         # One at a time.
         Index("uq_monitoring_open", "clinic_id", "client_id", unique=True, postgresql_where=text("ended_on IS NULL")),
     )

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from service.accounts import queries
 from service.accounts.actions import next_seq
-from service.accounts.tables import Client, Consent, ErasureRequest
+from service.accounts.tables import Client, Consent
+from service.accounts.tables.erasure import ErasureRequest
 from service.audit.actions import record
 from service.database.tenancy import ClinicSession
 from service.ids import new_id

@@ -15,11 +15,11 @@ from service.accounts.tables import (
     Clinic,
     Consent,
     ContactPoint,
-    ErasureRequest,
     SignInCode,
     SignInSession,
     Staff,
 )
+from service.accounts.tables.erasure import ErasureRequest
 from service.database import box
 from service.database.reading import Reading, Rows
 from service.database.rows import uuids

@@ -7,7 +7,7 @@ from sqlmodel import Field
 from service.accounts.rules import CHANNELS, CLIENT_STATES, INVITE_PURPOSES, LINK_PURPOSES, LOCALES, ROLES
 from service.accounts.rules.office import USUAL
 from service.accounts.tables.limits import LIMIT_CHECKS, OwnLimits
-from service.database.columns import Row, Tenant, belongs, check, of_client, one_of, sealed_length
+from service.database.columns import Row, Tenant, belongs, check, named_zone, of_client, one_of, sealed_length
 from service.database.sealing import Sealed
 
 
@@ -35,6 +35,7 @@ class Clinic(OwnLimits, table=True):
         # The time first: finding whose turn it is reads nothing of the others.
         Index("ix_clinic_alerts", "alerts_at", "clinic_id"),
         Index("ix_clinic_steps", "steps_at", "clinic_id"),
+        named_zone(),
         check("traces_range", "traces_days BETWEEN 30 AND 90"),
         check("caps_positive", "texts_per_day BETWEEN 1 AND 12 AND texts_per_week BETWEEN 1 AND 84"),
         *LIMIT_CHECKS,
@@ -135,6 +136,7 @@ class Client(Tenant, table=True):
         one_of("state", CLIENT_STATES),
         sealed_length("name_given", "name", 1000, 1),
         check("quiet_both_or_none", "(quiet_from IS NULL) = (quiet_until IS NULL)"),
+        named_zone(),
         Index("ix_client_therapist", "clinic_id", "therapist_id"),
     )
 
@@ -209,26 +211,6 @@ class Consent(Tenant, table=True):
     given_at: datetime
     recorded_by: UUID | None = None
     withdrawn_at: datetime | None = None
-
-
-class ErasureRequest(Tenant, table=True):
-    """Somebody asked to be forgotten. It erases nothing by itself; taken back, it stays as what was asked."""
-
-    __tablename__ = "erasure_request"
-    __table_args__ = (
-        of_client(),
-        Index(
-            "uq_erasure_request_open",
-            "clinic_id",
-            "client_id",
-            unique=True,
-            postgresql_where="taken_back_at IS NULL",
-        ),
-    )
-
-    client_id: UUID
-    asked_at: datetime
-    taken_back_at: datetime | None = None
 
 
 class SignInSession(Tenant, table=True):

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from service.accounts.tables import Consent, ContactPoint, ErasureRequest, SignInSession, Staff
+from service.accounts.tables import Consent, ContactPoint, SignInSession, Staff
+from service.accounts.tables.erasure import ErasureRequest
 from service.database.reading import Reading, Rows
 from service.database.tenancy import ClinicSession
 from service.diary.queries import FIX_REPORTS, RED_FLAGS, SCREENS_TOLD
