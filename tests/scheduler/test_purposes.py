@@ -11,6 +11,7 @@ import pytest
 
 from service.accounts.actions import NewClient, add_client, opt_out
 from service.accounts.queries import contact_points
+from service.accounts.rules import zone_names
 from service.accounts.sign_in import send_codes
 from service.accounts.tables import Client
 from service.clock import utc_now
@@ -207,8 +208,7 @@ async def welcomed(process: Notifier, **fields: object) -> Client:
 
 def zone_at(first: int, last: int) -> str:
     """Where it is between these hours now."""
-    zones = [f"Etc/GMT{shift:+d}" for shift in range(-14, 13)]
-    return next(zone for zone in zones if first <= utc_now().astimezone(ZoneInfo(zone)).hour < last)
+    return next(zone for zone in zone_names() if first <= utc_now().astimezone(ZoneInfo(zone)).hour < last)
 
 
 async def at(process: Notifier, client: Client, zone: str) -> None:
