@@ -14,6 +14,13 @@ from service.errors import Refused
 
 USE_A_DAY: Final = "Use a day such as 2026-03-10."
 USE_AN_INSTANT: Final = "Use an instant with its offset, such as 2026-03-10T08:05:00-05:00."
+
+
+def whole(pattern: str) -> str:
+    """The pattern of a text from its first letter to its last: Python's `$` takes an end of line after that too."""
+    return rf"^(?:{pattern})$(?!\n)"
+
+
 _OF_TYPE: Final[dict[Any, str]] = {
     bool: "Use true or false.",
     int: "Use a whole number.",

@@ -2,6 +2,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from service.remedies import whole
+
 Low = Annotated[int, Meta(ge=0, le=900)]
 Line = Annotated[str, Meta(max_length=200, description="Use at most 200 characters.")]
 Range = Annotated[tuple[Low, Low], Meta(description="Use the lowest and the highest, such as [2, 3].")]
@@ -49,7 +51,9 @@ class ShippedList(Struct):
     data: list[dict[str, Any]]
 
 
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9-]{3,60}$", description="Use 3 to 60 small letters, digits and dashes.")]
+Code = Annotated[
+    str, Meta(pattern=whole("[a-z0-9-]{3,60}"), description="Use 3 to 60 small letters, digits and dashes.")
+]
 
 
 class NewGood(Struct, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from service.remedies import whole
 from service.reminders.recurrence import MOST_DAYS_APART, MOST_EXCEPTIONS, MOST_TIMES
 from service.reminders.wishes import MOST_ANCHOR
 
@@ -14,7 +15,7 @@ AskingName = Literal["stopped", "not_now", "resting", "fewer_days", "wanted_dail
 ExtraName = Literal["again", "evening", "lapse", "why", "taper", "changed", "moved", "week", "recheck"]
 ChannelName = Literal["sms", "email"]
 LocalTime = Annotated[
-    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Use a local time such as 08:00.")
+    str, Meta(pattern=whole(r"([01][0-9]|2[0-3]):[0-5][0-9]"), description="Use a local time such as 08:00.")
 ]
 EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

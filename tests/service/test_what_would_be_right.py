@@ -14,6 +14,8 @@ from tests.make import TODAY, Team, make_client, make_plan, make_team
 
 pytestmark = pytest.mark.anyio
 
+TIME = "Use a local time such as 08:00."
+
 MORNINGS = {"local_times": ["08:00"], "channels": ["sms"]}
 
 
@@ -135,6 +137,18 @@ async def test_of_every_body_of_the_api_and_each_of_its_fields_it_is_said_in_pla
                 assert not said.startswith(("Expected", "Invalid", "Object")), (path, body, said)
                 asked += 1
     assert asked > 100
+
+
+async def test_an_end_of_line_is_part_of_no_time_and_no_code(api: AsyncClient, world: World) -> None:
+    client = f"/v1/clients/{world.client.id}"
+    good = {"rule": "equals", "value": True}
+    habit = {"code": "own-stairs\n", "prompt": "Did you?", "kind": "yes_no", "good": good}
+    for method, path, body, pointer, words in (
+        ("PUT", f"{client}/reminders/check_in", {"local_times": ["08:00\n"]}, "/local_times/0", TIME),
+        ("PUT", "/v1/digest", {"local_time": "08:00\n", "weekdays": ["mon"]}, "/local_time", TIME),
+        ("POST", "/v1/habits", habit, "/code", "Use 3 to 60 small letters, digits and dashes."),
+    ):
+        assert _told(await api.request(method, path, json=body, headers=world.sams)) == [(pointer, words)]
 
 
 @pytest.mark.parametrize(

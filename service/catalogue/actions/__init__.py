@@ -136,9 +136,6 @@ def _hide(session: ClinicSession, kind: str, row: Exercise | Habit, hidden: bool
 
 
 async def _free_code(session: ClinicSession, kind: type[Exercise] | type[Habit], code: str | None, name: str) -> str:
-    if code is not None and code.endswith("\n"):
-        # To the pattern of the schema that is the end too.
-        raise Refused.one("/code", "pattern", "Use 3 to 60 small letters, digits and dashes.")
     taken = await codes_taken(session, kind)
     if code in taken:
         message = "Another habit has this code." if kind is Habit else "Another exercise has this code."

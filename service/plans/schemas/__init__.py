@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from service.plans.fix_rows import FixToPrescribe, LessonToPrescribe, OnceToPrescribe
 from service.plans.queries import Content
 from service.plans.schemas.ahead import AheadIn, AheadOut
+from service.remedies import whole
 
 SetCount = Annotated[int, Meta(ge=1, le=20, description="Use a whole number from 1 to 20.")]
 RepCount = Annotated[int, Meta(ge=1, le=200, description="Use a whole number from 1 to 200.")]
@@ -68,7 +69,8 @@ class ReasonIn(Struct, forbid_unknown_fields=True):
     """Why a warning is passed: with its `pointer` and its `code`, as they were answered."""
 
     pointer: Annotated[
-        str, Meta(pattern=r"^/items(/[0-9]{1,2}(/[a-z_]{1,20})?)?$", description="Use the pointer of the warning.")
+        str,
+        Meta(pattern=whole(r"/items(/[0-9]{1,2}(/[a-z_]{1,20})?)?"), description="Use the pointer of the warning."),
     ]
     code: Annotated[str, Meta(min_length=1, max_length=60, description="Use the code of the warning.")]
     reason: Annotated[str, Meta(pattern=r"\S", max_length=500, description="Say why, in at most 500 characters.")]

@@ -8,9 +8,10 @@ from litestar.response import Stream
 
 from service.accounts.guards import AnyCaller, AnyRequest
 from service.accounts.rules import Right
+from service.remedies import whole
 from service.review.views.live import Live
 
-Since = Annotated[str, QueryParameter(pattern="^[0-9a-f]{0,16}$", description="The pulse the page was made with.")]
+Since = Annotated[str, QueryParameter(pattern=whole("[0-9a-f]{0,16}"), description="The pulse the page was made with.")]
 
 
 @get("/caseload/live", include_in_schema=False, media_type="text/event-stream")

@@ -241,10 +241,10 @@ def read(form: Typed, kind: Kind, before: OwnHabit | None = None) -> OwnHabit:
 
 def _bound(form: Typed) -> Good:
     """Without a number, each plan says its own."""
-    rule, goal = {"most": "max", "least": "min"}[form.one("aim")], amount(form.one("goal"))
+    is_most, goal = form.one("aim") == "most", amount(form.one("goal"))
     if goal is None:
-        return Good("max_from_plan" if rule == "max" else "min_from_plan")
-    return Good("max" if rule == "max" else "min", goal)
+        return Good("max_from_plan" if is_most else "min_from_plan")
+    return Good("max" if is_most else "min", goal)
 
 
 def _choice(form: Typed) -> tuple[Good, tuple[str, ...]]:
