@@ -1,6 +1,7 @@
 """A clinic's own habit: what may be said of it, and what becomes of it on its way to a client."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from service.catalogue.actions import add_habit, change_habit
 from service.catalogue.queries import habits_by_code
 from service.catalogue.rules.habits import Good, OwnHabit, entry_of, own_of, problems, tidied
 from service.database.tenancy import Database
+from service.errors import Refused
 from service.plans import actions as plans
 from service.plans.actions import HabitToPrescribe, Prescription
 from tests.conftest import signed_in
@@ -139,6 +141,17 @@ async def test_who_takes_a_code_while_another_one_is_at_it_is_told_that_it_is_ta
         assert not done
     answer = await second
     assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/code"])
+
+
+async def test_how_it_is_answered_and_how_often_are_not_changed(database: Database, team: Team) -> None:
+    own = OwnHabit("Did you?", "yes_no", "daily", Good("equals", True))
+    others = (replace(own, cadence="weekly"), OwnHabit("Did you?", "minutes", "daily", Good("min", 5)))
+    async with database.clinic_tx(team.clinic_id, team.therapist) as session:
+        habit_id = await add_habit(session, own, None, NOW)
+        for other in others:
+            with pytest.raises(Refused, match="how often stay"):
+                await change_habit(session, habit_id, other, NOW)
+        await change_habit(session, habit_id, replace(own, why="It helps"), NOW)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from service.plans.actions import HabitToPrescribe
 from tests import told
 from tests.make import TODAY, Team, make_plan
 from tests.service.review.browsing import World, as_sent, look, plan_of, rows, send, shown, value_of, words
+from tests.service.review.test_library import OWN as EXERCISE
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +65,20 @@ async def test_a_habit_of_our_own_is_added_prescribed_and_changed(
     assert (await send(api, world, plan, form, page=plan)).status_code == 303
     [after] = (await plan_of(database, world.maria))[-1].habits
     assert (after.prompt, after.habit_key) == ("Minutes on foot?", prescribed.habit_key)
+
+
+async def test_the_trail_has_what_was_done_with_what_is_our_own(
+    api: AsyncClient, database: Database, world: World
+) -> None:
+    for new, form in (("/habits/new", WALK), ("/exercises/new", EXERCISE)):
+        page = (await send(api, world, new, form)).headers["location"].partition("?")[0]
+        assert (await send(api, world, page, form)).status_code == 303
+        # The second time nothing is different.
+        for hidden in ("yes", "yes", "no"):
+            await send(api, world, f"{page}/hidden", {"hidden": hidden}, page=page)
+        trail = f"SELECT action FROM audit_entry WHERE record_id = '{page.rpartition('/')[2]}' ORDER BY number"
+        done = await rows(database, world, trail)
+        assert [action for (action,) in done] == ["create", "change", "hide", "show"], page
 
 
 async def test_a_choice_of_our_own_comes_back_as_it_was_written(
